@@ -1,0 +1,239 @@
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+using Pulp.Core.Repositories;
+using Pulp.Core.Sync;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Sync;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.AlternateSources;
+
+/// <summary>Alternate content sources: their paths, and the refresh that reads them into hidden repositories.</summary>
+internal static class AlternateSourceKinds
+{
+    public static ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry)
+    {
+        var kind = new ResourceKind(
+            declaration.App,
+            declaration.TypeName,
+            declaration.Record,
+            "core_alternatecontentsource",
+            declaration.DetailTable
+        )
+        {
+            Path = $"acs/{declaration.App}/{declaration.TypeName}/",
+            OperationStem = $"acs_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
+            Tag = $"Acs: {Titles.Of(declaration.TypeName)}",
+        };
+        kind.ExtraInputs.Add(("paths", Schemas.Array(Schemas.Text(), "List of paths that will be appended to the Remote url when searching for content.")));
+        kind.ExtraInputs.Add(("last_refreshed", Schemas.Timestamp().OrNull()));
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static void Complete(ResourceKind kind, ResourceRegistry registry, bool postgres)
+    {
+        KindCompletion.Complete(kind, registry);
+        kind.Outputs.Add(
+            Outputs.RawJson(
+                "paths",
+                postgres
+                    ? "(select json_agg(p.path order by p.path) from core_alternatecontentsourcepath p where p.source_id = m.pulp_id)"
+                    : "(select json_group_array(p.path) from core_alternatecontentsourcepath p where p.source_id = m.pulp_id)",
+                "[]",
+                Schemas.Array(Schemas.Text())
+            )
+        );
+    }
+
+    public static KindBehavior Behavior(ResourceStore store) =>
+        new()
+        {
+            ExtraMembers = ["paths", "last_refreshed"],
+            Validate = async (input, cancellationToken) =>
+            {
+                ReadPaths(input.Body, input.Errors);
+                if (
+                    input.Value<Guid?>(nameof(AlternateContentSource.Remote)) is { } id
+                    && await store.FindByMasterAsync(input.Db, typeof(Remote), id, cancellationToken) is Remote { Policy: not DownloadPolicies.OnDemand }
+                )
+                {
+                    input.Errors.Add("remote", "Remote used with alternate content source must have the 'on_demand' policy.");
+                }
+            },
+            Written = async (tx, id, input, cancellationToken) =>
+            {
+                var given = ReadPaths(input.Body, input.Errors);
+                if (given is null && input.Id is not null)
+                {
+                    return;
+                }
+
+                var paths = given is { Count: > 0 } ? given : [""];
+                await tx.ExecuteAsync(
+                    $"delete from core_alternatecontentsourcepath where source_id = {id} and path not in {paths}",
+                    cancellationToken
+                );
+                foreach (var path in paths)
+                {
+                    await tx.ExecuteAsync(
+                        $"""
+                        insert into core_alternatecontentsourcepath (pulp_id, source_id, path)
+                        values ({Guid.CreateVersion7()}, {id}, {path}) on conflict (source_id, path) do nothing
+                        """,
+                        cancellationToken
+                    );
+                }
+            },
+            // Hidden repositories go with the source that they belong to.
+            Deleting = async (tx, id, cancellationToken) =>
+                await tx.ExecuteAsync(
+                    $"""
+                    delete from core_repository
+                     where user_hidden and pulp_id in (select repository_id from core_alternatecontentsourcepath where source_id = {id})
+                    """,
+                    cancellationToken
+                ),
+        };
+
+    private static IReadOnlyList<string>? ReadPaths(RequestBody body, ValidationErrors errors)
+    {
+        if (!body.TryGet("paths", out var given) || given.IsNull)
+        {
+            return null;
+        }
+
+        if (given.AsTexts() is not { } paths)
+        {
+            errors.Add("paths", $"Expected a list of items but got type \"{given.TypeName}\".");
+            return null;
+        }
+
+        foreach (var path in paths.Where(p => p.Length > 0 && !RelativePaths.IsSafe(p.TrimEnd('/'))))
+        {
+            errors.Add("paths", $"'{RelativePaths.Shorten(path)}' is not an allowed path: it must be relative and may not climb.");
+        }
+
+        return paths;
+    }
+}
+
+/// <summary>Refreshes alternate content sources: one task for each path, in a group.</summary>
+internal sealed class AlternateSourceApi(
+    ApiOperations operations,
+    Database database,
+    ResourceRegistry registry,
+    ResourceStore store,
+    PluginCatalog plugins,
+    Versions versions,
+    TaskDispatcher dispatcher,
+    TimeProvider clock
+)
+{
+    public void Map(ResourceKind kind, AlternateSourceDeclaration declaration) =>
+        operations.Add(
+            new Operation
+            {
+                Id = $"{kind.OperationStem}_refresh",
+                Method = "POST",
+                Route = $"{ResourceApi.RouteOf(kind)}refresh/",
+                Path = $"{ResourceApi.PathOf(kind)}refresh/",
+                Tag = kind.Tag,
+                Summary = "Refresh metadata",
+                Access = new AccessRule.Permission(kind.Permission("refresh")),
+                Parameters = [ApiOperations.Href(kind)],
+                Responses = ResourceApi.Ok(202, "TaskGroupOperationResponse"),
+                Handler = context => RefreshAsync(context, kind, declaration),
+            }
+        );
+
+    private async Task RefreshAsync(HttpContext context, ResourceKind kind, AlternateSourceDeclaration declaration)
+    {
+        var cancellationToken = context.RequestAborted;
+        var source =
+            (AlternateContentSource?)await store.FindAsync(database, kind, ResourceApi.IdOf(context, kind), cancellationToken)
+            ?? throw ResourceChanges.NotFound(kind);
+        var remote =
+            (Remote?)await store.FindByMasterAsync(database, typeof(Remote), source.Remote, cancellationToken)
+            ?? throw ResourceChanges.NotFound(kind);
+        var paths = await database.QueryAsync<PathRow>(
+            $"select pulp_id, path, repository_id from core_alternatecontentsourcepath where source_id = {source.PulpId} order by path",
+            cancellationToken
+        );
+        var task = plugins.Repository(declaration.Repository)?.SyncTask ?? throw ResourceChanges.NotFound(kind);
+        var group = await CreateGroupAsync(paths.Count, cancellationToken);
+        foreach (var path in paths)
+        {
+            var repository = path.RepositoryId ?? await CreateRepositoryAsync(source, path, declaration, cancellationToken);
+            var url = path.Path.Length == 0 ? remote.Url : UpstreamUrl.Below(remote.Url.TrimEnd('/') + "/", path.Path.TrimEnd('/')) + (path.Path.EndsWith('/') ? "/" : "");
+            await dispatcher.SendAsync(
+                task,
+                new SyncArgs(repository, remote.PulpId, Mirror: true, Optimize: true, url, source.PulpId),
+                new DispatchOptions { Group = group }
+                    .Exclusive(registry.For(declaration.Repository).Prn(repository))
+                    .Shared(registry.Prn(remote))
+                    .Shared(kind.Prn(source.PulpId)),
+                ResourceApi.OriginOf(context),
+                cancellationToken
+            );
+        }
+
+        await database.ExecuteAsync(
+            $"update core_taskgroup set all_tasks_dispatched = {true} where pulp_id = {group}",
+            cancellationToken
+        );
+        await context.Response.JsonAsync(202, new { task_group = $"{ResourceKind.ApiRoot}task-groups/{group}/" });
+    }
+
+    private async Task<Guid> CreateGroupAsync(int paths, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var group = Guid.CreateVersion7(now);
+        await database.ExecuteAsync(
+            $"""
+            insert into core_taskgroup (pulp_id, pulp_created, pulp_last_updated, description, all_tasks_dispatched)
+            values ({group}, {now}, {now}, {$"Refreshing {paths} alternate content source path(s)."}, {false})
+            """,
+            cancellationToken
+        );
+        return group;
+    }
+
+    private Task<Guid> CreateRepositoryAsync(
+        AlternateContentSource source,
+        PathRow path,
+        AlternateSourceDeclaration declaration,
+        CancellationToken cancellationToken
+    )
+    {
+        var kind = registry.For(declaration.Repository);
+        return database.InTransactionAsync(
+            async tx =>
+            {
+                var values = new FieldValues();
+                values[kind.FieldOf(nameof(Repository.Name))] = $"{source.Name}--{path.PulpId}--repository";
+                values[kind.FieldOf(nameof(Repository.RetainRepoVersions))] = 1L;
+                values[kind.FieldOf(nameof(Repository.UserHidden))] = true;
+                var id = await store.InsertAsync(tx, kind, values, cancellationToken);
+                await versions.CreateFirstAsync(tx, id, cancellationToken);
+                await tx.ExecuteAsync(
+                    $"update core_alternatecontentsourcepath set repository_id = {id} where pulp_id = {path.PulpId}",
+                    cancellationToken
+                );
+                return id;
+            },
+            cancellationToken
+        );
+    }
+
+    private sealed record PathRow
+    {
+        public Guid PulpId { get; init; }
+
+        public string Path { get; init; } = "";
+
+        public Guid? RepositoryId { get; init; }
+    }
+}

@@ -1,0 +1,170 @@
+using Pulp.Core.Contents;
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Settings;
+using Pulp.Core.Platform.Storage;
+
+namespace Pulp.Core.Artifacts;
+
+/// <summary>Artifacts as a kind of resource, and their upload in one request.</summary>
+internal sealed class ArtifactApi(
+    ApiOperations operations,
+    ArtifactStore artifacts,
+    ResourceReader reader,
+    Database database,
+    FileStorage storage,
+    PulpSettings settings
+)
+{
+    private static readonly string[] Digests = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
+
+    public static ResourceKind Register(ResourceRegistry registry)
+    {
+        var kind = new ResourceKind("core", "artifact", typeof(Artifact), "core_artifact", detailTable: null)
+        {
+            Path = "artifacts/",
+            OperationStem = "artifacts",
+            Tag = "Artifacts",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static void Complete(ResourceKind kind, ResourceRegistry registry)
+    {
+        KindCompletion.Complete(kind, registry);
+        kind.Add(
+            new Filter(
+                "repository_version",
+                Schemas.Parameter(FieldType.Text),
+                async (input, value, cancellationToken) =>
+                    await input.ReferenceAsync(typeof(RepositoryVersionRef), value, cancellationToken) is { } id
+                        ? (SqlText)
+                            $"""
+                            m.pulp_id in (select f.artifact_id from core_repositoryversion v
+                                            join core_repositorycontent rc on rc.repository_id = v.repository_id
+                                            join core_contentartifact f on f.content_id = rc.content_id
+                                           where v.pulp_id = {id} and f.artifact_id is not null and rc.version_added <= v.number
+                                             and (rc.version_removed is null or rc.version_removed > v.number))
+                            """
+                        : null
+            )
+        );
+        kind.Add(
+            Filters.Sync(
+                "orphaned_for",
+                Schemas.Parameter(FieldType.Number),
+                (input, value) =>
+                    FieldFilters.Parse(input, FieldType.Number, value) is double minutes
+                        ? (SqlText)
+                            $"""
+                            m.timestamp_of_interest < {TimeProvider.System.GetUtcNow().AddMinutes(-Math.Clamp(minutes, 0, 1e8))}
+                            and not exists (select 1 from core_contentartifact f where f.artifact_id = m.pulp_id)
+                            and not exists (select 1 from core_publishedmetadata p where p.artifact_id = m.pulp_id)
+                            """
+                        : null
+            )
+        );
+    }
+
+    public void Map(ResourceKind kind)
+    {
+        var digests = Digests.Select(d => (d, Schemas.Text($"The expected {d} checksum of the file.").OrNull()));
+        operations.Schema(
+            "Artifact",
+            Schemas.Of(
+                [
+                    ("file", new System.Text.Json.Nodes.JsonObject { ["type"] = "string", ["format"] = "binary" }),
+                    ("size", Schemas.Integer("The size of the file in bytes.")),
+                    .. digests,
+                ],
+                "file"
+            )
+        );
+        operations.Add(
+            new Operation
+            {
+                Id = "artifacts_create",
+                Method = "POST",
+                Route = ResourceKind.ApiRoot + kind.Path,
+                Path = ResourceKind.ApiRoot + kind.Path,
+                Tag = kind.Tag,
+                Summary = "Create an artifact",
+                Access = new AccessRule.Permission(kind.Permission("add")),
+                Body = "Artifact",
+                Forms = BodyForms.FormsOnly,
+                MaxRequestBytes = null,
+                Responses = ResourceApi.Ok(201, "ArtifactResponse"),
+                Handler = context => CreateAsync(context, kind),
+            }
+        );
+        operations.Add(
+            new Operation
+            {
+                Id = "artifacts_delete",
+                Method = "DELETE",
+                Route = ResourceApi.RouteOf(kind),
+                Path = ResourceApi.PathOf(kind),
+                Tag = kind.Tag,
+                Summary = "Delete an artifact",
+                Access = new AccessRule.Permission(kind.Permission("delete")),
+                Parameters = [ApiOperations.Href(kind)],
+                Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?> { [204] = null },
+                Handler = context => DeleteAsync(context, kind),
+            }
+        );
+    }
+
+    private async Task CreateAsync(HttpContext context, ResourceKind kind)
+    {
+        await using var body = await RequestBody.ReadAsync(context.Request, storage, context.RequestAborted);
+        var errors = new ValidationErrors();
+        Members.RefuseUnknown(body, ["file", "size", .. Digests], errors);
+        var expected = UploadRules.ReadExpectation(body, settings, errors);
+        if (body.File("file") is not TemporaryFile file)
+        {
+            errors.Add("file", body.TryGet("file", out _) ? "The submitted data was not a file." : "No file was submitted.");
+            errors.ThrowIfAny();
+            return;
+        }
+
+        errors.ThrowIfAny();
+        UploadRules.Verify(file, expected);
+        if ((await artifacts.FindAsync([file.Digests.Sha256], context.RequestAborted)).Count > 0)
+        {
+            throw new ValidationException(
+                ValidationErrors.NonField,
+                $"Artifact with sha256 checksum of '{file.Digests.Sha256}' already exists."
+            );
+        }
+
+        var saved = await artifacts.SaveAsync(file, context.RequestAborted);
+        var json = await reader.FindAsync(kind, saved.PulpId, CancellationToken.None) ?? throw ResourceChanges.NotFound(kind);
+        await context.Response.CreatedAsync(kind.Href(saved.PulpId), json);
+    }
+
+    private async Task DeleteAsync(HttpContext context, ResourceKind kind)
+    {
+        var id = ResourceApi.IdOf(context, kind);
+        await using var alone = await storage.ExcludeAsync(context.RequestAborted);
+        try
+        {
+            var files = await database.ReturningAsync<string>(
+                $"delete from core_artifact where pulp_id = {id} returning file",
+                context.RequestAborted
+            );
+            if (files.Count == 0)
+            {
+                throw ResourceChanges.NotFound(kind);
+            }
+
+            storage.Delete(files[0]);
+            context.Response.StatusCode = 204;
+        }
+        catch (Exception error) when (database.Dialect.IsForeignKeyViolation(error))
+        {
+            throw new ConflictException("The Artifact cannot be deleted because it is associated with Content.");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Pulp.Core.Platform.Storage;
+
+namespace Pulp.Core.Artifacts;
+
+/// <summary>Keeps files as artifacts: bytes in the storage, rows in the database, never one without the other.</summary>
+internal sealed class ArtifactStore(Database database, FileStorage storage, TimeProvider clock)
+{
+    private static readonly BulkColumn[] Columns =
+    [
+        new("pulp_id", ColumnType.Uuid),
+        new("pulp_created", ColumnType.Timestamp),
+        new("pulp_last_updated", ColumnType.Timestamp),
+        new("file", ColumnType.Text),
+        new("size", ColumnType.BigInteger),
+        new("md5", ColumnType.Text),
+        new("sha1", ColumnType.Text),
+        new("sha224", ColumnType.Text),
+        new("sha256", ColumnType.Text),
+        new("sha384", ColumnType.Text),
+        new("sha512", ColumnType.Text),
+        new("timestamp_of_interest", ColumnType.Timestamp),
+    ];
+
+    public async Task<Artifact> SaveAsync(TemporaryFile file, CancellationToken cancellationToken)
+    {
+        var saved = await SaveAsync([file], cancellationToken);
+        return saved[file.Digests.Sha256];
+    }
+
+    /// <summary>Keeps the files; answers the artifacts by SHA-256, those that were there before among them.</summary>
+    public async Task<IReadOnlyDictionary<string, Artifact>> SaveAsync(
+        IReadOnlyCollection<TemporaryFile> files,
+        CancellationToken cancellationToken
+    )
+    {
+        // Whoever removes artifacts stays away until file and row are both there.
+        await using var shared = await storage.ShareAsync(cancellationToken);
+        var now = clock.GetUtcNow();
+        var one = files.Count == 1;
+        var rows = files.Select(f => Row(f, storage.Keep(f, flush: one), now)).ToList();
+        if (!one)
+        {
+            storage.FlushAll();
+        }
+
+        await database.InsertManyAsync("core_artifact", Columns, rows, cancellationToken);
+        return await FindAsync([.. files.Select(f => f.Digests.Sha256).Distinct(StringComparer.Ordinal)], cancellationToken);
+    }
+
+    /// <summary>Artifacts of these digests that exist; those that were of no interest for a while are of interest again.</summary>
+    public async Task<IReadOnlyDictionary<string, Artifact>> FindAsync(
+        IReadOnlyCollection<string> sha256,
+        CancellationToken cancellationToken
+    )
+    {
+        if (sha256.Count == 0)
+        {
+            return new Dictionary<string, Artifact>(StringComparer.Ordinal);
+        }
+
+        var now = clock.GetUtcNow();
+        var found = await database.QueryAsync<Artifact>(
+            $"""
+            select pulp_id, pulp_created, pulp_last_updated, file, size, md5, sha1, sha224, sha256, sha384, sha512,
+                   timestamp_of_interest
+              from core_artifact where sha256 in {sha256}
+            """,
+            cancellationToken
+        );
+        var stale = found.Where(a => a.TimestampOfInterest < now.AddHours(-1)).Select(a => a.PulpId).ToList();
+        if (stale.Count == 0)
+        {
+            return found.ToDictionary(a => a.Sha256, StringComparer.Ordinal);
+        }
+
+        // An orphan among them may be removed at this very moment: only those that are still there count.
+        var kept = await database.ReturningAsync<Guid>(
+            $"update core_artifact set timestamp_of_interest = {now} where pulp_id in {stale} returning pulp_id",
+            cancellationToken
+        );
+        var gone = stale.Except(kept).ToHashSet();
+        return found.Where(a => !gone.Contains(a.PulpId)).ToDictionary(a => a.Sha256, StringComparer.Ordinal);
+    }
+
+    private static object?[] Row(TemporaryFile file, string path, DateTimeOffset now)
+    {
+        var digests = file.Digests;
+        return
+        [
+            Guid.CreateVersion7(now),
+            now,
+            now,
+            path,
+            file.Size,
+            digests.Md5,
+            digests.Sha1,
+            digests.Sha224,
+            digests.Sha256,
+            digests.Sha384,
+            digests.Sha512,
+            now,
+        ];
+    }
+}

@@ -1,0 +1,222 @@
+using System.Text.Json;
+using Pulp.Core.Artifacts;
+using Pulp.Core.Platform.Downloads;
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+using Pulp.Core.Publications;
+using Pulp.Core.Repositories;
+using Pulp.Core.Sync;
+using Pulp.Core.Uploads;
+using Pulp.PluginSdk.Sync;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Contents;
+
+/// <summary>Arguments of a unit's creation: its fields as they were given, and where its file is.</summary>
+internal sealed record CreateContentArgs(
+    string Model,
+    string Body,
+    Guid? Artifact,
+    Guid? Upload,
+    string? Url,
+    string? DownloaderConfig,
+    IReadOnlyDictionary<string, string> Digests,
+    Guid? Repository,
+    bool Overwrite
+);
+
+/// <summary>Makes a unit from its one file, wherever that comes from.</summary>
+internal sealed class ContentCreation(
+    Database database,
+    ResourceStore store,
+    PluginCatalog plugins,
+    FieldBinder binder,
+    ContentSaver saver,
+    ArtifactStore artifacts,
+    UploadChunks chunks,
+    Downloaders downloaders,
+    TimeProvider clock
+)
+{
+    /// <summary>Whether a kind of repository holds a kind of content.</summary>
+    public bool Holds(Type repository, Type content) => plugins.Repository(repository)?.Holds.Contains(content) == true;
+
+    /// <summary>Creates the unit, or finds the one that is the same.</summary>
+    public async Task<Guid> CreateAsync(CreateContentArgs args, CancellationToken cancellationToken)
+    {
+        if (!store.Registry.TryModel(args.Model, out var kind) || plugins.Content(kind.Record) is not { IsSingleArtifact: true } declaration)
+        {
+            throw new ConflictException($"No installed component knows '{args.Model}'.");
+        }
+
+        await using var body = RequestBody.FromJson(args.Body);
+        var errors = new ValidationErrors();
+        var values = await binder.BindAsync(kind, body, BindMode.Create, [.. body.Names], errors, cancellationToken);
+        errors.ThrowIfAny();
+        var artifact = await ArtifactAsync(args, cancellationToken);
+        var unit = declaration.Complete(values.ToRecord<Content>(kind), artifact);
+        var path = declaration.RelativePath(unit);
+        if (!RelativePaths.IsSafe(path))
+        {
+            throw new ValidationException("relative_path", $"'{RelativePaths.Shorten(path)}' is not an allowed path: it must be relative and may not climb.");
+        }
+
+        var declared = new DeclaredContent(unit, new DeclaredArtifact(path, "") { Artifact = artifact });
+        await saver.SaveAsync([new SyncItem(declared)], remote: null, cancellationToken);
+        var id = declared.Content.PulpId;
+        await database.ExecuteAsync(
+            $"update core_content set timestamp_of_interest = {clock.GetUtcNow()} where pulp_id = {id}",
+            cancellationToken
+        );
+        return id;
+    }
+
+    private async Task<Artifact> ArtifactAsync(CreateContentArgs args, CancellationToken cancellationToken)
+    {
+        if (args.Artifact is { } id)
+        {
+            return await store.FindAsync<Artifact>(database, id, cancellationToken)
+                ?? throw new ValidationException("artifact", "Invalid hyperlink - Object does not exist.");
+        }
+
+        if (args.Upload is { } uploadId)
+        {
+            var upload =
+                await store.FindAsync<Upload>(database, uploadId, cancellationToken)
+                ?? throw new ValidationException("upload", "Invalid hyperlink - Object does not exist.");
+            await using var assembled = await chunks.AssembleAsync(upload, cancellationToken);
+            UploadRules.Verify(assembled, new Expectation(null, args.Digests));
+            var made = await artifacts.SaveAsync(assembled, cancellationToken);
+            await chunks.RemoveAsync(uploadId, CancellationToken.None);
+            return made;
+        }
+
+        using var downloader = downloaders.For(NetworkConfig.ToRemote(args.Url ?? "", args.DownloaderConfig));
+        await using var file = await downloader.DownloadAsync(
+            args.Url ?? "",
+            new Expectation(null, args.Digests),
+            cancellationToken
+        );
+        return await artifacts.SaveAsync(file, cancellationToken);
+    }
+}
+
+/// <summary>A remote made of a request's network settings, for one download.</summary>
+internal static class NetworkConfig
+{
+    public static Remote ToRemote(string url, string? config)
+    {
+        var given = config is null
+            ? new Settings()
+            : JsonSerializer.Deserialize<Settings>(config, WireJson.Options) ?? new Settings();
+        return new OneOff
+        {
+            Name = "downloader_config",
+            Url = url,
+            CaCert = given.CaCert,
+            ClientCert = given.ClientCert,
+            ClientKey = given.ClientKey,
+            TlsValidation = given.TlsValidation ?? true,
+            ProxyUrl = given.ProxyUrl,
+            ProxyUsername = given.ProxyUsername,
+            ProxyPassword = given.ProxyPassword,
+            Username = given.Username,
+            Password = given.Password,
+            MaxRetries = given.MaxRetries,
+            TotalTimeout = given.TotalTimeout,
+            ConnectTimeout = given.ConnectTimeout,
+            SockConnectTimeout = given.SockConnectTimeout,
+            SockReadTimeout = given.SockReadTimeout,
+            Headers = given.Headers?.GetRawText(),
+            RateLimit = given.RateLimit,
+        };
+    }
+
+    private sealed record OneOff : Remote;
+
+    private sealed record Settings
+    {
+        public string? CaCert { get; init; }
+
+        public string? ClientCert { get; init; }
+
+        public string? ClientKey { get; init; }
+
+        public bool? TlsValidation { get; init; }
+
+        public string? ProxyUrl { get; init; }
+
+        public string? ProxyUsername { get; init; }
+
+        public string? ProxyPassword { get; init; }
+
+        public string? Username { get; init; }
+
+        public string? Password { get; init; }
+
+        public long? MaxRetries { get; init; }
+
+        public double? TotalTimeout { get; init; }
+
+        public double? ConnectTimeout { get; init; }
+
+        public double? SockConnectTimeout { get; init; }
+
+        public double? SockReadTimeout { get; init; }
+
+        public JsonElement? Headers { get; init; }
+
+        public long? RateLimit { get; init; }
+    }
+}
+
+/// <summary>The task side: creates a unit, and puts it into a repository where one was named.</summary>
+internal sealed class ContentTask(
+    Database database,
+    ContentCreation creation,
+    Versions versions,
+    VersionCompletion completion,
+    ResourceRegistry registry,
+    ResourceReader reader
+)
+{
+    /// <summary>How units of this kind are created in the general task.</summary>
+    public static KindBehavior Behavior() =>
+        new()
+        {
+            CreateInTask = (services, body, task, cancellationToken) =>
+                ActivatorUtilities
+                    .CreateInstance<ContentTask>(services)
+                    .RunAsync(
+                        JsonSerializer.Deserialize<CreateContentArgs>(body, WireJson.Options)
+                            ?? throw new InvalidOperationException("The task's arguments are missing."),
+                        task,
+                        cancellationToken
+                    ),
+        };
+
+    public async Task<object?> RunAsync(CreateContentArgs args, ITaskContext task, CancellationToken cancellationToken)
+    {
+        var id = await creation.CreateAsync(args, cancellationToken);
+        if (!registry.TryModel(args.Model, out var kind))
+        {
+            return null;
+        }
+
+        task.Created(kind.Href(id), kind.Prn(id));
+        if (args.Repository is { } repository)
+        {
+            if (!args.Overwrite)
+            {
+                await OverwriteRule.EnsureNothingReplacedAsync(database, registry, repository, [id], [], cancellationToken);
+            }
+
+            var builder = await versions.BeginAsync(repository, baseVersion: null, task.TaskId, cancellationToken);
+            await builder.AddAsync([id], cancellationToken);
+            await completion.CompleteAsync(builder, task, cancellationToken);
+        }
+
+        return await reader.FindAsync(kind, id, CancellationToken.None);
+    }
+}

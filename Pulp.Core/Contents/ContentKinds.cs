@@ -1,0 +1,179 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+using Pulp.Core.Repositories;
+
+namespace Pulp.Core.Contents;
+
+/// <summary>The kinds of content: members, filters and their generic list.</summary>
+internal static class ContentKinds
+{
+    private static readonly string[] DigestNames = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
+
+    public static ResourceKind Register(ContentDeclaration declaration, ResourceRegistry registry)
+    {
+        var kind = new ResourceKind(declaration.App, declaration.TypeName, declaration.Record, "core_content", declaration.DetailTable)
+        {
+            Path = $"content/{declaration.App}/{declaration.PathName}/",
+            OperationStem = $"content_{declaration.App}_{declaration.PathName}",
+            Tag = $"Content: {char.ToUpperInvariant(declaration.PathName[0])}{declaration.PathName[1..]}",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static ResourceKind RegisterGeneric(ResourceRegistry registry)
+    {
+        var kind = new ResourceKind("core", "content", typeof(Content), "core_content", detailTable: null)
+        {
+            Path = "content/",
+            OperationStem = "content",
+            Tag = "Content",
+            ModelName = "MultipleArtifactContent",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static void Complete(ResourceKind kind, ContentDeclaration? declaration, ResourceRegistry registry, bool postgres)
+    {
+        KindCompletion.Complete(kind, registry);
+        kind.Outputs.Add(
+            new OutputField(
+                "vuln_report",
+                [kind.Key],
+                (json, row, at) => json.WriteNullValue(),
+                Schemas.ReadOnlyUri().OrNull()
+            )
+        );
+        if (declaration is { IsSingleArtifact: true })
+        {
+            AddArtifact(kind);
+        }
+        else
+        {
+            AddArtifacts(kind, postgres);
+        }
+
+        AddFilters(kind);
+    }
+
+    private static void AddArtifact(ResourceKind kind)
+    {
+        kind.ExtraJoins =
+            "left join core_contentartifact ca on ca.content_id = d.pulp_id left join core_artifact a on a.pulp_id = ca.artifact_id";
+        kind.Outputs.Add(
+            new OutputField(
+                "artifact",
+                ["a.pulp_id"],
+                (json, row, at) =>
+                {
+                    if (row.IsNull(at))
+                    {
+                        json.WriteNullValue();
+                    }
+                    else
+                    {
+                        row.WriteHref(json, at, ResourceKind.ApiRoot + "artifacts/", "/");
+                    }
+                },
+                Schemas.Uri("Artifact file representing the physical content")
+            )
+        );
+        foreach (var digest in DigestNames)
+        {
+            // A file that wasn't fetched yet shows the digest that its upstream promised.
+            var known =
+                $"coalesce(a.{digest}, (select ra.{digest} from core_remoteartifact ra where a.pulp_id is null and ra.content_artifact_id = ca.pulp_id and ra.{digest} is not null limit 1))";
+            kind.Outputs.Add(new OutputField(digest, [known], Outputs.Writer(FieldType.Text), Schemas.ReadOnlyText().OrNull()));
+        }
+    }
+
+    /// <summary>All files of a unit: relative path to artifact.</summary>
+    private static void AddArtifacts(ResourceKind kind, bool postgres) =>
+        kind.Outputs.Add(
+            new OutputField(
+                "artifacts",
+                [
+                    (postgres ? "(select json_object_agg(x.relative_path, x.artifact_id)" : "(select json_group_object(x.relative_path, x.artifact_id)")
+                        + " from core_contentartifact x where x.content_id = "
+                        + kind.Key
+                        + ")",
+                ],
+                (json, row, at) => WriteArtifacts(json, row.IsNull(at) ? "{}" : row.Text(at)),
+                Schemas.Object("A dict mapping relative paths inside the Content to the corresponding Artifact URLs.")
+            )
+        );
+
+    private static void WriteArtifacts(Utf8JsonWriter json, string text)
+    {
+        using var map = JsonDocument.Parse(text);
+        json.WriteStartObject();
+        foreach (var file in map.RootElement.EnumerateObject())
+        {
+            if (file.Value.ValueKind == JsonValueKind.Null)
+            {
+                json.WriteNull(file.Name);
+            }
+            else
+            {
+                json.WriteString(file.Name, $"{ResourceKind.ApiRoot}artifacts/{file.Value.GetString()}/");
+            }
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void AddFilters(ResourceKind kind)
+    {
+        kind.Add(
+            Version(
+                kind,
+                "repository_version",
+                (v) => $"rc.version_added <= {v.Number} and (rc.version_removed is null or rc.version_removed > {v.Number})"
+            )
+        );
+        kind.Add(Version(kind, "repository_version_added", v => $"rc.version_added = {v.Number}"));
+        kind.Add(Version(kind, "repository_version_removed", v => $"rc.version_removed = {v.Number}"));
+        kind.Add(
+            Filters.Sync(
+                "orphaned_for",
+                Schemas.Parameter(FieldType.Number),
+                (input, value) =>
+                    FieldFilters.Parse(input, FieldType.Number, value) is double minutes
+                        ? (SqlText)
+                            $"""
+                        m.timestamp_of_interest < {TimeProvider.System.GetUtcNow().AddMinutes(-Math.Clamp(minutes, 0, 1e8))}
+                        and not exists (select 1 from core_repositorycontent rc where rc.content_id = m.pulp_id)
+                        """
+                        : null
+            )
+        );
+    }
+
+    private static Filter Version(ResourceKind kind, string name, Func<VersionRow, SqlText> condition) =>
+        new(
+            name,
+            Schemas.Parameter(FieldType.Text),
+            async (input, value, cancellationToken) =>
+            {
+                if (await input.ReferenceAsync(typeof(RepositoryVersionRef), value, cancellationToken) is not { } id)
+                {
+                    return null;
+                }
+
+                var version = await input.Db.FirstOrDefaultAsync<VersionRow>(
+                    $"select pulp_id, repository_id, number, complete from core_repositoryversion where pulp_id = {id}",
+                    cancellationToken
+                );
+                return version is null
+                    ? null
+                    : Filters.On(
+                        kind.Key,
+                        $"in (select rc.content_id from core_repositorycontent rc where rc.repository_id = {version.RepositoryId} and {condition(version)})"
+                    );
+            }
+        );
+}

@@ -1,0 +1,247 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pulp.Core.Artifacts;
+using Pulp.Core.Platform.Downloads;
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Settings;
+using Pulp.Core.Platform.Storage;
+using Pulp.Core.Plugins;
+using Pulp.Core.Repositories;
+using Pulp.Core.Tasks;
+using Pulp.Core.Uploads;
+using Pulp.PluginSdk.Sync;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Contents;
+
+/// <summary>Uploads of content that is made of one file: as a task, and synchronously.</summary>
+internal sealed class ContentUploadApi(
+    ApiOperations operations,
+    Database database,
+    ResourceRegistry registry,
+    ResourceReader reader,
+    FieldBinder binder,
+    References references,
+    ArtifactStore artifacts,
+    FileStorage storage,
+    ContentCreation creation,
+    TaskDispatcher dispatcher,
+    PulpSettings settings
+)
+{
+    private static readonly string[] Extra =
+    [
+        "repository",
+        "artifact",
+        "file",
+        "upload",
+        "file_url",
+        "downloader_config",
+        "overwrite",
+        .. Digests.Names,
+    ];
+
+    public void Map(ResourceKind kind, ContentDeclaration declaration)
+    {
+        Describe(kind);
+        var create = new Operation
+        {
+            Id = $"{kind.OperationStem}_create",
+            Method = "POST",
+            Route = ResourceKind.ApiRoot + kind.Path,
+            Path = ResourceKind.ApiRoot + kind.Path,
+            Tag = kind.Tag,
+            Summary = $"Create a {Names.Words(kind.ModelName)}",
+            Access = new AccessRule.Permission(kind.Permission("add")),
+            Body = kind.SchemaName,
+            Forms = BodyForms.FormsOnly,
+            MaxRequestBytes = null,
+            Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+            Handler = context => CreateAsync(context, kind, declaration),
+        };
+        operations.Add(create);
+        operations.Add(
+            create with
+            {
+                Id = $"{kind.OperationStem}_upload",
+                Route = $"{create.Route}upload/",
+                Path = $"{create.Path}upload/",
+                Summary = $"Upload a {Names.Words(kind.ModelName)} synchronously",
+                Body = $"{kind.ModelName}Upload",
+                Responses = ResourceApi.Ok(201, $"{kind.ModelName}UploadResponse"),
+                Handler = context => UploadAsync(context, kind, declaration),
+            }
+        );
+    }
+
+    private void Describe(ResourceKind kind)
+    {
+        var source = new List<(string, JsonObject)>
+        {
+            ("artifact", Schemas.Uri("Artifact file representing the physical content")),
+            ("file", Schemas.Binary("An uploaded file that may be turned into the content unit.")),
+            ("upload", Schemas.Uri("An uncommitted upload that may be turned into the content unit.").WriteOnly()),
+            ("file_url", Schemas.Text("A url that Pulp can download and turn into the content unit.").WriteOnly()),
+            ("downloader_config", Schemas.Ref("RemoteNetworkConfig")),
+        };
+        var fields = kind.Fields.Where(f => f.Writable).ToList();
+        var own = fields.Select(f => (f.Name, Schemas.ForInput(f))).ToList();
+        string[] required = [.. fields.Where(f => f.Required).Select(f => f.Name)];
+        operations.Schema(
+            kind.SchemaName,
+            Schemas.Of(
+                [
+                    ("repository", Schemas.Uri("A URI of a repository the new content unit should be associated with.").WriteOnly()),
+                    ("overwrite", Schemas.Boolean("Whether a unit of the repository may be replaced.").WriteOnly()),
+                    .. own,
+                    .. source,
+                ],
+                required
+            )
+        );
+        operations.Schema(
+            $"{kind.ModelName}Upload",
+            Schemas.Of([.. own.Select(o => (o.Name, (JsonObject)o.Item2.DeepClone())), .. source.Select(s => (s.Item1, (JsonObject)s.Item2.DeepClone()))], required)
+        );
+        operations.Schema($"{kind.ModelName}UploadResponse", ResourceSchemas.Response(kind));
+        operations.Schema($"{kind.SchemaName}Response", ResourceSchemas.Response(kind));
+        operations.Schema(
+            "RemoteNetworkConfig",
+            Schemas.Of(
+                registry
+                    .Assignable(typeof(Remote))[0]
+                    .Fields.Where(f => f is { Writable: true, OnDetail: false } && f.Name is not ("name" or "url" or "policy" or "pulp_labels"))
+                    .Select(f => (f.Name, Schemas.ForInput(f)))
+            )
+        );
+    }
+
+    private async Task CreateAsync(HttpContext context, ResourceKind kind, ContentDeclaration declaration)
+    {
+        var cancellationToken = context.RequestAborted;
+        await using var body = await RequestBody.ReadAsync(context.Request, storage, cancellationToken);
+        var request = await ReadAsync(body, kind, declaration, sync: false, cancellationToken);
+        var options = new DispatchOptions();
+        if (request.Repository is { } repository)
+        {
+            var owner = await database.FirstOrDefaultAsync<string>(
+                $"select pulp_type from core_repository where pulp_id = {repository}",
+                cancellationToken
+            );
+            options.Exclusive(registry.ForType("core_repository", owner ?? "").Prn(repository));
+        }
+
+        if (request.Upload is { } upload)
+        {
+            options.Exclusive(registry.For<Upload>().Prn(upload));
+        }
+
+        var task = await dispatcher.SendAsync<GeneralCreate, ResourceChange>(
+            new ResourceChange(kind.Model, null, JsonSerializer.Serialize(request, WireJson.Options), Partial: false),
+            options,
+            ResourceApi.OriginOf(context),
+            cancellationToken
+        );
+        await context.Response.TaskAsync(task);
+    }
+
+    private async Task UploadAsync(HttpContext context, ResourceKind kind, ContentDeclaration declaration)
+    {
+        var cancellationToken = context.RequestAborted;
+        await using var body = await RequestBody.ReadAsync(context.Request, storage, cancellationToken);
+        var request = await ReadAsync(body, kind, declaration, sync: true, cancellationToken);
+        var id = await creation.CreateAsync(request, cancellationToken);
+        var json = await reader.FindAsync(kind, id, CancellationToken.None) ?? throw ResourceChanges.NotFound(kind);
+        await context.Response.CreatedAsync(kind.Href(id), json);
+    }
+
+    private async Task<CreateContentArgs> ReadAsync(
+        RequestBody body,
+        ResourceKind kind,
+        ContentDeclaration declaration,
+        bool sync,
+        CancellationToken cancellationToken
+    )
+    {
+        var errors = new ValidationErrors();
+        var values = await binder.BindAsync(kind, body, BindMode.Create, Extra, errors, cancellationToken);
+        if (errors.IsEmpty)
+        {
+            declaration.Validate?.Invoke(values.ToRecord<Content>(kind), errors);
+        }
+
+        var expected = UploadRules.ReadExpectation(body, settings, errors);
+        var repository = sync ? null : await Members.ReferenceAsync(body, "repository", typeof(Repository), references, errors, cancellationToken);
+        var artifact = await Members.ReferenceAsync(body, "artifact", typeof(Artifact), references, errors, cancellationToken);
+        var upload = await Members.ReferenceAsync(body, "upload", typeof(Upload), references, errors, cancellationToken);
+        var overwrite = Members.Boolean(body, "overwrite", otherwise: true, errors);
+        var url = Members.Text(body, "file_url", errors);
+        var file = body.File("file") as TemporaryFile;
+        var sources = new[] { file is not null, artifact is not null, upload is not null, url is not null }.Count(s => s);
+        if (sources != 1 && !errors.Has("artifact") && !errors.Has("upload") && !errors.Has("file_url"))
+        {
+            errors.Add("Exactly one of 'artifact', 'file', 'upload' or 'file_url' must be specified.");
+        }
+
+        if (url is not null)
+        {
+            Remotes.RemoteRules.CheckUrl(url, settings, errors);
+        }
+
+        var config = ReadConfig(body, errors);
+        await CheckRepositoryAsync(repository, kind, errors, cancellationToken);
+        errors.ThrowIfAny();
+        if (file is not null)
+        {
+            UploadRules.Verify(file, expected);
+            artifact = (await artifacts.SaveAsync(file, cancellationToken)).PulpId;
+        }
+
+        return new CreateContentArgs(
+            kind.Model,
+            body.ToJson(),
+            artifact,
+            upload,
+            url,
+            config,
+            expected.Digests,
+            repository,
+            overwrite
+        );
+    }
+
+    private static string? ReadConfig(RequestBody body, ValidationErrors errors)
+    {
+        if (!body.TryGet("downloader_config", out var given) || given.IsNull)
+        {
+            return null;
+        }
+
+        if (given.AsJson() is { ValueKind: JsonValueKind.Object } config)
+        {
+            return config.GetRawText();
+        }
+
+        errors.Add("downloader_config", $"Invalid data. Expected a dictionary, but got {given.TypeName}.");
+        return null;
+    }
+
+    private async Task CheckRepositoryAsync(Guid? repository, ResourceKind kind, ValidationErrors errors, CancellationToken cancellationToken)
+    {
+        if (repository is null)
+        {
+            return;
+        }
+
+        var type = await database.FirstOrDefaultAsync<string>(
+            $"select pulp_type from core_repository where pulp_id = {repository}",
+            cancellationToken
+        );
+        if (type is null || !creation.Holds(registry.ForType("core_repository", type).Record, kind.Record))
+        {
+            errors.Add("repository", $"This repository can't hold content of type '{kind.PulpType}'.");
+        }
+    }
+}

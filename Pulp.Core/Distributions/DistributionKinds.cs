@@ -1,0 +1,143 @@
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Settings;
+using Pulp.Core.Plugins;
+using Pulp.Core.Repositories;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Distributions;
+
+/// <summary>The kinds of distributions: members, filters, rules and their generic list.</summary>
+internal static class DistributionKinds
+{
+    public static ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry)
+    {
+        var kind = new ResourceKind(declaration.App, declaration.TypeName, declaration.Record, "core_distribution", declaration.DetailTable)
+        {
+            Path = $"distributions/{declaration.App}/{declaration.TypeName}/",
+            OperationStem = $"distributions_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
+            Tag = $"Distributions: {Titles.Of(declaration.TypeName)}",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static ResourceKind RegisterGeneric(ResourceRegistry registry)
+    {
+        var kind = new ResourceKind("core", "distribution", typeof(Distribution), "core_distribution", detailTable: null)
+        {
+            Path = "distributions/",
+            OperationStem = "distributions",
+            Tag = "Distributions",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static void Complete(ResourceKind kind, ResourceRegistry registry, PulpSettings settings)
+    {
+        KindCompletion.Complete(kind, registry);
+        var origin = settings.ContentOrigin.TrimEnd('/') + settings.ContentPathPrefix;
+        kind.Outputs.Insert(
+            5,
+            new OutputField(
+                "base_url",
+                ["m.base_path"],
+                (json, row, at) => json.WriteStringValue($"{origin}{row.Text(at)}/"),
+                Schemas.Text("The URL for accessing the publication as defined by this distribution.").ReadOnly()
+            )
+        );
+        kind.Outputs.Add(
+            new OutputField(
+                "content_guard_prn",
+                ["m.content_guard_id", "(select x.pulp_type from core_contentguard x where x.pulp_id = m.content_guard_id)"],
+                (json, row, at) =>
+                {
+                    if (row.IsNull(at) || row.IsNull(at + 1) || !registry.TryType("core_contentguard", row.Text(at + 1), out var guard))
+                    {
+                        json.WriteNullValue();
+                    }
+                    else
+                    {
+                        json.WriteStringValue(guard.Prn(row.Id(at)));
+                    }
+                },
+                Schemas.ReadOnlyText().OrNull()
+            )
+        );
+        kind.Outputs.Add(
+            new OutputField("no_content_change_since", [NoChangeSince], Outputs.Writer(FieldType.Timestamp), Schemas.ReadOnlyText().OrNull())
+        );
+        FieldFilters.Add(kind, "checkpoint", "m.checkpoint", FieldType.Boolean, Lookups.Exact);
+        kind.Orderings["checkpoint"] = "m.checkpoint";
+        AddWithContent(kind);
+    }
+
+    /// <summary>The later of the served state's birth and the distribution's last change.</summary>
+    private const string NoChangeSince = """
+        (select case when max(x.moment) > m.pulp_last_updated then max(x.moment) else m.pulp_last_updated end
+           from (select p.pulp_created as moment from core_publication p where p.pulp_id = m.publication_id
+                 union all
+                 select v.pulp_created from core_repositoryversion v where v.pulp_id = m.repository_version_id
+                 union all
+                 select max(v.pulp_created) from core_repositoryversion v
+                  where v.repository_id = m.repository_id and v.complete having count(*) > 0) x
+         having count(*) > 0)
+        """;
+
+    private static void AddWithContent(ResourceKind kind) =>
+        kind.Add(
+            new Filter(
+                "with_content",
+                Schemas.Parameter(FieldType.Text),
+                async (input, value, cancellationToken) =>
+                    await input.ReferenceAsync(typeof(Content), value, cancellationToken) is { } id
+                        ? (SqlText)
+                            $"""
+                            exists (select 1 from core_repositoryversion v
+                                      join core_repositorycontent rc on rc.repository_id = v.repository_id
+                                     where rc.content_id = {id} and rc.version_added <= v.number
+                                       and (rc.version_removed is null or rc.version_removed > v.number)
+                                       and v.pulp_id = coalesce(
+                                           m.repository_version_id,
+                                           (select p.repository_version_id from core_publication p where p.pulp_id = m.publication_id),
+                                           (select l.pulp_id from core_repositoryversion l
+                                             where l.repository_id = m.repository_id and l.complete
+                                             order by l.number desc limit 1)))
+                            """
+                        : null
+            )
+        );
+
+    public static KindBehavior Behavior(bool publishes) =>
+        new()
+        {
+            AffectsServing = true,
+            // Base paths may not overlap across all kinds: changes to distributions are one at a time.
+            Reserve = (_, _) => new DispatchOptions { Immediate = true }.Exclusive("/api/v3/distributions/"),
+            Validate = async (input, cancellationToken) =>
+            {
+                CheckSources(input, publishes);
+                await BasePath.CheckAsync(input, cancellationToken);
+            },
+        };
+
+    private static void CheckSources(ChangeInput input, bool publishes)
+    {
+        var names = new[] { "repository", "repository_version", "publication" };
+        var set = names.Where(n => input.Kind.Field(n) is { } field && input.Merged[field] is Guid).ToList();
+        if (set.Count > 1)
+        {
+            input.Errors.Add(
+                publishes
+                    ? "Only one of the attributes 'repository', 'repository_version' and 'publication' may be used simultaneously."
+                    : "The attributes 'repository' and 'repository_version' must be used exclusively."
+            );
+        }
+
+        if (input.Kind.Field("checkpoint") is { } checkpoint && input.Merged[checkpoint] is true && !set.SequenceEqual(["repository"]))
+        {
+            input.Errors.Add("The 'checkpoint' attribute may only be used with the 'repository' attribute.");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+global using Microsoft.AspNetCore.Builder;
+global using Microsoft.AspNetCore.Http;
+global using Microsoft.AspNetCore.Routing;
+global using Microsoft.Extensions.DependencyInjection;
+global using Microsoft.Extensions.Hosting;
+global using Microsoft.Extensions.Logging;
+global using Pulp.Core.Platform.Data;
+global using Pulp.PluginSdk.Data;
+global using Pulp.PluginSdk.Errors;
+global using Pulp.PluginSdk.Fields;
+global using Pulp.PluginSdk.Models;

@@ -1,0 +1,73 @@
+using Pulp.Core.Platform.Settings;
+using Pulp.Core.Tasks;
+using Pulp.Core.Uploads;
+
+namespace Pulp.Core.Maintenance;
+
+/// <summary>What tidies itself: old uploads and tasks, as the settings say. Each step is bounded and may run in several processes.</summary>
+internal sealed partial class Housekeeping(
+    Database database,
+    UploadChunks chunks,
+    PulpSettings settings,
+    TimeProvider clock,
+    ILogger<Housekeeping> logger
+) : BackgroundService
+{
+    private const long BatchSize = 500;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMinutes(10), clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await RemoveUploadsAsync(stoppingToken);
+                await RemoveTasksAsync(stoppingToken);
+            }
+            catch (Exception error) when (error is PulpException or System.Data.Common.DbException or IOException)
+            {
+                LogFailed(error.Message);
+            }
+        }
+    }
+
+    private async Task RemoveUploadsAsync(CancellationToken cancellationToken)
+    {
+        if (settings.UploadProtectionTime == 0)
+        {
+            return;
+        }
+
+        var before = clock.GetUtcNow().AddMinutes(-settings.UploadProtectionTime);
+        var old = await database.QueryAsync<Guid>(
+            $"select pulp_id from core_upload where pulp_last_updated < {before} limit {BatchSize}",
+            cancellationToken
+        );
+        foreach (var upload in old)
+        {
+            await chunks.RemoveAsync(upload, cancellationToken);
+        }
+    }
+
+    private async Task RemoveTasksAsync(CancellationToken cancellationToken)
+    {
+        if (settings.TaskProtectionTime == 0)
+        {
+            return;
+        }
+
+        var before = clock.GetUtcNow().AddMinutes(-settings.TaskProtectionTime);
+        var final = TaskStates.Final;
+        await database.ExecuteAsync(
+            $"""
+            delete from core_task where pulp_id in (select pulp_id from core_task
+                                                     where finished_at < {before} and state in {final} limit {BatchSize})
+            """,
+            cancellationToken
+        );
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Housekeeping failed and is tried again later: {Reason}")]
+    private partial void LogFailed(string reason);
+}

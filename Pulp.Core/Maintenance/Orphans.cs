@@ -1,0 +1,172 @@
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Settings;
+using Pulp.Core.Platform.Storage;
+using Pulp.Core.Repositories;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Maintenance;
+
+/// <summary>What to clean: these units, or all; protected for so many minutes.</summary>
+internal sealed record OrphanArgs(IReadOnlyList<Guid>? Content, long? ProtectionMinutes);
+
+/// <summary>Removes content that no repository holds, and files that nothing refers to.</summary>
+[PulpTask("pulpcore.app.tasks.orphan.orphan_cleanup")]
+internal sealed class OrphanCleanup(Database database, FileStorage storage, PulpSettings settings, TimeProvider clock)
+    : PulpTask<OrphanArgs>
+{
+    private const long BatchSize = 1000;
+
+    public override async Task<object?> RunAsync(OrphanArgs args, ITaskContext task, CancellationToken cancellationToken)
+    {
+        var before = clock.GetUtcNow().AddMinutes(-(args.ProtectionMinutes ?? settings.OrphanProtectionTime));
+        await using (var progress = task.Progress("Clean up orphan Content", "clean-up.content"))
+        {
+            await CleanContentAsync(args, before, progress, cancellationToken);
+        }
+
+        await using (var progress = task.Progress("Clean up orphan Artifacts", "clean-up.artifacts"))
+        {
+            await CleanArtifactsAsync(before, progress, cancellationToken);
+        }
+
+        storage.RemoveAbandoned(clock.GetUtcNow().AddDays(-1));
+        return null;
+    }
+
+    private async Task CleanContentAsync(
+        OrphanArgs args,
+        DateTimeOffset before,
+        IProgressReport progress,
+        CancellationToken cancellationToken
+    )
+    {
+        var only = args.Content is { } content ? (SqlText)$"c.pulp_id in {content} and " : new SqlText();
+        int removed;
+        do
+        {
+            removed = await database.ExecuteAsync(
+                $"""
+                delete from core_content
+                 where pulp_id in (select c.pulp_id from core_content c
+                                    where {only} c.timestamp_of_interest <= {before}
+                                      and not exists (select 1 from core_repositorycontent rc where rc.content_id = c.pulp_id)
+                                    limit {BatchSize})
+                """,
+                cancellationToken
+            );
+            progress.Increment(removed);
+        } while (removed > 0);
+    }
+
+    private async Task CleanArtifactsAsync(DateTimeOffset before, IProgressReport progress, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> files;
+        do
+        {
+            // Nobody adds artifacts while a batch goes: a file that is added again meanwhile would be lost.
+            await using var alone = await storage.ExcludeAsync(cancellationToken);
+            files = await database.ReturningAsync<string>(
+                $"""
+                delete from core_artifact
+                 where pulp_id in (select a.pulp_id from core_artifact a
+                                    where a.timestamp_of_interest <= {before}
+                                      and not exists (select 1 from core_contentartifact f where f.artifact_id = a.pulp_id)
+                                      and not exists (select 1 from core_publishedmetadata p where p.artifact_id = a.pulp_id)
+                                    limit {BatchSize})
+                returning file
+                """,
+                cancellationToken
+            );
+            foreach (var file in files)
+            {
+                storage.Delete(file);
+            }
+
+            progress.Increment(files.Count);
+        } while (files.Count > 0);
+    }
+}
+
+/// <summary>Asks for the cleaning.</summary>
+internal sealed class OrphanApi(
+    ApiOperations operations,
+    Database database,
+    ResourceRegistry registry,
+    References references,
+    TaskDispatcher dispatcher
+)
+{
+    public void Map()
+    {
+        operations.Schema(
+            "OrphansCleanup",
+            Schemas.Of([
+                ("content_hrefs", Schemas.Array(Schemas.Text(), "Will delete specified content and associated Artifacts if they are orphans.")),
+                ("orphan_protection_time", Schemas.Integer("The time in minutes for how long Pulp will hold orphan Content and Artifacts.").OrNull()),
+            ])
+        );
+        var cleanup = new Operation
+        {
+            Id = "orphans_cleanup_cleanup",
+            Method = "POST",
+            Route = ResourceKind.ApiRoot + "orphans/cleanup/",
+            Path = ResourceKind.ApiRoot + "orphans/cleanup/",
+            Tag = "Orphans: Cleanup",
+            Summary = "Clean up orphans",
+            Access = new AccessRule.Permission("core.orphan_cleanup"),
+            Body = "OrphansCleanup",
+            Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+            Handler = CleanupAsync,
+        };
+        operations.Add(cleanup);
+        operations.Add(
+            cleanup with
+            {
+                Id = "orphans_delete",
+                Method = "DELETE",
+                Route = ResourceKind.ApiRoot + "orphans/",
+                Path = ResourceKind.ApiRoot + "orphans/",
+                Tag = "Orphans",
+                Summary = "Delete orphans",
+                Body = null,
+                Handler = context => SendAsync(context, new OrphanArgs(null, null)),
+            }
+        );
+    }
+
+    private async Task CleanupAsync(HttpContext context)
+    {
+        await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
+        var errors = new ValidationErrors();
+        Members.RefuseUnknown(body, ["content_hrefs", "orphan_protection_time"], errors);
+        var minutes = Members.Integer(body, "orphan_protection_time", errors, 0, uint.MaxValue);
+        var (content, _) = await new ContentReferences(database, registry, references).ReadAsync(
+            body,
+            "content_hrefs",
+            errors,
+            context.RequestAborted
+        );
+        var given = body.TryGet("content_hrefs", out var hrefs) && !hrefs.IsNull;
+        if (given && content.Count == 0 && errors.IsEmpty)
+        {
+            errors.Add("content_hrefs", "This field must be either null or a non-empty list.");
+        }
+
+        errors.ThrowIfAny();
+        await SendAsync(context, new OrphanArgs(given ? content : null, minutes));
+    }
+
+    private async Task SendAsync(HttpContext context, OrphanArgs args)
+    {
+        var task = await dispatcher.SendAsync<OrphanCleanup, OrphanArgs>(
+            args,
+            new DispatchOptions().Exclusive("/api/v3/orphans/cleanup/"),
+            ResourceApi.OriginOf(context),
+            context.RequestAborted
+        );
+        await context.Response.TaskAsync(task);
+    }
+}

@@ -1,0 +1,189 @@
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Storage;
+using Pulp.Core.Serving;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Maintenance;
+
+internal sealed record ReclaimArgs(IReadOnlyList<Guid> Repositories, IReadOnlyList<Guid> KeepVersions);
+
+/// <summary>Frees the files of repositories' content that can be fetched again; the content stays, served on demand.</summary>
+[PulpTask("pulpcore.app.tasks.reclaim_space.reclaim_space")]
+internal sealed class ReclaimSpace(Database database, FileStorage storage, ServingStamp stamp) : PulpTask<ReclaimArgs>
+{
+    private const long BatchSize = 500;
+
+    public override async Task<object?> RunAsync(ReclaimArgs args, ITaskContext task, CancellationToken cancellationToken)
+    {
+        await using var progress = task.Progress("Reclaim disk space", "reclaim-space.artifact");
+        IReadOnlyList<string> files;
+        do
+        {
+            await using var alone = await storage.ExcludeAsync(cancellationToken);
+            files = await database.InTransactionAsync(tx => ReclaimAsync(tx, args, cancellationToken), cancellationToken);
+            foreach (var file in files)
+            {
+                storage.Delete(file);
+            }
+
+            progress.Increment(files.Count);
+        } while (files.Count > 0);
+
+        return null;
+    }
+
+    private async Task<IReadOnlyList<string>> ReclaimAsync(IDb tx, ReclaimArgs args, CancellationToken cancellationToken)
+    {
+        // Only files of which every owner can be fetched again and belongs to these repositories alone.
+        var ids = await tx.QueryAsync<Guid>(
+            $"""
+            select distinct f.artifact_id
+              from core_repositorycontent rc
+              join core_contentartifact f on f.content_id = rc.content_id
+             where rc.repository_id in {args.Repositories} and f.artifact_id is not null
+               and not exists (select 1 from core_publishedmetadata p where p.artifact_id = f.artifact_id)
+               and not exists (
+                   select 1 from core_contentartifact other
+                    where other.artifact_id = f.artifact_id
+                      and (not exists (select 1 from core_remoteartifact ra where ra.content_artifact_id = other.pulp_id)
+                           or exists (select 1 from core_repositorycontent o
+                                       where o.content_id = other.content_id and o.repository_id not in {args.Repositories})
+                           or exists (select 1 from core_repositorycontent o
+                                        join core_repositoryversion k on k.repository_id = o.repository_id
+                                       where o.content_id = other.content_id and k.pulp_id in {args.KeepVersions}
+                                         and o.version_added <= k.number
+                                         and (o.version_removed is null or o.version_removed > k.number))))
+             limit {BatchSize}
+            """,
+            cancellationToken
+        );
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+        await tx.ExecuteAsync($"update core_contentartifact set artifact_id = null where artifact_id in {ids}", cancellationToken);
+        var files = await tx.ReturningAsync<string>(
+            $"delete from core_artifact where pulp_id in {ids} returning file",
+            cancellationToken
+        );
+        await stamp.FilesChangedAsync(tx, cancellationToken);
+        return files;
+    }
+}
+
+/// <summary>Asks for it.</summary>
+internal sealed class ReclaimApi(
+    ApiOperations operations,
+    Database database,
+    ResourceStore store,
+    ResourceRegistry registry,
+    References references,
+    TaskDispatcher dispatcher
+)
+{
+    public void Map()
+    {
+        operations.Schema(
+            "ReclaimSpace",
+            Schemas.Of(
+                [
+                    ("repo_hrefs", Schemas.Array(Schemas.Text(), "Will reclaim space for the specified list of repos. Use ['*'] for all.")),
+                    ("repo_versions_keeplist", Schemas.Array(Schemas.Uri(), "Will exclude repo versions from space reclaim.")),
+                ],
+                "repo_hrefs"
+            )
+        );
+        operations.Add(
+            new Operation
+            {
+                Id = "repositories_reclaim_space_reclaim",
+                Method = "POST",
+                Route = ResourceKind.ApiRoot + "repositories/reclaim_space/",
+                Path = ResourceKind.ApiRoot + "repositories/reclaim_space/",
+                Tag = "Repositories: Reclaim_Space",
+                Summary = "Reclaim disk space",
+                Access = new AccessRule.Permission("core.reclaim_space"),
+                Body = "ReclaimSpace",
+                Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+                Handler = ReclaimAsync,
+            }
+        );
+    }
+
+    private async Task ReclaimAsync(HttpContext context)
+    {
+        var cancellationToken = context.RequestAborted;
+        await using var body = await RequestBody.ReadAsync(context.Request, files: null, cancellationToken);
+        var errors = new ValidationErrors();
+        Members.RefuseUnknown(body, ["repo_hrefs", "repo_versions_keeplist"], errors);
+        var repositories = await ReadAsync(body, "repo_hrefs", typeof(Repository), required: true, errors, cancellationToken);
+        var keep = await ReadAsync(body, "repo_versions_keeplist", typeof(RepositoryVersionRef), required: false, errors, cancellationToken);
+        errors.ThrowIfAny();
+        var options = new DispatchOptions();
+        foreach (var id in repositories)
+        {
+            if (await store.FindByMasterAsync(database, typeof(Repository), id, cancellationToken) is { } repository)
+            {
+                options.Exclusive(registry.Prn(repository));
+            }
+        }
+
+        var task = await dispatcher.SendAsync<ReclaimSpace, ReclaimArgs>(
+            new ReclaimArgs(repositories, keep),
+            options,
+            ResourceApi.OriginOf(context),
+            cancellationToken
+        );
+        await context.Response.TaskAsync(task);
+    }
+
+    private async Task<IReadOnlyList<Guid>> ReadAsync(
+        RequestBody body,
+        string name,
+        Type expected,
+        bool required,
+        ValidationErrors errors,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!body.TryGet(name, out var given) || given.IsNull)
+        {
+            if (required)
+            {
+                errors.Add(name, "This field is required.");
+            }
+
+            return [];
+        }
+
+        if (given.AsTexts() is not { } texts || (required && texts.Count == 0))
+        {
+            errors.Add(name, "Must not be [].");
+            return [];
+        }
+
+        if (required && texts.Contains("*"))
+        {
+            return await database.QueryAsync<Guid>($"select pulp_id from core_repository", cancellationToken);
+        }
+
+        var ids = new List<Guid>();
+        foreach (var text in texts)
+        {
+            if (await references.ResolveAsync(expected, text, cancellationToken) is { } id)
+            {
+                ids.Add(id);
+            }
+            else
+            {
+                errors.Add(name, $"URI {FilterInput.Shorten(text)} not found.");
+            }
+        }
+
+        return ids;
+    }
+}

@@ -1,0 +1,80 @@
+using Pulp.Core.Platform.Settings;
+
+namespace Pulp.Core.Platform.Data;
+
+/// <summary>Opens the database that the settings name.</summary>
+internal static class DatabaseFactory
+{
+    public static Database Open(PulpSettings settings, IServiceProvider services)
+    {
+        if (DatabaseUrl.IsPostgres(settings.Database))
+        {
+            return new PostgresDatabase(
+                DatabaseUrl.ToConnectionString(settings.Database),
+                services.GetRequiredService<ILogger<PostgresSignals>>()
+            );
+        }
+
+        var path = settings.Database.Replace("sqlite://", "", StringComparison.Ordinal);
+        return new SqliteDatabase(
+            path.Length > 0 ? Path.GetFullPath(path) : Path.Combine(settings.DataDir, "pulp.db"),
+            settings.SqliteSynchronous,
+            services.GetRequiredService<TimeProvider>()
+        );
+    }
+}
+
+/// <summary>Keys that must not be in the database.</summary>
+internal static class Keys
+{
+    /// <summary>The key of the database's secrets, made at the first start.</summary>
+    /// <exception cref="InvalidDataException">The file holds no key.</exception>
+    public static byte[] Load(PulpSettings settings)
+    {
+        var path = Path.Combine(settings.KeyDir, "database_fields.symmetric.key");
+        if (!File.Exists(path))
+        {
+            Directory.CreateDirectory(settings.KeyDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateFiles.TryCreate(path, Convert.ToBase64String(SecretBox.NewKey()));
+        }
+
+        var key = Convert.FromBase64String(File.ReadAllText(path).Trim());
+        return key.Length == 32 ? key : throw new InvalidDataException($"{path} holds no key of 32 bytes in base64.");
+    }
+}
+
+/// <summary>Files that only their owner may read.</summary>
+internal static class PrivateFiles
+{
+    /// <summary>Writes a new file whole or not at all; false when it is there already.</summary>
+    public static bool TryCreate(string path, string text)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}";
+        using (
+            var stream = new FileStream(
+                temporary,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.CreateNew,
+                    Access = FileAccess.Write,
+                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                }
+            )
+        )
+        {
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(text + "\n"));
+            stream.Flush(flushToDisk: true);
+        }
+
+        try
+        {
+            File.Move(temporary, path, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(temporary);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using Dapper;
+using Pulp.PluginSdk.Data;
+
+namespace Pulp.Core.Platform.Data;
+
+/// <summary>Where the databases differ in text and values.</summary>
+internal abstract class Dialect
+{
+    /// <summary>How moments are stored in SQLite: they sort as text and are the wire's own form.</summary>
+    public const string TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+
+    public abstract bool IsPostgres { get; }
+
+    public RenderedSql Render(SqlText sql)
+    {
+        var text = new StringBuilder();
+        var values = new List<object?>();
+        foreach (var part in sql.Parts)
+        {
+            switch (part)
+            {
+                case string literal:
+                    text.Append(literal);
+                    break;
+                case SqlAlternative alternative:
+                    text.Append(IsPostgres ? alternative.Postgres : alternative.Sqlite);
+                    break;
+                case SqlValue { Value: var value }:
+                    var name = "@p" + values.Count.ToString(CultureInfo.InvariantCulture);
+                    var isList = value is IReadOnlyCollection<Guid> or IReadOnlyCollection<string> or IReadOnlyCollection<long>;
+                    text.Append(isList ? ListSource(name) : name);
+                    values.Add(value);
+                    break;
+            }
+        }
+
+        return new RenderedSql(this, text.ToString(), values);
+    }
+
+    /// <summary>A parameter list as rows, for <c>in</c>.</summary>
+    protected abstract string ListSource(string parameter);
+
+    /// <summary>Gives the parameter the value in the database's own type.</summary>
+    public abstract void SetValue(DbParameter parameter, object? value);
+
+    public abstract Task InsertManyAsync(
+        ConnectionLease lease,
+        string table,
+        IReadOnlyList<BulkColumn> columns,
+        IReadOnlyCollection<object?[]> rows,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>True when the exception says that a unique rule was broken.</summary>
+    public abstract bool IsUniqueViolation(Exception exception);
+
+    /// <summary>True when the exception says that a reference was broken.</summary>
+    public abstract bool IsForeignKeyViolation(Exception exception);
+
+    /// <summary>True when the exception says that a regular expression can't be read.</summary>
+    public abstract bool IsInvalidRegex(Exception exception);
+}
+
+/// <summary>A statement ready for a command.</summary>
+internal sealed class RenderedSql(Dialect dialect, string text, IReadOnlyList<object?> values)
+    : SqlMapper.IDynamicParameters
+{
+    public string Text { get; } = text;
+
+    public void AddTo(DbCommand command)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = "@p" + i.ToString(CultureInfo.InvariantCulture);
+            dialect.SetValue(parameter, values[i]);
+            command.Parameters.Add(parameter);
+        }
+    }
+
+    void SqlMapper.IDynamicParameters.AddParameters(System.Data.IDbCommand command, SqlMapper.Identity identity) =>
+        AddTo((DbCommand)command);
+}

@@ -1,0 +1,56 @@
+using System.Data.Common;
+using Npgsql;
+using Pulp.PluginSdk.Errors;
+
+namespace Pulp.Core.Platform.Data;
+
+/// <summary>PostgreSQL: everything that scales.</summary>
+internal sealed class PostgresDatabase : Database
+{
+    private readonly NpgsqlDataSource _source;
+    private readonly PostgresSignals _signals;
+
+    public PostgresDatabase(string connectionString, ILogger<PostgresSignals> logger)
+        : base(new PostgresDialect())
+    {
+        DapperMapping.Register();
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            MaxAutoPrepare = 100,
+            AutoPrepareMinUsages = 2,
+            ApplicationName = "pulp",
+        };
+        if (!settings.ContainsKey("Maximum Pool Size"))
+        {
+            settings.MaxPoolSize = 30;
+        }
+
+        _source = NpgsqlDataSource.Create(settings);
+        _signals = new PostgresSignals(settings.ToString(), logger);
+    }
+
+    public override Signals Signals => _signals;
+
+    protected internal override async ValueTask<ConnectionLease> LeaseAsync(bool write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var connection = await _source.OpenConnectionAsync(cancellationToken);
+            return new ConnectionLease(connection, transaction: null, connection.DisposeAsync);
+        }
+        catch (NpgsqlException error)
+            when (error is not PostgresException || error is PostgresException { SqlState: "57P03" or "53300" or "57P01" })
+        {
+            throw new DatabaseUnavailableException(error);
+        }
+    }
+
+    protected override async ValueTask<DbTransaction> BeginAsync(ConnectionLease lease, CancellationToken cancellationToken) =>
+        await ((NpgsqlConnection)lease.Connection).BeginTransactionAsync(cancellationToken);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _signals.DisposeAsync();
+        await _source.DisposeAsync();
+    }
+}

@@ -1,0 +1,71 @@
+using Npgsql;
+using Pulp.PluginSdk.Data;
+
+namespace Pulp.Core.Platform.Data;
+
+/// <summary>LISTEN and NOTIFY on a connection of their own, which is opened anew whenever it breaks.</summary>
+internal sealed partial class PostgresSignals(string connectionString, ILogger<PostgresSignals> logger) : Signals
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private readonly CancellationTokenSource _stop = new();
+    private Task _listen = Task.CompletedTask;
+
+    public override void Start() => _listen = Task.Run(ListenAsync);
+
+    protected override async Task SendAsync(
+        IDb session,
+        string channel,
+        string payload,
+        CancellationToken cancellationToken
+    ) => await session.FirstOrDefaultAsync<string>($"select cast(pg_notify({channel}, {payload}) as text)", cancellationToken);
+
+    private async Task ListenAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var settings = new NpgsqlConnectionStringBuilder(connectionString)
+                {
+                    Pooling = false,
+                    KeepAlive = 15,
+                    ApplicationName = "pulp-signals",
+                };
+                await using var connection = new NpgsqlConnection(settings.ToString());
+                await connection.OpenAsync(_stop.Token);
+                connection.Notification += (_, e) => Raise(e.Channel, e.Payload);
+                await using (var command = connection.CreateCommand())
+                {
+                    command.CommandText = $"listen {Tasks}; listen {Cancel}; listen {Serving}; listen {Users}";
+                    await command.ExecuteNonQueryAsync(_stop.Token);
+                }
+
+                // What was said while nobody listened is lost: everybody looks once.
+                RaiseAll();
+                while (true)
+                {
+                    await connection.WaitAsync(_stop.Token);
+                }
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error) when (error is NpgsqlException or IOException or TimeoutException)
+            {
+                LogLost(error.Message);
+                await Task.Delay(Pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _listen;
+        _stop.Dispose();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection for database notifications broke and is opened anew: {Reason}")]
+    private partial void LogLost(string reason);
+}

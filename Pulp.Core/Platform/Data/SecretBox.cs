@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Pulp.Core.Platform.Data;
+
+/// <summary>Encrypts secrets for the database with a key that isn't in it (AES-256-GCM, random nonce).</summary>
+internal sealed class SecretBox(byte[] key) : IDisposable
+{
+    private const string Prefix = "v1:";
+    private readonly AesGcm _cipher = new(key, AesGcm.TagByteSizes.MaxSize);
+
+    public static byte[] NewKey() => RandomNumberGenerator.GetBytes(32);
+
+    public string Seal(string plain)
+    {
+        var text = Encoding.UTF8.GetBytes(plain);
+        var nonce = RandomNumberGenerator.GetBytes(AesGcm.NonceByteSizes.MaxSize);
+        var tag = new byte[AesGcm.TagByteSizes.MaxSize];
+        var sealedText = new byte[text.Length];
+        lock (_cipher)
+        {
+            _cipher.Encrypt(nonce, text, sealedText, tag);
+        }
+
+        return Prefix + Convert.ToBase64String([.. nonce, .. tag, .. sealedText]);
+    }
+
+    /// <exception cref="CryptographicException">The key is not the one it was sealed with.</exception>
+    public string Open(string stored)
+    {
+        if (!stored.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            throw new CryptographicException("A stored secret is not readable.");
+        }
+
+        var bytes = Convert.FromBase64String(stored[Prefix.Length..]);
+        var nonceEnd = AesGcm.NonceByteSizes.MaxSize;
+        var tagEnd = nonceEnd + AesGcm.TagByteSizes.MaxSize;
+        var plain = new byte[bytes.Length - tagEnd];
+        lock (_cipher)
+        {
+            _cipher.Decrypt(bytes.AsSpan(0, nonceEnd), bytes.AsSpan(tagEnd), bytes.AsSpan(nonceEnd..tagEnd), plain);
+        }
+
+        return Encoding.UTF8.GetString(plain);
+    }
+
+    public void Dispose() => _cipher.Dispose();
+}

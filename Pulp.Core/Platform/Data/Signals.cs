@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using Pulp.PluginSdk.Data;
+
+namespace Pulp.Core.Platform.Data;
+
+/// <summary>
+/// Wakes those who wait for something in the database, in this process and in others. A signal is a hint: who is woken reads
+/// the database, and who misses one finds out at the next slow poll.
+/// </summary>
+internal abstract class Signals : IAsyncDisposable
+{
+    /// <summary>Tasks may have become runnable.</summary>
+    public const string Tasks = "pulp_tasks";
+
+    /// <summary>A task is to be cancelled; the payload is its id.</summary>
+    public const string Cancel = "pulp_cancel";
+
+    /// <summary>What is served may have changed.</summary>
+    public const string Serving = "pulp_serving";
+
+    /// <summary>Users or sessions may have changed.</summary>
+    public const string Users = "pulp_users";
+
+    private readonly ConcurrentDictionary<string, Action<string>> _handlers = new(StringComparer.Ordinal);
+
+    public void Subscribe(string channel, Action<string> handler) =>
+        _handlers.AddOrUpdate(channel, handler, (_, present) => present + handler);
+
+    /// <summary>Tells everybody when the session's work is committed.</summary>
+    public async Task NotifyAsync(IDb session, string channel, string payload, CancellationToken cancellationToken)
+    {
+        await SendAsync(session, channel, payload, cancellationToken);
+        ((SqlSession)session).AfterCommit(() => Raise(channel, payload));
+    }
+
+    /// <summary>Starts listening to other processes.</summary>
+    public abstract void Start();
+
+    public abstract ValueTask DisposeAsync();
+
+    protected abstract Task SendAsync(IDb session, string channel, string payload, CancellationToken cancellationToken);
+
+    protected void Raise(string channel, string payload)
+    {
+        if (_handlers.TryGetValue(channel, out var handler))
+        {
+            handler(payload);
+        }
+    }
+
+    /// <summary>Something was missed: everybody looks.</summary>
+    protected void RaiseAll()
+    {
+        foreach (var handler in _handlers.Values)
+        {
+            handler("");
+        }
+    }
+}

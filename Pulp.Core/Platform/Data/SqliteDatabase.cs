@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace Pulp.Core.Platform.Data;
+
+/// <summary>
+/// The embedded database: one file in WAL mode, many readers, and one writer at a time. The writers of this process queue at
+/// a gate, which is fair and cheap; those of other processes meet in SQLite's own lock with its busy timeout.
+/// </summary>
+internal sealed class SqliteDatabase : Database
+{
+    private readonly string _connectionString;
+    private readonly string _synchronous;
+    private readonly SemaphoreSlim _writerGate = new(1, 1);
+    private readonly ConcurrentBag<SqliteConnection> _idle = [];
+    private readonly SqliteSignals _signals;
+    private SqliteConnection? _writer;
+    private volatile bool _disposed;
+
+    public SqliteDatabase(string path, string synchronous, TimeProvider clock)
+        : base(new SqliteDialect())
+    {
+        SqliteNative.Register();
+        DapperMapping.Register();
+        _synchronous = synchronous;
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
+        _signals = new SqliteSignals(Open, clock);
+    }
+
+    public override Signals Signals => _signals;
+
+    protected internal override async ValueTask<ConnectionLease> LeaseAsync(bool write, CancellationToken cancellationToken)
+    {
+        if (write)
+        {
+            await _writerGate.WaitAsync(cancellationToken);
+            try
+            {
+                _writer ??= Open();
+                return new ConnectionLease(_writer, transaction: null, ReleaseWriterAsync);
+            }
+            catch
+            {
+                _writerGate.Release();
+                throw;
+            }
+        }
+
+        if (!_idle.TryTake(out var connection))
+        {
+            connection = Open();
+        }
+
+        return new ConnectionLease(connection, transaction: null, () => ReturnAsync(connection));
+    }
+
+    protected override ValueTask<DbTransaction> BeginAsync(ConnectionLease lease, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<DbTransaction>(((SqliteConnection)lease.Connection).BeginTransaction(deferred: false));
+
+    private ValueTask ReleaseWriterAsync()
+    {
+        _writerGate.Release();
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask ReturnAsync(SqliteConnection connection)
+    {
+        if (_disposed || _idle.Count >= 16)
+        {
+            return connection.DisposeAsync();
+        }
+
+        _idle.Add(connection);
+        return ValueTask.CompletedTask;
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+            using var pragma = connection.CreateCommand();
+#pragma warning disable CA2100 // The setting is one of a fixed list
+            pragma.CommandText = $"""
+                pragma busy_timeout = 5000;
+                pragma journal_mode = wal;
+                pragma synchronous = {_synchronous};
+                pragma foreign_keys = on;
+                pragma cache_size = -4000;
+                pragma temp_store = memory;
+                """;
+#pragma warning restore CA2100
+            pragma.ExecuteNonQuery();
+            SqliteFunctions.Register(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        await _signals.DisposeAsync();
+        while (_idle.TryTake(out var connection))
+        {
+            await connection.DisposeAsync();
+        }
+
+        if (_writer is not null)
+        {
+            await _writer.DisposeAsync();
+        }
+
+        _writerGate.Dispose();
+    }
+}

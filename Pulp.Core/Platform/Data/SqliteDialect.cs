@@ -1,0 +1,75 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Pulp.PluginSdk.Data;
+
+namespace Pulp.Core.Platform.Data;
+
+internal sealed class SqliteDialect : Dialect
+{
+    public override bool IsPostgres => false;
+
+    protected override string ListSource(string parameter) => $"(select value from json_each({parameter}))";
+
+    public override void SetValue(DbParameter parameter, object? value) => parameter.Value = Convert(value);
+
+    public static object Convert(object? value) =>
+        value switch
+        {
+            null => DBNull.Value,
+            Guid id => id.ToString("D"),
+            DateTimeOffset moment => moment.UtcDateTime.ToString(TimestampFormat, CultureInfo.InvariantCulture),
+            bool flag => flag ? 1L : 0L,
+            JsonText json => json.Json,
+            Resources.LabelKey label => $"$.\"{label.Key}\"",
+            IReadOnlyCollection<Guid> ids => JsonSerializer.Serialize(ids),
+            IReadOnlyCollection<string> texts => JsonSerializer.Serialize(texts),
+            IReadOnlyCollection<long> numbers => JsonSerializer.Serialize(numbers),
+            _ => value,
+        };
+
+    public override async Task InsertManyAsync(
+        ConnectionLease lease,
+        string table,
+        IReadOnlyList<BulkColumn> columns,
+        IReadOnlyCollection<object?[]> rows,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var own = lease.Transaction is null ? await lease.Connection.BeginTransactionAsync(cancellationToken) : null;
+        await using var command = lease.Connection.CreateCommand();
+        command.Transaction = own ?? lease.Transaction;
+        var names = string.Join(", ", columns.Select(c => c.Name));
+        var holes = string.Join(", ", columns.Select((_, i) => $"@p{i}"));
+#pragma warning disable CA2100 // Names come from declarations
+        command.CommandText = $"insert into {table} ({names}) values ({holes}) on conflict do nothing";
+#pragma warning restore CA2100
+        var parameters = columns.Select((_, i) => new SqliteParameter { ParameterName = $"@p{i}" }).ToArray();
+        command.Parameters.AddRange(parameters);
+        await command.PrepareAsync(cancellationToken);
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < parameters.Length; i++)
+            {
+                parameters[i].Value = Convert(row[i]);
+            }
+
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        if (own is not null)
+        {
+            await own.CommitAsync(cancellationToken);
+        }
+    }
+
+    public override bool IsUniqueViolation(Exception exception) =>
+        exception is SqliteException { SqliteExtendedErrorCode: 2067 or 1555 };
+
+    public override bool IsForeignKeyViolation(Exception exception) =>
+        exception is SqliteException { SqliteExtendedErrorCode: 787 or 1811 };
+
+    // The pattern is compiled before the statement runs: see SqliteFunctions.
+    public override bool IsInvalidRegex(Exception exception) => false;
+}

@@ -1,0 +1,36 @@
+using Pulp.Core.Platform.Storage;
+
+namespace Pulp.Core.Platform.Downloads;
+
+/// <summary>What a download must turn out to be.</summary>
+internal sealed record Expectation(long? Size, IReadOnlyDictionary<string, string> Digests)
+{
+    public static Expectation None { get; } = new(null, new Dictionary<string, string>(StringComparer.Ordinal));
+
+    /// <summary>From nullable digests in the wire's order.</summary>
+    public static Expectation Of(long? size, params IReadOnlyList<(string Name, string? Value)> digests) =>
+        new(
+            size,
+            digests.Where(d => !string.IsNullOrEmpty(d.Value)).ToDictionary(d => d.Name, d => d.Value ?? "", StringComparer.Ordinal)
+        );
+
+    /// <exception cref="DigestException">The file isn't what was promised.</exception>
+    public void Verify(string what, long size, Digests found)
+    {
+        if (Size is { } expected && expected != size)
+        {
+            throw new DigestException($"{what}: expected {expected} bytes, got {size}.");
+        }
+
+        foreach (var (name, value) in Digests)
+        {
+            if (found[name] is { } computed && !string.Equals(computed, value, StringComparison.OrdinalIgnoreCase))
+            {
+                throw new DigestException($"{what}: expected {name} {value}, got {computed}.");
+            }
+        }
+    }
+
+    /// <summary>At least one promised digest is of an algorithm that is computed here.</summary>
+    public bool IsVerifiable(IReadOnlyCollection<string> allowed) => Digests.Count == 0 || Digests.Keys.Any(allowed.Contains);
+}

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using Pulp.Core.Platform.Resources;
+
+namespace Pulp.Core.Platform.Http;
+
+/// <summary>The wire's answer shapes.</summary>
+internal static class Answers
+{
+    public static Task JsonAsync(this HttpResponse response, int status, ReadOnlyMemory<byte> json)
+    {
+        response.StatusCode = status;
+        response.ContentType = "application/json";
+        response.ContentLength = json.Length;
+        return response.BodyWriter.WriteAsync(json).AsTask();
+    }
+
+    public static Task JsonAsync(this HttpResponse response, int status, object value) =>
+        response.JsonAsync(status, JsonSerializer.SerializeToUtf8Bytes(value, WireJson.Options));
+
+    /// <summary>201 with its path in <c>Location</c>.</summary>
+    public static Task CreatedAsync(this HttpResponse response, string href, ReadOnlyMemory<byte> json)
+    {
+        response.Headers.Location = href;
+        return response.JsonAsync(201, json);
+    }
+
+    public static Task TaskAsync(this HttpResponse response, Guid task) =>
+        response.JsonAsync(202, new { task = TaskHref(task) });
+
+    public static string TaskHref(Guid task) => $"{ResourceKind.ApiRoot}tasks/{task}/";
+
+    public static Task DetailAsync(this HttpResponse response, int status, string detail) => response.JsonAsync(status, new { detail });
+}

@@ -1,0 +1,87 @@
+using Pulp.Core.Platform.Resources;
+
+namespace Pulp.Core.Platform.Http;
+
+/// <summary>Turns what is thrown on the way to an API answer into the wire's error shapes. The only place that does.</summary>
+internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            LogGone(context.Request.Method, context.Request.Path);
+        }
+        catch (Exception error)
+        {
+            if (context.Response.HasStarted)
+            {
+                LogCut(context.Request.Method, context.Request.Path, error);
+                context.Abort();
+                return;
+            }
+
+            await AnswerAsync(context, error);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, Exception error)
+    {
+        var response = context.Response;
+        var kept = response.Headers.Where(h => h.Key is "Correlation-ID" or "Access-Control-Expose-Headers" or "Vary").ToList();
+        response.Clear();
+        kept.ForEach(h => response.Headers[h.Key] = h.Value);
+        switch (error)
+        {
+            case ValidationException validation:
+                await response.JsonAsync(400, validation.Messages);
+                break;
+            case OverlapException overlap:
+                await response.JsonAsync(400, overlap.Body);
+                break;
+            case InvalidFilterException filters:
+                await response.JsonAsync(400, new { errors = filters.Messages });
+                break;
+            case DatabaseUnavailableException:
+                LogNoDatabase(error.InnerException?.Message ?? error.Message);
+                response.Headers.RetryAfter = "5";
+                await response.DetailAsync(503, error.Message);
+                break;
+            case PulpException known:
+                await response.DetailAsync(known.Status, known.Message);
+                break;
+            case BadHttpRequestException bad:
+                await response.DetailAsync(bad.StatusCode, bad.StatusCode == 413 ? "The request is too large." : "The request can't be read.");
+                break;
+            default:
+                LogUnexpected(context.Request.Method, context.Request.Path, error);
+                await response.DetailAsync(500, "An internal error occurred.");
+                break;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The client of {Method} {Path} went away")]
+    private partial void LogGone(string method, PathString path);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The answer to {Method} {Path} broke off")]
+    private partial void LogCut(string method, PathString path, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed unexpectedly")]
+    private partial void LogUnexpected(string method, PathString path, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database can't be reached: {Reason}")]
+    private partial void LogNoDatabase(string reason);
+}
+
+/// <summary>A base path that overlaps another's: the original nests its message twice.</summary>
+internal sealed class OverlapException(string other) : PulpException($"Overlaps with existing distribution '{other}'")
+{
+    public object Body => new { base_path = new { base_path = Message } };
+
+    public override string Code => "PLP0403";
+
+    public override int Status => 400;
+}

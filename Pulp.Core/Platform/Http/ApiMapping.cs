@@ -1,0 +1,103 @@
+using Microsoft.AspNetCore.Http.Features;
+using Pulp.Core.Access;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+
+namespace Pulp.Core.Platform.Http;
+
+/// <summary>Puts the operations on the wire, each behind its access rule.</summary>
+internal static class ApiMapping
+{
+    public static void Map(IEndpointRouteBuilder routes, IServiceProvider services, PluginCatalog catalog)
+    {
+        var gate = services.GetRequiredService<AccessGate>();
+        var operations = services.GetRequiredService<ApiOperations>();
+        foreach (var path in operations.All.GroupBy(o => o.Route, StringComparer.Ordinal))
+        {
+            var byMethod = path.ToDictionary(o => o.Method, StringComparer.Ordinal);
+            var allow = string.Join(", ", byMethod.Keys.Order(StringComparer.Ordinal).Append("OPTIONS"));
+            routes.Map(path.Key, context => InvokeAsync(context, byMethod, allow, gate));
+        }
+
+        MapDocument(routes, services.GetRequiredService<ApiDocument>());
+        foreach (var (mount, map) in catalog.Plugins.SelectMany(p => p.Routes))
+        {
+            var group = routes.MapGroup(mount);
+            group.AddEndpointFilter(
+                async (context, next) =>
+                    context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<Microsoft.AspNetCore.Authorization.IAllowAnonymous>() is not null
+                    || await gate.AdmitAsync(context.HttpContext, new AccessRule.SignedIn())
+                        ? await next(context)
+                        : null
+            );
+            map(group);
+        }
+
+        routes.MapFallback(context => context.Response.DetailAsync(404, "Not found."));
+    }
+
+    private static async Task InvokeAsync(
+        HttpContext context,
+        Dictionary<string, Operation> byMethod,
+        string allow,
+        AccessGate gate
+    )
+    {
+        var method = context.Request.Method;
+        context.Response.Headers.Allow = allow;
+        if (!byMethod.TryGetValue(HttpMethods.IsHead(method) ? "GET" : method, out var operation))
+        {
+            if (HttpMethods.IsOptions(method))
+            {
+                return;
+            }
+
+            await context.Response.DetailAsync(405, $"Method \"{method}\" not allowed.");
+            return;
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = operation.MaxRequestBytes;
+        }
+
+        if (await gate.AdmitAsync(context, operation.Access) && Accepts(context))
+        {
+            await operation.Handler(context);
+        }
+        else if (!context.Response.HasStarted && context.Response.StatusCode == 200)
+        {
+            await context.Response.DetailAsync(406, "Could not satisfy the request Accept header.");
+        }
+    }
+
+    /// <summary>Everything here is JSON.</summary>
+    private static bool Accepts(HttpContext context)
+    {
+        var accept = context.Request.Headers.Accept.ToString();
+        return accept.Length == 0
+            || accept.Contains("*/*", StringComparison.Ordinal)
+            || accept.Contains("application/json", StringComparison.OrdinalIgnoreCase)
+            || accept.Contains("application/*", StringComparison.OrdinalIgnoreCase)
+            || accept.Contains("text/html", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static void MapDocument(IEndpointRouteBuilder routes, ApiDocument document)
+    {
+        routes.MapGet(ResourceKind.ApiRoot + "docs/api.json", context => context.Response.JsonAsync(200, document.Json));
+        routes.MapGet(
+            ResourceKind.ApiRoot + "docs/api.yaml",
+            async context =>
+            {
+                context.Response.ContentType = "application/yaml";
+                await context.Response.BodyWriter.WriteAsync(document.Yaml, context.RequestAborted);
+            }
+        );
+        routes.MapGet(ResourceKind.ApiRoot + "docs/{file?}", DocumentPage.AnswerAsync);
+        routes.MapGet(
+            ResourceKind.ApiRoot,
+            context => context.Response.JsonAsync(200, new { docs = ResourceKind.ApiRoot + "docs/", status = ResourceKind.ApiRoot + "status/" })
+        );
+    }
+}

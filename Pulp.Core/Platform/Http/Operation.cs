@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+using Pulp.Core.Platform.Resources;
+
+namespace Pulp.Core.Platform.Http;
+
+/// <summary>Who may call an operation. There is no default: whoever adds an operation says it.</summary>
+internal abstract record AccessRule
+{
+    private AccessRule() { }
+
+    /// <summary>Anybody, also without credentials.</summary>
+    public sealed record Public : AccessRule;
+
+    /// <summary>Any signed-in user: for what concerns nobody but the caller.</summary>
+    public sealed record SignedIn : AccessRule;
+
+    /// <summary>Users who hold the permission.</summary>
+    public sealed record Permission(string Name) : AccessRule;
+}
+
+/// <summary>An operation of the API: route, rule and document in one declaration.</summary>
+internal sealed record Operation
+{
+    public required string Id { get; init; }
+
+    public required string Method { get; init; }
+
+    /// <summary>ASP.NET's route pattern.</summary>
+    public required string Route { get; init; }
+
+    /// <summary>The path in the API document, where it isn't the route.</summary>
+    public required string Path { get; init; }
+
+    public required string Tag { get; init; }
+
+    public required string Summary { get; init; }
+
+    public required AccessRule Access { get; init; }
+
+    public required RequestDelegate Handler { get; init; }
+
+    public IReadOnlyList<OperationParameter> Parameters { get; init; } = [];
+
+    /// <summary>Name of the request's schema.</summary>
+    public string? Body { get; init; }
+
+    public BodyForms Forms { get; init; } = BodyForms.JsonFirst;
+
+    /// <summary>Schema name by status; null is no body.</summary>
+    public IReadOnlyDictionary<int, JsonObject?> Responses { get; init; } = new Dictionary<int, JsonObject?>();
+
+    /// <summary>Largest request, in bytes; null is unlimited because the body goes straight to temporary storage.</summary>
+    public long? MaxRequestBytes { get; init; } = 32 * 1024 * 1024;
+}
+
+internal enum BodyForms
+{
+    JsonFirst,
+    FormsOnly,
+}
+
+/// <summary>A parameter in the API document.</summary>
+internal sealed record OperationParameter(string Name, string In, JsonObject Schema, bool Required = false, bool Compact = false);
+
+/// <summary>All operations, as they are mapped and documented.</summary>
+internal sealed class ApiOperations
+{
+    private readonly Dictionary<string, Operation> _operations = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonObject> _schemas = new(StringComparer.Ordinal);
+
+    public IReadOnlyCollection<Operation> All => _operations.Values;
+
+    public IReadOnlyDictionary<string, JsonObject> Schemas => _schemas;
+
+    public void Add(Operation operation)
+    {
+        if (!_operations.TryAdd(operation.Id, operation))
+        {
+            throw new InvalidOperationException($"Two operations are called {operation.Id}.");
+        }
+    }
+
+    public void Schema(string name, JsonObject schema) => _schemas.TryAdd(name, schema);
+
+    /// <summary>The identity parameter of a path that begins with a resource's href.</summary>
+    public static OperationParameter Href(ResourceKind kind) => Href(kind.HrefParameter);
+
+    public static OperationParameter Href(string name) => new(name, "path", OpenApi.Schemas.Text(), Required: true);
+}

@@ -1,0 +1,253 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+
+namespace Pulp.Core.Platform.Http;
+
+/// <summary>A request's members, whether they came as JSON or as a form. Files are in temporary storage until disposed.</summary>
+internal sealed class RequestBody : IAsyncDisposable
+{
+    private const int MaxFormFields = 10_000;
+    private const int MaxFormBytes = 32 * 1024 * 1024;
+    private static readonly JsonDocumentOptions JsonLimits = new() { MaxDepth = 64 };
+    private readonly Dictionary<string, BodyValue> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ReceivedFile> _files = new(StringComparer.Ordinal);
+    private JsonDocument? _document;
+
+    private RequestBody() { }
+
+    public IEnumerable<string> Names => _values.Keys.Concat(_files.Keys);
+
+    /// <summary>No members at all, for what is made without a request.</summary>
+    public static RequestBody Empty => new();
+
+    public bool TryGet(string name, [NotNullWhen(true)] out BodyValue? value) => _values.TryGetValue(name, out value);
+
+    public ReceivedFile? File(string name) => _files.GetValueOrDefault(name);
+
+    /// <summary>Members as JSON text, for a task's arguments.</summary>
+    public string ToJson() =>
+        JsonSerializer.Serialize(_values.ToDictionary(v => v.Key, v => v.Value.Element), Resources.WireJson.Options);
+
+    /// <summary>From JSON text that this server stored itself.</summary>
+    public static RequestBody FromJson(string json)
+    {
+        var body = new RequestBody();
+        body.ReadObject(JsonDocument.Parse(json, JsonLimits));
+        return body;
+    }
+
+    /// <exception cref="BadRequestException">The body can't be read.</exception>
+    /// <exception cref="UnsupportedMediaTypeException">It is neither JSON nor a form.</exception>
+    public static async Task<RequestBody> ReadAsync(HttpRequest request, IFileReceiver? files, CancellationToken cancellationToken)
+    {
+        var body = new RequestBody();
+        try
+        {
+            if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
+            {
+                if (request.ContentLength is null or 0 && request.ContentType is null)
+                {
+                    return body;
+                }
+
+                throw new UnsupportedMediaTypeException(request.ContentType ?? "");
+            }
+
+            switch (type.MediaType.Value?.ToLowerInvariant())
+            {
+                case "application/json":
+                    await body.ReadJsonAsync(request, cancellationToken);
+                    break;
+                case "application/x-www-form-urlencoded":
+                    await body.ReadFormAsync(request, cancellationToken);
+                    break;
+                case "multipart/form-data":
+                    await body.ReadMultipartAsync(request, type, files, cancellationToken);
+                    break;
+                default:
+                    throw new UnsupportedMediaTypeException(type.MediaType.Value ?? "");
+            }
+
+            return body;
+        }
+        catch (Exception error)
+        {
+            await body.DisposeAsync();
+            if (error is InvalidDataException)
+            {
+                throw new BadRequestException($"Malformed request. {error.Message}");
+            }
+
+            throw;
+        }
+    }
+
+    private async Task ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (request.ContentLength == 0)
+            {
+                return;
+            }
+
+            ReadObject(await JsonDocument.ParseAsync(request.Body, JsonLimits, cancellationToken));
+        }
+        catch (JsonException error)
+        {
+            throw new BadRequestException(
+                $"JSON parse error - line {(error.LineNumber ?? 0) + 1} column {(error.BytePositionInLine ?? 0) + 1}"
+            );
+        }
+    }
+
+    private void ReadObject(JsonDocument document)
+    {
+        _document = document;
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new ValidationException(
+                ValidationErrors.NonField,
+                $"Invalid data. Expected a dictionary, but got {BodyValue.TypeOf(document.RootElement)}."
+            );
+        }
+
+        foreach (var member in document.RootElement.EnumerateObject())
+        {
+            if (BodyValue.NameFault(member) is { } fault)
+            {
+                throw new BadRequestException($"JSON parse error - {fault}");
+            }
+
+            _values[member.Name] = new BodyValue(member.Value);
+        }
+    }
+
+    private async Task ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        using var reader = new FormReader(request.Body) { ValueCountLimit = MaxFormFields, ValueLengthLimit = MaxFormBytes };
+        foreach (var (name, values) in await reader.ReadFormAsync(cancellationToken))
+        {
+            _values[name] = BodyValue.FromForm([.. values.OfType<string>()]);
+        }
+    }
+
+    private async Task ReadMultipartAsync(
+        HttpRequest request,
+        MediaTypeHeaderValue type,
+        IFileReceiver? files,
+        CancellationToken cancellationToken
+    )
+    {
+        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
+        if (string.IsNullOrEmpty(boundary) || boundary.Length > 200)
+        {
+            throw new BadRequestException("Multipart form parse error - Invalid boundary in multipart.");
+        }
+
+        var texts = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        var left = MaxFormBytes;
+        var reader = new MultipartReader(boundary, request.Body);
+        while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
+        {
+            var disposition = section.GetContentDispositionHeader();
+            var name = HeaderUtilities.RemoveQuotes(disposition?.Name ?? default).Value;
+            if (disposition is null || string.IsNullOrEmpty(name))
+            {
+                throw new BadRequestException("Multipart form parse error - A part has no name.");
+            }
+
+            if (disposition.IsFileDisposition())
+            {
+                await ReceiveAsync(name, section, files, cancellationToken);
+                continue;
+            }
+
+            var text = await ReadTextAsync(section.Body, left, cancellationToken);
+            left -= text.Length;
+            if (!texts.TryGetValue(name, out var list))
+            {
+                texts[name] = list = [];
+            }
+
+            list.Add(text);
+            if (texts.Count + list.Count > MaxFormFields)
+            {
+                throw new BadRequestException("Multipart form parse error - Too many fields.");
+            }
+        }
+
+        foreach (var (name, values) in texts)
+        {
+            _values[name] = BodyValue.FromForm(values);
+        }
+    }
+
+    private async Task ReceiveAsync(
+        string name,
+        MultipartSection section,
+        IFileReceiver? files,
+        CancellationToken cancellationToken
+    )
+    {
+        if (files is null || _files.ContainsKey(name))
+        {
+            throw new ValidationException(name, "Unexpected file.");
+        }
+
+        _files[name] = await files.ReceiveAsync(section.Body, cancellationToken);
+    }
+
+    private static async Task<string> ReadTextAsync(Stream stream, int limit, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        var chunk = new byte[16 * 1024];
+        int read;
+        while ((read = await stream.ReadAsync(chunk, cancellationToken)) > 0)
+        {
+            if (buffer.Length + read > limit)
+            {
+                throw new BadRequestException("Multipart form parse error - The fields are too large.");
+            }
+
+            await buffer.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
+        }
+
+        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var file in _files.Values)
+        {
+            await file.DisposeAsync();
+        }
+
+        _document?.Dispose();
+    }
+}
+
+/// <summary>The body is of a type nobody reads here.</summary>
+internal sealed class UnsupportedMediaTypeException(string type)
+    : PulpException($"Unsupported media type \"{type}\" in request.")
+{
+    public override string Code => "PLP0415";
+
+    public override int Status => 415;
+}
+
+/// <summary>Takes the bytes of an uploaded file as they arrive.</summary>
+internal interface IFileReceiver
+{
+    Task<ReceivedFile> ReceiveAsync(Stream source, CancellationToken cancellationToken);
+}
+
+/// <summary>A file in temporary storage; disposing removes it unless somebody kept it.</summary>
+internal abstract class ReceivedFile : IAsyncDisposable
+{
+    public abstract long Size { get; }
+
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,123 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Pulp.Core.Platform.Resources;
+
+internal enum FieldType
+{
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    Timestamp,
+    Reference,
+    Json,
+}
+
+/// <summary>One declared field, read once from its property. Validation, SQL, JSON, filters and the API document follow it.</summary>
+internal sealed class FieldDescriptor
+{
+    private readonly PropertyInfo _property;
+    private readonly Action<object, object?> _set;
+    private readonly Func<object, object?> _get;
+
+    public FieldDescriptor(PropertyInfo property, FieldAttribute attribute, bool onDetail, object? defaultValue)
+    {
+        _property = property;
+        Attribute = attribute;
+        OnDetail = onDetail;
+        Default = defaultValue;
+        Name = attribute.Name ?? Names.Snake(property.Name);
+        Column = Names.Snake(property.Name) + (attribute.References is null ? "" : "_id");
+        Nullable = new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable;
+        Required = property.GetCustomAttribute<RequiredMemberAttribute>() is not null && !attribute.ReadOnly;
+        Type = TypeOf(property, attribute);
+        _get = CompileGet(property);
+        _set = CompileSet(property);
+    }
+
+    public FieldAttribute Attribute { get; }
+
+    public string PropertyName => _property.Name;
+
+    public string Name { get; }
+
+    public string Column { get; }
+
+    /// <summary>The column is in the detail table, not in the master's.</summary>
+    public bool OnDetail { get; }
+
+    public FieldType Type { get; }
+
+    public bool Nullable { get; }
+
+    public bool Required { get; }
+
+    public object? Default { get; }
+
+    public bool Writable => !Attribute.ReadOnly && !Attribute.Internal;
+
+    public bool Shown => !Attribute.Internal && !Attribute.Secret;
+
+    public object? Get(object record) => _get(record);
+
+    public void Set(object record, object? value) => _set(record, value);
+
+    /// <summary>The value as a parameter: JSON text is marked as such.</summary>
+    public object? ToParameter(object? value) => Type == FieldType.Json && value is string json ? new JsonText(json) : value;
+
+    public ColumnType ColumnType =>
+        Type switch
+        {
+            FieldType.Text => ColumnType.Text,
+            FieldType.Integer => ColumnType.BigInteger,
+            FieldType.Number => ColumnType.Double,
+            FieldType.Boolean => ColumnType.Boolean,
+            FieldType.Timestamp => ColumnType.Timestamp,
+            FieldType.Reference => ColumnType.Uuid,
+            _ => ColumnType.Json,
+        };
+
+    private static FieldType TypeOf(PropertyInfo property, FieldAttribute attribute)
+    {
+        var type = System.Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        if (attribute.Json != JsonShape.None)
+        {
+            return FieldType.Json;
+        }
+
+        return type switch
+        {
+            _ when type == typeof(string) => FieldType.Text,
+            _ when type == typeof(long) => FieldType.Integer,
+            _ when type == typeof(double) => FieldType.Number,
+            _ when type == typeof(bool) => FieldType.Boolean,
+            _ when type == typeof(DateTimeOffset) => FieldType.Timestamp,
+            _ when type == typeof(Guid) => FieldType.Reference,
+            _ => throw new InvalidOperationException(
+                $"{property.DeclaringType?.Name}.{property.Name}: a field can't be of type {type.Name}."
+            ),
+        };
+    }
+
+    private static Func<object, object?> CompileGet(PropertyInfo property)
+    {
+        var record = Expression.Parameter(typeof(object));
+        var get = Expression.Property(Expression.Convert(record, property.DeclaringType ?? typeof(object)), property);
+        return Expression.Lambda<Func<object, object?>>(Expression.Convert(get, typeof(object)), record).Compile();
+    }
+
+    private static Action<object, object?> CompileSet(PropertyInfo property)
+    {
+        var setter = property.SetMethod ?? throw new InvalidOperationException($"{property.Name} can't be set.");
+        var record = Expression.Parameter(typeof(object));
+        var value = Expression.Parameter(typeof(object));
+        var call = Expression.Call(
+            Expression.Convert(record, property.DeclaringType ?? typeof(object)),
+            setter,
+            Expression.Convert(value, property.PropertyType)
+        );
+        return Expression.Lambda<Action<object, object?>>(call, record, value).Compile();
+    }
+}

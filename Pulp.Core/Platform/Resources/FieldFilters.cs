@@ -1,0 +1,222 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Pulp.Core.Platform.OpenApi;
+
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>The filters that a field's declaration asks for.</summary>
+internal static class FieldFilters
+{
+    public static void AddAll(ResourceKind kind)
+    {
+        foreach (var field in kind.Fields)
+        {
+            Add(kind, field.Attribute.FilterName ?? field.Name, kind.Column(field), field.Type, field.Attribute.Filter, field);
+        }
+    }
+
+    public static void Add(
+        ResourceKind kind,
+        string name,
+        string column,
+        FieldType type,
+        Lookups lookups,
+        FieldDescriptor? field = null
+    )
+    {
+        if (field?.Attribute.References is { } target)
+        {
+            AddReference(kind, name, column, target, lookups);
+            return;
+        }
+
+        void Offer(Lookups lookup, string suffix, Func<object, SqlText> condition)
+        {
+            if (lookups.HasFlag(lookup))
+            {
+                kind.Add(Filters.Sync(name + suffix, Schemas.Parameter(type), (i, v) => Parse(i, type, v) is { } x ? condition(x) : null));
+            }
+        }
+
+        Offer(Lookups.Exact, "", x => Filters.On(column, $"= {x}"));
+        Offer(Lookups.NotEqual, "__ne", x => Filters.On(column, $"<> {x}"));
+        Offer(Lookups.GreaterLess, "__gt", x => Filters.On(column, $"> {x}"));
+        Offer(Lookups.GreaterLess, "__lt", x => Filters.On(column, $"< {x}"));
+        Offer(Lookups.OrEqual, "__gte", x => Filters.On(column, $">= {x}"));
+        Offer(Lookups.OrEqual, "__lte", x => Filters.On(column, $"<= {x}"));
+        AddLists(kind, name, column, type, lookups);
+        AddTexts(kind, name, column, lookups);
+    }
+
+    private static void AddLists(ResourceKind kind, string name, string column, FieldType type, Lookups lookups)
+    {
+        if (lookups.HasFlag(Lookups.In))
+        {
+            kind.Add(
+                Filters.Sync(
+                    name + "__in",
+                    Schemas.ListParameter(type),
+                    (_, v) => Filters.On(column, $"in {Filters.Split(v)}")
+                )
+            );
+        }
+
+        if (lookups.HasFlag(Lookups.Range))
+        {
+            kind.Add(Filters.Sync(name + "__range", Schemas.ListParameter(type), (i, v) => Range(i, column, type, v)));
+        }
+
+        if (lookups.HasFlag(Lookups.IsNull))
+        {
+            kind.Add(
+                Filters.Sync(
+                    name + "__isnull",
+                    Schemas.Parameter(FieldType.Boolean),
+                    (i, v) => Parse(i, FieldType.Boolean, v) is bool yes ? SqlText.Raw($"{column} is {(yes ? "" : "not ")}null") : null
+                )
+            );
+        }
+    }
+
+    private static SqlText? Range(FilterInput input, string column, FieldType type, string value)
+    {
+        var ends = Filters.Split(value);
+        if (ends.Count != 2)
+        {
+            return input.Refuse("Range query expects two values.");
+        }
+
+        return Parse(input, type, ends[0]) is { } low && Parse(input, type, ends[1]) is { } high
+            ? Filters.On(column, $"between {low} and {high}")
+            : null;
+    }
+
+    private static void AddTexts(ResourceKind kind, string name, string column, Lookups lookups)
+    {
+        void Offer(Lookups lookup, string suffix, Func<FilterInput, string, SqlText?> condition)
+        {
+            if (lookups.HasFlag(lookup))
+            {
+                kind.Add(
+                    Filters.Sync(
+                        name + suffix,
+                        Schemas.Parameter(FieldType.Text),
+                        (i, v) => Parse(i, FieldType.Text, v) is string text ? condition(i, text) : null
+                    )
+                );
+            }
+        }
+
+        var lower = Sql.For($"lower({column})", $"pulp_lower({column})");
+        Offer(Lookups.Contains, "__contains", (_, v) => Position(SqlText.Raw(column), v));
+        Offer(Lookups.IContains, "__icontains", (_, v) => Position($"{lower}", v.ToLowerInvariant()));
+        Offer(Lookups.IExact, "__iexact", (_, v) => $"{lower} = {v.ToLowerInvariant()}");
+        Offer(Lookups.StartsWith, "__startswith", (_, v) => Start(SqlText.Raw(column), v));
+        Offer(Lookups.StartsWith, "__istartswith", (_, v) => Start($"{lower}", v.ToLowerInvariant()));
+        Offer(Lookups.Regex, "__regex", (i, v) => Matches(i, column, v, ignoreCase: false));
+        Offer(Lookups.Regex, "__iregex", (i, v) => Matches(i, column, v, ignoreCase: true));
+    }
+
+    private static SqlText Position(SqlText column, string value) =>
+        $"{Sql.For("strpos", "instr")}({column}, {value}) > 0";
+
+    private static SqlText Start(SqlText column, string value) => $"substr({column}, 1, {(long)value.EnumerateRunes().Count()}) = {value}";
+
+    private static SqlText? Matches(FilterInput input, string column, string pattern, bool ignoreCase)
+    {
+        try
+        {
+            // Both databases get only patterns that can't back-track.
+            _ = new Regex(pattern, SqliteFunctions.Options(ignoreCase), TimeSpan.FromSeconds(1));
+        }
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)
+        {
+            return input.Refuse("Enter a valid regular expression.");
+        }
+
+        if (!input.Db.IsPostgres)
+        {
+            return Filters.On("pulp_matches(" + column + ",", $"{pattern}, {(ignoreCase ? 1L : 0L)})");
+        }
+
+        return ignoreCase ? Filters.On(column, $"~* {pattern}") : Filters.On(column, $"~ {pattern}");
+    }
+
+    private static void AddReference(ResourceKind kind, string name, string column, Type target, Lookups lookups)
+    {
+        if (lookups.HasFlag(Lookups.Exact))
+        {
+            kind.Add(
+                new Filter(
+                    name,
+                    Schemas.Parameter(FieldType.Text),
+                    async (input, value, cancellationToken) =>
+                        await input.ReferenceAsync(target, value, cancellationToken) is { } id
+                            ? Filters.On(column, $"= {id}")
+                            : null
+                )
+            );
+        }
+
+        if (lookups.HasFlag(Lookups.In))
+        {
+            kind.Add(
+                new Filter(
+                    name + "__in",
+                    Schemas.ListParameter(FieldType.Text),
+                    async (input, value, cancellationToken) =>
+                    {
+                        var ids = new List<Guid>();
+                        foreach (var one in Filters.Split(value))
+                        {
+                            if (await input.ReferenceAsync(target, one, cancellationToken) is { } id)
+                            {
+                                ids.Add(id);
+                            }
+                        }
+
+                        return Filters.On(column, $"in {ids}");
+                    }
+                )
+            );
+        }
+    }
+
+    /// <summary>The value in the column's type; null after refusing it.</summary>
+    public static object? Parse(FilterInput input, FieldType type, string value)
+    {
+        switch (type)
+        {
+            case FieldType.Text or FieldType.Json:
+                if (value.Contains('\0', StringComparison.Ordinal))
+                {
+                    input.Refuse("Null characters are not allowed.");
+                    return null;
+                }
+
+                return value;
+            case FieldType.Integer when long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number):
+                return number;
+            case FieldType.Number when double.TryParse(value, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number):
+                return number;
+            case FieldType.Boolean when FieldBinder.TryBoolean(value, out var flag):
+                return flag;
+            case FieldType.Timestamp when FieldBinder.TryMoment(value, out var moment):
+                return moment;
+            case FieldType.Reference when Guid.TryParse(value, out var id):
+                return id;
+        }
+
+        input.Refuse(
+            type switch
+            {
+                FieldType.Timestamp => "Enter a valid date/time.",
+                FieldType.Boolean => "Enter a valid boolean.",
+                FieldType.Reference => "Enter a valid UUID.",
+                _ => "Enter a number.",
+            }
+        );
+        return null;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>A filter parameter of a list.</summary>
+/// <param name="Name">The query parameter.</param>
+/// <param name="Schema">Its schema in the API document.</param>
+/// <param name="Build">Makes the condition, or adds to the errors and answers null.</param>
+internal sealed record Filter(string Name, JsonObject Schema, BuildCondition Build);
+
+internal delegate Task<SqlText?> BuildCondition(FilterInput input, string value, CancellationToken cancellationToken);
+
+/// <summary>What a filter may need to read its value.</summary>
+internal sealed record FilterInput(ResourceKind Kind, IDb Db, References References, ValidationErrors Errors, string Name)
+{
+    public SqlText? Refuse(string message)
+    {
+        Errors.Add(Name, message);
+        return null;
+    }
+
+    /// <summary>The id an href or PRN means; null after refusing one that means nothing.</summary>
+    public async Task<Guid?> ReferenceAsync(Type expected, string value, CancellationToken cancellationToken)
+    {
+        var id = await References.ResolveAsync(expected, value, cancellationToken);
+        if (id is null)
+        {
+            Refuse(
+                References.Parse(value) is null
+                    ? $"URI not valid: {Shorten(value)}"
+                    : $"URI {Shorten(value)} not found for {Names.Words(expected.Name)}."
+            );
+        }
+
+        return id;
+    }
+
+    public static string Shorten(string value) => value.Length > 200 ? value[..200] + "…" : value;
+}
+
+/// <summary>A few ways to make filters.</summary>
+internal static class Filters
+{
+    public const int MaxListEntries = 100_000;
+
+    public static void Add(this ResourceKind kind, Filter filter) => kind.Filters[filter.Name] = filter;
+
+    public static Filter Sync(string name, JsonObject schema, Func<FilterInput, string, SqlText?> build) =>
+        new(name, schema, (input, value, _) => Task.FromResult(build(input, value)));
+
+    /// <summary>Splits a list parameter.</summary>
+    public static IReadOnlyList<string> Split(string value) => value.Length == 0 ? [] : value.Split(',');
+
+    /// <summary>A condition on a column that Core names.</summary>
+    public static SqlText On(string column, SqlText rest) => SqlText.Raw(column + " ").Append(rest);
+}

@@ -1,0 +1,62 @@
+using Pulp.Core.Platform.Http;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>What a kind adds to the generated create, update and delete.</summary>
+internal sealed class KindBehavior
+{
+    /// <summary>Names its requests may carry beside its fields.</summary>
+    public IReadOnlyList<string> ExtraMembers { get; init; } = [];
+
+    /// <summary>Rules across fields; also for plugins' own.</summary>
+    public Func<ChangeInput, CancellationToken, Task> Validate { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>More rows, in the transaction that inserts or updates the resource.</summary>
+    public Func<IDb, Guid, ChangeInput, CancellationToken, Task> Written { get; set; } = (_, _, _, _) => Task.CompletedTask;
+
+    /// <summary>In the transaction that deletes it, before.</summary>
+    public Func<IDb, Guid, CancellationToken, Task> Deleting { get; set; } = (_, _, _) => Task.CompletedTask;
+
+    /// <summary>What a change keeps others away from; the id is absent at creation.</summary>
+    public Func<ResourceKind, Guid?, DispatchOptions> Reserve { get; set; } =
+        (kind, id) => new DispatchOptions { Immediate = true }.Exclusive(id is { } known ? kind.Prn(known) : kind.Path);
+
+    /// <summary>Creates a resource of the kind in the general task, where that is more than storing its fields.</summary>
+    public Func<IServiceProvider, string, ITaskContext, CancellationToken, Task<object?>>? CreateInTask { get; init; }
+
+    /// <summary>What is served may look different afterwards.</summary>
+    public bool AffectsServing { get; set; }
+}
+
+/// <summary>A change being validated: what was given, and what the resource will be.</summary>
+/// <param name="Db">The database.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Id">The resource; null at creation.</param>
+/// <param name="Given">Fields of the request.</param>
+/// <param name="Merged">The given fields over the stored ones.</param>
+/// <param name="Body">The request.</param>
+/// <param name="Errors">Takes what is wrong.</param>
+internal sealed record ChangeInput(
+    IDb Db,
+    ResourceKind Kind,
+    Guid? Id,
+    FieldValues Given,
+    FieldValues Merged,
+    RequestBody Body,
+    ValidationErrors Errors
+)
+{
+    public T? Value<T>(string propertyName) => Merged[Kind.FieldOf(propertyName)] is T value ? value : default;
+}
+
+/// <summary>Behaviours by kind.</summary>
+internal sealed class KindBehaviors
+{
+    private static readonly KindBehavior Plain = new();
+    private readonly Dictionary<ResourceKind, KindBehavior> _behaviors = [];
+
+    public void Add(ResourceKind kind, KindBehavior behavior) => _behaviors[kind] = behavior;
+
+    public KindBehavior Of(ResourceKind kind) => _behaviors.GetValueOrDefault(kind, Plain);
+}

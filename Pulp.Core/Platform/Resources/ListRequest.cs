@@ -1,0 +1,195 @@
+using System.Globalization;
+using Pulp.Core.Platform.Http;
+
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>A list request after its parameters were read: condition, order, page and members.</summary>
+internal sealed record ListRequest(SqlText? Condition, string Order, int Limit, long Offset, IReadOnlyList<OutputField> Outputs)
+{
+    /// <summary>A condition beyond the kind's own scope was given.</summary>
+    public bool IsFiltered => Condition is not null;
+
+    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
+    {
+        "limit",
+        "offset",
+        "ordering",
+        "fields",
+        "exclude_fields",
+        "q",
+        "format",
+    };
+
+    /// <exception cref="ValidationException">A parameter's value can't be used.</exception>
+    /// <exception cref="InvalidFilterException">A parameter isn't known.</exception>
+    public static async Task<ListRequest> ReadAsync(
+        HttpRequest request,
+        ResourceKind kind,
+        IDb db,
+        References references,
+        CancellationToken cancellationToken
+    )
+    {
+        var errors = new ValidationErrors();
+        var unknown = new List<string>();
+        SqlText? condition = null;
+        foreach (var (name, values) in request.Query)
+        {
+            var value = string.Join(',', values.OfType<string>());
+            if (Reserved.Contains(name))
+            {
+                continue;
+            }
+
+            if (!kind.Filters.TryGetValue(name, out var filter))
+            {
+                unknown.Add(FilterInput.Shorten(name));
+            }
+            else if (value.Length > 0)
+            {
+                var input = new FilterInput(kind, db, references, errors, name);
+                condition = And(condition, await filter.Build(input, value, cancellationToken));
+            }
+        }
+
+        if (unknown.Count > 0)
+        {
+            throw new InvalidFilterException(unknown);
+        }
+
+        if (request.Query["q"].ToString() is { Length: > 0 } expression)
+        {
+            condition = And(condition, await ExpressionAsync(expression, kind, db, references, errors, cancellationToken));
+        }
+
+        var order = Ordering(request, kind, errors);
+        errors.ThrowIfAny();
+        return new ListRequest(
+            condition,
+            order,
+            (int)Math.Min(Number(request, "limit", 100, atLeast: 1), int.MaxValue),
+            Number(request, "offset", 0, atLeast: 0),
+            Members(request, kind)
+        );
+    }
+
+    private static SqlText? And(SqlText? left, SqlText? right) =>
+        left is null ? right
+        : right is null ? left
+        : $"{left} and {right}";
+
+    private static async Task<SqlText?> ExpressionAsync(
+        string expression,
+        ResourceKind kind,
+        IDb db,
+        References references,
+        ValidationErrors errors,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await FilterExpression.ParseAsync(
+                expression,
+                async (name, value) =>
+                {
+                    if (!kind.Filters.TryGetValue(name, out var filter))
+                    {
+                        throw new FormatException($"Filter '{FilterInput.Shorten(name)}' does not exist.");
+                    }
+
+                    var input = new FilterInput(kind, db, references, errors, "q");
+                    return await filter.Build(input, value, cancellationToken);
+                }
+            );
+        }
+        catch (FormatException error)
+        {
+            errors.Add("q", error.Message);
+            return null;
+        }
+    }
+
+    private static string Ordering(HttpRequest request, ResourceKind kind, ValidationErrors errors)
+    {
+        var terms = new List<string>();
+        var byKey = false;
+        foreach (var term in request.Query["ordering"].OfType<string>().SelectMany(v => v.Split(',')).Select(t => t.Trim()))
+        {
+            if (term.Length == 0)
+            {
+                continue;
+            }
+
+            var descending = term[0] == '-';
+            if (!kind.Orderings.TryGetValue(descending ? term[1..] : term, out var sql))
+            {
+                errors.Add(
+                    "ordering",
+                    $"Select a valid choice. {FilterInput.Shorten(term)} is not one of the available choices."
+                );
+                continue;
+            }
+
+            byKey |= sql == kind.Key;
+            terms.Add(sql + (descending ? " desc" : ""));
+        }
+
+        // The key comes last, so that pages never overlap.
+        if (!byKey)
+        {
+            terms.Add(kind.Key + " desc");
+        }
+
+        return string.Join(", ", terms);
+    }
+
+    private static long Number(HttpRequest request, string name, long otherwise, long atLeast) =>
+        long.TryParse(request.Query[name].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number >= atLeast
+            ? number
+            : otherwise;
+
+    /// <summary>The members that <c>fields</c> and <c>exclude_fields</c> leave.</summary>
+    public static IReadOnlyList<OutputField> Members(HttpRequest request, ResourceKind kind)
+    {
+        var only = Listed(request, "fields");
+        var not = Listed(request, "exclude_fields");
+        return only.Count == 0 && not.Count == 0
+            ? kind.Outputs
+            : [.. kind.Outputs.Where(o => (only.Count == 0 || only.Contains(o.Name)) && !not.Contains(o.Name))];
+    }
+
+    private static HashSet<string> Listed(HttpRequest request, string name) =>
+        [.. request.Query[name].OfType<string>().SelectMany(v => v.Split(',')).Select(v => v.Trim()).Where(v => v.Length > 0)];
+
+    /// <summary>The address of another page, as the client would have written it, with sorted parameters.</summary>
+    public static string PageUrl(HttpRequest request, int limit, long offset)
+    {
+        var query = request
+            .Query.Where(q => q.Key is not ("limit" or "offset"))
+            .SelectMany(q => q.Value.OfType<string>().Select(v => (q.Key, Value: v)))
+            .Append(("limit", limit.ToString(CultureInfo.InvariantCulture)));
+        if (offset > 0)
+        {
+            query = query.Append(("offset", offset.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        var text = string.Join(
+            '&',
+            query.OrderBy(q => q.Item1, StringComparer.Ordinal).Select(q => $"{Uri.EscapeDataString(q.Item1)}={Uri.EscapeDataString(q.Item2)}")
+        );
+        return $"{request.Scheme}://{request.Host}{request.PathBase}{request.Path}?{text}";
+    }
+}
+
+/// <summary>Query parameters that no filter has.</summary>
+internal sealed class InvalidFilterException(IReadOnlyList<string> names)
+    : PulpException(string.Join(" ", names.Select(n => $"Invalid Filter: '{n}'")))
+{
+    public IReadOnlyList<string> Messages { get; } = [.. names.Select(n => $"Invalid Filter: '{n}'")];
+
+    public override string Code => "PLP0402";
+
+    public override int Status => 400;
+}

@@ -1,0 +1,27 @@
+using System.Text;
+
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>How C# names become names on the wire, in SQL and in settings.</summary>
+internal static class Names
+{
+    /// <summary><c>RelativePath</c> to <c>relative_path</c>; digits stay with what is before them.</summary>
+    public static string Snake(string name)
+    {
+        var text = new StringBuilder(name.Length + 8);
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (char.IsUpper(name[i]) && i > 0)
+            {
+                text.Append('_');
+            }
+
+            text.Append(char.ToLowerInvariant(name[i]));
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary><c>FileRemote</c> to <c>file remote</c>, for summaries.</summary>
+    public static string Words(string name) => Snake(name).Replace('_', ' ');
+}

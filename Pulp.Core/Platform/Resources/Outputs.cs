@@ -1,0 +1,178 @@
+using System.Text.Json.Nodes;
+using Pulp.Core.Platform.OpenApi;
+
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>Makes the members of a kind's JSON from its fields.</summary>
+internal static class Outputs
+{
+    /// <summary>The members every resource begins with, then its own fields in the order they are declared.</summary>
+    public static void AddStandard(ResourceKind kind, ResourceRegistry registry)
+    {
+        AddIdentity(kind, registry);
+        foreach (var field in kind.Fields.Where(f => f.Shown))
+        {
+            kind.Outputs.Add(FromField(kind, field, registry));
+        }
+    }
+
+    public static void AddIdentity(ResourceKind kind, ResourceRegistry registry)
+    {
+        if (kind.IsGeneric)
+        {
+            AddGenericIdentity(kind, registry);
+            return;
+        }
+
+        var prefix = ResourceKind.ApiRoot + kind.Path;
+        var prn = $"prn:{kind.Model}:";
+        kind.Outputs.Add(
+            new OutputField("pulp_href", [kind.Key], (json, row, at) => row.WriteHref(json, at, prefix, "/"), Schemas.ReadOnlyUri())
+        );
+        kind.Outputs.Add(
+            new OutputField("prn", [kind.Key], (json, row, at) => row.WriteHref(json, at, prn, ""), Schemas.ReadOnlyText())
+        );
+    }
+
+    /// <summary>Each row's own href and PRN; a row whose plugin is gone keeps the list readable.</summary>
+    private static void AddGenericIdentity(ResourceKind kind, ResourceRegistry registry)
+    {
+        WriteField Write(Func<ResourceKind, Guid, string> name) =>
+            (json, row, at) =>
+            {
+                if (registry.TryType(kind.MasterTable, row.Text(at + 1), out var own))
+                {
+                    json.WriteStringValue(name(own, row.Id(at)));
+                }
+                else
+                {
+                    json.WriteNullValue();
+                }
+            };
+
+        kind.Outputs.Add(
+            new OutputField("pulp_href", ["m.pulp_id", "m.pulp_type"], Write((k, id) => k.Href(id)), Schemas.ReadOnlyUri())
+        );
+        kind.Outputs.Add(
+            new OutputField("prn", ["m.pulp_id", "m.pulp_type"], Write((k, id) => k.Prn(id)), Schemas.ReadOnlyText())
+        );
+    }
+
+    private static OutputField FromField(ResourceKind kind, FieldDescriptor field, ResourceRegistry registry)
+    {
+        var column = kind.Column(field);
+        return field.Attribute.References is { } target
+            ? Reference(field.Name, column, target, registry, Schemas.ForOutput(field))
+            : new OutputField(field.Name, [column], Writer(field.Type), Schemas.ForOutput(field));
+    }
+
+    /// <summary>A reference by id: the row it points to says its kind, and so its path.</summary>
+    public static OutputField Reference(
+        string name,
+        string column,
+        Type target,
+        ResourceRegistry registry,
+        JsonObject schema
+    )
+    {
+        if (target == typeof(RepositoryVersionRef))
+        {
+            return VersionReference(name, column, registry, schema);
+        }
+
+        var master = MasterTables.Of(target);
+        return new OutputField(
+            name,
+            [column, $"(select x.pulp_type from {master} x where x.pulp_id = {column})"],
+            (json, row, at) =>
+            {
+                if (row.IsNull(at) || row.IsNull(at + 1))
+                {
+                    json.WriteNullValue();
+                }
+                else
+                {
+                    json.WriteStringValue(registry.ForType(master, row.Text(at + 1)).Href(row.Id(at)));
+                }
+            },
+            schema
+        );
+    }
+
+    public static OutputField VersionReference(string name, string column, ResourceRegistry registry, JsonObject schema) =>
+        new(
+            name,
+            [
+                $"(select x.repository_id from core_repositoryversion x where x.pulp_id = {column})",
+                $"(select y.pulp_type from core_repositoryversion x join core_repository y on y.pulp_id = x.repository_id where x.pulp_id = {column})",
+                $"(select x.number from core_repositoryversion x where x.pulp_id = {column})",
+            ],
+            (json, row, at) =>
+            {
+                if (row.IsNull(at) || row.IsNull(at + 1))
+                {
+                    json.WriteNullValue();
+                }
+                else
+                {
+                    var repository = registry.ForType("core_repository", row.Text(at + 1)).Href(row.Id(at));
+                    json.WriteStringValue($"{repository}versions/{row.Integer(at + 2)}/");
+                }
+            },
+            schema
+        );
+
+    /// <summary>JSON made by a subquery.</summary>
+    public static OutputField RawJson(string name, string select, string whenNull, JsonObject schema) =>
+        new(
+            name,
+            [select],
+            (json, row, at) => json.WriteRawValue(row.IsNull(at) ? whenNull : row.Text(at), skipInputValidation: true),
+            schema
+        );
+
+    public static WriteField Writer(FieldType type) =>
+        type switch
+        {
+            FieldType.Text => OrNull((json, row, at) => json.WriteStringValue(row.Text(at))),
+            FieldType.Integer => OrNull((json, row, at) => json.WriteNumberValue(row.Integer(at))),
+            FieldType.Number => OrNull((json, row, at) => json.WriteNumberValue(row.Number(at))),
+            FieldType.Boolean => OrNull((json, row, at) => json.WriteBooleanValue(row.Flag(at))),
+            FieldType.Timestamp => OrNull((json, row, at) => row.WriteMoment(json, at)),
+            FieldType.Json => OrNull((json, row, at) => json.WriteRawValue(row.Text(at), skipInputValidation: true)),
+            FieldType.Reference => OrNull((json, row, at) => json.WriteStringValue(row.Id(at))),
+            _ => throw new InvalidOperationException($"Field type {type} isn't known."),
+        };
+
+    private static WriteField OrNull(WriteField write) =>
+        (json, row, at) =>
+        {
+            if (row.IsNull(at))
+            {
+                json.WriteNullValue();
+            }
+            else
+            {
+                write(json, row, at);
+            }
+        };
+}
+
+/// <summary>The master table of each family.</summary>
+internal static class MasterTables
+{
+    private static readonly (Type Type, string Table)[] Known =
+    [
+        (typeof(Content), "core_content"),
+        (typeof(Remote), "core_remote"),
+        (typeof(Repository), "core_repository"),
+        (typeof(Publication), "core_publication"),
+        (typeof(Distribution), "core_distribution"),
+        (typeof(ContentGuard), "core_contentguard"),
+        (typeof(AlternateContentSource), "core_alternatecontentsource"),
+    ];
+
+    public static string Of(Type record) =>
+        Known.FirstOrDefault(k => k.Type.IsAssignableFrom(record)).Table
+        ?? throw new InvalidOperationException($"{record.Name} belongs to no family of resources.");
+}

@@ -1,0 +1,121 @@
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>Reads and writes references between resources: hrefs and PRNs.</summary>
+internal sealed class References(ResourceRegistry registry, IDb db)
+{
+    /// <summary>What an href or PRN points to, as far as its text tells.</summary>
+    public sealed record Target(ResourceKind Kind, Guid Id, long? VersionNumber);
+
+    /// <summary>Takes a reference apart without asking the database; null when it is none.</summary>
+    public Target? Parse(string text)
+    {
+        if (text.StartsWith("prn:", StringComparison.Ordinal))
+        {
+            var parts = text.Split(':');
+            return parts.Length == 3 && registry.TryModel(parts[1], out var kind) && Guid.TryParse(parts[2], out var id)
+                ? new Target(kind, id, null)
+                : null;
+        }
+
+        var path = PathOf(text);
+        if (path is null || !path.StartsWith(ResourceKind.ApiRoot, StringComparison.Ordinal) || path[^1] != '/')
+        {
+            return null;
+        }
+
+        var segments = path[ResourceKind.ApiRoot.Length..^1].Split('/');
+        return ParseVersion(segments) ?? ParsePlain(segments);
+    }
+
+    private Target? ParsePlain(string[] segments) =>
+        segments.Length >= 2
+        && registry.TryPath(string.Join('/', segments[..^1]) + "/", out var kind)
+        && Guid.TryParse(segments[^1], out var id)
+            ? new Target(kind, id, null)
+            : null;
+
+    private Target? ParseVersion(string[] segments) =>
+        segments.Length >= 4
+        && segments[^2] == "versions"
+        && long.TryParse(segments[^1], out var number)
+        && registry.TryPath(string.Join('/', segments[..^3]) + "/", out var repository)
+        && Guid.TryParse(segments[^3], out var id)
+            ? new Target(repository, id, number)
+            : null;
+
+    /// <summary>Clients may send the absolute address they know; only the path counts.</summary>
+    private static string? PathOf(string text)
+    {
+        if (text.Length == 0 || text.Length > 2000)
+        {
+            return null;
+        }
+
+        if (text[0] == '/')
+        {
+            return text;
+        }
+
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri!.AbsolutePath : null;
+    }
+
+    /// <summary>
+    /// The id of what a reference means where such a resource is expected; null when there is none. For a version, a
+    /// repository's own reference means its latest version.
+    /// </summary>
+    public async Task<Guid?> ResolveAsync(Type expected, string text, CancellationToken cancellationToken)
+    {
+        if (expected == typeof(RepositoryVersionRef))
+        {
+            return await ResolveVersionAsync(text, cancellationToken);
+        }
+
+        if (Parse(text) is not { VersionNumber: null } target || !expected.IsAssignableFrom(target.Kind.Record))
+        {
+            return null;
+        }
+
+        return await ExistsAsync(target, cancellationToken) ? target.Id : null;
+    }
+
+    private async Task<bool> ExistsAsync(Target target, CancellationToken cancellationToken)
+    {
+        var sql = SqlText.Raw($"select 1 from {target.Kind.From} where {target.Kind.Key} = ");
+        sql.Append($"{target.Id}");
+        return await db.FirstOrDefaultAsync<long>(sql, cancellationToken) == 1;
+    }
+
+    private async Task<Guid?> ResolveVersionAsync(string text, CancellationToken cancellationToken)
+    {
+        if (text.StartsWith("prn:core.repositoryversion:", StringComparison.Ordinal))
+        {
+            return Guid.TryParse(text["prn:core.repositoryversion:".Length..], out var id)
+                ? await db.FirstOrDefaultAsync<Guid?>(
+                    $"select pulp_id from core_repositoryversion where pulp_id = {id} and {Sql.For("complete", "complete")}",
+                    cancellationToken
+                )
+                : null;
+        }
+
+        if (Parse(text) is not { } target || !typeof(Repository).IsAssignableFrom(target.Kind.Record))
+        {
+            return null;
+        }
+
+        return target.VersionNumber is { } number
+            ? await db.FirstOrDefaultAsync<Guid?>(
+                $"""
+                select pulp_id from core_repositoryversion
+                 where repository_id = {target.Id} and number = {number} and complete
+                """,
+                cancellationToken
+            )
+            : await db.FirstOrDefaultAsync<Guid?>(
+                $"""
+                select pulp_id from core_repositoryversion
+                 where repository_id = {target.Id} and complete order by number desc limit 1
+                """,
+                cancellationToken
+            );
+    }
+}

@@ -1,0 +1,167 @@
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Serving;
+
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>Creates, updates and deletes resources from requests: validation, uniqueness and rows in one place.</summary>
+internal sealed class ResourceChanges(
+    Database database,
+    ResourceStore store,
+    FieldBinder binder,
+    KindBehaviors behaviors,
+    ServingStamp stamp
+)
+{
+    /// <summary>Validates a new resource without storing it.</summary>
+    public async Task<ChangeInput> CheckCreateAsync(ResourceKind kind, RequestBody body, CancellationToken cancellationToken)
+    {
+        var behavior = behaviors.Of(kind);
+        var errors = new ValidationErrors();
+        var values = await binder.BindAsync(kind, body, BindMode.Create, behavior.ExtraMembers, errors, cancellationToken);
+        await store.CheckUniqueAsync(database, kind, values, self: null, errors, cancellationToken);
+        var input = new ChangeInput(database, kind, null, values, values, body, errors);
+        await behavior.Validate(input, cancellationToken);
+        errors.ThrowIfAny();
+        return input;
+    }
+
+    public async Task<Guid> CreateAsync(ResourceKind kind, RequestBody body, CancellationToken cancellationToken)
+    {
+        var behavior = behaviors.Of(kind);
+        var input = await CheckCreateAsync(kind, body, cancellationToken);
+        try
+        {
+            return await database.InTransactionAsync(
+                async tx =>
+                {
+                    var id = await store.InsertAsync(tx, kind, input.Given, cancellationToken);
+                    await behavior.Written(tx, id, input, cancellationToken);
+                    await stamp.ChangedAsync(tx, behavior.AffectsServing, cancellationToken);
+                    return id;
+                },
+                cancellationToken
+            );
+        }
+        catch (Exception error) when (database.Dialect.IsUniqueViolation(error))
+        {
+            // Another request was faster: the check finds it now.
+            await CheckCreateAsync(kind, body, cancellationToken);
+            throw;
+        }
+    }
+
+    /// <summary>Validates an update; answers what would change, which may be nothing.</summary>
+    /// <exception cref="NotFoundException">The resource is gone.</exception>
+    public async Task<(ChangeInput Input, bool Changes)> CheckUpdateAsync(
+        ResourceKind kind,
+        Guid id,
+        RequestBody body,
+        BindMode mode,
+        CancellationToken cancellationToken
+    )
+    {
+        var behavior = behaviors.Of(kind);
+        var current = await store.FindAsync(database, kind, id, cancellationToken) ?? throw NotFound(kind);
+        var errors = new ValidationErrors();
+        var given = await binder.BindAsync(kind, body, mode, behavior.ExtraMembers, errors, cancellationToken);
+        var merged = new FieldValues();
+        var changes = behavior.ExtraMembers.Any(m => body.TryGet(m, out _));
+        foreach (var field in kind.Fields)
+        {
+            var stored = field.Get(current);
+            merged[field] = given.Has(field) ? given[field] : stored;
+            if (given.Has(field) && !Same(field, stored, given[field]))
+            {
+                changes = true;
+                if (field.Attribute.Immutable)
+                {
+                    errors.Add(field.Name, "This field can't be changed.");
+                }
+            }
+        }
+
+        await store.CheckUniqueAsync(database, kind, given, id, errors, cancellationToken);
+        var input = new ChangeInput(database, kind, id, given, merged, body, errors);
+        await behavior.Validate(input, cancellationToken);
+        errors.ThrowIfAny();
+        return (input, changes);
+    }
+
+    public async Task UpdateAsync(
+        ResourceKind kind,
+        Guid id,
+        RequestBody body,
+        BindMode mode,
+        CancellationToken cancellationToken
+    )
+    {
+        var behavior = behaviors.Of(kind);
+        var (input, _) = await CheckUpdateAsync(kind, id, body, mode, cancellationToken);
+        try
+        {
+            await database.InTransactionAsync(
+                async tx =>
+                {
+                    if (!await store.UpdateAsync(tx, kind, id, input.Given, cancellationToken))
+                    {
+                        throw NotFound(kind);
+                    }
+
+                    await behavior.Written(tx, id, input, cancellationToken);
+                    await stamp.ChangedAsync(tx, behavior.AffectsServing, cancellationToken);
+                },
+                cancellationToken
+            );
+        }
+        catch (Exception error) when (database.Dialect.IsUniqueViolation(error))
+        {
+            await CheckUpdateAsync(kind, id, body, mode, cancellationToken);
+            throw;
+        }
+    }
+
+    public async Task<bool> DeleteAsync(ResourceKind kind, Guid id, CancellationToken cancellationToken)
+    {
+        var behavior = behaviors.Of(kind);
+        try
+        {
+            return await database.InTransactionAsync(
+                async tx =>
+                {
+                    await behavior.Deleting(tx, id, cancellationToken);
+                    var deleted = await store.DeleteAsync(tx, kind, id, cancellationToken);
+                    await stamp.ChangedAsync(tx, behavior.AffectsServing, cancellationToken);
+                    return deleted;
+                },
+                cancellationToken
+            );
+        }
+        catch (Exception error) when (database.Dialect.IsForeignKeyViolation(error))
+        {
+            throw new ConflictException($"This {Names.Words(kind.ModelName)} is still used by other resources.");
+        }
+    }
+
+    public static NotFoundException NotFound(ResourceKind kind) => new($"No {kind.ModelName} matches the given query.");
+
+    private static bool Same(FieldDescriptor field, object? stored, object? given) =>
+        field.Type == FieldType.Json && stored is string a && given is string b
+            ? System.Text.Json.Nodes.JsonNode.DeepEquals(
+                System.Text.Json.Nodes.JsonNode.Parse(a),
+                System.Text.Json.Nodes.JsonNode.Parse(b)
+            )
+            : Equals(stored, given);
+}
+
+/// <summary>How absent fields are taken.</summary>
+internal enum BindMode
+{
+    /// <summary>Required ones are missed, others take their defaults.</summary>
+    Create,
+
+    /// <summary>PUT: required ones are missed, others stay.</summary>
+    Replace,
+
+    /// <summary>PATCH: all stay.</summary>
+    Patch,
+}

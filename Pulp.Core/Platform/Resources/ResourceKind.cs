@@ -1,0 +1,140 @@
+using System.Reflection;
+
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>Everything the server knows of one kind of resource. Built once at start from the kind's record.</summary>
+internal sealed class ResourceKind
+{
+    public const string ApiRoot = "/pulp/api/v3/";
+
+    private readonly Dictionary<string, FieldDescriptor> _byName;
+
+    public ResourceKind(string appLabel, string typeName, Type record, string masterTable, string? detailTable)
+    {
+        AppLabel = appLabel;
+        Record = record;
+        MasterTable = masterTable;
+        DetailTable = detailTable;
+        ModelName = record.Name;
+        PulpType = $"{appLabel}.{typeName}";
+        Fields = ReadFields(record);
+        _byName = Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
+    }
+
+    public string AppLabel { get; }
+
+    public Type Record { get; }
+
+    /// <summary>Model name where it isn't the record's.</summary>
+    public string ModelName { get; init; }
+
+    public string PulpType { get; }
+
+    public string MasterTable { get; }
+
+    public string? DetailTable { get; }
+
+    public IReadOnlyList<FieldDescriptor> Fields { get; }
+
+    /// <summary>Path below the API's root, with a closing slash.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Operation ids begin with it.</summary>
+    public required string OperationStem { get; init; }
+
+    /// <summary>Title of its part of the API document.</summary>
+    public required string Tag { get; init; }
+
+    public string SchemaName => AppLabel == "core" ? ModelName : $"{AppLabel}.{ModelName}";
+
+    public string HrefParameter =>
+        (AppLabel == "core" ? "" : AppLabel + "_") + Names.Snake(ModelName) + "_href";
+
+    public string Model => $"{PrnApp}.{ModelName.ToLowerInvariant()}";
+
+    /// <summary>First part of its PRN.</summary>
+    public string PrnApp
+    {
+        get => field ?? AppLabel;
+        init;
+    }
+
+    /// <summary>Members of its JSON, in order.</summary>
+    public List<OutputField> Outputs { get; } = [];
+
+    /// <summary>Members its requests may carry beside its fields.</summary>
+    public List<(string Name, System.Text.Json.Nodes.JsonObject Schema)> ExtraInputs { get; } = [];
+
+    /// <summary>Filters of its list.</summary>
+    public Dictionary<string, Filter> Filters { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What lists may be ordered by: name to SQL.</summary>
+    public SortedDictionary<string, string> Orderings { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Joins beside the master's and detail's tables; aliases are the family's own.</summary>
+    public string ExtraJoins { get; set; } = "";
+
+    /// <summary>A condition that always holds, such as what is hidden from users.</summary>
+    public string? Scope { get; set; }
+
+    /// <summary>The key's column; ids are UUIDs except for users.</summary>
+    public string KeyColumn { get; init; } = "pulp_id";
+
+    public bool HasIntegerKey => KeyColumn != "pulp_id";
+
+    /// <summary>The alias whose key drives lists: the detail's where there is one.</summary>
+    public string Key => (DetailTable is null ? "m." : "d.") + KeyColumn;
+
+    public string From =>
+        (
+            DetailTable is null
+                ? $"{MasterTable} m"
+                : $"{DetailTable} d join {MasterTable} m on m.pulp_id = d.pulp_id"
+        ) + (ExtraJoins.Length == 0 ? "" : " " + ExtraJoins);
+
+    public FieldDescriptor? Field(string name) => _byName.GetValueOrDefault(name);
+
+    public FieldDescriptor FieldOf(string propertyName) => Fields.First(f => f.PropertyName == propertyName);
+
+    /// <summary>Whether its rows come in kinds, of which this gathers all.</summary>
+    public bool IsGeneric => Record.IsAbstract;
+
+    public string Href(object id) => $"{ApiRoot}{Path}{id}/";
+
+    public string Prn(object id) => $"prn:{Model}:{id}";
+
+    public string Column(FieldDescriptor field) => (field.OnDetail ? "d." : "m.") + field.Column;
+
+    public string Permission(string verb) => $"{AppLabel}.{verb}_{ModelName.ToLowerInvariant()}";
+
+    private List<FieldDescriptor> ReadFields(Type record)
+    {
+        // Required members stay at their types' defaults; the kinds that only gather others have none.
+        var defaults = record.IsAbstract ? null : Activator.CreateInstance(record);
+        var fields = new List<FieldDescriptor>();
+        foreach (var type in Ancestors(record))
+        {
+            foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            {
+                if (property.GetCustomAttribute<FieldAttribute>() is { } attribute)
+                {
+                    var onDetail = DetailTable is not null && type == record;
+                    fields.Add(new FieldDescriptor(property, attribute, onDetail, defaults is null ? null : property.GetValue(defaults)));
+                }
+            }
+        }
+
+        return fields;
+    }
+
+    private static IEnumerable<Type> Ancestors(Type record)
+    {
+        var chain = new Stack<Type>();
+        for (var type = record; type is not null && type != typeof(object); type = type.BaseType)
+        {
+            chain.Push(type);
+        }
+
+        return chain;
+    }
+}

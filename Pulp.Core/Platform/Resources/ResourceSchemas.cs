@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+using Pulp.Core.Platform.OpenApi;
+
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>A kind's schemas in the API document.</summary>
+internal static class ResourceSchemas
+{
+    public static JsonObject Response(ResourceKind kind) =>
+        Schemas.Of(
+            kind.Outputs.Select(o => (o.Name, (JsonObject)o.Schema.DeepClone())),
+            [.. kind.Fields.Where(f => f.Required && f.Shown).Select(f => f.Name)]
+        );
+
+    public static JsonObject Page(ResourceKind kind) => Page($"{kind.SchemaName}Response");
+
+    public static JsonObject Page(string schema) =>
+        Schemas.Of(
+            [
+                ("count", new JsonObject { ["type"] = "integer" }),
+                ("next", Schemas.Uri().OrNull()),
+                ("previous", Schemas.Uri().OrNull()),
+                ("results", Schemas.Array(Schemas.Ref(schema))),
+            ],
+            "count",
+            "results"
+        );
+
+    public static JsonObject Request(ResourceKind kind, bool partial)
+    {
+        var fields = kind.Fields.Where(f => f.Writable).ToList();
+        return Schemas.Of(
+            fields
+                .Select(f => (f.Name, Schemas.ForInput(f)))
+                .Concat(kind.ExtraInputs.Select(i => (i.Name, (JsonObject)i.Schema.DeepClone()))),
+            partial ? [] : [.. fields.Where(f => f.Required).Select(f => f.Name)]
+        );
+    }
+}

@@ -1,0 +1,71 @@
+using Pulp.Core.Platform.Http;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>Arguments of the tasks that change a resource of any kind.</summary>
+internal sealed record ResourceChange(string Model, Guid? Id, string Body, bool Partial);
+
+/// <summary>Creates a resource.</summary>
+[PulpTask("pulpcore.app.tasks.base.general_create")]
+internal sealed class GeneralCreate(
+    ResourceChanges changes,
+    ResourceReader reader,
+    ResourceRegistry registry,
+    KindBehaviors behaviors,
+    IServiceProvider services
+) : PulpTask<ResourceChange>
+{
+    public override async Task<object?> RunAsync(ResourceChange args, ITaskContext task, CancellationToken cancellationToken)
+    {
+        var kind = Models.Find(registry, args.Model);
+        if (behaviors.Of(kind).CreateInTask is { } create)
+        {
+            return await create(services, args.Body, task, cancellationToken);
+        }
+
+        await using var body = RequestBody.FromJson(args.Body);
+        var id = await changes.CreateAsync(kind, body, cancellationToken);
+        task.Created(kind.Href(id), kind.Prn(id));
+        return await reader.FindAsync(kind, id, CancellationToken.None);
+    }
+}
+
+/// <summary>Updates a resource.</summary>
+[PulpTask("pulpcore.app.tasks.base.ageneral_update")]
+internal sealed class GeneralUpdate(ResourceChanges changes, ResourceReader reader, ResourceRegistry registry)
+    : PulpTask<ResourceChange>
+{
+    public override async Task<object?> RunAsync(ResourceChange args, ITaskContext task, CancellationToken cancellationToken)
+    {
+        var kind = Models.Find(registry, args.Model);
+        var id = args.Id ?? throw ResourceChanges.NotFound(kind);
+        await using var body = RequestBody.FromJson(args.Body);
+        await changes.UpdateAsync(kind, id, body, args.Partial ? BindMode.Patch : BindMode.Replace, cancellationToken);
+        return await reader.FindAsync(kind, id, CancellationToken.None);
+    }
+}
+
+/// <summary>Deletes a resource; one that is gone already is no failure.</summary>
+[PulpTask("pulpcore.app.tasks.base.ageneral_delete")]
+internal sealed class GeneralDelete(ResourceChanges changes, ResourceRegistry registry) : PulpTask<ResourceChange>
+{
+    public override async Task<object?> RunAsync(ResourceChange args, ITaskContext task, CancellationToken cancellationToken)
+    {
+        var kind = Models.Find(registry, args.Model);
+        if (args.Id is { } id)
+        {
+            await changes.DeleteAsync(kind, id, cancellationToken);
+        }
+
+        return null;
+    }
+}
+
+file static class Models
+{
+    public static ResourceKind Find(ResourceRegistry registry, string model) =>
+        registry.TryModel(model, out var kind)
+            ? kind
+            : throw new ConflictException($"No installed component knows '{model}'.");
+}

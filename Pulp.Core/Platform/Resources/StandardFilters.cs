@@ -1,0 +1,130 @@
+using System.Text.RegularExpressions;
+using Pulp.Core.Platform.OpenApi;
+
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>Filters that every list has: by href, PRN and id, by labels, and by expression.</summary>
+internal static partial class StandardFilters
+{
+    public static void AddAll(ResourceKind kind, ResourceRegistry registry)
+    {
+        kind.Add(Filters.Sync("pulp_href__in", Schemas.ListParameter(FieldType.Text), (i, v) => ByReference(i, v, "pulp_href__in")));
+        kind.Add(Filters.Sync("prn__in", Schemas.ListParameter(FieldType.Text), (i, v) => ByReference(i, v, "prn__in")));
+        kind.Add(
+            Filters.Sync(
+                "pulp_id__in",
+                Schemas.ListParameter(FieldType.Reference),
+                (i, v) => Keys(i, Filters.Split(v))
+            )
+        );
+        if (kind.Field("pulp_labels") is { } labels)
+        {
+            var column = kind.Column(labels);
+            kind.Add(Filters.Sync("pulp_label_select", Schemas.Parameter(FieldType.Text), (i, v) => ByLabels(i, column, v)));
+        }
+
+        if (kind.IsGeneric)
+        {
+            var types = registry.Assignable(kind.Record).Select(k => k.PulpType).Order(StringComparer.Ordinal).ToList();
+            kind.Add(Filters.Sync("pulp_type", Schemas.Choice(types), (i, v) => Types(i, types, [v])));
+            kind.Add(Filters.Sync("pulp_type__in", Schemas.ListOfChoices(types), (i, v) => Types(i, types, Filters.Split(v))));
+        }
+    }
+
+    private static SqlText? Types(FilterInput input, IReadOnlyList<string> known, IReadOnlyList<string> wanted)
+    {
+        var odd = wanted.FirstOrDefault(w => !known.Contains(w));
+        return odd is null
+            ? Filters.On("m.pulp_type", $"in {wanted}")
+            : input.Refuse($"Select a valid choice. {FilterInput.Shorten(odd)} is not one of the available choices.");
+    }
+
+    private static SqlText? ByReference(FilterInput input, string value, string name)
+    {
+        var ids = new List<string>();
+        foreach (var one in Filters.Split(value))
+        {
+            var id = one.StartsWith("prn:", StringComparison.Ordinal)
+                ? one[(one.LastIndexOf(':') + 1)..]
+                : one.TrimEnd('/')[(one.TrimEnd('/').LastIndexOf('/') + 1)..];
+            if (name == "prn__in" && !one.StartsWith("prn:", StringComparison.Ordinal))
+            {
+                return input.Refuse($"PRN not valid: {FilterInput.Shorten(one)}");
+            }
+
+            ids.Add(id);
+        }
+
+        return Keys(input, ids);
+    }
+
+    private static SqlText? Keys(FilterInput input, IReadOnlyList<string> keys)
+    {
+        if (input.Kind.HasIntegerKey)
+        {
+            var numbers = keys.Select(k => long.TryParse(k, out var n) ? n : -1).ToList();
+            return Filters.On(input.Kind.Key, $"in {numbers}");
+        }
+
+        var ids = new List<Guid>();
+        foreach (var key in keys)
+        {
+            if (!Guid.TryParse(key, out var id))
+            {
+                return input.Refuse($"Enter a valid UUID: {FilterInput.Shorten(key)}");
+            }
+
+            ids.Add(id);
+        }
+
+        return Filters.On(input.Kind.Key, $"in {ids}");
+    }
+
+    /// <summary><c>key</c>, <c>!key</c>, <c>key=value</c>, <c>key!=value</c>, <c>key~part</c>, joined by commas; <c>\,</c> is a comma.</summary>
+    private static SqlText? ByLabels(FilterInput input, string column, string selector)
+    {
+        var all = new SqlText();
+        all.AppendLiteral("(1 = 1");
+        foreach (var term in SelectorComma().Split(selector))
+        {
+            var match = SelectorTerm().Match(term.Replace("\\,", ",").Trim());
+            if (!match.Success)
+            {
+                return input.Refuse($"Invalid label selector: '{FilterInput.Shorten(term)}'.");
+            }
+
+            var key = match.Groups["key"].Value;
+            var value = match.Groups["value"].Value;
+            all.AppendLiteral(" and ");
+            all.Append(
+                (match.Groups["not"].Value, match.Groups["op"].Value) switch
+                {
+                    ("!", "") => $"not {Has(column, key)}",
+                    (_, "") => Has(column, key),
+                    (_, "=") => $"({Has(column, key)} and {Value(column, key)} = {value})",
+                    (_, "!=") => $"({Has(column, key)} and coalesce({Value(column, key)}, '') <> {value})",
+                    _ => $"{Sql.For("strpos", "instr")}({Sql.For("lower", "pulp_lower")}({Value(column, key)}), {value.ToLowerInvariant()}) > 0",
+                }
+            );
+        }
+
+        all.AppendLiteral(")");
+        return all;
+    }
+
+    // Keys hold no quotes: their characters are restricted by the selector's pattern.
+    private static SqlText Has(string column, string key) =>
+        $"({Sql.For($"jsonb_exists({column}, ", $"json_type({column}, ")}{new LabelKey(key)}{Sql.For(")", ") is not null")})";
+
+    private static SqlText Value(string column, string key) =>
+        $"({Sql.For($"jsonb_extract_path_text({column}, ", $"json_extract({column}, ")}{new LabelKey(key)}))";
+
+    [GeneratedRegex(@"(?<!\\),")]
+    private static partial Regex SelectorComma();
+
+    [GeneratedRegex(@"^(?<not>!?)(?<key>[\w .-]+?)\s*(?:(?<op>!=|=|~)(?<value>.*))?$", RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    private static partial Regex SelectorTerm();
+}
+
+/// <summary>A label's key as a parameter: PostgreSQL takes it as it is, SQLite as a JSON path.</summary>
+internal readonly record struct LabelKey(string Key);

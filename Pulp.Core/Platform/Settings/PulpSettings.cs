@@ -1,0 +1,86 @@
+namespace Pulp.Core.Platform.Settings;
+
+/// <summary>
+/// The server's settings under Pulp's own names: <c>MediaRoot</c> is <c>MEDIA_ROOT</c> in the settings file,
+/// <c>PULP_MEDIA_ROOT</c> in the environment and <c>--media-root</c> on the command line.
+/// </summary>
+public sealed class PulpSettings
+{
+    /// <summary>Everything the server keeps on disk is below it.</summary>
+    public string DataDir { get; set; } = "";
+
+    /// <summary><c>postgres://user:password@host/name</c>, or a path of an SQLite file; empty is SQLite in the data directory.</summary>
+    public string Database { get; set; } = "";
+
+    /// <summary>Addresses to listen on.</summary>
+    public IReadOnlyList<string> Listen { get; set; } = ["http://127.0.0.1:24817"];
+
+    /// <summary>What this process does.</summary>
+    public IReadOnlyList<string> Roles { get; set; } = ["api", "content", "worker"];
+
+    /// <summary>Tasks at once in this process.</summary>
+    public int Workers { get; set; } = 2;
+
+    /// <summary>Directories of plugins; empty is <c>plugins</c> beside the executable.</summary>
+    public string PluginDir { get; set; } = "";
+
+    /// <summary>Plugins that are there but not wanted.</summary>
+    public IReadOnlyList<string> DisabledPlugins { get; set; } = [];
+
+    /// <summary>Where artifacts are stored; empty is <c>media</c> below the data directory.</summary>
+    public string MediaRoot { get; set; } = "";
+
+    /// <summary>Scheme, host and port of content as clients reach it; empty uses the API request's.</summary>
+    public string ContentOrigin { get; set; } = "";
+
+    /// <summary>Path below which content is served.</summary>
+    public string ContentPathPrefix { get; set; } = "/pulp/content/";
+
+    /// <summary>Directories that <c>file://</c> remotes may read.</summary>
+    public IReadOnlyList<string> AllowedImportPaths { get; set; } = [];
+
+    /// <summary>Digests that are computed, accepted and passed on.</summary>
+    public IReadOnlyList<string> AllowedContentChecksums { get; set; } = ["sha224", "sha256", "sha384", "sha512"];
+
+    /// <summary>Minutes for which an orphan is kept.</summary>
+    public int OrphanProtectionTime { get; set; } = 24 * 60;
+
+    /// <summary>Minutes after which unfinished uploads are removed; 0 never.</summary>
+    public int UploadProtectionTime { get; set; }
+
+    /// <summary>Minutes after which finished tasks are removed; 0 never.</summary>
+    public int TaskProtectionTime { get; set; }
+
+    /// <summary>Seconds without a heartbeat after which a process counts as gone.</summary>
+    public int WorkerTtl { get; set; } = 30;
+
+    /// <summary>Seconds that running tasks get when the server stops.</summary>
+    public int TaskGraceInterval { get; set; } = 30;
+
+    /// <summary>Seconds for which a source of an on-demand file is left alone after it failed.</summary>
+    public int RemoteContentFetchFailureCooldown { get; set; } = 300;
+
+    /// <summary>First password of the account <c>admin</c>; empty makes one.</summary>
+    public string DefaultAdminPassword { get; set; } = "";
+
+    /// <summary>Directory of the generated keys; empty is <c>keys</c> below the data directory.</summary>
+    public string KeyDir { get; set; } = "";
+
+    /// <summary>SQLite's <c>synchronous</c>: <c>normal</c> survives a killed process, <c>full</c> also a power failure.</summary>
+    public string SqliteSynchronous { get; set; } = "normal";
+
+    /// <summary>Whether files are flushed to the disk before they count as stored.</summary>
+    public bool FlushArtifacts { get; set; } = true;
+
+    /// <summary>Bytes of small files kept in memory by the content application.</summary>
+    public long ContentCacheBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>Paths whose answer is remembered by the content application.</summary>
+    public int ContentCachePaths { get; set; } = 200_000;
+
+    /// <summary>Largest upload in one request, in bytes; 0 is unlimited.</summary>
+    public long MaxUploadBytes { get; set; }
+
+    /// <summary>Lowest level that is logged.</summary>
+    public string LogLevel { get; set; } = "Information";
+}

@@ -1,0 +1,275 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Settings;
+
+namespace Pulp.Core.Platform.Storage;
+
+/// <summary>
+/// Artifacts as local files, addressed by their SHA-256: written to a temporary file in the same file system while the digests
+/// are computed, flushed, and renamed into place. A file that is in place is whole and never changes.
+/// </summary>
+internal sealed partial class FileStorage : IFileReceiver
+{
+    private const int BufferSize = 128 * 1024;
+    private readonly string _root;
+    private readonly string _temporary;
+    private readonly PulpSettings _settings;
+
+    public FileStorage(PulpSettings settings)
+    {
+        _settings = settings;
+        _root = settings.MediaRoot;
+        _temporary = Path.Combine(_root, "tmp");
+        Directory.CreateDirectory(_temporary);
+    }
+
+    public string Root => _root;
+
+    /// <summary>Path below the root of an artifact with this digest: Pulp's own layout.</summary>
+    public static string PathOf(string sha256) => $"artifact/{sha256[..2]}/{sha256[2..]}";
+
+    /// <summary>Absolute path of what the database calls <paramref name="file"/>.</summary>
+    public string Absolute(string file) => Path.Combine(_root, file);
+
+    /// <summary>Copies a stream to temporary storage and computes its digests.</summary>
+    /// <exception cref="PayloadTooLargeException">It is longer than allowed.</exception>
+    public async Task<TemporaryFile> WriteAsync(Stream source, long? limit, CancellationToken cancellationToken)
+    {
+        var file = Begin();
+        try
+        {
+            await file.AppendAllAsync(source, limit, cancellationToken);
+            await file.FinishAsync(cancellationToken);
+            return file;
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A temporary file to be written piece by piece.</summary>
+    public TemporaryFile Begin() => new(Path.Combine(_temporary, Guid.NewGuid().ToString("N")), _settings.AllowedContentChecksums);
+
+    /// <summary>Moves a finished temporary file to its address; answers its path below the root.</summary>
+    public string Keep(TemporaryFile file, bool flush)
+    {
+        var path = PathOf(file.Digests.Sha256);
+        var target = Absolute(path);
+        var directory = Path.GetDirectoryName(target) ?? _root;
+        if (flush && _settings.FlushArtifacts)
+        {
+            file.Flush();
+        }
+
+        // The same bytes may be there already; replacing them by themselves is harmless and repairs a broken file.
+        try
+        {
+            File.Move(file.Path, target, overwrite: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            Directory.CreateDirectory(directory);
+            File.Move(file.Path, target, overwrite: true);
+        }
+
+        file.Kept();
+        if (flush && _settings.FlushArtifacts)
+        {
+            FlushDirectory(directory);
+        }
+
+        return path;
+    }
+
+    /// <summary>Moves a finished temporary file to a place of its own below the root.</summary>
+    public void Put(TemporaryFile file, string path)
+    {
+        var target = Absolute(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(target) ?? _root);
+        File.Move(file.Path, target);
+        file.Kept();
+    }
+
+    public void RemoveDirectory(string path)
+    {
+        if (Directory.Exists(Absolute(path)))
+        {
+            Directory.Delete(Absolute(path), recursive: true);
+        }
+    }
+
+    /// <summary>Makes everything written so far survive a power failure: one call for a whole batch of files.</summary>
+    public void FlushAll()
+    {
+        if (_settings.FlushArtifacts)
+        {
+            using var root = File.OpenHandle(Path.Combine(_root, "tmp", ".sync"), FileMode.OpenOrCreate, FileAccess.Write);
+            if (SyncFileSystem((int)root.DangerousGetHandle()) != 0)
+            {
+                throw new IOException($"The files below {_root} can't be flushed to the disk.");
+            }
+        }
+    }
+
+    /// <summary>To be held while artifacts are added.</summary>
+    public Task<StorageLock> ShareAsync(CancellationToken cancellationToken) =>
+        StorageLock.TakeAsync(Path.Combine(_root, ".lock"), exclusive: false, cancellationToken);
+
+    /// <summary>To be held while artifacts are removed.</summary>
+    public Task<StorageLock> ExcludeAsync(CancellationToken cancellationToken) =>
+        StorageLock.TakeAsync(Path.Combine(_root, ".lock"), exclusive: true, cancellationToken);
+
+    public void Delete(string file)
+    {
+        try
+        {
+            File.Delete(Absolute(file));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nothing was ever stored there.
+        }
+    }
+
+    public bool Exists(string file) => File.Exists(Absolute(file));
+
+    public FileStream OpenRead(string file) =>
+        new(Absolute(file), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferSize, FileOptions.SequentialScan);
+
+    /// <summary>Bytes of the file system: total, used, free.</summary>
+    public (long Total, long Used, long Free) Space()
+    {
+        var drive = new DriveInfo(_root);
+        return (drive.TotalSize, drive.TotalSize - drive.TotalFreeSpace, drive.AvailableFreeSpace);
+    }
+
+    /// <summary>Removes temporary files that nobody has touched for long: their writers are gone.</summary>
+    public int RemoveAbandoned(DateTimeOffset before)
+    {
+        var removed = 0;
+        foreach (var path in Directory.EnumerateFiles(_temporary))
+        {
+            if (File.GetLastWriteTimeUtc(path) < before.UtcDateTime && Path.GetFileName(path) != ".sync")
+            {
+                File.Delete(path);
+                removed++;
+            }
+        }
+
+        return removed;
+    }
+
+    async Task<ReceivedFile> IFileReceiver.ReceiveAsync(Stream source, CancellationToken cancellationToken) =>
+        await WriteAsync(source, _settings.MaxUploadBytes > 0 ? _settings.MaxUploadBytes : null, cancellationToken);
+
+    private static void FlushDirectory(string path)
+    {
+        var descriptor = Open(path, flags: 0);
+        if (descriptor >= 0)
+        {
+            _ = Sync(descriptor);
+            _ = Close(descriptor);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "syncfs")]
+    private static partial int SyncFileSystem(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}
+
+/// <summary>A file being written in temporary storage, with its digests.</summary>
+internal sealed class TemporaryFile : ReceivedFile
+{
+    private readonly FileStream _stream;
+    private readonly DigestSet _hashes;
+    private Digests? _digests;
+    private long _size;
+    private bool _kept;
+
+    public TemporaryFile(string path, IReadOnlyCollection<string> algorithms)
+    {
+        Path = path;
+        _stream = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        _hashes = new DigestSet(algorithms);
+    }
+
+    public string Path { get; }
+
+    public override long Size => _size;
+
+    public Digests Digests => _digests ?? throw new InvalidOperationException("The file isn't finished.");
+
+    public async ValueTask AppendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        _hashes.Append(data.Span);
+        await _stream.WriteAsync(data, cancellationToken);
+        _size += data.Length;
+    }
+
+    public async Task AppendAllAsync(Stream source, long? limit, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
+        try
+        {
+            int read;
+            while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                if (_size + read > limit)
+                {
+                    throw new PayloadTooLargeException(limit.Value);
+                }
+
+                await AppendAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Ends the writing; the file is closed, so that thousands can wait to be kept.</summary>
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _digests ??= _hashes.Finish();
+        await _stream.DisposeAsync();
+    }
+
+    public void Flush()
+    {
+        using var handle = File.OpenHandle(Path, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    public void Kept() => _kept = true;
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _stream.DisposeAsync();
+        _hashes.Dispose();
+        if (!_kept)
+        {
+            File.Delete(Path);
+        }
+    }
+}
+
+/// <summary>More bytes than the settings allow.</summary>
+internal sealed class PayloadTooLargeException(long limit) : PulpException($"The file is larger than the {limit} bytes that are allowed.")
+{
+    public override string Code => "PLP0413";
+
+    public override int Status => 413;
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics.CodeAnalysis;
+using Pulp.PluginSdk.Migrations;
+using Pulp.PluginSdk.Plugin;
+
+namespace Pulp.Core.Plugins;
+
+/// <summary>What a plugin declared, before anything is made of it.</summary>
+internal sealed class PluginDeclarations(PluginIdentity identity)
+{
+    public PluginIdentity Identity { get; } = identity;
+
+    public List<ContentDeclaration> Contents { get; } = [];
+
+    public List<KindDeclaration> Remotes { get; } = [];
+
+    public List<RepositoryDeclaration> Repositories { get; } = [];
+
+    public List<PublicationDeclaration> Publications { get; } = [];
+
+    public List<DistributionDeclaration> Distributions { get; } = [];
+
+    public List<AlternateSourceDeclaration> AlternateSources { get; } = [];
+
+    public List<Type> Tasks { get; } = [];
+
+    public List<Migration> Migrations { get; } = [];
+
+    public List<SettingsDeclaration> Settings { get; } = [];
+
+    public List<RoutesDeclaration> Routes { get; } = [];
+}
+
+internal record KindDeclaration(string App, Type Record, string TypeName)
+{
+    /// <summary><c>file_fileremote</c>.</summary>
+    public string DetailTable => $"{App}_{Record.Name.ToLowerInvariant()}";
+}
+
+internal sealed record ContentDeclaration(string App, Type Record, string TypeName, string PathName)
+    : KindDeclaration(App, Record, TypeName)
+{
+    /// <summary>Completes the unit from its one file; null when the unit isn't made of one.</summary>
+    public Func<Content, Artifact, Content>? Complete { get; set; }
+
+    public Func<Content, string>? RelativePath { get; set; }
+
+    public Action<Content, ValidationErrors>? Validate { get; set; }
+
+    [MemberNotNullWhen(true, nameof(Complete), nameof(RelativePath))]
+    public bool IsSingleArtifact => Complete is not null && RelativePath is not null;
+}
+
+internal sealed record RepositoryDeclaration(string App, Type Record, string TypeName) : KindDeclaration(App, Record, TypeName)
+{
+    public List<Type> Holds { get; } = [];
+
+    public Type? SyncPlan { get; set; }
+
+    public string? SyncTask { get; set; }
+
+    public Func<Repository, Publication?>? Autopublish { get; set; }
+}
+
+internal sealed record PublicationDeclaration(string App, Type Record, string TypeName) : KindDeclaration(App, Record, TypeName)
+{
+    public string? Task { get; set; }
+
+    /// <summary>Runs the plugin's publisher, whose type is known here.</summary>
+    public Func<IServiceProvider, Publication, PluginSdk.Publishing.IPublicationWriter, CancellationToken, Task>? Write { get; set; }
+}
+
+internal sealed record DistributionDeclaration(string App, Type Record, string TypeName) : KindDeclaration(App, Record, TypeName)
+{
+    public bool ServesPublications { get; set; }
+
+    public bool PullsThrough { get; set; }
+
+    public Type? Handler { get; set; }
+}
+
+internal sealed record AlternateSourceDeclaration(string App, Type Record, string TypeName, Type Repository)
+    : KindDeclaration(App, Record, TypeName);
+
+internal sealed record SettingsDeclaration(Type Type, object Value, Action<object, ValidationErrors>? Validate);
+
+internal sealed record RoutesDeclaration(string Mount, Action<IEndpointRouteBuilder> Map);

@@ -1,0 +1,131 @@
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+using Pulp.Core.Repositories;
+using Pulp.Core.Serving;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Publications;
+
+/// <summary>Arguments of a publish: the version, and the publication's own fields as they were given.</summary>
+internal sealed record PublishArgs(Guid Version, string Model, string Body);
+
+/// <summary>Publishes a version. Its names on the wire are the plugins'.</summary>
+internal sealed class PublishTask(
+    Database database,
+    ResourceRegistry registry,
+    ResourceReader reader,
+    FieldBinder binder,
+    PublicationWriting writing,
+    Versions versions,
+    ServingStamp stamp
+) : PulpTask<PublishArgs>
+{
+    public override async Task<object?> RunAsync(PublishArgs args, ITaskContext task, CancellationToken cancellationToken)
+    {
+        var version =
+            await versions.FindAsync(database, args.Version, cancellationToken)
+            ?? throw new ConflictException("The repository version is gone.");
+        if (!registry.TryModel(args.Model, out var kind))
+        {
+            throw new ConflictException($"No installed component knows '{args.Model}'.");
+        }
+
+        await using var body = RequestBody.FromJson(args.Body);
+        var errors = new ValidationErrors();
+        var values = await binder.BindAsync(kind, body, BindMode.Create, PublicationApi.Extra, errors, cancellationToken);
+        errors.ThrowIfAny();
+        await using var progress = task.Progress("Generating repository metadata", "publish.generating_metadata", total: 1);
+        var id = await writing.WriteAsync(values.ToRecord<Publication>(kind), version, task, cancellationToken);
+        await database.InTransactionAsync(
+            async tx =>
+            {
+                await PublicationWriting.CompleteAsync(tx, id, cancellationToken);
+                await stamp.ChangedAsync(tx, changed: true, cancellationToken);
+            },
+            cancellationToken
+        );
+        progress.Increment();
+        task.Created(kind.Href(id), kind.Prn(id));
+        return await reader.FindAsync(kind, id, CancellationToken.None);
+    }
+}
+
+/// <summary>Creates publications; the other operations are the usual ones.</summary>
+internal sealed class PublicationApi(
+    ApiOperations operations,
+    Database database,
+    ResourceRegistry registry,
+    FieldBinder binder,
+    References references,
+    Versions versions,
+    TaskDispatcher dispatcher
+)
+{
+    public static readonly string[] Extra = ["repository", "repository_version"];
+
+    public void Map(ResourceKind kind, PublicationDeclaration declaration) =>
+        operations.Add(
+            new Operation
+            {
+                Id = $"{kind.OperationStem}_create",
+                Method = "POST",
+                Route = ResourceKind.ApiRoot + kind.Path,
+                Path = ResourceKind.ApiRoot + kind.Path,
+                Tag = kind.Tag,
+                Summary = $"Create a {Names.Words(kind.ModelName)}",
+                Access = new AccessRule.Permission(kind.Permission("add")),
+                Body = kind.SchemaName,
+                Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+                Handler = context => CreateAsync(context, kind, declaration),
+            }
+        );
+
+    private async Task CreateAsync(HttpContext context, ResourceKind kind, PublicationDeclaration declaration)
+    {
+        var cancellationToken = context.RequestAborted;
+        await using var body = await RequestBody.ReadAsync(context.Request, files: null, cancellationToken);
+        var errors = new ValidationErrors();
+        await binder.BindAsync(kind, body, BindMode.Create, Extra, errors, cancellationToken);
+        var repository = await Members.ReferenceAsync(body, "repository", typeof(Repository), references, errors, cancellationToken);
+        var version = await Members.ReferenceAsync(
+            body,
+            "repository_version",
+            typeof(RepositoryVersionRef),
+            references,
+            errors,
+            cancellationToken
+        );
+        if (errors.IsEmpty && repository is null == version is null)
+        {
+            errors.Add(
+                repository is null
+                    ? "Either the 'repository' or 'repository_version' need to be specified"
+                    : "Either the 'repository' or 'repository_version' need to be specified but not both."
+            );
+        }
+
+        errors.ThrowIfAny();
+        var row = version is { } id
+            ? await versions.FindAsync(database, id, cancellationToken)
+            : await versions.LatestAsync(database, repository ?? Guid.Empty, cancellationToken);
+        if (row is null)
+        {
+            throw new ValidationException("repository_version", "Invalid hyperlink - Object does not exist.");
+        }
+
+        var owner = await database.FirstOrDefaultAsync<string>(
+            $"select pulp_type from core_repository where pulp_id = {row.RepositoryId}",
+            cancellationToken
+        );
+        var task = await dispatcher.SendAsync(
+            declaration.Task ?? "",
+            new PublishArgs(row.PulpId, kind.Model, body.ToJson()),
+            new DispatchOptions().Shared(registry.ForType("core_repository", owner ?? "").Prn(row.RepositoryId)),
+            ResourceApi.OriginOf(context),
+            cancellationToken
+        );
+        await context.Response.TaskAsync(task);
+    }
+}

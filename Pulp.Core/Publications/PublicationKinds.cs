@@ -1,0 +1,135 @@
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+using Pulp.Core.Repositories;
+
+namespace Pulp.Core.Publications;
+
+/// <summary>The kinds of publications: members, filters and their generic list.</summary>
+internal static class PublicationKinds
+{
+    public static ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry)
+    {
+        var kind = new ResourceKind(declaration.App, declaration.TypeName, declaration.Record, "core_publication", declaration.DetailTable)
+        {
+            Path = $"publications/{declaration.App}/{declaration.TypeName}/",
+            OperationStem = $"publications_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
+            Tag = $"Publications: {Titles.Of(declaration.TypeName)}",
+            Scope = "m.complete",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static ResourceKind RegisterGeneric(ResourceRegistry registry)
+    {
+        var kind = new ResourceKind("core", "publication", typeof(Publication), "core_publication", detailTable: null)
+        {
+            Path = "publications/",
+            OperationStem = "publications",
+            Tag = "Publications",
+            Scope = "m.complete",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static void Complete(ResourceKind kind, ResourceRegistry registry, bool postgres)
+    {
+        kind.ExtraInputs.Add(("repository_version", Schemas.Uri()));
+        kind.ExtraInputs.Add(("repository", Schemas.Uri("A URI of the repository to be published.")));
+        KindCompletion.Complete(kind, registry);
+        FieldFilters.Add(kind, "pulp_created", "m.pulp_created", FieldType.Timestamp, Lookups.Date);
+        kind.Outputs.Insert(
+            4,
+            Outputs.VersionReference("repository_version", "m.repository_version_id", registry, Schemas.Uri())
+        );
+        kind.Outputs.Insert(
+            5,
+            Outputs.Reference(
+                "repository",
+                "(select v.repository_id from core_repositoryversion v where v.pulp_id = m.repository_version_id)",
+                typeof(Repository),
+                registry,
+                Schemas.Uri()
+            )
+        );
+        if (!kind.IsGeneric)
+        {
+            kind.Outputs.Add(Distributions(registry, postgres));
+        }
+
+        AddFilters(kind);
+    }
+
+    private static OutputField Distributions(ResourceRegistry registry, bool postgres)
+    {
+        var select = postgres
+            ? "(select json_agg(json_build_array(x.pulp_type, x.pulp_id)) from core_distribution x where x.publication_id = m.pulp_id)"
+            : "(select json_group_array(json_array(x.pulp_type, x.pulp_id)) from core_distribution x where x.publication_id = m.pulp_id)";
+        return new OutputField(
+            "distributions",
+            [select],
+            (json, row, at) =>
+            {
+                using var list = System.Text.Json.JsonDocument.Parse(row.IsNull(at) ? "[]" : row.Text(at));
+                json.WriteStartArray();
+                foreach (var one in list.RootElement.EnumerateArray())
+                {
+                    json.WriteStringValue(registry.ForType("core_distribution", one[0].GetString() ?? "").Href(one[1].GetGuid()));
+                }
+
+                json.WriteEndArray();
+            },
+            Schemas.Array(Schemas.Uri()).ReadOnly()
+        );
+    }
+
+    private static void AddFilters(ResourceKind kind)
+    {
+        kind.Add(
+            new Filter(
+                "repository_version",
+                Schemas.Parameter(FieldType.Text),
+                async (input, value, cancellationToken) =>
+                    await input.ReferenceAsync(typeof(RepositoryVersionRef), value, cancellationToken) is { } id
+                        ? Filters.On("m.repository_version_id", $"= {id}")
+                        : null
+            )
+        );
+        kind.Add(
+            new Filter(
+                "repository",
+                Schemas.Parameter(FieldType.Text),
+                async (input, value, cancellationToken) =>
+                    await input.ReferenceAsync(typeof(Repository), value, cancellationToken) is { } id
+                        ? Filters.On(
+                            "m.repository_version_id",
+                            $"in (select v.pulp_id from core_repositoryversion v where v.repository_id = {id})"
+                        )
+                        : null
+            )
+        );
+        kind.Add(new Filter("content", Schemas.Parameter(FieldType.Text), (i, v, c) => HoldsAsync(i, [v], c)));
+        kind.Add(new Filter("content__in", Schemas.ListParameter(FieldType.Text), (i, v, c) => HoldsAsync(i, Filters.Split(v), c)));
+    }
+
+    private static async Task<SqlText?> HoldsAsync(FilterInput input, IReadOnlyList<string> values, CancellationToken cancellationToken)
+    {
+        var ids = new List<Guid>();
+        foreach (var value in values)
+        {
+            if (await input.ReferenceAsync(typeof(Content), value, cancellationToken) is { } id)
+            {
+                ids.Add(id);
+            }
+        }
+
+        return $"""
+            exists (select 1 from core_repositoryversion v
+                      join core_repositorycontent rc on rc.repository_id = v.repository_id
+                     where v.pulp_id = m.repository_version_id and rc.content_id in {ids}
+                       and rc.version_added <= v.number and (rc.version_removed is null or rc.version_removed > v.number))
+            """;
+    }
+}

@@ -1,0 +1,73 @@
+using Pulp.Core.Artifacts;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Storage;
+using Pulp.Core.Plugins;
+using Pulp.Core.Repositories;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Publications;
+
+/// <summary>Makes publications: the row, then what the plugin's publisher writes, invisible until completed.</summary>
+internal sealed class PublicationWriting(
+    Database database,
+    ResourceStore store,
+    PluginCatalog plugins,
+    ArtifactStore artifacts,
+    FileStorage storage,
+    IServiceProvider services
+) : ITaskLeftovers
+{
+    /// <summary>Writes a publication of a version, which may itself be unfinished; answers its id.</summary>
+    public async Task<Guid> WriteAsync(
+        Publication publication,
+        VersionRow version,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
+    {
+        var kind = store.Registry.For(publication.GetType());
+        var values = new FieldValues();
+        foreach (var field in kind.Fields)
+        {
+            values[field] = field.Get(publication);
+        }
+
+        values[kind.FieldOf(nameof(Publication.RepositoryVersionId))] = version.PulpId;
+        values[kind.FieldOf(nameof(Publication.Complete))] = false;
+        var id = await database.InTransactionAsync(
+            async tx =>
+            {
+                var made = await store.InsertAsync(tx, kind, values, cancellationToken);
+                await tx.ExecuteAsync(
+                    $"update core_publication set task_id = {task.TaskId} where pulp_id = {made}",
+                    cancellationToken
+                );
+                return made;
+            },
+            cancellationToken
+        );
+        var stored = (Publication?)await store.FindAsync(database, kind, id, cancellationToken) ?? publication;
+        var write =
+            plugins.Publication(publication.GetType())?.Write
+            ?? throw new ConflictException($"{kind.ModelName} can't be published.");
+        await using var scope = services.CreateAsyncScope();
+        var writer = new PublicationWriter(database, store, artifacts, storage, id, version);
+        await write(scope.ServiceProvider, stored, writer, cancellationToken);
+        await writer.StoreModeAsync(cancellationToken);
+        return id;
+    }
+
+    /// <summary>Makes it visible, in the caller's transaction.</summary>
+    public static async Task CompleteAsync(IDb tx, Guid publication, CancellationToken cancellationToken) =>
+        await tx.ExecuteAsync(
+            $"update core_publication set complete = {true}, task_id = null where pulp_id = {publication}",
+            cancellationToken
+        );
+
+    public async Task RemoveAsync(IDb tx, Guid taskId, CancellationToken cancellationToken) =>
+        await tx.ExecuteAsync(
+            $"delete from core_publication where task_id = {taskId} and complete = {false}",
+            cancellationToken
+        );
+}

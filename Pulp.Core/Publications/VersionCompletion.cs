@@ -1,0 +1,46 @@
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+using Pulp.Core.Repositories;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Publications;
+
+/// <summary>Completes a version together with the publication that its repository wants of each: both appear, or neither.</summary>
+internal sealed class VersionCompletion(
+    Database database,
+    ResourceStore store,
+    PluginCatalog plugins,
+    PublicationWriting writing,
+    Versions versions
+)
+{
+    public async Task<VersionRow?> CompleteAsync(VersionBuilder builder, ITaskContext task, CancellationToken cancellationToken)
+    {
+        var repository =
+            (Repository?)await store.FindByMasterAsync(database, typeof(Repository), builder.RepositoryId, cancellationToken)
+            ?? throw new ConflictException("The repository is gone.");
+        var wanted = plugins.Repository(repository.GetType())?.Autopublish?.Invoke(repository);
+        Guid? publication = null;
+        if (wanted is not null && await builder.HasChangesAsync(database, cancellationToken))
+        {
+            var row = new VersionRow { PulpId = builder.VersionId, RepositoryId = builder.RepositoryId, Number = builder.Number };
+            publication = await writing.WriteAsync(wanted, row, task, cancellationToken);
+        }
+
+        var version = await builder.CompleteAsync(
+            publication is { } made ? tx => PublicationWriting.CompleteAsync(tx, made, cancellationToken) : null,
+            cancellationToken
+        );
+        if (version is not null)
+        {
+            task.Created(versions.HrefOf(version, store.Registry.For(repository.GetType())), Versions.PrnOf(version));
+            if (publication is { } id && wanted is not null)
+            {
+                var kind = store.Registry.For(wanted.GetType());
+                task.Created(kind.Href(id), kind.Prn(id));
+            }
+        }
+
+        return version;
+    }
+}

@@ -1,0 +1,175 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Settings;
+
+namespace Pulp.Core.Remotes;
+
+/// <summary>What a remote's address and credentials may be.</summary>
+internal static class RemoteRules
+{
+    public static void CheckUrl(string? url, PulpSettings settings, ValidationErrors errors)
+    {
+        if (url is null || errors.Has("url"))
+        {
+            return;
+        }
+
+        if (url.Any(char.IsWhiteSpace) || url.Any(char.IsControl))
+        {
+            errors.Add("url", "The remote url may not contain whitespace or control characters.");
+            return;
+        }
+
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri))
+        {
+            errors.Add("url", $"The remote url is not valid: '{FilterInput.Shorten(url)}'.");
+            return;
+        }
+
+        switch (uri.Scheme)
+        {
+            case "http" or "https":
+                if (uri.UserInfo.Length > 0)
+                {
+                    errors.Add("url", "The remote url may not contain credentials; use 'username' and 'password'.");
+                }
+
+                break;
+            case "file":
+                if (ImportPaths.Resolve(uri, settings.AllowedImportPaths) is null)
+                {
+                    errors.Add("url", $"url '{FilterInput.Shorten(url)}' is not an allowed import path");
+                }
+
+                break;
+            default:
+                errors.Add("url", "The remote url must use http://, https:// or file://.");
+                break;
+        }
+    }
+
+    public static void CheckProxy(ChangeInput input)
+    {
+        var url = input.Value<string>(nameof(Remote.ProxyUrl));
+        var user = input.Value<string>(nameof(Remote.ProxyUsername));
+        var password = input.Value<string>(nameof(Remote.ProxyPassword));
+        if (url is not null)
+        {
+            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https" or "socks5"))
+            {
+                input.Errors.Add("proxy_url", "Enter a valid URL.");
+            }
+            else if (uri.UserInfo.Length > 0)
+            {
+                input.Errors.Add("proxy_url", "proxy_url must not contain credentials");
+            }
+        }
+
+        if ((user is null) != (password is null))
+        {
+            input.Errors.Add(
+                user is null ? "proxy_username" : "proxy_password",
+                "proxy_username and proxy_password must be specified together"
+            );
+        }
+
+        if (user is not null && url is null)
+        {
+            input.Errors.Add("proxy_url", "proxy_url must be specified if proxy credentials are specified");
+        }
+
+        if ((input.Value<string>(nameof(Remote.Username)) is null) != (input.Value<string>(nameof(Remote.Password)) is null))
+        {
+            input.Errors.Add("Both username and password must be set or unset together.");
+        }
+    }
+
+    public static void CheckCertificates(ChangeInput input)
+    {
+        Check(input, "ca_cert", nameof(Remote.CaCert));
+        Check(input, "client_cert", nameof(Remote.ClientCert));
+        if (input.Given.All.Keys.Any(f => f.Name == "client_key") && input.Value<string>(nameof(Remote.ClientKey)) is { } key)
+        {
+            try
+            {
+                using var rsa = RSA.Create();
+                if (key.Contains("EC PRIVATE KEY", StringComparison.Ordinal))
+                {
+                    using var ec = ECDsa.Create();
+                    ec.ImportFromPem(key);
+                }
+                else if (key.Contains("RSA PRIVATE KEY", StringComparison.Ordinal))
+                {
+                    rsa.ImportFromPem(key);
+                }
+                else if (!key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+                {
+                    throw new ArgumentException("No private key in PEM.", nameof(input));
+                }
+            }
+            catch (Exception error) when (error is ArgumentException or CryptographicException)
+            {
+                input.Errors.Add("client_key", "The private key is not a valid PEM.");
+            }
+        }
+    }
+
+    private static void Check(ChangeInput input, string name, string property)
+    {
+        if (input.Value<string>(property) is not { } pem || input.Errors.Has(name))
+        {
+            return;
+        }
+
+        try
+        {
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPem(pem);
+            if (certificates.Count == 0)
+            {
+                input.Errors.Add(name, "Must be a PEM encoded certificate.");
+            }
+        }
+        catch (CryptographicException)
+        {
+            input.Errors.Add(name, "Must be a PEM encoded certificate.");
+        }
+    }
+}
+
+/// <summary>Files that <c>file://</c> may reach.</summary>
+internal static class ImportPaths
+{
+    /// <summary>The real path when it lies below an allowed directory, links followed; else null.</summary>
+    public static string? Resolve(Uri uri, IReadOnlyList<string> allowed)
+    {
+        if (!uri.IsFile || uri.Host.Length > 0)
+        {
+            return null;
+        }
+
+        var path = Real(Path.GetFullPath(uri.LocalPath));
+        return allowed.Any(a => IsBelow(path, Real(Path.GetFullPath(a)))) ? path : null;
+    }
+
+    private static bool IsBelow(string path, string directory) =>
+        path == directory || path.StartsWith(directory.TrimEnd('/') + "/", StringComparison.Ordinal);
+
+    /// <summary>Follows the links of every directory on the way.</summary>
+    private static string Real(string path)
+    {
+        var real = "/";
+        foreach (var segment in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            real = Path.Combine(real, segment);
+            FileSystemInfo info = Directory.Exists(real) ? new DirectoryInfo(real) : new FileInfo(real);
+            if (info.LinkTarget is not null)
+            {
+                real = info.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? real;
+            }
+        }
+
+        return real;
+    }
+}

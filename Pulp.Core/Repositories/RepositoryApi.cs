@@ -1,0 +1,152 @@
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+using Pulp.Core.Sync;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Repositories;
+
+/// <summary>What repositories have beside the usual operations: modify and sync.</summary>
+internal sealed class RepositoryApi(
+    ApiOperations operations,
+    Database database,
+    ResourceRegistry registry,
+    ResourceStore store,
+    References references,
+    TaskDispatcher dispatcher
+)
+{
+    public void Map(ResourceKind kind, RepositoryDeclaration declaration)
+    {
+        operations.Schema(
+            "RepositoryAddRemoveContent",
+            Schemas.Of([
+                ("add_content_units", Schemas.Array(Schemas.Text())),
+                ("remove_content_units", Schemas.Array(Schemas.Text())),
+                ("base_version", Schemas.Uri()),
+                ("overwrite", Schemas.Boolean("Whether units of the repository may be replaced.")),
+            ])
+        );
+        operations.Schema(
+            "RepositorySyncURL",
+            Schemas.Of([
+                ("remote", Schemas.Uri()),
+                ("mirror", Schemas.Boolean()),
+                ("optimize", Schemas.Boolean("Whether an unchanged upstream is skipped.")),
+            ])
+        );
+        operations.Add(Action(kind, "modify", "RepositoryAddRemoveContent") with { Handler = c => ModifyAsync(c, kind, declaration) });
+        if (declaration.SyncTask is not null)
+        {
+            operations.Add(Action(kind, "sync", "RepositorySyncURL") with { Handler = c => SyncAsync(c, kind, declaration) });
+        }
+    }
+
+    private static Operation Action(ResourceKind kind, string verb, string body) =>
+        new()
+        {
+            Id = $"{kind.OperationStem}_{verb}",
+            Method = "POST",
+            Route = $"{ResourceApi.RouteOf(kind)}{verb}/",
+            Path = $"{ResourceApi.PathOf(kind)}{verb}/",
+            Tag = kind.Tag,
+            Summary = $"{char.ToUpperInvariant(verb[0])}{verb[1..]} a repository",
+            Access = new AccessRule.Permission(kind.Permission(verb)),
+            Parameters = [ApiOperations.Href(kind)],
+            Body = body,
+            Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+            Handler = _ => Task.CompletedTask,
+        };
+
+    private async Task<Repository> FindAsync(HttpContext context, ResourceKind kind) =>
+        (Repository?)await store.FindAsync(database, kind, ResourceApi.IdOf(context, kind), context.RequestAborted)
+        ?? throw ResourceChanges.NotFound(kind);
+
+    private async Task ModifyAsync(HttpContext context, ResourceKind kind, RepositoryDeclaration declaration)
+    {
+        var cancellationToken = context.RequestAborted;
+        var repository = await FindAsync(context, kind);
+        await using var body = await RequestBody.ReadAsync(context.Request, files: null, cancellationToken);
+        var errors = new ValidationErrors();
+        var units = new ContentReferences(database, registry, references);
+        Members.RefuseUnknown(body, ["add_content_units", "remove_content_units", "base_version", "overwrite"], errors);
+        var (add, _) = await units.ReadAsync(body, "add_content_units", errors, cancellationToken);
+        var (remove, all) = await units.ReadAsync(body, "remove_content_units", errors, cancellationToken, allowAll: true);
+        await units.RefuseForeignAsync(add, declaration.Holds, "add_content_units", errors, cancellationToken);
+        var baseVersion = await Members.ReferenceAsync(
+            body,
+            "base_version",
+            typeof(RepositoryVersionRef),
+            references,
+            errors,
+            cancellationToken
+        );
+        var overwrite = Members.Boolean(body, "overwrite", otherwise: true, errors);
+        errors.ThrowIfAny();
+        if (!overwrite)
+        {
+            await OverwriteRule.EnsureNothingReplacedAsync(
+                database,
+                registry,
+                repository.PulpId,
+                add,
+                all ? null : remove,
+                cancellationToken
+            );
+        }
+
+        var task = await dispatcher.SendAsync<AddAndRemove, AddAndRemoveArgs>(
+            new AddAndRemoveArgs(repository.PulpId, add, remove, all, baseVersion, overwrite),
+            new DispatchOptions().Exclusive(kind.Prn(repository.PulpId)),
+            ResourceApi.OriginOf(context),
+            cancellationToken
+        );
+        await context.Response.TaskAsync(task);
+    }
+
+    private async Task SyncAsync(HttpContext context, ResourceKind kind, RepositoryDeclaration declaration)
+    {
+        var cancellationToken = context.RequestAborted;
+        var repository = await FindAsync(context, kind);
+        await using var body = await RequestBody.ReadAsync(context.Request, files: null, cancellationToken);
+        var errors = new ValidationErrors();
+        Members.RefuseUnknown(body, ["remote", "mirror", "optimize"], errors);
+        var remote =
+            await Members.ReferenceAsync(body, "remote", typeof(Remote), references, errors, cancellationToken)
+            ?? repository.Remote;
+        var mirror = Members.Boolean(body, "mirror", otherwise: false, errors);
+        var optimize = Members.Boolean(body, "optimize", otherwise: true, errors);
+        if (remote is null && !errors.Has("remote"))
+        {
+            errors.Add("remote", "This field is required since a remote is not set on the repository.");
+        }
+
+        if (remote is { } given && errors.IsEmpty)
+        {
+            var found = await store.FindByMasterAsync(database, typeof(Remote), given, cancellationToken);
+            if (found is null || !SyncTask.RemoteTypeOf(declaration).IsInstanceOfType(found))
+            {
+                errors.Add("remote", "This type of remote can't be used with this type of repository.");
+            }
+        }
+
+        errors.ThrowIfAny();
+        var options = new DispatchOptions().Exclusive(kind.Prn(repository.PulpId));
+        if (remote is { } id)
+        {
+            var source = await store.FindByMasterAsync(database, typeof(Remote), id, cancellationToken);
+            options.Shared(source is null ? $"remote:{id}" : registry.Prn(source));
+        }
+
+        var task = await dispatcher.SendAsync(
+            declaration.SyncTask ?? "",
+            new SyncArgs(repository.PulpId, remote ?? Guid.Empty, mirror, optimize, null, null),
+            options,
+            ResourceApi.OriginOf(context),
+            cancellationToken
+        );
+        await context.Response.TaskAsync(task);
+    }
+}

@@ -1,0 +1,113 @@
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+
+namespace Pulp.Core.Repositories;
+
+/// <summary>The kinds of repositories: members, filters and their generic list.</summary>
+internal static class RepositoryKinds
+{
+    public static ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry)
+    {
+        var kind = new ResourceKind(declaration.App, declaration.TypeName, declaration.Record, "core_repository", declaration.DetailTable)
+        {
+            Path = $"repositories/{declaration.App}/{declaration.TypeName}/",
+            OperationStem = $"repositories_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
+            Tag = $"Repositories: {Titles.Of(declaration.TypeName)}",
+            Scope = "not m.user_hidden",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static ResourceKind RegisterGeneric(ResourceRegistry registry)
+    {
+        var kind = new ResourceKind("core", "repository", typeof(Repository), "core_repository", detailTable: null)
+        {
+            Path = "repositories/",
+            OperationStem = "repositories",
+            Tag = "Repositories",
+            Scope = "not m.user_hidden",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static void Complete(ResourceKind kind, ResourceRegistry registry)
+    {
+        KindCompletion.Complete(kind, registry);
+        string Base(RowReader row, int at) =>
+            (kind.IsGeneric ? registry.ForType("core_repository", row.Text(at + 1)) : kind).Href(row.Id(at));
+        kind.Outputs.Insert(
+            4,
+            new OutputField(
+                "versions_href",
+                ["m.pulp_id", "m.pulp_type"],
+                (json, row, at) => json.WriteStringValue($"{Base(row, at)}versions/"),
+                Schemas.ReadOnlyUri()
+            )
+        );
+        kind.Outputs.Insert(
+            5,
+            new OutputField(
+                "latest_version_href",
+                [
+                    "m.pulp_id",
+                    "m.pulp_type",
+                    "(select max(v.number) from core_repositoryversion v where v.repository_id = m.pulp_id and v.complete)",
+                ],
+                (json, row, at) =>
+                {
+                    if (row.IsNull(at + 2))
+                    {
+                        json.WriteNullValue();
+                    }
+                    else
+                    {
+                        json.WriteStringValue($"{Base(row, at)}versions/{row.Integer(at + 2)}/");
+                    }
+                },
+                Schemas.ReadOnlyUri()
+            )
+        );
+        AddFilters(kind);
+    }
+
+    private static void AddFilters(ResourceKind kind)
+    {
+        kind.Add(Holding("with_content", "exists (select 1 from core_repositorycontent rc where rc.repository_id = m.pulp_id and rc.content_id = ", ""));
+        kind.Add(
+            Holding(
+                "latest_with_content",
+                "exists (select 1 from core_repositorycontent rc where rc.repository_id = m.pulp_id and rc.version_removed is null and rc.content_id = ",
+                " and rc.version_added <= (select max(v.number) from core_repositoryversion v where v.repository_id = m.pulp_id and v.complete)"
+            )
+        );
+    }
+
+    private static Filter Holding(string name, string head, string tail) =>
+        new(
+            name,
+            Schemas.Parameter(FieldType.Text),
+            async (input, value, cancellationToken) =>
+            {
+                if (await input.ReferenceAsync(typeof(Content), value, cancellationToken) is not { } id)
+                {
+                    return null;
+                }
+
+                var sql = SqlText.Raw(head);
+                sql.Append($"{id}");
+                sql.AppendLiteral(tail + ")");
+                return sql;
+            }
+        );
+}
+
+/// <summary>Titles in the API document.</summary>
+internal static class Titles
+{
+    /// <summary><c>pull-through</c> to <c>Pull-Through</c>.</summary>
+    public static string Of(string name) =>
+        string.Join('-', name.Split('-').Select(p => p.Length == 0 ? p : char.ToUpperInvariant(p[0]) + p[1..]));
+}

@@ -1,0 +1,158 @@
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Publications;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Repositories;
+
+/// <summary>Arguments of <see cref="AddAndRemove"/>. <c>*</c> among the removed means everything.</summary>
+internal sealed record AddAndRemoveArgs(
+    Guid Repository,
+    IReadOnlyList<Guid> Add,
+    IReadOnlyList<Guid> Remove,
+    bool RemoveAll,
+    Guid? BaseVersion,
+    bool Overwrite
+);
+
+/// <summary>Makes a version with units added and removed.</summary>
+[PulpTask("pulpcore.app.tasks.repository.add_and_remove")]
+internal sealed class AddAndRemove(
+    Database database,
+    Versions versions,
+    ResourceRegistry registry,
+    ResourceReader reader,
+    VersionCompletion completion
+) : PulpTask<AddAndRemoveArgs>
+{
+    public override async Task<object?> RunAsync(AddAndRemoveArgs args, ITaskContext task, CancellationToken cancellationToken)
+    {
+        if (!args.Overwrite)
+        {
+            await OverwriteRule.EnsureNothingReplacedAsync(
+                database,
+                registry,
+                args.Repository,
+                args.Add,
+                args.RemoveAll ? null : args.Remove,
+                cancellationToken
+            );
+        }
+
+        var builder = await versions.BeginAsync(args.Repository, args.BaseVersion, task.TaskId, cancellationToken);
+        if (args.BaseVersion is { } wanted)
+        {
+            var other =
+                await versions.FindAsync(database, wanted, cancellationToken)
+                ?? throw new ConflictException("The base version is gone.");
+            await builder.TakeOverAsync(other, cancellationToken);
+        }
+
+        if (args.RemoveAll)
+        {
+            await builder.RemoveAllAsync(cancellationToken);
+        }
+
+        await builder.RemoveAsync(args.Remove, cancellationToken);
+        await builder.AddAsync(args.Add, cancellationToken);
+        var version = await completion.CompleteAsync(builder, task, cancellationToken);
+        return version is null
+            ? null
+            : await reader.FindAsync(registry.For<RepositoryVersionRecord>(), version.PulpId, CancellationToken.None);
+    }
+}
+
+internal sealed record VersionArgs(Guid Version);
+
+/// <summary>Deletes a version; the others stay as they are.</summary>
+[PulpTask("pulpcore.app.tasks.repository.delete_version")]
+internal sealed class DeleteVersion(Database database, Versions versions, Serving.ServingStamp stamp) : PulpTask<VersionArgs>
+{
+    public override async Task<object?> RunAsync(VersionArgs args, ITaskContext task, CancellationToken cancellationToken)
+    {
+        await database.InTransactionAsync(
+            async tx =>
+            {
+                if (await versions.FindAsync(tx, args.Version, cancellationToken) is not { } version)
+                {
+                    return;
+                }
+
+                await VersionRules.EnsureDeletableAsync(tx, version, cancellationToken);
+                await VersionDeletion.DeleteAsync(tx, version, cancellationToken);
+                await stamp.ChangedAsync(tx, changed: true, cancellationToken);
+            },
+            cancellationToken
+        );
+        return null;
+    }
+}
+
+/// <summary>What may not happen to versions.</summary>
+internal static class VersionRules
+{
+    public static async Task EnsureDeletableAsync(IDb session, VersionRow version, CancellationToken cancellationToken)
+    {
+        var others = await session.FirstOrDefaultAsync<long>(
+            $"""
+            select count(*) from core_repositoryversion
+             where repository_id = {version.RepositoryId} and complete and pulp_id <> {version.PulpId}
+            """,
+            cancellationToken
+        );
+        if (others == 0)
+        {
+            throw new ValidationException(
+                "detail",
+                "Cannot delete repository version. Repositories must have at least one repository version."
+            );
+        }
+
+        if (await VersionRetention.IsProtectedAsync(session, version, cancellationToken))
+        {
+            throw new ValidationException(
+                "detail",
+                "The repository version cannot be deleted because it (or its publications) are currently being used to "
+                    + "distribute content. Please update the necessary distributions first."
+            );
+        }
+    }
+}
+
+/// <summary><c>overwrite: false</c>: what is there may not be replaced.</summary>
+internal static class OverwriteRule
+{
+    /// <exception cref="ConflictException">A unit of the latest version would be replaced.</exception>
+    public static async Task EnsureNothingReplacedAsync(
+        IDb session,
+        ResourceRegistry registry,
+        Guid repository,
+        IReadOnlyList<Guid> add,
+        IReadOnlyList<Guid>? removed,
+        CancellationToken cancellationToken
+    )
+    {
+        if (removed is null)
+        {
+            return;
+        }
+
+        foreach (var key in RepositoryKeys.All(registry))
+        {
+            var sql = SqlText.Raw(
+                $"select old.{key.Columns[0]} from {key.Table} fresh join {key.Table} old on {key.SameKey("fresh", "old")} join core_repositorycontent rc on rc.content_id = old.pulp_id"
+            );
+            sql.Append(
+                $"""
+                 where fresh.pulp_id in {add} and old.pulp_id not in {add} and old.pulp_id not in {removed}
+                   and rc.repository_id = {repository} and rc.version_removed is null limit 1
+                """
+            );
+            if (await session.FirstOrDefaultAsync<string>(sql, cancellationToken) is { } replaced)
+            {
+                throw new ConflictException(
+                    $"The repository already holds {key.PulpType} content with {key.Columns[0]} '{replaced}', and overwrite is false."
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,264 @@
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+using Pulp.Core.Serving;
+
+namespace Pulp.Core.Repositories;
+
+/// <summary>
+/// Builds the next version of a repository. Membership is written under the next number while it is built, which nobody reads
+/// until the version is complete; every statement touches what changes and nothing else.
+/// </summary>
+internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRow version, Guid task)
+{
+    private readonly Database _database = services.Database;
+
+    /// <summary>What builders need.</summary>
+    internal sealed record Services(
+        Database Database,
+        ResourceRegistry Registry,
+        PluginCatalog Plugins,
+        VersionRetention Retention,
+        ServingStamp Stamp,
+        TimeProvider Clock
+    );
+
+    public Guid VersionId => version.PulpId;
+
+    public Guid RepositoryId => version.RepositoryId;
+
+    public long Number => version.Number;
+
+    /// <summary>Adds units; those of the base that they replace go. What is there already stays.</summary>
+    public Task AddAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken) =>
+        content.Count == 0
+            ? Task.CompletedTask
+            : _database.InTransactionAsync(tx => AddAsync(tx, content, cancellationToken), cancellationToken);
+
+    private async Task AddAsync(IDb tx, IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
+    {
+        await RemoveRivalsAsync(tx, content, cancellationToken);
+        await tx.ExecuteAsync(
+            $"""
+            update core_repositorycontent set version_removed = null
+             where repository_id = {RepositoryId} and version_removed = {Number} and content_id in {content}
+            """,
+            cancellationToken
+        );
+        var now = services.Clock.GetUtcNow();
+        await tx.ExecuteAsync(
+            $"""
+            update core_content set timestamp_of_interest = {now}
+             where pulp_id in {content} and timestamp_of_interest < {now.AddHours(-1)}
+            """,
+            cancellationToken
+        );
+        await tx.ExecuteAsync(
+            $"""
+            insert into core_repositorycontent (repository_id, content_id, version_added)
+            select {RepositoryId}, c.pulp_id, {Number} from core_content c
+             where c.pulp_id in {content}
+               and not exists (select 1 from core_repositorycontent rc
+                                where rc.repository_id = {RepositoryId} and rc.content_id = c.pulp_id
+                                  and rc.version_added <= {Number}
+                                  and (rc.version_removed is null or rc.version_removed > {Number}))
+            on conflict do nothing
+            """,
+            cancellationToken
+        );
+    }
+
+    /// <summary>Notes units as seen, for <see cref="RemoveUnseenAsync"/>.</summary>
+    public Task SeeAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken) =>
+        _database.InsertManyAsync(
+            "core_versionseen",
+            [new("version_id", ColumnType.Uuid), new("content_id", ColumnType.Uuid)],
+            [.. content.Select(c => new object?[] { VersionId, c })],
+            cancellationToken
+        );
+
+    /// <summary>Removes what the base has and nobody saw.</summary>
+    public Task RemoveUnseenAsync(CancellationToken cancellationToken) =>
+        RemoveWhereAsync(
+            $"""
+            not exists (select 1 from core_versionseen s
+                         where s.version_id = {VersionId} and s.content_id = core_repositorycontent.content_id)
+            """,
+            cancellationToken
+        );
+
+    public Task RemoveAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken) =>
+        content.Count == 0 ? Task.CompletedTask : RemoveWhereAsync($"content_id in {content}", cancellationToken);
+
+    public Task RemoveAllAsync(CancellationToken cancellationToken) => RemoveWhereAsync($"1 = 1", cancellationToken);
+
+    /// <summary>Starts over from another version's content.</summary>
+    public Task TakeOverAsync(VersionRow other, CancellationToken cancellationToken) =>
+        _database.InTransactionAsync(
+            async tx =>
+            {
+                await RemoveWhereAsync(
+                    tx,
+                    $"""
+                    not exists (select 1 from core_repositorycontent b
+                                 where b.repository_id = {other.RepositoryId}
+                                   and b.content_id = core_repositorycontent.content_id
+                                   and b.version_added <= {other.Number}
+                                   and (b.version_removed is null or b.version_removed > {other.Number}))
+                    """,
+                    cancellationToken
+                );
+                await tx.ExecuteAsync(
+                    $"""
+                    insert into core_repositorycontent (repository_id, content_id, version_added)
+                    select {RepositoryId}, b.content_id, {Number} from core_repositorycontent b
+                     where b.repository_id = {other.RepositoryId} and b.version_added <= {other.Number}
+                       and (b.version_removed is null or b.version_removed > {other.Number})
+                       and not exists (select 1 from core_repositorycontent rc
+                                        where rc.repository_id = {RepositoryId} and rc.content_id = b.content_id
+                                          and rc.version_added <= {Number}
+                                          and (rc.version_removed is null or rc.version_removed > {Number}))
+                    on conflict do nothing
+                    """,
+                    cancellationToken
+                );
+            },
+            cancellationToken
+        );
+
+    private Task RemoveWhereAsync(SqlText condition, CancellationToken cancellationToken) =>
+        _database.InTransactionAsync(tx => RemoveWhereAsync(tx, condition, cancellationToken), cancellationToken);
+
+    private async Task RemoveWhereAsync(IDb tx, SqlText condition, CancellationToken cancellationToken)
+    {
+        await tx.ExecuteAsync(
+            $"delete from core_repositorycontent where repository_id = {RepositoryId} and version_added = {Number} and {condition}",
+            cancellationToken
+        );
+        await tx.ExecuteAsync(
+            $"""
+            update core_repositorycontent set version_removed = {Number}
+             where repository_id = {RepositoryId} and version_added < {Number} and version_removed is null and {condition}
+            """,
+            cancellationToken
+        );
+    }
+
+    /// <summary>Units of the base with the same repository key as a newcomer are replaced by it.</summary>
+    private async Task RemoveRivalsAsync(IDb tx, IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
+    {
+        foreach (var key in RepositoryKeys.All(services.Registry))
+        {
+            var sql = SqlText.Raw(
+                $"""
+                update core_repositorycontent set version_removed =
+                """
+            );
+            sql.Append($" {Number} where repository_id = {RepositoryId} and version_added < {Number} and version_removed is null");
+            sql.AppendLiteral(
+                $" and content_id in (select old.pulp_id from {key.Table} fresh join {key.Table} old on {key.SameKey("fresh", "old")}"
+            );
+            sql.Append($" where fresh.pulp_id in {content} and old.pulp_id not in {content})");
+            await tx.ExecuteAsync(sql, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Makes the version visible, together with what <paramref name="alongside"/> does; answers null when nothing changed, and
+    /// then nothing is left of it.
+    /// </summary>
+    public async Task<VersionRow?> CompleteAsync(Func<IDb, Task>? alongside, CancellationToken cancellationToken)
+    {
+        return await _database.InTransactionAsync(
+            async tx =>
+            {
+                await EnsureTaskIsOursAsync(tx, cancellationToken);
+                await tx.ExecuteAsync($"delete from core_versionseen where version_id = {VersionId}", cancellationToken);
+                if (!await HasChangesAsync(tx, cancellationToken))
+                {
+                    await tx.ExecuteAsync($"delete from core_repositoryversion where pulp_id = {VersionId}", cancellationToken);
+                    return null;
+                }
+
+                await RefuseDuplicatesAsync(tx, cancellationToken);
+                await VersionSummaries.DeriveAsync(tx, version, cancellationToken);
+                var now = services.Clock.GetUtcNow();
+                await tx.ExecuteAsync(
+                    $"""
+                    update core_repositoryversion set complete = {true}, task_id = null, pulp_last_updated = {now}
+                     where pulp_id = {VersionId}
+                    """,
+                    cancellationToken
+                );
+                await tx.ExecuteAsync(
+                    $"update core_repository set next_version = {Number + 1} where pulp_id = {RepositoryId}",
+                    cancellationToken
+                );
+                if (alongside is not null)
+                {
+                    await alongside(tx);
+                }
+
+                await services.Retention.ApplyAsync(tx, RepositoryId, cancellationToken);
+                await services.Stamp.ChangedAsync(tx, changed: true, cancellationToken);
+                return version with { Complete = true };
+            },
+            cancellationToken
+        );
+    }
+
+    /// <summary>Leaves the repository as it was.</summary>
+    public Task AbandonAsync(CancellationToken cancellationToken) =>
+        _database.InTransactionAsync(
+            async tx =>
+            {
+                await VersionDeletion.UndoAsync(tx, RepositoryId, Number, cancellationToken);
+                await tx.ExecuteAsync($"delete from core_repositoryversion where pulp_id = {VersionId}", cancellationToken);
+            },
+            cancellationToken
+        );
+
+    /// <summary>Whether the version differs from its base so far.</summary>
+    public async Task<bool> HasChangesAsync(IDb session, CancellationToken cancellationToken) =>
+        await session.FirstOrDefaultAsync<long>(
+            $"""
+            select case when exists (select 1 from core_repositorycontent
+                                      where repository_id = {RepositoryId} and version_added = {Number})
+                          or exists (select 1 from core_repositorycontent
+                                      where repository_id = {RepositoryId} and version_removed = {Number})
+                   then 1 else 0 end
+            """,
+            cancellationToken
+        ) == 1;
+
+    /// <summary>A worker that was thought dead has been replaced: what it built must not appear.</summary>
+    private async Task EnsureTaskIsOursAsync(IDb tx, CancellationToken cancellationToken)
+    {
+        var mine = await tx.ExecuteAsync(
+            $"update core_task set pulp_last_updated = {services.Clock.GetUtcNow()} where pulp_id = {task} and state in ('running', 'canceling')",
+            cancellationToken
+        );
+        if (mine == 0)
+        {
+            throw new Tasks.TaskLostException();
+        }
+    }
+
+    private async Task RefuseDuplicatesAsync(IDb tx, CancellationToken cancellationToken)
+    {
+        foreach (var key in RepositoryKeys.All(services.Registry))
+        {
+            var sql = SqlText.Raw(
+                $"select {key.Columns[0]} from core_repositorycontent rc join {key.Table} d on d.pulp_id = rc.content_id"
+            );
+            sql.Append($" where rc.repository_id = {RepositoryId} and rc.version_added = {Number}");
+            sql.AppendLiteral($" group by {string.Join(", ", key.Columns)} having count(*) > 1 limit 1");
+            if (await tx.FirstOrDefaultAsync<string>(sql, cancellationToken) is { } duplicate)
+            {
+                throw new ConflictException(
+                    "Cannot create repository version: more than one "
+                        + $"{key.PulpType} content with the duplicate values for {string.Join(", ", key.Columns)}: '{duplicate}'."
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Tasks;
+
+namespace Pulp.Core.Repositories;
+
+/// <summary>Finds versions and begins new ones.</summary>
+internal sealed class Versions(VersionBuilder.Services services) : ITaskLeftovers
+{
+    public async Task<VersionRow> LatestAsync(IDb session, Guid repository, CancellationToken cancellationToken) =>
+        await session.FirstOrDefaultAsync<VersionRow>(
+            $"""
+            select pulp_id, repository_id, number, complete from core_repositoryversion
+             where repository_id = {repository} and complete order by number desc limit 1
+            """,
+            cancellationToken
+        ) ?? throw new NotFoundException("The repository is gone.");
+
+    public async Task<VersionRow?> FindAsync(IDb session, Guid version, CancellationToken cancellationToken) =>
+        await session.FirstOrDefaultAsync<VersionRow>(
+            $"select pulp_id, repository_id, number, complete from core_repositoryversion where pulp_id = {version} and complete",
+            cancellationToken
+        );
+
+    public async Task<VersionRow?> FindAsync(IDb session, Guid repository, long number, CancellationToken cancellationToken) =>
+        await session.FirstOrDefaultAsync<VersionRow>(
+            $"""
+            select pulp_id, repository_id, number, complete from core_repositoryversion
+             where repository_id = {repository} and number = {number} and complete
+            """,
+            cancellationToken
+        );
+
+    /// <summary>Makes version 0 of a repository that is being created.</summary>
+    public async Task CreateFirstAsync(IDb tx, Guid repository, CancellationToken cancellationToken)
+    {
+        var now = services.Clock.GetUtcNow();
+        await tx.ExecuteAsync(
+            $"""
+            insert into core_repositoryversion (pulp_id, pulp_created, pulp_last_updated, repository_id, number, complete)
+            values ({Guid.CreateVersion7(now)}, {now}, {now}, {repository}, 0, {true})
+            """,
+            cancellationToken
+        );
+        await tx.ExecuteAsync($"update core_repository set next_version = 1 where pulp_id = {repository}", cancellationToken);
+    }
+
+    /// <summary>Begins the next version for a task that has reserved the repository.</summary>
+    public async Task<VersionBuilder> BeginAsync(
+        Guid repository,
+        Guid? baseVersion,
+        Guid task,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = services.Clock.GetUtcNow();
+        var row = await services.Database.InTransactionAsync(
+            async tx =>
+            {
+                var number = await tx.FirstOrDefaultAsync<long?>(
+                    $"select next_version from core_repository where pulp_id = {repository}",
+                    cancellationToken
+                );
+                var version = new VersionRow
+                {
+                    PulpId = Guid.CreateVersion7(now),
+                    RepositoryId = repository,
+                    Number = number ?? throw new NotFoundException("The repository is gone."),
+                };
+                await tx.ExecuteAsync(
+                    $"""
+                    insert into core_repositoryversion (pulp_id, pulp_created, pulp_last_updated, repository_id, number, complete,
+                                                        base_version_id, task_id)
+                    values ({version.PulpId}, {now}, {now}, {repository}, {version.Number}, {false}, {baseVersion}, {task})
+                    """,
+                    cancellationToken
+                );
+                return version;
+            },
+            cancellationToken
+        );
+        return new VersionBuilder(services, row, task);
+    }
+
+    public string HrefOf(VersionRow version, ResourceKind repository) =>
+        $"{repository.Href(version.RepositoryId)}versions/{version.Number}/";
+
+    public static string PrnOf(VersionRow version) => $"prn:core.repositoryversion:{version.PulpId}";
+
+    /// <summary>An unfinished version goes with the task that was building it.</summary>
+    public async Task RemoveAsync(IDb tx, Guid taskId, CancellationToken cancellationToken)
+    {
+        var unfinished = await tx.QueryAsync<VersionRow>(
+            $"""
+            select pulp_id, repository_id, number, complete from core_repositoryversion
+             where task_id = {taskId} and not complete
+            """,
+            cancellationToken
+        );
+        foreach (var version in unfinished)
+        {
+            await VersionDeletion.UndoAsync(tx, version.RepositoryId, version.Number, cancellationToken);
+            await tx.ExecuteAsync($"delete from core_versionseen where version_id = {version.PulpId}", cancellationToken);
+            await tx.ExecuteAsync($"delete from core_repositoryversion where pulp_id = {version.PulpId}", cancellationToken);
+        }
+    }
+}

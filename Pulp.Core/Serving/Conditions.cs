@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+using Microsoft.Net.Http.Headers;
+
+namespace Pulp.Core.Serving;
+
+/// <summary>What a request's conditions and range ask for (RFC 9110, sections 13 and 14).</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Conditions(int Status, long From, long Length)
+{
+    public static Conditions Evaluate(IHeaderDictionary headers, string etag, DateTimeOffset modified, long size)
+    {
+        var whole = new Conditions(200, 0, size);
+        // Most requests carry none of these.
+        if (headers.IfMatch.Count > 0 && !Matches(headers.IfMatch.ToString(), etag, weak: false))
+        {
+            return whole with { Status = 412 };
+        }
+
+        if (headers.IfMatch.Count == 0 && IsBefore(headers.IfUnmodifiedSince.ToString(), modified) is true)
+        {
+            return whole with { Status = 412 };
+        }
+
+        if (headers.IfNoneMatch.Count > 0)
+        {
+            if (Matches(headers.IfNoneMatch.ToString(), etag, weak: true))
+            {
+                return whole with { Status = 304 };
+            }
+        }
+        else if (IsBefore(headers.IfModifiedSince.ToString(), modified) is false)
+        {
+            return whole with { Status = 304 };
+        }
+
+        return headers.Range.Count > 0 && IfRangeHolds(headers.IfRange.ToString(), etag, modified)
+            ? Range(headers.Range.ToString(), size)
+            : whole;
+    }
+
+    /// <summary>One range; several, or what isn't bytes, get the whole file, as the RFC allows.</summary>
+    private static Conditions Range(string header, long size)
+    {
+        var whole = new Conditions(200, 0, size);
+        if (!RangeHeaderValue.TryParse(header, out var parsed) || parsed.Unit != "bytes" || parsed.Ranges.Count != 1)
+        {
+            return whole;
+        }
+
+        var range = parsed.Ranges.First();
+        if (range.From is not { } from)
+        {
+            var last = Math.Min(range.To ?? 0, size);
+            return last == 0 ? new Conditions(416, 0, 0) : new Conditions(206, size - last, last);
+        }
+
+        if (from >= size)
+        {
+            return new Conditions(416, 0, 0);
+        }
+
+        var to = Math.Min(range.To ?? (size - 1), size - 1);
+        return new Conditions(206, from, to - from + 1);
+    }
+
+    private static bool IfRangeHolds(string header, string etag, DateTimeOffset modified) =>
+        header.Length == 0
+        || (header[0] is '"' ? header == etag : HeaderUtilities.TryParseDate(header, out var date) && date == Seconds(modified));
+
+    private static bool Matches(string header, string etag, bool weak)
+    {
+        foreach (var part in header.Split(','))
+        {
+            var tag = part.Trim();
+            if (tag == "*" || tag == etag || (weak && tag.StartsWith("W/", StringComparison.Ordinal) && tag[2..] == etag))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the date lies before the last change; null when there is none.</summary>
+    private static bool? IsBefore(string header, DateTimeOffset modified) =>
+        header.Length > 0 && HeaderUtilities.TryParseDate(header, out var date) ? date < Seconds(modified) : null;
+
+    private static DateTimeOffset Seconds(DateTimeOffset moment) => DateTimeOffset.FromUnixTimeSeconds(moment.ToUnixTimeSeconds());
+}

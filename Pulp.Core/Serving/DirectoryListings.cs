@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace Pulp.Core.Serving;
+
+/// <summary>
+/// Directories below a distribution, read off the paths. Reading steps over what is deeper: a directory costs one step however
+/// much it holds.
+/// </summary>
+internal sealed class DirectoryListings(Database database)
+{
+    private const long PageSize = 1000;
+
+    public async Task<bool> ExistsAsync(ServedState state, string directory, CancellationToken cancellationToken) =>
+        (await PageAsync(state, directory, directory, limit: 1, cancellationToken)).Count > 0;
+
+    /// <summary>The directory as HTML; null when there is none. The root of a distribution always exists.</summary>
+    public async Task<byte[]?> MakeAsync(ServedState state, string directory, CancellationToken cancellationToken)
+    {
+        var entries = new SortedDictionary<string, Entry>(StringComparer.Ordinal);
+        var cursor = directory;
+        while (true)
+        {
+            var page = await PageAsync(state, directory, cursor, PageSize, cancellationToken);
+            string? last = null;
+            foreach (var row in page)
+            {
+                var rest = row.RelativePath[directory.Length..];
+                var slash = rest.IndexOf('/', StringComparison.Ordinal);
+                var name = slash < 0 ? rest : rest[..(slash + 1)];
+                entries.TryAdd(name, slash < 0 ? new Entry(row.Size, row.Since) : new Entry(null, null));
+                last = name;
+            }
+
+            if (page.Count < PageSize || last is null)
+            {
+                break;
+            }
+
+            // '0' follows '/': the first path behind everything in that directory.
+            cursor = directory + (last.EndsWith('/') ? last[..^1] + "0" : last + "\u0001");
+        }
+
+        return entries.Count == 0 && directory.Length > 0 ? null : Html($"{state.BasePath}/{directory}", entries);
+    }
+
+    private async Task<IReadOnlyList<PathRow>> PageAsync(
+        ServedState state,
+        string directory,
+        string from,
+        long limit,
+        CancellationToken cancellationToken
+    )
+    {
+        // All paths of the directory lie between its name and the name with '0' for the closing '/'.
+        var end = directory.Length == 0 ? "\U0010FFFF" : directory[..^1] + "0";
+        var publication = state.PublicationId ?? Guid.Empty;
+        var passes = state.PublicationId is null || state.PassThrough;
+        return await database.QueryAsync<PathRow>(
+            $"""
+            select relative_path, max(size) as size, max(since) as since from (
+                select m.relative_path, a.size, a.pulp_created as since
+                  from core_publishedmetadata m join core_artifact a on a.pulp_id = m.artifact_id
+                 where m.publication_id = {publication} and m.relative_path >= {from} and m.relative_path < {end}
+                union all
+                select pa.relative_path, a.size, a.pulp_created
+                  from core_publishedartifact pa
+                  join core_contentartifact f on f.pulp_id = pa.content_artifact_id
+                  left join core_artifact a on a.pulp_id = f.artifact_id
+                 where pa.publication_id = {publication} and pa.relative_path >= {from} and pa.relative_path < {end}
+                union all
+                select * from (
+                select f.relative_path,
+                       coalesce(a.size, (select max(ra.size) from core_remoteartifact ra where ra.content_artifact_id = f.pulp_id)),
+                       c.pulp_created
+                  from core_contentartifact f
+                  join core_repositorycontent rc on rc.content_id = f.content_id and rc.repository_id = {state.RepositoryId ?? Guid.Empty}
+                  join core_content c on c.pulp_id = f.content_id
+                  left join core_artifact a on a.pulp_id = f.artifact_id
+                 where {passes} and f.relative_path >= {from} and f.relative_path < {end}
+                   and rc.version_added <= {state.VersionNumber ?? -1}
+                   and (rc.version_removed is null or rc.version_removed > {state.VersionNumber ?? -1})
+                 order by f.relative_path limit {limit}) passed) x
+             group by relative_path order by relative_path limit {limit}
+            """,
+            cancellationToken
+        );
+    }
+
+    /// <summary>A listing of names that are links.</summary>
+    public static byte[] Html(string title, IReadOnlyDictionary<string, Entry> entries)
+    {
+        var text = new StringBuilder();
+        var shown = WebUtility.HtmlEncode(title);
+        text.Append("<html>\n<head><title>Index of ").Append(shown).Append("</title></head>\n<body bgcolor=\"white\">\n<h1>Index of ");
+        text.Append(shown).Append("</h1>\n<hr><pre><a href=\"../\">../</a>\n");
+        foreach (var (name, entry) in entries)
+        {
+            // The leading "./" keeps names like "a:b" from being read as addresses.
+            var link = "./" + string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
+            text.Append("<a href=\"").Append(link).Append("\">").Append(WebUtility.HtmlEncode(name)).Append("</a>");
+            text.Append(' ', Math.Max(1, 60 - name.Length));
+            text.Append(entry.Since?.ToString("dd-MMM-yyyy HH:mm", CultureInfo.InvariantCulture) ?? new string(' ', 17));
+            text.Append("  ").Append(entry.Size?.ToString(CultureInfo.InvariantCulture) ?? "-").Append('\n');
+        }
+
+        text.Append("</pre><hr></body>\n</html>\n");
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    public sealed record Entry(long? Size, DateTimeOffset? Since);
+
+    private sealed record PathRow
+    {
+        public string RelativePath { get; init; } = "";
+
+        public long? Size { get; init; }
+
+        public DateTimeOffset? Since { get; init; }
+    }
+}

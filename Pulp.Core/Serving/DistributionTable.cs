@@ -1,0 +1,124 @@
+using System.Collections.Frozen;
+using Pulp.Core.Plugins;
+
+namespace Pulp.Core.Serving;
+
+/// <summary>
+/// All distributions, in memory. Reloaded when the database says that something changed; a distribution whose state is the same
+/// afterwards keeps its remembered answers.
+/// </summary>
+internal sealed class DistributionTable : IDisposable
+{
+    private readonly Database _database;
+    private readonly PluginCatalog _plugins;
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private volatile Table _table = new(FrozenDictionary<string, ServedDistribution>.Empty, 0);
+    private long _changes = 1;
+    private long _loaded;
+
+    public DistributionTable(Database database, PluginCatalog plugins)
+    {
+        _database = database;
+        _plugins = plugins;
+        database.Signals.Subscribe(Signals.Serving, _ => Invalidate());
+    }
+
+    public sealed record Table(FrozenDictionary<string, ServedDistribution> ByBasePath, long Stamp)
+    {
+        public FrozenDictionary<string, ServedDistribution>.AlternateLookup<ReadOnlySpan<char>> ByPath { get; } =
+            ByBasePath.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    /// <summary>The next request sees what is in the database then.</summary>
+    public void Invalidate() => Interlocked.Increment(ref _changes);
+
+    public bool IsCurrent => Volatile.Read(ref _loaded) == Volatile.Read(ref _changes);
+
+    /// <summary>The table as it was loaded last; ask <see cref="IsCurrent"/> first.</summary>
+    public Table Loaded => _table;
+
+    public async ValueTask<Table> CurrentAsync(CancellationToken cancellationToken)
+    {
+        if (IsCurrent)
+        {
+            return _table;
+        }
+
+        await _loading.WaitAsync(cancellationToken);
+        try
+        {
+            if (!IsCurrent)
+            {
+                // Noted before reading: what changes while we read makes the table stale again.
+                var seen = Volatile.Read(ref _changes);
+                _table = await LoadAsync(_table, cancellationToken);
+                Volatile.Write(ref _loaded, seen);
+            }
+
+            return _table;
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    /// <summary>Forgets every remembered answer: the caches have grown too large.</summary>
+    public void ForgetAnswers()
+    {
+        foreach (var distribution in _table.ByBasePath.Values)
+        {
+            distribution.Answers.Clear();
+        }
+    }
+
+    public void Dispose() => _loading.Dispose();
+
+    private async Task<Table> LoadAsync(Table old, CancellationToken cancellationToken)
+    {
+        string[] publishing =
+        [
+            .. _plugins.Plugins.SelectMany(p => p.Distributions).Where(d => d.ServesPublications).Select(d => $"{d.App}.{d.TypeName}"),
+        ];
+        var stamp = await _database.FirstOrDefaultAsync<long>(
+            $"select value from core_stamp where name = 'serving'",
+            cancellationToken
+        );
+        var removals = await _database.FirstOrDefaultAsync<long>(
+            $"select value from core_stamp where name = 'removals'",
+            cancellationToken
+        );
+        var rows = await _database.QueryAsync<ServedState>(
+            $"""
+            select d.pulp_id, d.pulp_type, d.name, d.base_path, d.hidden, d.content_guard_id, d.pulp_last_updated,
+                   v.repository_id, v.pulp_id as version_id, v.number as version_number,
+                   p.pulp_id as publication_id, coalesce(p.pass_through, {false}) as pass_through, p.pulp_created as published_at
+              from core_distribution d
+              left join core_publication p on p.pulp_id = case when d.pulp_type in {publishing} then coalesce(
+                   d.publication_id,
+                   (select x.pulp_id from core_publication x join core_repositoryversion w on w.pulp_id = x.repository_version_id
+                     where x.complete and x.repository_version_id = d.repository_version_id
+                     order by x.pulp_id desc limit 1),
+                   (select x.pulp_id from core_publication x join core_repositoryversion w on w.pulp_id = x.repository_version_id
+                     where x.complete and w.repository_id = d.repository_id
+                     order by w.number desc, x.pulp_id desc limit 1)) end
+              left join core_repositoryversion v on v.pulp_id = case when d.pulp_type in {publishing}
+                   then p.repository_version_id
+                   else coalesce(d.repository_version_id,
+                                 (select w.pulp_id from core_repositoryversion w
+                                   where w.repository_id = d.repository_id and w.complete
+                                   order by w.number desc limit 1)) end
+            """,
+            cancellationToken
+        );
+        var table = new Dictionary<string, ServedDistribution>(rows.Count, StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            var state = row with { Removals = removals };
+            table[state.BasePath] =
+                old.ByBasePath.TryGetValue(state.BasePath, out var known) && known.State == state ? known : new ServedDistribution(state);
+        }
+
+        return new Table(table.ToFrozenDictionary(StringComparer.Ordinal), stamp);
+    }
+}

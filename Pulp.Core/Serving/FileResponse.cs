@@ -1,0 +1,161 @@
+using System.Globalization;
+using Pulp.Core.Platform.Settings;
+
+namespace Pulp.Core.Serving;
+
+/// <summary>Sends stored files: small ones from memory, others from the page cache in large pieces.</summary>
+internal sealed class FileResponse(PulpSettings settings, DistributionTable table)
+{
+    private const int SmallFile = 32 * 1024;
+    private const int Piece = 256 * 1024;
+    private long _inMemory;
+
+    /// <summary>False when the file is gone, and nothing was sent.</summary>
+    public ValueTask<bool> SendAsync(HttpContext context, ServedAnswer.File file, bool hit)
+    {
+        var request = context.Request;
+        var response = context.Response;
+        var conditions = Conditions.Evaluate(request.Headers, file.ETag, file.Modified, file.Size);
+        var headers = response.Headers;
+        response.StatusCode = conditions.Status;
+        headers.ETag = file.ETag;
+        headers.LastModified = file.ModifiedText;
+        headers.AcceptRanges = "bytes";
+        headers["X-PULP-CACHE"] = hit ? "HIT" : "MISS";
+        if (conditions.Status is 304 or 412)
+        {
+            return ValueTask.FromResult(true);
+        }
+
+        headers["X-PULP-ARTIFACT-SIZE"] = file.SizeText;
+        if (conditions.Status == 416)
+        {
+            headers.ContentRange = $"bytes */{file.SizeText}";
+            headers.ContentLength = 0;
+            return ValueTask.FromResult(true);
+        }
+
+        if (conditions.Status == 206)
+        {
+            var last = (conditions.From + conditions.Length - 1).ToString(CultureInfo.InvariantCulture);
+            headers.ContentRange = $"bytes {conditions.From.ToString(CultureInfo.InvariantCulture)}-{last}/{file.SizeText}";
+        }
+
+        headers.ContentType = file.MediaType;
+        headers.ContentLength = conditions.Length;
+        if (HttpMethods.IsHead(request.Method) || conditions.Length == 0)
+        {
+            return ValueTask.FromResult(true);
+        }
+
+        return file.Size <= SmallFile ? SendSmallAsync(context, file, conditions) : SendLargeAsync(context, file, conditions);
+    }
+
+    private ValueTask<bool> SendSmallAsync(HttpContext context, ServedAnswer.File file, Conditions conditions)
+    {
+        var bytes = file.Bytes;
+        if (bytes is null)
+        {
+            bytes = Read(file);
+            if (bytes is null)
+            {
+                return ValueTask.FromResult(Undo(context.Response));
+            }
+
+            if (Interlocked.Add(ref _inMemory, bytes.Length) <= settings.ContentCacheBytes)
+            {
+                file.Bytes = bytes;
+            }
+            else
+            {
+                // Start over with what is asked for now; cheaper than keeping an order of use on the hot path.
+                Interlocked.Exchange(ref _inMemory, 0);
+                table.ForgetAnswers();
+            }
+        }
+
+        var body = bytes.AsMemory((int)conditions.From, (int)conditions.Length);
+        var written = context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
+        return written.IsCompletedSuccessfully ? ValueTask.FromResult(true) : AwaitedAsync(written);
+
+        static async ValueTask<bool> AwaitedAsync(ValueTask<System.IO.Pipelines.FlushResult> pending)
+        {
+            await pending;
+            return true;
+        }
+    }
+
+    private static byte[]? Read(ServedAnswer.File file)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(file.Path);
+            var bytes = new byte[file.Size];
+            var read = 0;
+            while (read < bytes.Length)
+            {
+                var count = RandomAccess.Read(handle, bytes.AsSpan(read), read);
+                if (count == 0)
+                {
+                    return null;
+                }
+
+                read += count;
+            }
+
+            return bytes;
+        }
+        catch (IOException)
+        {
+            return null; // Gone since it was looked up: the caller looks again.
+        }
+    }
+
+    private static async ValueTask<bool> SendLargeAsync(HttpContext context, ServedAnswer.File file, Conditions conditions)
+    {
+        Microsoft.Win32.SafeHandles.SafeFileHandle handle;
+        try
+        {
+            handle = File.OpenHandle(file.Path);
+        }
+        catch (IOException)
+        {
+            return Undo(context.Response);
+        }
+
+        using (handle)
+        {
+            var writer = context.Response.BodyWriter;
+            var at = conditions.From;
+            var left = conditions.Length;
+            while (left > 0)
+            {
+                var memory = writer.GetMemory((int)Math.Min(Piece, left));
+                var read = RandomAccess.Read(handle, memory.Span[..(int)Math.Min(memory.Length, left)], at);
+                if (read == 0)
+                {
+                    // Shorter than it was: the client must not take it for whole.
+                    context.Abort();
+                    return true;
+                }
+
+                writer.Advance(read);
+                at += read;
+                left -= read;
+                var flushed = await writer.FlushAsync(context.RequestAborted);
+                if (flushed.IsCompleted)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private static bool Undo(HttpResponse response)
+    {
+        response.Clear();
+        return false;
+    }
+}

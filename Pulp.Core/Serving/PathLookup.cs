@@ -1,0 +1,138 @@
+using Microsoft.AspNetCore.StaticFiles;
+using Pulp.Core.Platform.Storage;
+
+namespace Pulp.Core.Serving;
+
+/// <summary>Finds what is at a path of a distribution: one indexed query for each place it may be.</summary>
+internal sealed class PathLookup(Database database, FileStorage storage, DirectoryListings listings)
+{
+    private static readonly FileExtensionContentTypeProvider Types = MakeTypes();
+
+    public async Task<ServedAnswer> FindAsync(ServedState state, string path, CancellationToken cancellationToken)
+    {
+        if (path.Length == 0)
+        {
+            return new ServedAnswer.AddSlash();
+        }
+
+        if (path[^1] != '/')
+        {
+            var file = await FindFileAsync(state, path, cancellationToken);
+            if (file is not null)
+            {
+                return Answer(state, path, file);
+            }
+
+            return await listings.ExistsAsync(state, path + "/", cancellationToken)
+                ? new ServedAnswer.AddSlash()
+                : ServedAnswer.NotFound.Instance;
+        }
+
+        var directory = path == "/" ? "" : path;
+        var index = await FindFileAsync(state, directory + "index.html", cancellationToken);
+        if (index is not null)
+        {
+            return Answer(state, "index.html", index);
+        }
+
+        var html = await listings.MakeAsync(state, directory, cancellationToken);
+        return html is null ? ServedAnswer.NotFound.Instance : new ServedAnswer.Listing(html);
+    }
+
+    /// <summary>A stored file by its artifact, for plugins' own answers.</summary>
+    public async Task<ServedAnswer> FindArtifactAsync(
+        ServedState state,
+        Guid artifact,
+        string path,
+        string? mediaType,
+        CancellationToken cancellationToken
+    )
+    {
+        var row = await database.FirstOrDefaultAsync<FileRow>(
+            $"select file, size, sha256, pulp_created as since from core_artifact where pulp_id = {artifact}",
+            cancellationToken
+        );
+        return row is null ? ServedAnswer.NotFound.Instance
+            : Answer(state, path, row) is ServedAnswer.File file && mediaType is not null ? file with { MediaType = mediaType }
+            : Answer(state, path, row);
+    }
+
+    private ServedAnswer Answer(ServedState state, string path, FileRow row)
+    {
+        var type = Types.TryGetContentType(path, out var known) ? known : "application/octet-stream";
+        var since = row.Since > state.PulpLastUpdated ? row.Since : state.PulpLastUpdated;
+        return row.File is { } file
+            ? new ServedAnswer.File(storage.Absolute(file), row.Size, $"\"{row.Sha256}\"", type, since)
+            : new ServedAnswer.OnDemand(row.ContentArtifactId ?? Guid.Empty, path, type, since);
+    }
+
+    private async Task<FileRow?> FindFileAsync(ServedState state, string path, CancellationToken cancellationToken)
+    {
+        if (state.PublicationId is { } publication)
+        {
+            var published = await database.FirstOrDefaultAsync<FileRow>(
+                $"""
+                select a.file, coalesce(a.size, 0) as size, a.sha256, p.pulp_created as since, x.file_id as content_artifact_id
+                  from (select artifact_id, cast(null as {Sql.For("uuid", "text")}) as file_id from core_publishedmetadata
+                         where publication_id = {publication} and relative_path = {path}
+                        union all
+                        select f.artifact_id, f.pulp_id from core_publishedartifact pa
+                          join core_contentartifact f on f.pulp_id = pa.content_artifact_id
+                         where pa.publication_id = {publication} and pa.relative_path = {path}) x
+                  join core_publication p on p.pulp_id = {publication}
+                  left join core_artifact a on a.pulp_id = x.artifact_id
+                 limit 1
+                """,
+                cancellationToken
+            );
+            if (published is not null || !state.PassThrough)
+            {
+                return published;
+            }
+        }
+
+        return state is { RepositoryId: { } repository, VersionNumber: { } number }
+            ? await database.FirstOrDefaultAsync<FileRow>(
+                $"""
+                select a.file, coalesce(a.size, 0) as size, a.sha256, v.pulp_created as since, f.pulp_id as content_artifact_id
+                  from core_contentartifact f
+                  join core_repositorycontent rc on rc.content_id = f.content_id and rc.repository_id = {repository}
+                  join core_repositoryversion v on v.repository_id = {repository} and v.number = rc.version_added
+                  left join core_artifact a on a.pulp_id = f.artifact_id
+                 where f.relative_path = {path} and rc.version_added <= {number}
+                   and (rc.version_removed is null or rc.version_removed > {number})
+                 limit 1
+                """,
+                cancellationToken
+            )
+            : null;
+    }
+
+    private static FileExtensionContentTypeProvider MakeTypes()
+    {
+        var types = new FileExtensionContentTypeProvider();
+        // Packages are files, whatever is in them; and compressed files are what they are, not what they hold.
+        types.Mappings[".whl"] = "application/zip";
+        types.Mappings[".xz"] = "application/x-xz";
+        types.Mappings[".zst"] = "application/zstd";
+        types.Mappings[".yaml"] = "application/yaml";
+        types.Mappings[".yml"] = "application/yaml";
+        types.Mappings[".iso"] = "application/x-iso9660-image";
+        types.Mappings[".rpm"] = "application/x-rpm";
+        types.Mappings[".deb"] = "application/vnd.debian.binary-package";
+        return types;
+    }
+
+    private sealed record FileRow
+    {
+        public string? File { get; init; }
+
+        public long Size { get; init; }
+
+        public string? Sha256 { get; init; }
+
+        public DateTimeOffset Since { get; init; }
+
+        public Guid? ContentArtifactId { get; init; }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+
+namespace Pulp.Core.Serving;
+
+/// <summary>What a distribution serves at this moment, with the answers that were found below it so far.</summary>
+internal sealed class ServedDistribution(ServedState state)
+{
+    public ServedState State { get; } = state;
+
+    /// <summary>Answers by path below the base path. They are true as long as the state is.</summary>
+    public ConcurrentDictionary<string, ServedAnswer> Answers { get; } = new(StringComparer.Ordinal);
+}
+
+/// <summary>Everything the answers depend on: when all of it is the same, they stay true.</summary>
+internal sealed record ServedState
+{
+    public Guid PulpId { get; init; }
+
+    public string PulpType { get; init; } = "";
+
+    public string Name { get; init; } = "";
+
+    public string BasePath { get; init; } = "";
+
+    public bool Hidden { get; init; }
+
+    public Guid? ContentGuardId { get; init; }
+
+    public DateTimeOffset PulpLastUpdated { get; init; }
+
+    /// <summary>The repository whose version is served.</summary>
+    public Guid? RepositoryId { get; init; }
+
+    public Guid? VersionId { get; init; }
+
+    public long? VersionNumber { get; init; }
+
+    public Guid? PublicationId { get; init; }
+
+    public bool PassThrough { get; init; }
+
+    public DateTimeOffset? PublishedAt { get; init; }
+
+    /// <summary>Counts removals of files, after which remembered files may be gone.</summary>
+    public long Removals { get; init; }
+}
+
+/// <summary>An answer to a path: a closed family.</summary>
+internal abstract record ServedAnswer
+{
+    private ServedAnswer() { }
+
+    /// <summary>A stored file.</summary>
+    public sealed record File(string Path, long Size, string ETag, string MediaType, DateTimeOffset Modified) : ServedAnswer
+    {
+        /// <summary>The bytes of a small file that is asked for often.</summary>
+        public byte[]? Bytes { get; set; }
+
+        public string ModifiedText { get; } = Modified.ToString("R", null);
+
+        public string SizeText { get; } = Size.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A file that isn't here yet.</summary>
+    public sealed record OnDemand(Guid ContentArtifact, string RelativePath, string MediaType, DateTimeOffset Modified) : ServedAnswer;
+
+    /// <summary>A directory without its slash.</summary>
+    public sealed record AddSlash : ServedAnswer;
+
+    /// <summary>A directory.</summary>
+    public sealed record Listing(byte[] Html) : ServedAnswer;
+
+    /// <summary>A body that a plugin made.</summary>
+    public sealed record Body(ReadOnlyMemory<byte> Bytes, string MediaType) : ServedAnswer;
+
+    /// <summary>A redirect that a plugin wants.</summary>
+    public sealed record Redirect(string Location) : ServedAnswer;
+
+    /// <summary>Nothing there.</summary>
+    public sealed record NotFound : ServedAnswer
+    {
+        public static NotFound Instance { get; } = new();
+    }
+}

@@ -1,0 +1,12 @@
+using Pulp.Core.Platform.Storage;
+using Pulp.PluginSdk.Sync;
+
+namespace Pulp.Core.Sync;
+
+/// <summary>A declared unit on its way through the stages, with the files that were fetched for it.</summary>
+internal sealed class SyncItem(DeclaredContent declared)
+{
+    public DeclaredContent Declared { get; } = declared;
+
+    public List<(DeclaredArtifact Artifact, TemporaryFile File)> Fetched { get; } = [];
+}

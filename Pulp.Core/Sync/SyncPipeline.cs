@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Pulp.Core.Artifacts;
+using Pulp.Core.Platform.Downloads;
+using Pulp.Core.Platform.Storage;
+using Pulp.Core.Repositories;
+using Pulp.PluginSdk.Sync;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Sync;
+
+/// <summary>The stages after a plan's declarations: look for files, fetch, keep, save units, put them into the version.</summary>
+internal sealed class SyncPipeline(
+    ArtifactStore artifacts,
+    ContentSaver saver,
+    AlternateSources alternates,
+    Downloader downloader,
+    Remote remote,
+    VersionBuilder builder,
+    ITaskContext task,
+    bool mirror
+)
+{
+    private const int BatchSize = 2000;
+    private readonly ConcurrentDictionary<TemporaryFile, bool> _fetched = [];
+
+    public async Task RunAsync(IAsyncEnumerable<DeclaredContent> declared, CancellationToken cancellationToken)
+    {
+        await using var downloads = task.Progress("Downloading Artifacts", "sync.downloading.artifacts");
+        await using var associated = task.Progress("Associating Content", "associating.content");
+        IReadOnlyList<SyncItem> pending = [];
+        try
+        {
+            var known = KnownAsync(declared, cancellationToken);
+            var fetched = known.Parallel(
+                downloader.Concurrency,
+                capacity: BatchSize,
+                (item, token) => FetchAsync(item, downloads, token),
+                cancellationToken
+            );
+            await foreach (var batch in fetched.Batched(BatchSize, cancellationToken))
+            {
+                pending = batch;
+                await KeepAsync(batch, cancellationToken);
+                await saver.SaveAsync(batch, remote, cancellationToken);
+                pending = [];
+                var ids = batch.Select(i => i.Declared.SavedId).Distinct().ToArray();
+                await builder.AddAsync(ids, cancellationToken);
+                if (mirror)
+                {
+                    await builder.SeeAsync(ids, cancellationToken);
+                }
+
+                associated.Increment(ids.Length);
+            }
+        }
+        catch (Exception error)
+        {
+            foreach (var item in pending)
+            {
+                item.Declared.SetFailed(error);
+            }
+
+            throw;
+        }
+        finally
+        {
+            // All stages have ended here: what they fetched and nobody kept goes.
+            foreach (var file in _fetched.Keys)
+            {
+                await file.DisposeAsync();
+            }
+        }
+
+        if (mirror)
+        {
+            await using var removed = task.Progress("Un-Associating Content", "unassociating.content");
+            await builder.RemoveUnseenAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Finds the files that are stored already, one query a batch.</summary>
+    private async IAsyncEnumerable<SyncItem> KnownAsync(
+        IAsyncEnumerable<DeclaredContent> declared,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await foreach (var batch in declared.Batched(BatchSize, cancellationToken))
+        {
+            var wanted = batch.SelectMany(d => d.Artifacts).Where(a => a.Sha256 is not null).ToList();
+            var digests = wanted.Select(a => Lower(a.Sha256)).Distinct(StringComparer.Ordinal).ToArray();
+            var found = await artifacts.FindAsync(digests, cancellationToken);
+            foreach (var artifact in wanted)
+            {
+                artifact.Artifact = found.GetValueOrDefault(Lower(artifact.Sha256));
+            }
+
+            await alternates.FindAsync(wanted.Where(a => a.Artifact is null), cancellationToken);
+            foreach (var one in batch)
+            {
+                yield return new SyncItem(one);
+            }
+        }
+    }
+
+    private async ValueTask FetchAsync(SyncItem item, IProgressReport downloads, CancellationToken cancellationToken)
+    {
+        if (remote.Policy != DownloadPolicies.Immediate)
+        {
+            return;
+        }
+
+        foreach (var artifact in item.Declared.Artifacts.Where(a => a is { Artifact: null, Deferred: false }))
+        {
+            var expected = Expectation.Of(
+                artifact.Size,
+                [("sha256", artifact.Sha256), .. (artifact.OtherDigests ?? new Dictionary<string, string>()).Select(d => (d.Key, (string?)d.Value))]
+            );
+            var file =
+                await alternates.FetchAsync(artifact, expected, cancellationToken)
+                ?? await downloader.DownloadAsync(artifact.Url, expected, cancellationToken);
+            _fetched.TryAdd(file, true);
+            item.Fetched.Add((artifact, file));
+            downloads.Increment();
+        }
+    }
+
+    private async Task KeepAsync(IReadOnlyList<SyncItem> batch, CancellationToken cancellationToken)
+    {
+        var fetched = batch.SelectMany(i => i.Fetched).ToList();
+        if (fetched.Count == 0)
+        {
+            return;
+        }
+
+        var saved = await artifacts.SaveAsync([.. fetched.Select(f => f.File)], cancellationToken);
+        foreach (var (artifact, file) in fetched)
+        {
+            artifact.Artifact = saved[file.Digests.Sha256];
+            _fetched.TryRemove(file, out _);
+            await file.DisposeAsync();
+        }
+
+        foreach (var item in batch)
+        {
+            item.Fetched.Clear();
+        }
+    }
+
+    private static string Lower(string? digest) => digest?.ToLowerInvariant() ?? "";
+}

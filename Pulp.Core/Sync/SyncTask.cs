@@ -1,0 +1,199 @@
+using System.Text.Json;
+using Pulp.Core.Artifacts;
+using Pulp.Core.Platform.Downloads;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+using Pulp.Core.Publications;
+using Pulp.Core.Repositories;
+using Pulp.PluginSdk.Sync;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Sync;
+
+/// <summary>Arguments of a sync. The address replaces the remote's where an alternate content source reads a path of it.</summary>
+internal sealed record SyncArgs(Guid Repository, Guid Remote, bool Mirror, bool Optimize, string? Url, Guid? AlternateSource);
+
+/// <summary>Syncs a repository of any kind by its plan. Its names on the wire are the plugins'.</summary>
+internal sealed class SyncTask(
+    Database database,
+    ResourceStore store,
+    ResourceReader reader,
+    PluginCatalog plugins,
+    ArtifactStore artifacts,
+    Downloaders downloaders,
+    Versions versions,
+    VersionCompletion completion,
+    ContentSaver saver,
+    IServiceProvider services,
+    TimeProvider clock,
+    ILoggerFactory loggers
+) : PulpTask<SyncArgs>
+{
+    /// <summary>The kind of remote that a kind of repository syncs from.</summary>
+    public static Type RemoteTypeOf(RepositoryDeclaration declaration)
+    {
+        for (var type = declaration.SyncPlan; type is not null; type = type.BaseType)
+        {
+            if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SyncPlan<,>))
+            {
+                return type.GetGenericArguments()[1];
+            }
+        }
+
+        throw new InvalidOperationException($"{declaration.Record.Name} has no sync plan.");
+    }
+
+    public override async Task<object?> RunAsync(SyncArgs args, ITaskContext task, CancellationToken cancellationToken)
+    {
+        var repository =
+            (Repository?)await store.FindByMasterAsync(database, typeof(Repository), args.Repository, cancellationToken)
+            ?? throw new ConflictException("The repository is gone.");
+        var remote =
+            (Remote?)await store.FindByMasterAsync(database, typeof(Remote), args.Remote, cancellationToken)
+            ?? throw new ConflictException("The remote is gone.");
+        var planType =
+            plugins.Repository(repository.GetType())?.SyncPlan
+            ?? throw new ConflictException("This type of repository can't be synced.");
+        var plan = (ISyncPlan)services.GetRequiredService(planType);
+        using var downloader = downloaders.For(remote);
+        var host = new SyncHost(args, repository, remote, downloader, task, await LastSyncAsync(repository, cancellationToken));
+        var builder = await versions.BeginAsync(repository.PulpId, baseVersion: null, task.TaskId, cancellationToken);
+        using (var alternates = new AlternateSources(database, store, downloaders, loggers.CreateLogger<AlternateSources>()))
+        {
+            var pipeline = new SyncPipeline(artifacts, saver, alternates, downloader, remote, builder, task, args.Mirror);
+            await pipeline.RunAsync(host.Guard(plan.DeclareAsync(host, cancellationToken)), cancellationToken);
+        }
+
+        if (host.Skipped)
+        {
+            await using var note = task.Progress("Skipping Sync (no change from previous sync)", "sync.was_skipped", total: 1);
+            note.Increment();
+            await builder.AbandonAsync(cancellationToken);
+            return await EndAsync(args, version: null, cancellationToken);
+        }
+
+        var version = await completion.CompleteAsync(builder, task, cancellationToken);
+        await RememberAsync(host, repository.PulpId, cancellationToken);
+        return await EndAsync(args, version, cancellationToken);
+    }
+
+    private async Task<object?> EndAsync(SyncArgs args, VersionRow? version, CancellationToken cancellationToken)
+    {
+        if (args.AlternateSource is { } source)
+        {
+            await database.ExecuteAsync(
+                $"update core_alternatecontentsource set last_refreshed = {clock.GetUtcNow()} where pulp_id = {source}",
+                cancellationToken
+            );
+        }
+
+        return version is null
+            ? null
+            : await reader.FindAsync(store.Registry.For<RepositoryVersionRecord>(), version.PulpId, CancellationToken.None);
+    }
+
+    private async Task<LastSync?> LastSyncAsync(Repository repository, CancellationToken cancellationToken)
+    {
+        var row = await database.FirstOrDefaultAsync<LastSyncRow>(
+            $"""
+            select last_sync, (select max(number) from core_repositoryversion v
+                                where v.repository_id = {repository.PulpId} and v.complete) as number
+              from core_repository where pulp_id = {repository.PulpId}
+            """,
+            cancellationToken
+        );
+        return row?.LastSync is { } json
+            ? JsonSerializer.Deserialize<LastSync>(json, WireJson.Options) is { } last && last.Version == row.Number ? last : null
+            : null;
+    }
+
+    private async Task RememberAsync(SyncHost host, Guid repository, CancellationToken cancellationToken)
+    {
+        var latest = await versions.LatestAsync(database, repository, cancellationToken);
+        var json = host.Fingerprint is null ? null : JsonSerializer.Serialize(host.ToLastSync(latest.Number), WireJson.Options);
+        await database.ExecuteAsync(
+            $"update core_repository set last_sync = {(json is null ? null : (object)new JsonText(json))} where pulp_id = {repository}",
+            cancellationToken
+        );
+    }
+
+    private sealed record LastSyncRow
+    {
+        public string? LastSync { get; init; }
+
+        public long Number { get; init; }
+    }
+}
+
+/// <summary>What a sync leaves for the next one: if all of it is the same again, there is nothing to do.</summary>
+internal sealed record LastSync(string Fingerprint, string Conditions, long Version);
+
+/// <summary>The running sync as its plan's context sees it.</summary>
+internal sealed class SyncHost(
+    SyncArgs args,
+    Repository repository,
+    Remote remote,
+    Downloader downloader,
+    ITaskContext task,
+    LastSync? last
+) : ISyncHost
+{
+    private int _fetched;
+
+    public Repository Repository => repository;
+
+    public Remote Remote => remote;
+
+    public bool Mirror => args.Mirror;
+
+    public bool Optimize => args.Optimize;
+
+    public string Url => args.Url ?? remote.Url;
+
+    public ITaskContext Task => task;
+
+    public bool Skipped { get; private set; }
+
+    public string? Fingerprint { get; private set; }
+
+    public async Task<FetchedFile> FetchAsync(string url, CancellationToken cancellationToken)
+    {
+        await using var file = await downloader.DownloadAsync(url, Expectation.None, cancellationToken);
+        var path = Path.Combine(task.WorkingDirectory, $"fetched-{Interlocked.Increment(ref _fetched)}");
+        File.Move(file.Path, path);
+        file.Kept();
+        return new FetchedFile(path, file.Digests.Sha256, file.Size);
+    }
+
+    public bool SkipUnchanged(string fingerprint)
+    {
+        Fingerprint = fingerprint;
+        Skipped = Optimize && last is not null && last == ToLastSync(last.Version);
+        return Skipped;
+    }
+
+    public LastSync ToLastSync(long version) => new(Fingerprint ?? "", Conditions(), version);
+
+    /// <summary>Everything beside the upstream's metadata that the outcome depends on.</summary>
+    private string Conditions() =>
+        $"{remote.PulpId}/{remote.PulpLastUpdated:O}/{Url}/{remote.Policy}/{(Mirror ? "mirror" : "additive")}";
+
+    /// <summary>A plan's own faults are told from those of the upstream: invalid data there is the upstream's.</summary>
+    public async IAsyncEnumerable<DeclaredContent> Guard(IAsyncEnumerable<DeclaredContent> declared)
+    {
+        await foreach (var one in declared)
+        {
+            foreach (var artifact in one.Artifacts)
+            {
+                if (!RelativePaths.IsSafe(artifact.RelativePath))
+                {
+                    throw new UpstreamException(
+                        $"The upstream lists a path that is not allowed: '{RelativePaths.Shorten(artifact.RelativePath)}'."
+                    );
+                }
+            }
+
+            yield return one;
+        }
+    }
+}

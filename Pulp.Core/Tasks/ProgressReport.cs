@@ -1,0 +1,87 @@
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Tasks;
+
+/// <summary>Counts in memory and stores some times a second, whatever the number of steps.</summary>
+internal sealed class ProgressReport(
+    Database database,
+    TimeProvider clock,
+    Guid task,
+    string message,
+    string code,
+    long? total
+) : IProgressReport
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private readonly Guid _id = Guid.CreateVersion7(clock.GetUtcNow());
+    private readonly SemaphoreSlim _storing = new(1, 1);
+    private long _done;
+    private long? _total = total;
+    private long _storedAt = clock.GetTimestamp();
+    private bool _ended;
+    private bool _stored;
+
+    public void Increment(long by = 1)
+    {
+        Interlocked.Add(ref _done, by);
+        if (clock.GetElapsedTime(Volatile.Read(ref _storedAt)) > Interval && _storing.Wait(0))
+        {
+            _ = StoreInBackgroundAsync();
+        }
+    }
+
+    public void SetTotal(long total) => _total = total;
+
+    public ValueTask DisposeAsync()
+    {
+        _ended = true;
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task StoreInBackgroundAsync()
+    {
+        try
+        {
+            await WriteAsync(database, TaskStates.Running, CancellationToken.None);
+        }
+        catch (Exception error) when (error is PulpException or System.Data.Common.DbException)
+        {
+            // Progress is a courtesy: the next interval tries again, and the task's end stores it for good.
+        }
+        finally
+        {
+            Volatile.Write(ref _storedAt, clock.GetTimestamp());
+            _storing.Release();
+        }
+    }
+
+    /// <summary>The last word, in the transaction that ends the task.</summary>
+    public async Task StoreAsync(IDb tx, string taskState, CancellationToken cancellationToken)
+    {
+        var state = taskState == TaskStates.Completed || _ended ? TaskStates.Completed : taskState;
+        await WriteAsync(tx, state, cancellationToken);
+    }
+
+    private async Task WriteAsync(IDb session, string state, CancellationToken cancellationToken)
+    {
+        var done = Interlocked.Read(ref _done);
+        if (_stored)
+        {
+            await session.ExecuteAsync(
+                $"update core_progressreport set state = {state}, done = {done}, total = {_total} where pulp_id = {_id}",
+                cancellationToken
+            );
+            return;
+        }
+
+        await session.ExecuteAsync(
+            $"""
+            insert into core_progressreport (pulp_id, task_id, message, code, state, total, done)
+            values ({_id}, {task}, {message}, {code}, {state}, {_total}, {done})
+            on conflict (pulp_id) do update set state = excluded.state, done = excluded.done, total = excluded.total
+            """,
+            cancellationToken
+        );
+        _stored = true;
+    }
+}

@@ -1,0 +1,282 @@
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Tasks;
+
+/// <summary>What tasks and their groups have beside list and read: cancel, delete, purge.</summary>
+internal sealed class TaskApi(
+    ApiOperations operations,
+    Database database,
+    ResourceReader reader,
+    TaskCancellation cancellation,
+    TaskDispatcher dispatcher,
+    TimeProvider clock
+)
+{
+    public void Map(ResourceKind kind, ResourceKind groups)
+    {
+        Describe();
+        var cancel = new Operation
+        {
+            Id = "tasks_cancel",
+            Method = "PATCH",
+            Route = ResourceApi.RouteOf(kind),
+            Path = ResourceApi.PathOf(kind),
+            Tag = kind.Tag,
+            Summary = "Cancel a task",
+            Access = new AccessRule.Permission(kind.Permission("change")),
+            Parameters = [ApiOperations.Href(kind)],
+            Body = "PatchedTaskCancel",
+            Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?>
+            {
+                [200] = Schemas.Ref("TaskResponse"),
+                [409] = Schemas.Ref("TaskResponse"),
+            },
+            Handler = context => CancelAsync(context, kind),
+        };
+        operations.Add(cancel);
+        operations.Add(
+            cancel with
+            {
+                Id = "tasks_delete",
+                Method = "DELETE",
+                Summary = "Delete a task",
+                Access = new AccessRule.Permission(kind.Permission("delete")),
+                Body = null,
+                Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?> { [204] = null },
+                Handler = context => DeleteAsync(context, kind),
+            }
+        );
+        operations.Add(
+            cancel with
+            {
+                Id = "tasks_purge",
+                Method = "POST",
+                Route = $"{ResourceKind.ApiRoot}{kind.Path}purge/",
+                Path = $"{ResourceKind.ApiRoot}{kind.Path}purge/",
+                Summary = "Purge completed tasks",
+                Access = new AccessRule.Permission(kind.Permission("purge")),
+                Parameters = [],
+                Body = "Purge",
+                Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+                Handler = PurgeAsync,
+            }
+        );
+        operations.Add(
+            cancel with
+            {
+                Id = "tasks_profile_artifacts",
+                Method = "GET",
+                Route = $"{cancel.Route}profile_artifacts/",
+                Path = $"{cancel.Path}profile_artifacts/",
+                Summary = "Fetch downloadable links for profile artifacts",
+                Access = new AccessRule.Permission(kind.Permission("view")),
+                Parameters = [ApiOperations.Href(kind), .. ResourceApi.FieldParameters()],
+                Body = null,
+                Responses = ResourceApi.Ok(200, "ProfileArtifactResponse"),
+                Handler = context => ProfilesAsync(context, kind),
+            }
+        );
+        operations.Add(
+            cancel with
+            {
+                Id = "task_groups_cancel",
+                Route = ResourceApi.RouteOf(groups),
+                Path = ResourceApi.PathOf(groups),
+                Tag = groups.Tag,
+                Summary = "Cancel a task group",
+                Access = new AccessRule.Permission(groups.Permission("change")),
+                Parameters = [ApiOperations.Href(groups)],
+                Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?>
+                {
+                    [200] = Schemas.Ref("TaskGroupResponse"),
+                    [409] = Schemas.Ref("TaskGroupResponse"),
+                },
+                Handler = context => CancelGroupAsync(context, groups),
+            }
+        );
+    }
+
+    private void Describe()
+    {
+        operations.Schema("PatchedTaskCancel", Schemas.Of([("state", Schemas.Text("The desired state of the task. Only 'canceled' is accepted."))]));
+        operations.Schema("ProfileArtifactResponse", Schemas.Of([("urls", Schemas.Map(Schemas.Uri()))], "urls"));
+        operations.Schema(
+            "Purge",
+            Schemas.Of([
+                ("finished_before", Schemas.Timestamp("Purge tasks completed earlier than this timestamp. Defaults to 30 days ago.")),
+                ("states", Schemas.ListOfChoices(TaskStates.Final)),
+            ])
+        );
+        (string, System.Text.Json.Nodes.JsonObject)[] progress =
+        [
+            ("message", Schemas.ReadOnlyText()),
+            ("code", Schemas.ReadOnlyText()),
+            ("total", Schemas.Integer().OrNull().ReadOnly()),
+            ("done", Schemas.Integer().ReadOnly()),
+            ("suffix", Schemas.Text().OrNull().ReadOnly()),
+        ];
+        operations.Schema("GroupProgressReportResponse", Schemas.Of(progress));
+        operations.Schema(
+            "ProgressReportResponse",
+            Schemas.Of([.. progress.Select(p => (p.Item1, (System.Text.Json.Nodes.JsonObject)p.Item2.DeepClone())), ("state", Schemas.ReadOnlyText())])
+        );
+        operations.Schema(
+            "MinimalTaskResponse",
+            Schemas.Of(
+                [
+                    ("pulp_href", Schemas.ReadOnlyUri()),
+                    ("prn", Schemas.ReadOnlyText()),
+                    ("pulp_created", Schemas.Timestamp().ReadOnly()),
+                    ("pulp_last_updated", Schemas.Timestamp().ReadOnly()),
+                    ("name", Schemas.Text()),
+                    ("state", Schemas.ReadOnlyText()),
+                    ("unblocked_at", Schemas.Timestamp().OrNull().ReadOnly()),
+                    ("started_at", Schemas.Timestamp().OrNull().ReadOnly()),
+                    ("finished_at", Schemas.Timestamp().OrNull().ReadOnly()),
+                    ("worker", Schemas.Uri().OrNull().ReadOnly()),
+                ],
+                "name"
+            )
+        );
+    }
+
+    private static async Task ReadCancelAsync(HttpContext context)
+    {
+        await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
+        var errors = new ValidationErrors();
+        Members.RefuseUnknown(body, ["state"], errors);
+        if (Members.Text(body, "state", errors, required: true) is { } state && state != TaskStates.Canceled)
+        {
+            errors.Add("state", "The only acceptable value for 'state' is 'canceled'.");
+        }
+
+        errors.ThrowIfAny();
+    }
+
+    private async Task CancelAsync(HttpContext context, ResourceKind kind)
+    {
+        var id = ResourceApi.IdOf(context, kind);
+        await ReadCancelAsync(context);
+        var canceled = await cancellation.CancelAsync(id, context.RequestAborted);
+        var task = await reader.FindAsync(kind, id, context.RequestAborted) ?? throw ResourceChanges.NotFound(kind);
+        await context.Response.JsonAsync(canceled ? 200 : 409, task);
+    }
+
+    private async Task CancelGroupAsync(HttpContext context, ResourceKind groups)
+    {
+        var id = ResourceApi.IdOf(context, groups);
+        await ReadCancelAsync(context);
+        if (await reader.FindAsync(groups, id, context.RequestAborted) is null)
+        {
+            throw ResourceChanges.NotFound(groups);
+        }
+
+        var tasks = await database.QueryAsync<Guid>(
+            $"select pulp_id from core_task where task_group_id = {id} and state in ('waiting', 'running', 'canceling')",
+            context.RequestAborted
+        );
+        var any = false;
+        foreach (var task in tasks)
+        {
+            any |= await cancellation.CancelAsync(task, context.RequestAborted);
+        }
+
+        var group = await reader.FindAsync(groups, id, context.RequestAborted) ?? throw ResourceChanges.NotFound(groups);
+        await context.Response.JsonAsync(any ? 200 : 409, group);
+    }
+
+    private async Task DeleteAsync(HttpContext context, ResourceKind kind)
+    {
+        var id = ResourceApi.IdOf(context, kind);
+        var final = TaskStates.Final;
+        var deleted = await database.ExecuteAsync(
+            $"delete from core_task where pulp_id = {id} and state in {final}",
+            context.RequestAborted
+        );
+        if (deleted == 0)
+        {
+            throw await reader.FindAsync(kind, id, context.RequestAborted) is null
+                ? ResourceChanges.NotFound(kind)
+                : new ConflictException("The task has not ended; cancel it first.");
+        }
+
+        context.Response.StatusCode = 204;
+    }
+
+    private async Task ProfilesAsync(HttpContext context, ResourceKind kind)
+    {
+        if (await reader.FindAsync(kind, ResourceApi.IdOf(context, kind), context.RequestAborted) is null)
+        {
+            throw ResourceChanges.NotFound(kind);
+        }
+
+        // Profiling is off: no task has profiles.
+        await context.Response.JsonAsync(200, new { urls = new Dictionary<string, string>(StringComparer.Ordinal) });
+    }
+
+    private async Task PurgeAsync(HttpContext context)
+    {
+        await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
+        var errors = new ValidationErrors();
+        Members.RefuseUnknown(body, ["finished_before", "states"], errors);
+        var before = clock.GetUtcNow().AddDays(-30);
+        if (Members.Text(body, "finished_before", errors) is { } text && !FieldBinder.TryMoment(text, out before))
+        {
+            errors.Add(
+                "finished_before",
+                "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
+            );
+        }
+
+        IReadOnlyList<string> states = [TaskStates.Completed];
+        if (body.TryGet("states", out var given) && !given.IsNull)
+        {
+            states = given.AsTexts() ?? [];
+            foreach (var state in states.Where(s => !TaskStates.Final.Contains(s)))
+            {
+                errors.Add("states", $"\"{FilterInput.Shorten(state)}\" is not a valid choice.");
+            }
+        }
+
+        errors.ThrowIfAny();
+        var task = await dispatcher.SendAsync<PurgeTasks, PurgeArgs>(
+            new PurgeArgs(before, states),
+            new DispatchOptions(),
+            ResourceApi.OriginOf(context),
+            context.RequestAborted
+        );
+        await context.Response.TaskAsync(task);
+    }
+}
+
+internal sealed record PurgeArgs(DateTimeOffset FinishedBefore, IReadOnlyList<string> States);
+
+/// <summary>Deletes tasks that ended before a moment, in batches.</summary>
+[PulpTask("pulpcore.app.tasks.purge.purge")]
+internal sealed class PurgeTasks(Database database) : PulpTask<PurgeArgs>
+{
+    private const long BatchSize = 1000;
+
+    public override async Task<object?> RunAsync(PurgeArgs args, ITaskContext task, CancellationToken cancellationToken)
+    {
+        await using var progress = task.Progress("Purged task-objects total", "purge.tasks.total");
+        int removed;
+        do
+        {
+            removed = await database.ExecuteAsync(
+                $"""
+                delete from core_task
+                 where pulp_id in (select pulp_id from core_task
+                                    where finished_at < {args.FinishedBefore} and state in {args.States} limit {BatchSize})
+                """,
+                cancellationToken
+            );
+            progress.Increment(removed);
+        } while (removed > 0);
+
+        return null;
+    }
+}

@@ -1,0 +1,94 @@
+using Pulp.Core.Platform.Settings;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Tasks;
+
+/// <summary>What a running task's code gets to see.</summary>
+internal sealed class TaskContext(ClaimedTask task, IServiceProvider services, PulpSettings settings, SecretBox secrets)
+    : ITaskContext
+{
+    private readonly List<(string Href, string Prn)> _created = [];
+    private readonly List<ProgressReport> _reports = [];
+    private string? _directory;
+
+    public Guid TaskId => task.PulpId;
+
+    public IDb Db => services.GetRequiredService<Database>();
+
+    public TaskOrigin ChildOrigin => new(task.CreatedBy, task.LoggingCid, task.PulpId);
+
+    public SecretBox Secrets => secrets;
+
+    public ITaskDispatcher Dispatcher => new ChildDispatcher(services.GetRequiredService<TaskDispatcher>(), ChildOrigin);
+
+    public string WorkingDirectory
+    {
+        get
+        {
+            if (_directory is null)
+            {
+                _directory = Path.Combine(settings.DataDir, "tmp", "tasks", TaskId.ToString());
+                Directory.CreateDirectory(_directory);
+            }
+
+            return _directory;
+        }
+    }
+
+    public IProgressReport Progress(string message, string code, long? total = null)
+    {
+        var report = new ProgressReport(
+            (Database)Db,
+            services.GetRequiredService<TimeProvider>(),
+            TaskId,
+            message,
+            code,
+            total
+        );
+        lock (_reports)
+        {
+            _reports.Add(report);
+        }
+
+        return report;
+    }
+
+    public void Created(string href, string prn)
+    {
+        lock (_created)
+        {
+            _created.Add((href, prn));
+        }
+    }
+
+    /// <summary>Stores what the task made and how far it came, together with its end.</summary>
+    public async Task StoreAsync(IDb tx, string state, CancellationToken cancellationToken)
+    {
+        foreach (var report in _reports)
+        {
+            await report.StoreAsync(tx, state, cancellationToken);
+        }
+
+        foreach (var (href, prn) in state == TaskStates.Completed ? _created : [])
+        {
+            await tx.ExecuteAsync(
+                $"insert into core_createdresource (task_id, href, prn) values ({TaskId}, {href}, {prn})",
+                cancellationToken
+            );
+        }
+    }
+
+    public void RemoveWorkingDirectory()
+    {
+        if (_directory is not null)
+        {
+            Directory.Delete(_directory, recursive: true);
+        }
+    }
+
+    private sealed class ChildDispatcher(TaskDispatcher dispatcher, TaskOrigin origin) : ITaskDispatcher
+    {
+        public Task<Guid> SendAsync<TTask, TArgs>(TArgs args, DispatchOptions options, CancellationToken cancellationToken)
+            where TTask : PulpTask<TArgs> => dispatcher.SendAsync<TTask, TArgs>(args, options, origin, cancellationToken);
+    }
+}

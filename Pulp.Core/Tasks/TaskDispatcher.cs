@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Pulp.Core.Platform.Resources;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Tasks;
+
+/// <summary>Who asked for a task.</summary>
+internal sealed record TaskOrigin(long? UserId, string CorrelationId, Guid? ParentTask)
+{
+    public static TaskOrigin System => new(null, Guid.NewGuid().ToString("N"), null);
+}
+
+/// <summary>Stores tasks, and runs the immediate ones that nothing holds up.</summary>
+internal sealed class TaskDispatcher(
+    Database database,
+    TaskQueue queue,
+    TaskRegistry registry,
+    TaskExecutor executor,
+    SecretBox secrets,
+    TimeProvider clock
+)
+{
+    /// <summary>Every task reserves its domain in common; there is one domain so far.</summary>
+    private const string DomainRecord = "shared:prn:core.domain:01900000-0000-7000-8000-000000000001";
+
+    public Task<Guid> SendAsync<TTask, TArgs>(
+        TArgs args,
+        DispatchOptions options,
+        TaskOrigin origin,
+        CancellationToken cancellationToken
+    )
+        where TTask : PulpTask<TArgs> =>
+        SendAsync(registry.NameOf<TTask>(), args, options, origin, cancellationToken);
+
+    public async Task<Guid> SendAsync<TArgs>(
+        string name,
+        TArgs args,
+        DispatchOptions options,
+        TaskOrigin origin,
+        CancellationToken cancellationToken
+    )
+    {
+        var id = Guid.CreateVersion7(clock.GetUtcNow());
+        var json = JsonSerializer.Serialize(args, WireJson.Options);
+        var resources = options
+            .Resources.GroupBy(r => r.Prn, StringComparer.Ordinal)
+            .Select(g => (Resource: g.Key, Exclusive: g.Any(r => r.Exclusive)))
+            .OrderBy(r => r.Resource, StringComparer.Ordinal)
+            .ToList();
+        var runNow = await database.InTransactionAsync(
+            tx => StoreAsync(tx, new NewTask(id, name, json, resources, options, origin), cancellationToken),
+            cancellationToken
+        );
+        if (runNow)
+        {
+            // The task is ours from here: it ends in a final state whether or not the client waits.
+            await executor.RunAsync(new ClaimedTask { PulpId = id, Name = name, EncArgs = json }, CancellationToken.None);
+        }
+
+        return id;
+    }
+
+    private async Task<bool> StoreAsync(IDb tx, NewTask task, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await TaskQueue.LockAsync(tx, task.Resources.Select(r => r.Resource), cancellationToken);
+        var record = task
+            .Resources.OrderByDescending(r => r.Exclusive)
+            .Select(r => r.Exclusive ? r.Resource : "shared:" + r.Resource)
+            .Append(DomainRecord);
+        await tx.ExecuteAsync(
+            $"""
+            insert into core_task (pulp_id, pulp_created, pulp_last_updated, state, name, logging_cid, created_by, enc_args,
+                                   parent_task_id, task_group_id, reserved_resources_record, immediate, blocked_by)
+            values ({task.Id}, {now}, {now}, 'waiting', {task.Name}, {task.Origin.CorrelationId}, {task.Origin.UserId},
+                    {secrets.Seal(task.ArgsJson)}, {task.Origin.ParentTask}, {task.Options.Group},
+                    {new JsonText(JsonSerializer.Serialize(record))}, {task.Options.Immediate}, 0)
+            """,
+            cancellationToken
+        );
+        var held = await queue.ReserveAsync(tx, task.Id, task.Resources, cancellationToken);
+        var runNow = held == 0 && task.Options.Immediate && executor.CanRunImmediately;
+        await tx.ExecuteAsync(
+            runNow
+                ? $"""
+                update core_task set state = 'running', unblocked_at = {now}, started_at = {now}, worker_id = {executor.Self}
+                 where pulp_id = {task.Id}
+                """
+            : held == 0 ? (SqlText)$"update core_task set unblocked_at = {now} where pulp_id = {task.Id}"
+            : $"update core_task set blocked_by = {held} where pulp_id = {task.Id}",
+            cancellationToken
+        );
+        if (held == 0 && !runNow)
+        {
+            await database.Signals.NotifyAsync(tx, Signals.Tasks, "", cancellationToken);
+        }
+
+        return runNow;
+    }
+
+    private sealed record NewTask(
+        Guid Id,
+        string Name,
+        string ArgsJson,
+        IReadOnlyList<(string Resource, bool Exclusive)> Resources,
+        DispatchOptions Options,
+        TaskOrigin Origin
+    );
+}

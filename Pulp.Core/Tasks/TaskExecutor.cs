@@ -1,0 +1,224 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Settings;
+
+namespace Pulp.Core.Tasks;
+
+/// <summary>Runs a claimed task to its end: whatever happens, it ends in a final state and holds nothing any more.</summary>
+internal sealed partial class TaskExecutor(
+    Database database,
+    TaskQueue queue,
+    TaskRegistry registry,
+    SecretBox secrets,
+    PulpSettings settings,
+    ProcessIdentity process,
+    IServiceProvider services,
+    IEnumerable<ITaskLeftovers> leftovers,
+    TimeProvider clock,
+    ILogger<TaskExecutor> logger
+)
+{
+    private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _running = [];
+    private readonly IReadOnlyList<ITaskLeftovers> _leftovers = [.. leftovers];
+
+    /// <summary>This process as the one that runs immediate tasks.</summary>
+    public Guid Self => process.ApiId;
+
+    /// <summary>The process is known to the database, so that its death would be noticed.</summary>
+    public bool CanRunImmediately => process.IsRegistered;
+
+    public int RunningCount => _running.Count;
+
+    public async Task RunAsync(ClaimedTask task, CancellationToken stopping)
+    {
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        _running[task.PulpId] = cancel;
+        LogStarted(task.PulpId, task.Name, task.LoggingCid);
+        var context = new TaskContext(task, services, settings, secrets);
+        TaskOutcome outcome;
+        try
+        {
+            outcome = await InvokeAsync(task, context, cancel.Token);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            outcome = stopping.IsCancellationRequested
+                ? new TaskOutcome.Failed(JsonSerializer.Serialize(new { reason = "Aborted during worker shutdown." }))
+                : new TaskOutcome.Canceled(null);
+        }
+        catch (Exception error)
+        {
+            outcome = new TaskOutcome.Failed(Describe(task, error));
+        }
+        finally
+        {
+            _running.TryRemove(task.PulpId, out _);
+            context.RemoveWorkingDirectory();
+        }
+
+        await EndAsync(task, context, outcome);
+    }
+
+    /// <summary>Stops a task that runs here; false when it doesn't.</summary>
+    public bool Cancel(Guid task)
+    {
+        if (!_running.TryGetValue(task, out var cancel))
+        {
+            return false;
+        }
+
+        try
+        {
+            cancel.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended in this very moment.
+        }
+
+        return true;
+    }
+
+    public IReadOnlyCollection<Guid> RunningTasks => [.. _running.Keys];
+
+    private async Task<TaskOutcome> InvokeAsync(ClaimedTask task, TaskContext context, CancellationToken cancellationToken)
+    {
+        var type =
+            registry.Find(task.Name)
+            ?? throw new ConflictException($"No installed component knows the task '{task.Name}'.");
+        var args = task.EncArgs.StartsWith('{') ? task.EncArgs : secrets.Open(task.EncArgs);
+        await using var scope = services.CreateAsyncScope();
+        var result = await type.RunAsync(scope.ServiceProvider, args, context, cancellationToken);
+        return new TaskOutcome.Completed(
+            result switch
+            {
+                null => null,
+                ReadOnlyMemory<byte> json => System.Text.Encoding.UTF8.GetString(json.Span),
+                _ => JsonSerializer.Serialize(result, WireJson.Options),
+            }
+        );
+    }
+
+    private string Describe(ClaimedTask task, Exception error)
+    {
+        if (error is PulpException known)
+        {
+            LogRefused(task.PulpId, task.Name, known.Message);
+            return JsonSerializer.Serialize(
+                new
+                {
+                    traceback = (string?)null,
+                    description = $"[{known.Code}] {known.Message}",
+                    error_code = known.Code,
+                },
+                WireJson.Options
+            );
+        }
+
+        // What nobody foresaw may hold anything: it goes to the log, not to the client.
+        LogFailed(task.PulpId, task.Name, error);
+        var description = error is CryptographicException
+            ? "A stored secret can't be decrypted: the database's key has changed."
+            : $"An internal error occurred. The log has the details under task {task.PulpId}.";
+        return JsonSerializer.Serialize(new { traceback = (string?)null, description }, WireJson.Options);
+    }
+
+    private async Task EndAsync(ClaimedTask task, TaskContext context, TaskOutcome outcome)
+    {
+        // From here on nothing may stop it: the outcome is decided, and a stopping server waits for it.
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await database.InTransactionAsync(
+                    tx => EndAsync(tx, task.PulpId, outcome, context, CancellationToken.None),
+                    CancellationToken.None
+                );
+                LogEnded(task.PulpId, task.Name, outcome.GetType().Name);
+                return;
+            }
+            catch (DatabaseUnavailableException) when (attempt < 60)
+            {
+                LogWaitingForDatabase(task.PulpId);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock);
+            }
+        }
+    }
+
+    /// <summary>Ends a task in the given transaction; also for tasks whose process is gone.</summary>
+    public async Task EndAsync(
+        IDb tx,
+        Guid task,
+        TaskOutcome outcome,
+        TaskContext? context,
+        CancellationToken cancellationToken
+    )
+    {
+        var now = clock.GetUtcNow();
+        var (state, error, result) = outcome switch
+        {
+            TaskOutcome.Completed completed => (TaskStates.Completed, (string?)null, completed.ResultJson),
+            TaskOutcome.Failed failed => (TaskStates.Failed, failed.ErrorJson, null),
+            TaskOutcome.Canceled { Reason: { } reason } => (TaskStates.Canceled, JsonSerializer.Serialize(new { reason }), null),
+            _ => (TaskStates.Canceled, null, null),
+        };
+        var ended = await tx.ExecuteAsync(
+            $"""
+            update core_task set state = {state}, error = {Json(error)}, result = {Json(result)}, finished_at = {now},
+                                 pulp_last_updated = {now}, worker_id = null
+             where pulp_id = {task} and state in ('running', 'canceling')
+            """,
+            cancellationToken
+        );
+        if (ended == 0)
+        {
+            LogLost(task);
+            return;
+        }
+
+        if (context is not null)
+        {
+            await context.StoreAsync(tx, state, cancellationToken);
+        }
+
+        if (outcome is not TaskOutcome.Completed)
+        {
+            foreach (var leftover in _leftovers)
+            {
+                await leftover.RemoveAsync(tx, task, cancellationToken);
+            }
+
+            await tx.ExecuteAsync(
+                $"update core_progressreport set state = {state} where task_id = {task} and state in ('running', 'waiting')",
+                cancellationToken
+            );
+        }
+
+        if (await queue.ReleaseAsync(tx, task, cancellationToken))
+        {
+            await database.Signals.NotifyAsync(tx, Signals.Tasks, "", cancellationToken);
+        }
+    }
+
+    private static object? Json(string? text) => text is null ? null : new JsonText(text);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Task {TaskId} ({Name}) starts, correlation {CorrelationId}")]
+    private partial void LogStarted(Guid taskId, string name, string correlationId);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Task {TaskId} ({Name}) ended: {Outcome}")]
+    private partial void LogEnded(Guid taskId, string name, string outcome);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Task {TaskId} ({Name}) failed: {Reason}")]
+    private partial void LogRefused(Guid taskId, string name, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Task {TaskId} ({Name}) failed unexpectedly")]
+    private partial void LogFailed(Guid taskId, string name, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Task {TaskId} was ended by somebody else: this process was thought to be gone")]
+    private partial void LogLost(Guid taskId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The outcome of task {TaskId} waits for the database")]
+    private partial void LogWaitingForDatabase(Guid taskId);
+}

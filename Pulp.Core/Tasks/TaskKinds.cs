@@ -1,0 +1,289 @@
+using System.Text.Json;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Settings;
+
+namespace Pulp.Core.Tasks;
+
+/// <summary>A task as its API shows it.</summary>
+internal sealed record TaskRecord : PulpResource
+{
+    [Field("The current state of the task.", ReadOnly = true, Filter = Lookups.Exact | Lookups.In | Lookups.NotEqual)]
+    public string State { get; init; } = "";
+
+    [Field("The name of task.", ReadOnly = true, Filter = Lookups.Exact | Lookups.In | Lookups.NotEqual | Lookups.Contains)]
+    public string Name { get; init; } = "";
+
+    [Field("The logging correlation id associated with this task.", ReadOnly = true, Filter = Lookups.Exact | Lookups.Contains)]
+    public string LoggingCid { get; init; } = "";
+
+    [Field("Timestamp of when this task was identified ready for pickup.", ReadOnly = true, Filter = Lookups.Date)]
+    public DateTimeOffset? UnblockedAt { get; init; }
+
+    [Field("Timestamp of when this task started execution.", ReadOnly = true, Filter = Lookups.Date)]
+    public DateTimeOffset? StartedAt { get; init; }
+
+    [Field("Timestamp of when this task stopped execution.", ReadOnly = true, Filter = Lookups.Date)]
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    [Field("Why the task failed or was canceled.", ReadOnly = true, Json = JsonShape.Any, NotSortable = true)]
+    public string? Error { get; init; }
+
+    [Field("The result of this task.", ReadOnly = true, Json = JsonShape.Any, NotSortable = true)]
+    public string? Result { get; init; }
+
+    [Field("A list of resources required by that task.", ReadOnly = true, Json = JsonShape.ListOfStrings, NotSortable = true)]
+    public string ReservedResourcesRecord { get; init; } = "[]";
+}
+
+/// <summary>A group of tasks as its API shows it.</summary>
+internal sealed record TaskGroupRecord : PulpResource
+{
+    [Field("A description of the task group.", ReadOnly = true)]
+    public string Description { get; init; } = "";
+
+    [Field("Whether all tasks have been spawned for this task group.", ReadOnly = true)]
+    public bool AllTasksDispatched { get; init; }
+}
+
+/// <summary>A worker as its API shows it.</summary>
+internal sealed record WorkerRecord : PulpResource
+{
+    [Field("The name of the worker.", ReadOnly = true, Filter = Lookups.Text)]
+    public string Name { get; init; } = "";
+
+    [Field("Timestamp of the last time the worker talked to the service.", ReadOnly = true, Filter = Lookups.Date)]
+    public DateTimeOffset LastHeartbeat { get; init; }
+
+    [Field("Versions of the components installed.", ReadOnly = true, Json = JsonShape.Any)]
+    public string Versions { get; init; } = "{}";
+}
+
+/// <summary>Tasks, groups and workers as kinds of resources.</summary>
+internal static class TaskKinds
+{
+    public static ResourceKind RegisterTasks(ResourceRegistry registry)
+    {
+        var kind = new ResourceKind("core", "task", typeof(TaskRecord), "core_task", detailTable: null)
+        {
+            Path = "tasks/",
+            OperationStem = "tasks",
+            Tag = "Tasks",
+            ModelName = "Task",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static ResourceKind RegisterGroups(ResourceRegistry registry)
+    {
+        var kind = new ResourceKind("core", "taskgroup", typeof(TaskGroupRecord), "core_taskgroup", detailTable: null)
+        {
+            Path = "task-groups/",
+            OperationStem = "task_groups",
+            Tag = "Task-Groups",
+            ModelName = "TaskGroup",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static ResourceKind RegisterWorkers(ResourceRegistry registry)
+    {
+        var kind = new ResourceKind("core", "worker", typeof(WorkerRecord), "core_appstatus", detailTable: null)
+        {
+            Path = "workers/",
+            OperationStem = "workers",
+            Tag = "Workers",
+            ModelName = "Worker",
+            Scope = "m.app_type = 'worker'",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static void CompleteTasks(ResourceKind kind, ResourceRegistry registry, bool postgres)
+    {
+        KindCompletion.Complete(kind, registry);
+        FieldFilters.Add(kind, "pulp_created", "m.pulp_created", FieldType.Timestamp, Lookups.Date);
+        kind.Filters["state"] = kind.Filters["state"] with { Schema = Schemas.Choice(TaskStates.All) };
+        var agg = new Json(postgres);
+        kind.Outputs.Add(Href("created_by", "m.created_by", "users/"));
+        kind.Outputs.Add(
+            Href(
+                "worker",
+                "case when m.state in ('running', 'canceling') and exists (select 1 from core_appstatus w where w.pulp_id = m.worker_id and w.app_type = 'worker') then m.worker_id end",
+                "workers/"
+            )
+        );
+        kind.Outputs.Add(Href("parent_task", "m.parent_task_id", "tasks/"));
+        kind.Outputs.Add(Href("task_group", "m.task_group_id", "task-groups/"));
+        kind.Outputs.Add(
+            Outputs.RawJson(
+                "child_tasks",
+                $"(select {agg.List($"'{ResourceKind.ApiRoot}tasks/' || c.pulp_id || '/'")} from core_task c where c.parent_task_id = m.pulp_id)",
+                "[]",
+                Schemas.Array(Schemas.Uri()).ReadOnly()
+            )
+        );
+        kind.Outputs.Add(
+            Outputs.RawJson(
+                "progress_reports",
+                $"(select {agg.List(agg.Object("message", "code", "state", "total", "done", "suffix"))} from (select * from core_progressreport x where x.task_id = m.pulp_id order by x.pulp_id) p)",
+                "[]",
+                Schemas.Array(Schemas.Ref("ProgressReportResponse")).ReadOnly()
+            )
+        );
+        kind.Outputs.Add(
+            Outputs.RawJson(
+                "created_resources",
+                $"(select {agg.List("c.href")} from (select * from core_createdresource x where x.task_id = m.pulp_id order by x.id) c)",
+                "[]",
+                Schemas.Array(Schemas.Uri()).ReadOnly()
+            )
+        );
+        kind.Outputs.Add(
+            Outputs.RawJson(
+                "created_resource_prns",
+                $"(select {agg.List("c.prn")} from (select * from core_createdresource x where x.task_id = m.pulp_id order by x.id) c)",
+                "[]",
+                Schemas.Array(Schemas.Text()).ReadOnly()
+            )
+        );
+        TaskFilters.AddAll(kind);
+    }
+
+    public static void CompleteGroups(ResourceKind kind, ResourceRegistry registry, bool postgres)
+    {
+        KindCompletion.Complete(kind, registry);
+        kind.Outputs.RemoveAll(o => o.Name is "pulp_created" or "pulp_last_updated");
+        kind.Filters.Clear();
+        kind.Orderings.Clear();
+        var agg = new Json(postgres);
+        foreach (var state in TaskStates.All)
+        {
+            kind.Outputs.Add(
+                new OutputField(
+                    state,
+                    [$"(select count(*) from core_task t where t.task_group_id = m.pulp_id and t.state = '{state}')"],
+                    Outputs.Writer(FieldType.Integer),
+                    Schemas.Integer().ReadOnly()
+                )
+            );
+        }
+
+        kind.Outputs.Add(
+            Outputs.RawJson(
+                "group_progress_reports",
+                $"(select {agg.List(agg.Object("message", "code", "total", "done", "suffix"))} from core_groupprogressreport p where p.task_group_id = m.pulp_id)",
+                "[]",
+                Schemas.Array(Schemas.Ref("GroupProgressReportResponse")).ReadOnly()
+            )
+        );
+        kind.Outputs.Add(
+            new OutputField(
+                "tasks",
+                [
+                    $"(select {agg.List(agg.Array("t.pulp_id", "t.name", "t.state", "t.pulp_created", "t.pulp_last_updated", "t.unblocked_at", "t.started_at", "t.finished_at"))} from core_task t where t.task_group_id = m.pulp_id)",
+                ],
+                WriteMinimalTasks,
+                Schemas.Array(Schemas.Ref("MinimalTaskResponse")).ReadOnly()
+            )
+        );
+    }
+
+    private static void WriteMinimalTasks(Utf8JsonWriter json, RowReader row, int at)
+    {
+        string[] names = ["name", "state", "pulp_created", "pulp_last_updated", "unblocked_at", "started_at", "finished_at"];
+        using var list = JsonDocument.Parse(row.IsNull(at) ? "[]" : row.Text(at));
+        json.WriteStartArray();
+        foreach (var task in list.RootElement.EnumerateArray())
+        {
+            var id = task[0].GetString();
+            json.WriteStartObject();
+            json.WriteString("pulp_href", $"{ResourceKind.ApiRoot}tasks/{id}/");
+            json.WriteString("prn", $"prn:core.task:{id}");
+            for (var i = 0; i < names.Length; i++)
+            {
+                json.WritePropertyName(names[i]);
+                if (i >= 2 && task[i + 1].ValueKind == JsonValueKind.String && task[i + 1].TryGetDateTimeOffset(out var moment))
+                {
+                    json.WriteStringValue(moment.UtcDateTime.ToString(Dialect.TimestampFormat, null));
+                }
+                else
+                {
+                    task[i + 1].WriteTo(json);
+                }
+            }
+
+            json.WriteNull("worker");
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    public static void CompleteWorkers(ResourceKind kind, ResourceRegistry registry, PulpSettings settings)
+    {
+        KindCompletion.Complete(kind, registry);
+        kind.Outputs.Add(
+            Href(
+                "current_task",
+                "(select t.pulp_id from core_task t where t.worker_id = m.pulp_id and t.state in ('running', 'canceling') limit 1)",
+                "tasks/"
+            )
+        );
+        kind.Add(Liveness("online", settings, online: true));
+        kind.Add(Liveness("missing", settings, online: false));
+    }
+
+    private static Filter Liveness(string name, PulpSettings settings, bool online) =>
+        Filters.Sync(
+            name,
+            Schemas.Parameter(FieldType.Boolean),
+            (input, value) =>
+            {
+                if (FieldFilters.Parse(input, FieldType.Boolean, value) is not bool wanted)
+                {
+                    return null;
+                }
+
+                var since = TimeProvider.System.GetUtcNow().AddSeconds(-settings.WorkerTtl);
+                return wanted == online ? (SqlText)$"m.last_heartbeat >= {since}" : $"m.last_heartbeat < {since}";
+            }
+        );
+
+    private static OutputField Href(string name, string select, string path) =>
+        new(
+            name,
+            [select],
+            (json, row, at) =>
+            {
+                if (row.IsNull(at))
+                {
+                    json.WriteNullValue();
+                }
+                else if (path == "users/")
+                {
+                    json.WriteStringValue($"{ResourceKind.ApiRoot}users/{row.Integer(at)}/");
+                }
+                else
+                {
+                    row.WriteHref(json, at, ResourceKind.ApiRoot + path, "/");
+                }
+            },
+            Schemas.Uri().OrNull().ReadOnly()
+        );
+
+    /// <summary>JSON aggregates of either database.</summary>
+    private sealed class Json(bool postgres)
+    {
+        public string List(string item) => postgres ? $"json_agg({item})" : $"json_group_array({item})";
+
+        public string Array(params string[] items) =>
+            $"{(postgres ? "json_build_array" : "json_array")}({string.Join(", ", items)})";
+
+        public string Object(params string[] columns) =>
+            $"{(postgres ? "json_build_object" : "json_object")}({string.Join(", ", columns.Select(c => $"'{c}', p.{c}"))})";
+    }
+}

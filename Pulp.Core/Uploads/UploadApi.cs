@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Pulp.Core.Artifacts;
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Storage;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Uploads;
+
+internal sealed record CommitArgs(Guid Upload, string Sha256);
+
+/// <summary>Makes an artifact of an upload's chunks.</summary>
+[PulpTask("pulpcore.app.tasks.upload.commit")]
+internal sealed class CommitUpload(
+    Database database,
+    ResourceStore store,
+    ResourceReader reader,
+    UploadChunks chunks,
+    ArtifactStore artifacts
+) : PulpTask<CommitArgs>
+{
+    public override async Task<object?> RunAsync(CommitArgs args, ITaskContext task, CancellationToken cancellationToken)
+    {
+        var upload =
+            await store.FindAsync<Upload>(database, args.Upload, cancellationToken)
+            ?? throw new ConflictException("The upload was not found. Nothing to do.");
+        await using var file = await chunks.AssembleAsync(upload, cancellationToken);
+        if (!string.Equals(file.Digests.Sha256, args.Sha256, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new DigestException($"The upload was expected to have sha256 {args.Sha256}, it has {file.Digests.Sha256}.");
+        }
+
+        var artifact = await artifacts.SaveAsync(file, cancellationToken);
+        await chunks.RemoveAsync(upload.PulpId, CancellationToken.None);
+        var kind = store.Registry.For<Artifact>();
+        task.Created(kind.Href(artifact.PulpId), kind.Prn(artifact.PulpId));
+        return await reader.FindAsync(kind, artifact.PulpId, CancellationToken.None);
+    }
+}
+
+/// <summary>Uploads in chunks: the chunks and the commit; the other operations are the usual ones.</summary>
+internal sealed partial class UploadApi(
+    ApiOperations operations,
+    Database database,
+    ResourceStore store,
+    ResourceReader reader,
+    UploadChunks chunks,
+    FileStorage storage,
+    TaskDispatcher dispatcher
+)
+{
+    public void Map(ResourceKind kind)
+    {
+        operations.Schema(
+            "UploadChunk",
+            Schemas.Of(
+                [
+                    ("file", Schemas.Binary("A chunk of the uploaded file.")),
+                    ("sha256", Schemas.Text("The SHA-256 checksum of the chunk if available.").OrNull().WriteOnly()),
+                ],
+                "file"
+            )
+        );
+        operations.Schema("UploadCommit", Schemas.Of([("sha256", Schemas.Text("The expected sha256 checksum for the file."))], "sha256"));
+        var update = new Operation
+        {
+            Id = "uploads_update",
+            Method = "PUT",
+            Route = ResourceApi.RouteOf(kind),
+            Path = ResourceApi.PathOf(kind),
+            Tag = kind.Tag,
+            Summary = "Upload a file chunk",
+            Access = new AccessRule.Permission(kind.Permission("change")),
+            Parameters =
+            [
+                new OperationParameter("Content-Range", "header", Schemas.Text("bytes start-end/total"), Required: true),
+                ApiOperations.Href(kind),
+            ],
+            Body = "UploadChunk",
+            Forms = BodyForms.FormsOnly,
+            MaxRequestBytes = null,
+            Responses = ResourceApi.Ok(200, "UploadResponse"),
+            Handler = context => AddAsync(context, kind),
+        };
+        operations.Add(update);
+        operations.Add(
+            update with
+            {
+                Id = "uploads_delete",
+                Method = "DELETE",
+                Summary = "Delete an upload",
+                Access = new AccessRule.Permission(kind.Permission("delete")),
+                Parameters = [ApiOperations.Href(kind)],
+                Body = null,
+                Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?> { [204] = null },
+                Handler = context => DeleteAsync(context, kind),
+            }
+        );
+        operations.Add(
+            update with
+            {
+                Id = "uploads_commit",
+                Method = "POST",
+                Route = $"{ResourceApi.RouteOf(kind)}commit/",
+                Path = $"{ResourceApi.PathOf(kind)}commit/",
+                Summary = "Finish an upload",
+                Parameters = [ApiOperations.Href(kind)],
+                Body = "UploadCommit",
+                Forms = BodyForms.JsonFirst,
+                MaxRequestBytes = 1024 * 1024,
+                Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+                Handler = context => CommitAsync(context, kind),
+            }
+        );
+    }
+
+    private async Task<Upload> FindAsync(HttpContext context, ResourceKind kind) =>
+        await store.FindAsync<Upload>(database, ResourceApi.IdOf(context, kind), context.RequestAborted)
+        ?? throw ResourceChanges.NotFound(kind);
+
+    private async Task AddAsync(HttpContext context, ResourceKind kind)
+    {
+        var upload = await FindAsync(context, kind);
+        var (start, end, total) = ReadRange(context.Request.Headers.ContentRange.ToString());
+        var errors = new ValidationErrors();
+        if (end >= upload.Size || (total is { } said && said != upload.Size))
+        {
+            errors.Add("Content-Range", $"The range exceeds or contradicts the upload's size of {upload.Size} bytes.");
+            errors.ThrowIfAny();
+        }
+
+        await using var body = await RequestBody.ReadAsync(context.Request, storage, context.RequestAborted);
+        Members.RefuseUnknown(body, ["file", "sha256"], errors);
+        var sha256 = Members.Text(body, "sha256", errors);
+        if (body.File("file") is not TemporaryFile file)
+        {
+            errors.Add("file", body.TryGet("file", out _) ? "The submitted data was not a file." : "No file was submitted.");
+            errors.ThrowIfAny();
+            return;
+        }
+
+        if (file.Size != end - start + 1)
+        {
+            errors.Add("file", $"The chunk has {file.Size} bytes, its range says {end - start + 1}.");
+        }
+
+        if (sha256 is not null && !string.Equals(sha256, file.Digests.Sha256, StringComparison.OrdinalIgnoreCase))
+        {
+            errors.Add("sha256", "Checksum does not match chunk upload.");
+        }
+
+        errors.ThrowIfAny();
+        await chunks.AddAsync(upload.PulpId, start, file, context.RequestAborted);
+        var json = await reader.FindAsync(kind, upload.PulpId, CancellationToken.None) ?? throw ResourceChanges.NotFound(kind);
+        await context.Response.JsonAsync(200, json);
+    }
+
+    private async Task DeleteAsync(HttpContext context, ResourceKind kind)
+    {
+        if (!await chunks.RemoveAsync(ResourceApi.IdOf(context, kind), context.RequestAborted))
+        {
+            throw ResourceChanges.NotFound(kind);
+        }
+
+        context.Response.StatusCode = 204;
+    }
+
+    private async Task CommitAsync(HttpContext context, ResourceKind kind)
+    {
+        var upload = await FindAsync(context, kind);
+        await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
+        var errors = new ValidationErrors();
+        Members.RefuseUnknown(body, ["sha256"], errors);
+        var sha256 = Members.Text(body, "sha256", errors, required: true);
+        errors.ThrowIfAny();
+        var task = await dispatcher.SendAsync<CommitUpload, CommitArgs>(
+            new CommitArgs(upload.PulpId, sha256 ?? ""),
+            new DispatchOptions().Exclusive(kind.Prn(upload.PulpId)),
+            ResourceApi.OriginOf(context),
+            context.RequestAborted
+        );
+        await context.Response.TaskAsync(task);
+    }
+
+    private static (long Start, long End, long? Total) ReadRange(string header)
+    {
+        var match = Range().Match(header);
+        if (
+            match.Success
+            && long.TryParse(match.Groups["start"].Value, CultureInfo.InvariantCulture, out var start)
+            && long.TryParse(match.Groups["end"].Value, CultureInfo.InvariantCulture, out var end)
+            && end >= start
+        )
+        {
+            return (start, end, long.TryParse(match.Groups["total"].Value, CultureInfo.InvariantCulture, out var total) ? total : null);
+        }
+
+        throw new ValidationException("Content-Range", "Invalid Content-Range header. Use: bytes <start>-<end>/<total>");
+    }
+
+    [GeneratedRegex(@"^bytes (?<start>\d{1,18})-(?<end>\d{1,18})/(?<total>\d{1,18}|\*)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex Range();
+}

@@ -1,0 +1,43 @@
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+
+namespace Pulp.Core.Uploads;
+
+/// <summary>A file that is uploaded in chunks.</summary>
+internal sealed record Upload : PulpResource
+{
+    [Field(
+        "The size of the upload in bytes.",
+        Minimum = 0,
+        Filter = Lookups.Exact | Lookups.GreaterLess | Lookups.Range
+    )]
+    public required long Size { get; init; }
+}
+
+internal static class UploadKinds
+{
+    public static ResourceKind Register(ResourceRegistry registry)
+    {
+        var kind = new ResourceKind("core", "upload", typeof(Upload), "core_upload", detailTable: null)
+        {
+            Path = "uploads/",
+            OperationStem = "uploads",
+            Tag = "Uploads",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static void Complete(ResourceKind kind, ResourceRegistry registry)
+    {
+        KindCompletion.Complete(kind, registry);
+        kind.Outputs.Add(
+            new OutputField(
+                "completed",
+                ["1"],
+                (json, _, _) => json.WriteNullValue(),
+                Schemas.Timestamp("Timestamp when upload is committed.").OrNull().ReadOnly()
+            )
+        );
+    }
+}

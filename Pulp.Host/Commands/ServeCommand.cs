@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Pulp.Core;
+using Pulp.Core.Platform.Data;
+using Pulp.Core.Platform.Settings;
+using Pulp.Core.Tasks;
+using Pulp.Core.Users;
+
+namespace Pulp.Host.Commands;
+
+/// <summary>Runs the server, or workers until nothing waits.</summary>
+internal static class ServeCommand
+{
+    public static async Task<int> RunAsync(Setup setup, bool burst, CancellationToken cancellationToken)
+    {
+        var (settings, catalog, services) = setup.Read();
+        if (settings.Roles is ["worker"])
+        {
+            settings.Listen = ["http://127.0.0.1:0"];
+        }
+
+        await using var app = PulpApplication.Build(settings, catalog, services);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await PulpApplication.WaitForDatabaseAsync(app.Services, app.Logger, stopping.Token);
+        await PulpApplication.MigrateAsync(app.Services, catalog, app.Logger, stopping.Token);
+        var kinds = app.Services.GetRequiredService<KindSetup>();
+        kinds.Declare();
+        if (settings.Roles.Contains("api"))
+        {
+            await EnsureAdminAsync(app.Services, settings, stopping.Token);
+            kinds.MapApi(app.Services);
+        }
+
+        app.UsePulp(settings, catalog);
+        try
+        {
+            await app.StartAsync(stopping.Token);
+        }
+        catch (IOException error) when (error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new StartFault([$"LISTEN: {string.Join(", ", settings.Listen)} is in use already."]);
+        }
+
+        if (settings.Roles is not ["worker"])
+        {
+            var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+            Console.WriteLine($"Pulp listens on {string.Join(", ", addresses)} ({string.Join(", ", settings.Roles)}).");
+        }
+
+        if (burst)
+        {
+            await DrainAsync(app, stopping.Token);
+            await app.StopAsync(CancellationToken.None);
+            return 0;
+        }
+
+        await app.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+
+    /// <summary>The first account, whose password is told once and kept in a file that only its owner may read.</summary>
+    private static async Task EnsureAdminAsync(IServiceProvider services, PulpSettings settings, CancellationToken cancellationToken)
+    {
+        var accounts = services.GetRequiredService<Accounts>();
+        if (await accounts.AnyAsync(cancellationToken))
+        {
+            return;
+        }
+
+        var given = settings.DefaultAdminPassword;
+        var password = given.Length > 0 ? given : RandomNumberGenerator.GetString("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 20);
+        if (!await accounts.CreateAdminAsync(password, cancellationToken) || given.Length > 0)
+        {
+            return;
+        }
+
+        var path = Path.Combine(settings.DataDir, "admin-password");
+        File.Delete(path);
+        PrivateFiles.TryCreate(path, password);
+        Console.WriteLine($"The account 'admin' was made. Its password is {password} (also in {path}).");
+    }
+
+    private static async Task DrainAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        var database = app.Services.GetRequiredService<Database>();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        var executor = app.Services.GetRequiredService<TaskExecutor>();
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            var waiting = await database.FirstOrDefaultAsync<long>(
+                $"select count(*) from core_task where state in ('waiting', 'running', 'canceling')",
+                cancellationToken
+            );
+            if (waiting == 0 && executor.RunningCount == 0)
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Security.Cryptography;
+using Pulp.Core;
+using Pulp.Core.Platform.Data;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Storage;
+using Pulp.Core.Users;
+using Pulp.Migrations;
+using Pulp.PluginSdk.Errors;
+
+namespace Pulp.Host.Commands;
+
+internal static class MigrateCommand
+{
+    public static async Task<int> RunAsync(Setup setup, CancellationToken cancellationToken)
+    {
+        var (settings, catalog, services) = setup.Read();
+        await using var app = PulpApplication.Build(settings, catalog, services);
+        await PulpApplication.WaitForDatabaseAsync(app.Services, app.Logger, cancellationToken);
+        var applied = await PulpApplication.MigrateAsync(app.Services, catalog, app.Logger, cancellationToken);
+        Console.WriteLine(applied == 0 ? "The database is up to date." : $"{applied} migration(s) applied.");
+        return 0;
+    }
+}
+
+internal static class CheckCommand
+{
+    public static async Task<int> RunAsync(Setup setup, CancellationToken cancellationToken)
+    {
+        var (settings, catalog, services) = setup.Read();
+        await using var app = PulpApplication.Build(settings, catalog, services);
+        var faults = new List<string>();
+        try
+        {
+            var database = app.Services.GetRequiredService<Database>();
+            await database.PingAsync(cancellationToken);
+            var runner = new MigrationRunner(database, TimeProvider.System, app.Logger);
+            var missing = await runner.MissingAsync(PulpApplication.Components(catalog), cancellationToken);
+            if (missing.Count > 0)
+            {
+                Console.WriteLine($"{missing.Count} migration(s) will be applied at the next start: {string.Join(", ", missing)}.");
+            }
+        }
+        catch (DatabaseUnavailableException error)
+        {
+            faults.Add($"DATABASE: can't be reached: {error.InnerException?.Message}");
+        }
+
+        try
+        {
+            _ = app.Services.GetRequiredService<SecretBox>();
+            await using var file = app.Services.GetRequiredService<FileStorage>().Begin();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
+        {
+            faults.Add($"DATA_DIR: {error.Message}");
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new StartFault(faults);
+        }
+
+        Console.WriteLine("Everything is in order.");
+        return 0;
+    }
+}
+
+internal static class ResetPasswordCommand
+{
+    public static async Task<int> RunAsync(Setup setup, string username, string? given, CancellationToken cancellationToken)
+    {
+        var (settings, catalog, services) = setup.Read();
+        await using var app = PulpApplication.Build(settings, catalog, services);
+        await PulpApplication.WaitForDatabaseAsync(app.Services, app.Logger, cancellationToken);
+        await PulpApplication.MigrateAsync(app.Services, catalog, app.Logger, cancellationToken);
+        var password = given ?? (Console.IsInputRedirected ? await Console.In.ReadLineAsync(cancellationToken) : null);
+        var made = string.IsNullOrEmpty(password);
+        password = made ? RandomNumberGenerator.GetString("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 20) : password;
+        var accounts = app.Services.GetRequiredService<Accounts>();
+        var known = await accounts.SetPasswordAsync(username, password ?? "", cancellationToken);
+        if (!known && username == "admin" && !await accounts.AnyAsync(cancellationToken))
+        {
+            known = await accounts.CreateAdminAsync(password ?? "", cancellationToken);
+        }
+
+        if (!known)
+        {
+            throw new StartFault($"There is no account '{username}'.");
+        }
+
+        Console.WriteLine(made ? $"The password of '{username}' is now {password}." : $"The password of '{username}' was set.");
+        return 0;
+    }
+}
+
+internal static class OpenApiCommand
+{
+    public static async Task<int> RunAsync(Setup setup, CancellationToken cancellationToken)
+    {
+        var (settings, catalog, services) = setup.Read();
+        await using var app = PulpApplication.Build(settings, catalog, services);
+        var kinds = app.Services.GetRequiredService<KindSetup>();
+        kinds.Declare();
+        kinds.MapApi(app.Services);
+        await using var output = Console.OpenStandardOutput();
+        await output.WriteAsync(app.Services.GetRequiredService<ApiDocument>().Json, cancellationToken);
+        return 0;
+    }
+}
+
+internal static class PluginListCommand
+{
+    public static int Run(Setup setup)
+    {
+        var (_, catalog, _) = setup.Read();
+        foreach (var plugin in catalog.Plugins)
+        {
+            Console.WriteLine($"{plugin.Identity.AppLabel} {plugin.Identity.Version}");
+        }
+
+        return 0;
+    }
+}
+
+internal static class VersionCommand
+{
+    public static int Run(Setup setup)
+    {
+        var (_, catalog, _) = setup.Read();
+        Console.WriteLine($"pulp {typeof(VersionCommand).Assembly.GetName().Version?.ToString(3)}");
+        foreach (var (component, version) in PulpApplication.Versions(catalog).All)
+        {
+            Console.WriteLine($"{component} {version}");
+        }
+
+        return 0;
+    }
+}

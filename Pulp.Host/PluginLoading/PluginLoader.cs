@@ -1,0 +1,88 @@
+using System.Reflection;
+using Pulp.Core.Platform.Settings;
+using Pulp.Core.Plugins;
+using Pulp.Host.Commands;
+using Pulp.PluginSdk.Plugin;
+
+namespace Pulp.Host.PluginLoading;
+
+/// <summary>Finds the plugins in their folders and lets each declare what it offers.</summary>
+internal static class PluginLoader
+{
+    /// <summary>The SDK's version, which plugins name a range of.</summary>
+    public static Version SdkVersion => typeof(PulpPlugin).Assembly.GetName().Version ?? new Version(0, 0);
+
+    /// <exception cref="StartFault">A plugin doesn't fit; each that doesn't is named.</exception>
+    public static PluginCatalog Load(PulpSettings settings, IServiceCollection services)
+    {
+        var plugins = new List<PluginDeclarations>();
+        var faults = new List<string>();
+        foreach (var folder in Folders(settings.PluginDir))
+        {
+            try
+            {
+                if (LoadOne(folder, settings, services) is { } plugin)
+                {
+                    plugins.Add(plugin);
+                }
+            }
+            catch (PluginFault fault)
+            {
+                faults.Add(fault.Message);
+            }
+        }
+
+        faults.AddRange(
+            plugins
+                .GroupBy(p => p.Identity.AppLabel, StringComparer.Ordinal)
+                .Where(g => g.Count() > 1)
+                .Select(g => $"Plugin {g.Key}: it is there more than once.")
+        );
+        return faults.Count > 0
+            ? throw new StartFault(faults)
+            : new PluginCatalog([.. plugins.OrderBy(p => p.Identity.AppLabel, StringComparer.Ordinal)]);
+    }
+
+    private static IEnumerable<string> Folders(string directory) =>
+        Directory.Exists(directory)
+            ? Directory.EnumerateDirectories(directory).Where(d => File.Exists(Path.Combine(d, "plugin.json"))).Order(StringComparer.Ordinal)
+            : [];
+
+    private static PluginDeclarations? LoadOne(string folder, PulpSettings settings, IServiceCollection services)
+    {
+        var manifest = PluginManifest.Read(folder, SdkVersion);
+        if (settings.DisabledPlugins.Contains(manifest.Label))
+        {
+            return null;
+        }
+
+        try
+        {
+            var path = Path.Combine(folder, manifest.Assembly);
+            var assembly = new PluginLoadContext(path).LoadFromAssemblyPath(path);
+            var plugin = Instance(assembly, manifest.Label);
+            if (plugin.Identity.AppLabel != manifest.Label)
+            {
+                throw new PluginFault(manifest.Label, $"its code calls itself '{plugin.Identity.AppLabel}'.");
+            }
+
+            var builder = new PluginBuilder(plugin.Identity, services);
+            plugin.Configure(builder);
+            return builder.Declarations;
+        }
+        catch (Exception error) when (error is not PluginFault)
+        {
+            // Whatever a plugin's code throws while it is loaded, the operator needs its name and one line.
+            var reason = (error as ReflectionTypeLoadException)?.LoaderExceptions.FirstOrDefault()?.Message ?? error.Message;
+            throw new PluginFault(manifest.Label, $"it can't be loaded: {reason.TrimEnd('.')}.");
+        }
+    }
+
+    private static PulpPlugin Instance(Assembly assembly, string label)
+    {
+        var types = assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(PulpPlugin)) && !t.IsAbstract).ToList();
+        return types is [var type] && Activator.CreateInstance(type) is PulpPlugin plugin
+            ? plugin
+            : throw new PluginFault(label, $"its assembly has {types.Count} public plugin classes instead of one.");
+    }
+}

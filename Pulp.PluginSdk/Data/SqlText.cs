@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+
+namespace Pulp.PluginSdk.Data;
+
+/// <summary>
+/// SQL written as an interpolated string: every hole becomes a parameter, so that no value is ever part of the statement.
+/// A hole with a list of ids or texts is for <c>in {list}</c>; a hole with <see cref="Sql.For"/> picks the text for the
+/// database in use; a hole with another <see cref="SqlText"/> is spliced in.
+/// </summary>
+[InterpolatedStringHandler]
+public sealed class SqlText
+{
+    private readonly List<object> _parts = [];
+
+    /// <summary>An empty statement to append to.</summary>
+    public SqlText() { }
+
+    /// <summary>Called by the compiler.</summary>
+    /// <param name="literalLength">Characters outside holes.</param>
+    /// <param name="formattedCount">Holes.</param>
+    public SqlText(int literalLength, int formattedCount)
+    {
+        _ = literalLength;
+        _parts.EnsureCapacity((formattedCount * 2) + 1);
+    }
+
+    internal IReadOnlyList<object> Parts => _parts;
+
+    /// <summary>Called by the compiler for text outside holes.</summary>
+    /// <param name="value">The text.</param>
+    public void AppendLiteral(string value) => _parts.Add(value);
+
+    /// <summary>Called by the compiler for a hole.</summary>
+    /// <typeparam name="T">Type of the value.</typeparam>
+    /// <param name="value">The parameter's value.</param>
+    public void AppendFormatted<T>(T value)
+    {
+        switch (value)
+        {
+            case SqlText nested:
+                _parts.AddRange(nested._parts);
+                break;
+            case SqlAlternative alternative:
+                _parts.Add(alternative);
+                break;
+            default:
+                _parts.Add(new SqlValue(value));
+                break;
+        }
+    }
+
+    /// <summary>Appends another piece.</summary>
+    /// <param name="more">The piece.</param>
+    public SqlText Append(SqlText more)
+    {
+        ArgumentNullException.ThrowIfNull(more);
+        _parts.AddRange(more._parts);
+        return this;
+    }
+
+    internal void Replace(SqlAlternative whole)
+    {
+        _parts.Clear();
+        _parts.Add(whole);
+    }
+
+    /// <summary>Identifiers come from declarations, never from requests: only Core may splice text.</summary>
+    internal static SqlText Raw(string text)
+    {
+        var sql = new SqlText();
+        sql._parts.Add(text);
+        return sql;
+    }
+}
+
+internal sealed record SqlValue(object? Value);
+
+/// <summary>Two texts of one statement, for where the databases differ.</summary>
+/// <param name="Postgres">For PostgreSQL.</param>
+/// <param name="Sqlite">For SQLite (3.35).</param>
+public sealed record SqlAlternative(string Postgres, string Sqlite);
+
+/// <summary>JSON text as a parameter.</summary>
+/// <param name="Json">The text.</param>
+public readonly record struct JsonText(string Json);
+
+/// <summary>Pieces of SQL that differ between the databases.</summary>
+public static class Sql
+{
+    /// <summary>Two literals side by side.</summary>
+    /// <param name="postgres">For PostgreSQL.</param>
+    /// <param name="sqlite">For SQLite (3.35: no <c>-&gt;&gt;</c>, no STRICT, no FULL JOIN).</param>
+    public static SqlAlternative For(string postgres, string sqlite) => new(postgres, sqlite);
+}

@@ -1,0 +1,42 @@
+using Pulp.PluginSdk.Models;
+
+namespace Pulp.PluginSdk.Publishing;
+
+/// <summary>Writes a publication's metadata. The task, the transaction and the publication's row are not its business.</summary>
+/// <typeparam name="TPublication">The publication's kind.</typeparam>
+public interface IPublisher<in TPublication>
+    where TPublication : Publication
+{
+    /// <summary>Declares what the publication serves.</summary>
+    /// <param name="publication">The publication.</param>
+    /// <param name="writer">Takes it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task WriteAsync(TPublication publication, IPublicationWriter writer, CancellationToken cancellationToken);
+}
+
+/// <summary>Takes what a publication serves.</summary>
+public interface IPublicationWriter
+{
+    /// <summary>Serves every unit of the version under its own relative path.</summary>
+    void PassThrough();
+
+    /// <summary>The version's units of one kind with the digests of their files, by relative path.</summary>
+    /// <typeparam name="TContent">The kind.</typeparam>
+    /// <param name="cancellationToken">Stops it.</param>
+    IAsyncEnumerable<PublishedUnit<TContent>> ContentAsync<TContent>(CancellationToken cancellationToken)
+        where TContent : Content;
+
+    /// <summary>Adds a metadata file.</summary>
+    /// <param name="relativePath">Where it is served.</param>
+    /// <param name="write">Writes it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task AddMetadataAsync(string relativePath, Func<Stream, Task> write, CancellationToken cancellationToken);
+}
+
+/// <summary>A unit of the version that is published.</summary>
+/// <typeparam name="TContent">Its kind.</typeparam>
+/// <param name="Content">The unit.</param>
+/// <param name="RelativePath">Path of its file.</param>
+/// <param name="Sha256">The file's digest, hex; null when nobody knows it yet.</param>
+/// <param name="Size">The file's size; null when nobody knows it yet.</param>
+public sealed record PublishedUnit<TContent>(TContent Content, string RelativePath, string? Sha256, long? Size);

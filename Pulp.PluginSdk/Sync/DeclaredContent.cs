@@ -1,0 +1,74 @@
+using Pulp.PluginSdk.Models;
+
+namespace Pulp.PluginSdk.Sync;
+
+/// <summary>A unit the upstream has, as far as its metadata tells.</summary>
+public sealed class DeclaredContent
+{
+    private readonly TaskCompletionSource<Guid> _saved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A unit with its files.</summary>
+    /// <param name="content">The unit.</param>
+    /// <param name="artifacts">Its files; none is allowed.</param>
+    public DeclaredContent(Content content, params IReadOnlyList<DeclaredArtifact> artifacts)
+    {
+        Content = content;
+        Artifacts = artifacts;
+    }
+
+    /// <summary>The unit; stages replace it by what was completed or found.</summary>
+    public Content Content { get; internal set; }
+
+    /// <summary>Its files.</summary>
+    public IReadOnlyList<DeclaredArtifact> Artifacts { get; }
+
+    /// <summary>
+    /// The stored unit's id, once it is stored: for units that refer to others. The stages never hold a unit back to fill a
+    /// batch, so awaiting it can't dead-lock as long as the unit was yielded before.
+    /// </summary>
+    public Task<Guid> SavedAsync() => _saved.Task;
+
+    internal Guid SavedId { get; private set; }
+
+    internal void SetSaved(Guid id)
+    {
+        SavedId = id;
+        _saved.TrySetResult(id);
+    }
+
+    internal void SetFailed(Exception error)
+    {
+        // Nobody may be waiting; an unobserved error would only alarm.
+        if (_saved.TrySetException(error))
+        {
+            _ = _saved.Task.Exception;
+        }
+    }
+}
+
+/// <summary>A file of a declared unit.</summary>
+/// <param name="relativePath">Where it is below the unit's distribution.</param>
+/// <param name="url">Where it is fetched from, absolute.</param>
+public sealed class DeclaredArtifact(string relativePath, string url)
+{
+    /// <summary>Where it is below the unit's distribution.</summary>
+    public string RelativePath { get; } = relativePath;
+
+    /// <summary>Where it is fetched from.</summary>
+    public string Url { get; } = url;
+
+    /// <summary>Expected SHA-256, hex.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>Other expected digests, hex, by algorithm name (<c>md5</c>, <c>sha1</c>, <c>sha224</c>, <c>sha384</c>, <c>sha512</c>).</summary>
+    public IReadOnlyDictionary<string, string>? OtherDigests { get; init; }
+
+    /// <summary>Expected bytes.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>Never fetched during a sync whatever the remote's policy says.</summary>
+    public bool Deferred { get; init; }
+
+    /// <summary>The stored file, once there is one.</summary>
+    public Artifact? Artifact { get; internal set; }
+}

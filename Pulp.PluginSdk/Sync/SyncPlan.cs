@@ -1,0 +1,113 @@
+using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.PluginSdk.Sync;
+
+/// <summary>
+/// Reads an upstream and declares what is there. Querying, downloading, hashing, saving and associating are done by the
+/// stages that follow.
+/// </summary>
+/// <typeparam name="TRepository">The repository's kind.</typeparam>
+/// <typeparam name="TRemote">The remote's kind.</typeparam>
+public abstract class SyncPlan<TRepository, TRemote> : ISyncPlan
+    where TRepository : Repository
+    where TRemote : Remote
+{
+    /// <summary>Declares the upstream's units, in the upstream's order, one at a time.</summary>
+    /// <param name="sync">The sync.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public abstract IAsyncEnumerable<DeclaredContent> DeclareAsync(
+        SyncContext<TRepository, TRemote> sync,
+        CancellationToken cancellationToken
+    );
+
+    IAsyncEnumerable<DeclaredContent> ISyncPlan.DeclareAsync(ISyncHost host, CancellationToken cancellationToken) =>
+        DeclareAsync(new SyncContext<TRepository, TRemote>(host), cancellationToken);
+
+    Type ISyncPlan.RemoteType => typeof(TRemote);
+}
+
+internal interface ISyncPlan
+{
+    Type RemoteType { get; }
+
+    IAsyncEnumerable<DeclaredContent> DeclareAsync(ISyncHost host, CancellationToken cancellationToken);
+}
+
+internal interface ISyncHost
+{
+    Repository Repository { get; }
+
+    Remote Remote { get; }
+
+    bool Mirror { get; }
+
+    bool Optimize { get; }
+
+    string Url { get; }
+
+    ITaskContext Task { get; }
+
+    Task<FetchedFile> FetchAsync(string url, CancellationToken cancellationToken);
+
+    bool SkipUnchanged(string fingerprint);
+}
+
+/// <summary>A sync in progress, as its plan sees it.</summary>
+/// <typeparam name="TRepository">The repository's kind.</typeparam>
+/// <typeparam name="TRemote">The remote's kind.</typeparam>
+public sealed class SyncContext<TRepository, TRemote>
+    where TRepository : Repository
+    where TRemote : Remote
+{
+    private readonly ISyncHost _host;
+
+    internal SyncContext(ISyncHost host) => _host = host;
+
+    /// <summary>What is synced.</summary>
+    public TRepository Repository => (TRepository)_host.Repository;
+
+    /// <summary>Where from.</summary>
+    public TRemote Remote => (TRemote)_host.Remote;
+
+    /// <summary>True when what upstream lacks will be removed.</summary>
+    public bool Mirror => _host.Mirror;
+
+    /// <summary>The upstream's address: the remote's, or a path of an alternate content source below it.</summary>
+    public string Url => _host.Url;
+
+    /// <summary>The running task.</summary>
+    public ITaskContext Task => _host.Task;
+
+    /// <summary>Fetches a metadata file into the task's directory, with the remote's credentials, limits and retries.</summary>
+    /// <param name="url">Absolute address.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="Errors.UpstreamException">It could not be fetched.</exception>
+    public Task<FetchedFile> FetchAsync(string url, CancellationToken cancellationToken) =>
+        _host.FetchAsync(url, cancellationToken);
+
+    /// <summary>
+    /// True when the last sync of this repository saw the same fingerprint from the same unchanged remote with the same
+    /// options, and the repository hasn't changed since: the plan then declares nothing and the repository stays as it is.
+    /// </summary>
+    /// <param name="fingerprint">Digest of the upstream's metadata.</param>
+    public bool SkipUnchanged(string fingerprint) => _host.SkipUnchanged(fingerprint);
+
+    /// <summary>
+    /// The address of a path below the upstream's directory. The path can't change the host and can't climb; the query of
+    /// the upstream's address is kept.
+    /// </summary>
+    /// <param name="relativePath">Path from the upstream's metadata.</param>
+    /// <exception cref="Errors.UpstreamException">The path climbs, is absolute or is empty.</exception>
+    public string UrlFor(string relativePath) => UpstreamUrl.Below(Url, relativePath);
+}
+
+/// <summary>A metadata file that was fetched.</summary>
+/// <param name="Path">Where it lies, in the task's directory.</param>
+/// <param name="Sha256">Its digest, hex.</param>
+/// <param name="Size">Bytes.</param>
+public sealed record FetchedFile(string Path, string Sha256, long Size)
+{
+    /// <summary>Opens it for reading.</summary>
+    public Stream Open() => new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, useAsync: false);
+}

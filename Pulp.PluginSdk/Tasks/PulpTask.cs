@@ -1,0 +1,138 @@
+using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Models;
+
+namespace Pulp.PluginSdk.Tasks;
+
+/// <summary>
+/// The task's name on the wire and in users' databases. It outlives refactoring: arguments that change their meaning need a
+/// new name.
+/// </summary>
+/// <param name="name">Dotted name, in Pulp's manner: <c>pulp_file.app.tasks.synchronizing.synchronize</c>.</param>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class PulpTaskAttribute(string name) : Attribute
+{
+    /// <summary>The name.</summary>
+    public string Name { get; } = name;
+}
+
+/// <summary>Work that a worker does. One instance per run, made by dependency injection.</summary>
+/// <typeparam name="TArgs">A record; stored as JSON until the task runs.</typeparam>
+public abstract class PulpTask<TArgs>
+{
+    /// <summary>
+    /// Does the work. It is never run twice; what it writes belongs in transactions, so that a kill at any instant leaves
+    /// the old state or the new.
+    /// </summary>
+    /// <param name="args">What dispatch was given.</param>
+    /// <param name="task">The running task.</param>
+    /// <param name="cancellationToken">Cancelled by the user or by a stopping server.</param>
+    /// <returns>The task's <c>result</c>: null, or something that serializes to JSON.</returns>
+    public abstract Task<object?> RunAsync(TArgs args, ITaskContext task, CancellationToken cancellationToken);
+}
+
+/// <summary>The running task as its code sees it.</summary>
+public interface ITaskContext
+{
+    /// <summary>Id of the task.</summary>
+    Guid TaskId { get; }
+
+    /// <summary>The database.</summary>
+    IDb Db { get; }
+
+    /// <summary>A clean directory of the task's own, removed afterwards.</summary>
+    string WorkingDirectory { get; }
+
+    /// <summary>Sends further tasks, as children of this one.</summary>
+    ITaskDispatcher Dispatcher { get; }
+
+    /// <summary>Starts a progress report. It is stored at intervals, not at each step.</summary>
+    /// <param name="message">What is counted.</param>
+    /// <param name="code">Stable code.</param>
+    /// <param name="total">How many there will be, where that is known.</param>
+    IProgressReport Progress(string message, string code, long? total = null);
+
+    /// <summary>Records a resource that the task made.</summary>
+    /// <param name="href">Its href.</param>
+    /// <param name="prn">Its PRN.</param>
+    void Created(string href, string prn);
+}
+
+/// <summary>One line of a task's progress. Disposing it stores the end.</summary>
+public interface IProgressReport : IAsyncDisposable
+{
+    /// <summary>Adds to what is done; safe from several threads.</summary>
+    /// <param name="by">How many.</param>
+    void Increment(long by = 1);
+
+    /// <summary>Says how many there will be.</summary>
+    /// <param name="total">How many.</param>
+    void SetTotal(long total);
+}
+
+/// <summary>Sends tasks to the workers.</summary>
+public interface ITaskDispatcher
+{
+    /// <summary>Stores a task; it starts when nothing created earlier and unfinished conflicts with its reservations.</summary>
+    /// <typeparam name="TTask">The work.</typeparam>
+    /// <typeparam name="TArgs">Its arguments.</typeparam>
+    /// <param name="args">The arguments.</param>
+    /// <param name="options">Reservations and more.</param>
+    /// <param name="cancellationToken">Stops it before the task is stored.</param>
+    /// <returns>Id of the task.</returns>
+    Task<Guid> SendAsync<TTask, TArgs>(TArgs args, DispatchOptions options, CancellationToken cancellationToken)
+        where TTask : PulpTask<TArgs>;
+}
+
+/// <summary>What a task needs beside its arguments.</summary>
+public sealed class DispatchOptions
+{
+    private readonly List<(string Prn, bool Exclusive)> _resources = [];
+
+    internal IReadOnlyList<(string Prn, bool Exclusive)> Resources => _resources;
+
+    /// <summary>The group it belongs to.</summary>
+    public Guid? Group { get; init; }
+
+    /// <summary>
+    /// Run at once in the calling process when nothing is in the way: only for what is certain to be short and doesn't wait
+    /// for anything outside.
+    /// </summary>
+    public bool Immediate { get; init; }
+
+    /// <summary>Keeps others away from the resource.</summary>
+    /// <param name="prn">The resource's PRN, or a name all agree on.</param>
+    public DispatchOptions Exclusive(string prn)
+    {
+        _resources.Add((prn, true));
+        return this;
+    }
+
+    /// <summary>Keeps those away that want the resource for themselves.</summary>
+    /// <param name="prn">The resource's PRN, or a name all agree on.</param>
+    public DispatchOptions Shared(string prn)
+    {
+        _resources.Add((prn, false));
+        return this;
+    }
+
+    /// <summary>Keeps others away from the resource.</summary>
+    /// <param name="kinds">Knows the PRN.</param>
+    /// <param name="resource">The resource.</param>
+    public DispatchOptions Exclusive(IResourceNames kinds, PulpResource resource)
+    {
+        ArgumentNullException.ThrowIfNull(kinds);
+        return Exclusive(kinds.Prn(resource));
+    }
+}
+
+/// <summary>Knows how resources are called on the wire.</summary>
+public interface IResourceNames
+{
+    /// <summary><c>prn:app.model:uuid</c>.</summary>
+    /// <param name="resource">The resource.</param>
+    string Prn(PulpResource resource);
+
+    /// <summary>The path of the resource in the API.</summary>
+    /// <param name="resource">The resource.</param>
+    string Href(PulpResource resource);
+}

@@ -1,0 +1,11 @@
+using Pulp.Migrations.Core;
+using Pulp.PluginSdk.Migrations;
+
+namespace Pulp.Migrations;
+
+/// <summary>Core's schema, in order.</summary>
+public static class CoreMigrations
+{
+    /// <summary>Every step.</summary>
+    public static IReadOnlyList<Migration> All { get; } = [new M0001Foundation(), new M0002Tasks()];
+}

@@ -1,0 +1,208 @@
+using Microsoft.Extensions.Logging;
+using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Migrations;
+
+namespace Pulp.Migrations;
+
+/// <summary>A component and its steps.</summary>
+/// <param name="Label">Core or a plugin's label.</param>
+/// <param name="Version">The component's version in this process.</param>
+/// <param name="Migrations">Its steps in order.</param>
+public sealed record Component(string Label, string Version, IReadOnlyList<Migration> Migrations);
+
+/// <summary>A step is refused: the message says why and what to do.</summary>
+/// <param name="message">For the operator.</param>
+public sealed class MigrationRefusedException(string message) : Exception(message);
+
+/// <summary>
+/// Brings the database to what the components expect. Every step is one transaction that begins with a lock, so several
+/// processes may start at once; each finds done what another did.
+/// </summary>
+public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger logger)
+{
+    /// <summary>A number of ours for PostgreSQL's advisory locks.</summary>
+    private const long LockKey = 0x50554C50;
+
+    /// <summary>Applies what is missing.</summary>
+    /// <param name="components">Core first.</param>
+    /// <param name="cancellationToken">Stops between two steps.</param>
+    /// <returns>How many steps were applied.</returns>
+    /// <exception cref="MigrationRefusedException">A breaking step while an older process is alive, or a newer database.</exception>
+    public async Task<int> ApplyAsync(IReadOnlyList<Component> components, CancellationToken cancellationToken)
+    {
+        await EnsureHistoryAsync(cancellationToken);
+        var applied = 0;
+        foreach (var component in components)
+        {
+            CheckOrder(component);
+            foreach (var migration in component.Migrations)
+            {
+                if (await ApplyAsync(component, migration, cancellationToken))
+                {
+                    LogApplied(component.Label, migration.Id, migration.Name);
+                    applied++;
+                }
+            }
+        }
+
+        return applied;
+    }
+
+    /// <summary>What is missing, without applying it.</summary>
+    /// <param name="components">Core first.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<IReadOnlyList<string>> MissingAsync(
+        IReadOnlyList<Component> components,
+        CancellationToken cancellationToken
+    )
+    {
+        await EnsureHistoryAsync(cancellationToken);
+        var done = await HistoryAsync(db, cancellationToken);
+        return
+        [
+            .. components.SelectMany(c =>
+                c.Migrations.Where(m => !done.Contains((c.Label, m.Id))).Select(m => $"{c.Label} {m.Id:0000} {m.Name}")
+            ),
+        ];
+    }
+
+    private async Task EnsureHistoryAsync(CancellationToken cancellationToken) =>
+        await db.InTransactionAsync(
+            async tx =>
+            {
+                await LockAsync(tx, cancellationToken);
+                await tx.ExecuteAsync(
+                    $"""
+                    create table if not exists core_migration
+                    (component text not null, id bigint not null, name text not null, version text not null,
+                     applied_at {Sql.For("timestamptz", "text")} not null, primary key (component, id))
+                    """,
+                    cancellationToken
+                );
+            },
+            cancellationToken
+        );
+
+    private Task<bool> ApplyAsync(Component component, Migration migration, CancellationToken cancellationToken) =>
+        db.InTransactionAsync(
+            async tx =>
+            {
+                await LockAsync(tx, cancellationToken);
+                var done = await HistoryAsync(tx, cancellationToken);
+                if (done.Contains((component.Label, migration.Id)))
+                {
+                    return false;
+                }
+
+                await RefuseWhileOlderRunsAsync(tx, component, migration, cancellationToken);
+                var schema = new SchemaBuilder();
+                migration.Up(schema);
+                foreach (var statement in schema.Statements)
+                {
+                    await tx.ExecuteAsync(statement, cancellationToken);
+                }
+
+                await tx.ExecuteAsync(
+                    $"""
+                    insert into core_migration (component, id, name, version, applied_at)
+                    values ({component.Label}, {(long)migration.Id}, {migration.Name}, {component.Version}, {clock.GetUtcNow()})
+                    """,
+                    cancellationToken
+                );
+                return true;
+            },
+            cancellationToken
+        );
+
+    private static async Task LockAsync(IDb tx, CancellationToken cancellationToken)
+    {
+        // SQLite's transaction is the lock already.
+        if (tx.IsPostgres)
+        {
+            await tx.FirstOrDefaultAsync<string>(
+                $"select cast(pg_advisory_xact_lock({LockKey}) as text)",
+                cancellationToken
+            );
+        }
+    }
+
+    private static async Task<HashSet<(string, int)>> HistoryAsync(IDb session, CancellationToken cancellationToken)
+    {
+        var rows = await session.QueryAsync<HistoryRow>($"select component, id from core_migration", cancellationToken);
+        return [.. rows.Select(r => (r.Component, (int)r.Id))];
+    }
+
+    private async Task RefuseWhileOlderRunsAsync(
+        IDb tx,
+        Component component,
+        Migration migration,
+        CancellationToken cancellationToken
+    )
+    {
+        if (migration.BreaksBefore is not { } oldest || !await HasProcessesAsync(tx, cancellationToken))
+        {
+            return;
+        }
+
+        var running = await tx.QueryAsync<ProcessRow>(
+            $"select name, app_type, versions, ttl_seconds, last_heartbeat from core_appstatus",
+            cancellationToken
+        );
+        foreach (var process in running.Where(p => p.LastHeartbeat.AddSeconds(p.TtlSeconds) > clock.GetUtcNow()))
+        {
+            var versions = System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, string>>(process.Versions) ?? [];
+            if (
+                versions.TryGetValue(component.Label, out var text)
+                && Version.TryParse(text, out var version)
+                && version < oldest
+            )
+            {
+                throw new MigrationRefusedException(
+                    $"The migration {component.Label} {migration.Id:0000} {migration.Name} would break the {process.AppType} "
+                        + $"process {process.Name}, which runs {component.Label} {text} and must run {oldest} or newer first."
+                );
+            }
+        }
+    }
+
+    private static async Task<bool> HasProcessesAsync(IDb tx, CancellationToken cancellationToken) =>
+        await tx.FirstOrDefaultAsync<string>(
+            $"{Sql.For("select cast(to_regclass('core_appstatus') as text)", "select name from sqlite_master where name = 'core_appstatus'")}",
+            cancellationToken
+        )
+            is not null;
+
+    private static void CheckOrder(Component component)
+    {
+        for (var i = 1; i < component.Migrations.Count; i++)
+        {
+            if (component.Migrations[i].Id <= component.Migrations[i - 1].Id)
+            {
+                throw new MigrationRefusedException($"The migrations of {component.Label} are not in order of their ids.");
+            }
+        }
+    }
+
+    private sealed record HistoryRow
+    {
+        public string Component { get; init; } = "";
+
+        public long Id { get; init; }
+    }
+
+    private sealed record ProcessRow
+    {
+        public string Name { get; init; } = "";
+
+        public string AppType { get; init; } = "";
+
+        public string Versions { get; init; } = "{}";
+
+        public long TtlSeconds { get; init; }
+
+        public DateTimeOffset LastHeartbeat { get; init; }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Applied migration {Component} {Id:0000} {Name}")]
+    private partial void LogApplied(string component, int id, string name);
+}

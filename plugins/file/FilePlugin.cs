@@ -1,0 +1,37 @@
+using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Sync;
+using PulpFile.Migrations;
+
+namespace PulpFile;
+
+/// <summary>File trees: everything the plugin offers, on one screen.</summary>
+public sealed class FilePlugin : PulpPlugin
+{
+    /// <inheritdoc />
+    public override PluginIdentity Identity { get; } = new(AppLabel: "file", Version: "3.105.16");
+
+    /// <inheritdoc />
+    public override void Configure(IPluginBuilder plugin)
+    {
+        plugin
+            .Content<FileContent>("file", "files")
+            .FromSingleArtifact((content, artifact) => content with { Digest = artifact.Sha256 }, content => content.RelativePath)
+            .Validate((content, errors) =>
+            {
+                if (!RelativePaths.IsSafe(content.RelativePath))
+                {
+                    errors.Add("relative_path", "Relative path must be relative and may not climb or hold control characters.");
+                }
+            });
+        plugin.Remote<FileRemote>("file");
+        plugin
+            .Repository<FileRepository>("file")
+            .Holds<FileContent>()
+            .SyncsWith<FileSync>("pulp_file.app.tasks.synchronizing.synchronize")
+            .Autopublishes(repository => repository.Autopublish ? new FilePublication { Manifest = repository.Manifest } : null);
+        plugin.Publication<FilePublication>("file").WrittenBy<FilePublisher>("pulp_file.app.tasks.publishing.publish");
+        plugin.Distribution<FileDistribution>("file").ServesPublications();
+        plugin.AlternateContentSource<FileAlternateContentSource, FileRepository>("file");
+        plugin.Migrations(new M0001FileTables());
+    }
+}
