@@ -58,6 +58,7 @@ internal static class Composition
             .AddSingleton<ResourceApi>()
             .AddSingleton<ApiOperations>()
             .AddSingleton<ApiDocument>()
+            .AddSingleton<DocumentApi>()
             .AddSingleton<KindSetup>();
 
     private static IServiceCollection AddTasks(this IServiceCollection services, PluginCatalog catalog) =>

@@ -59,10 +59,11 @@ internal sealed class KindSetup(
         RepositoryKinds.Complete(RepositoryKinds.RegisterGeneric(registry), registry);
         PublicationKinds.Complete(PublicationKinds.RegisterGeneric(registry), registry, database.IsPostgres);
         DistributionKinds.Complete(DistributionKinds.RegisterGeneric(registry), registry, settings);
+        DistributionKinds.Complete(DistributionKinds.RegisterArtifacts(registry), registry, settings);
         GuardKinds.Complete(GuardKinds.RegisterGeneric(registry), registry);
         VersionKinds.Complete(VersionKinds.Register(registry), registry, database.IsPostgres);
         ArtifactApi.Complete(ArtifactApi.Register(registry), registry);
-        UploadKinds.Complete(UploadKinds.Register(registry), registry);
+        UploadKinds.Complete(UploadKinds.Register(registry), registry, database.IsPostgres);
         UserApi.Complete(UserApi.Register(registry), registry);
         TaskKinds.CompleteTasks(TaskKinds.RegisterTasks(registry), registry, database.IsPostgres);
         TaskKinds.CompleteGroups(TaskKinds.RegisterGroups(registry), registry, database.IsPostgres);
@@ -136,6 +137,7 @@ internal sealed class KindSetup(
             Map(declaration, kind, api, services);
         }
 
+        api.Map(registry.For<ArtifactDistribution>(), Verbs.List | Verbs.Read);
         api.Map(registry.For<RepositoryVersionRecord>(), Verbs.List);
         api.Map(registry.For<Artifact>(), Verbs.List | Verbs.Read);
         services.GetRequiredService<ArtifactApi>().Map(registry.For<Artifact>());
@@ -147,6 +149,7 @@ internal sealed class KindSetup(
         api.Map(registry.For<WorkerRecord>(), Verbs.List | Verbs.Read);
         api.Map(registry.For<User>(), Verbs.List | Verbs.Read);
         services.GetRequiredService<UserApi>().Map(registry.For<User>());
+        services.GetRequiredService<DocumentApi>().Map();
         services.GetRequiredService<StatusApi>().Map();
         services.GetRequiredService<RepairApi>().Map();
         services.GetRequiredService<OrphanApi>().Map();

@@ -21,6 +21,7 @@ internal sealed class ContentUploadApi(
     ApiOperations operations,
     Database database,
     ResourceRegistry registry,
+    ResourceStore store,
     ResourceReader reader,
     FieldBinder binder,
     References references,
@@ -197,6 +198,18 @@ internal sealed class ContentUploadApi(
         {
             UploadRules.Verify(file, expected);
             artifact = (await artifacts.SaveAsync(file, cancellationToken)).PulpId;
+        }
+
+        if (!overwrite && repository is { } target)
+        {
+            var unit = values.ToRecord<Content>(kind);
+            var stored = artifact is { } id ? await store.FindAsync<Artifact>(database, id, cancellationToken) : null;
+            if (stored is not null && declaration.Complete is { } complete)
+            {
+                unit = complete(unit, stored);
+            }
+
+            await OverwriteRule.EnsureFreeAsync(database, kind, target, unit, cancellationToken);
         }
 
         return new CreateContentArgs(

@@ -7,6 +7,9 @@ using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Distributions;
 
+/// <summary>Serves artifacts by their digests to those that a content redirect sends there; made by the server, not by users.</summary>
+internal sealed record ArtifactDistribution : Distribution;
+
 /// <summary>The kinds of distributions: members, filters, rules and their generic list.</summary>
 internal static class DistributionKinds
 {
@@ -17,6 +20,19 @@ internal static class DistributionKinds
             Path = $"distributions/{declaration.App}/{declaration.TypeName}/",
             OperationStem = $"distributions_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
             Tag = $"Distributions: {Titles.Of(declaration.TypeName)}",
+        };
+        registry.Add(kind);
+        return kind;
+    }
+
+    public static ResourceKind RegisterArtifacts(ResourceRegistry registry)
+    {
+        var kind = new ResourceKind("core", "artifact", typeof(ArtifactDistribution), "core_distribution", detailTable: null)
+        {
+            Path = "distributions/core/artifacts/",
+            OperationStem = "distributions_core_artifacts",
+            Tag = "Distributions: Artifacts",
+            Scope = "m.pulp_type = 'core.artifact'",
         };
         registry.Add(kind);
         return kind;

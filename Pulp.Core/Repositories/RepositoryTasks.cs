@@ -1,3 +1,4 @@
+using System.Reflection;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Publications;
 using Pulp.PluginSdk.Tasks;
@@ -121,6 +122,46 @@ internal static class VersionRules
 /// <summary><c>overwrite: false</c>: what is there may not be replaced.</summary>
 internal static class OverwriteRule
 {
+    /// <summary>The same question about a unit that isn't stored yet.</summary>
+    /// <exception cref="ConflictException">Another unit of the latest version has its repository key.</exception>
+    public static async Task EnsureFreeAsync(
+        IDb session,
+        ResourceKind kind,
+        Guid repository,
+        Content unit,
+        CancellationToken cancellationToken
+    )
+    {
+        if (kind.Record.GetCustomAttribute<RepositoryKeyAttribute>() is not { } key)
+        {
+            return;
+        }
+
+        var sql = SqlText.Raw($"select 1 from {kind.DetailTable} d join core_repositorycontent rc on rc.content_id = d.pulp_id where ");
+        sql.Append($"rc.repository_id = {repository} and rc.version_removed is null");
+        foreach (var field in key.Properties.Select(kind.FieldOf))
+        {
+            sql.AppendLiteral($" and {kind.Column(field)} = ");
+            sql.Append($"{field.Get(unit)}");
+        }
+
+        // The very same unit replaces nothing.
+        sql.AppendLiteral(" and not (1 = 1");
+        foreach (var field in (kind.Record.GetCustomAttribute<UniqueAttribute>()?.Properties ?? []).Select(kind.FieldOf))
+        {
+            sql.AppendLiteral($" and {kind.Column(field)} = ");
+            sql.Append($"{field.Get(unit)}");
+        }
+
+        sql.AppendLiteral(") limit 1");
+        if (await session.FirstOrDefaultAsync<long>(sql, cancellationToken) == 1)
+        {
+            throw new ConflictException(
+                $"The repository already holds {kind.PulpType} content with the same {string.Join(", ", key.Properties.Select(Names.Snake))}, and overwrite is false."
+            );
+        }
+    }
+
     /// <exception cref="ConflictException">A unit of the latest version would be replaced.</exception>
     public static async Task EnsureNothingReplacedAsync(
         IDb session,

@@ -235,7 +235,19 @@ internal sealed partial class ContentApplication(
 
     private async Task RelayAsync(HttpContext context, ServedAnswer.OnDemand file)
     {
-        var download = onDemand.Fetch(file.ContentArtifact);
+        var download = onDemand.Join(file.ContentArtifact);
+        try
+        {
+            await RelayAsync(context, file, download);
+        }
+        finally
+        {
+            download.Leave();
+        }
+    }
+
+    private async Task RelayAsync(HttpContext context, ServedAnswer.OnDemand file, SharedDownload download)
+    {
         try
         {
             await download.Begun.WaitAsync(context.RequestAborted);

@@ -24,11 +24,17 @@ internal sealed partial class OnDemandFiles(
 {
     private readonly ConcurrentDictionary<Guid, Lazy<SharedDownload>> _downloads = [];
 
-    /// <summary>The download of the file, joined when there is one.</summary>
-    public SharedDownload Fetch(Guid file)
+    /// <summary>The download of the file, joined: the caller leaves it when it has read.</summary>
+    public SharedDownload Join(Guid file)
     {
-        var download = _downloads.GetOrAdd(file, id => new Lazy<SharedDownload>(() => Start(id))).Value;
-        return download;
+        while (true)
+        {
+            var download = _downloads.GetOrAdd(file, id => new Lazy<SharedDownload>(() => Start(id))).Value;
+            if (download.TryJoin())
+            {
+                return download;
+            }
+        }
     }
 
     private SharedDownload Start(Guid file)
@@ -48,6 +54,7 @@ internal sealed partial class OnDemandFiles(
             finally
             {
                 _downloads.TryRemove(file, out _);
+                await download.File.DisposeAsync();
             }
         });
         return download;

@@ -2,9 +2,14 @@ using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Serving;
 
-/// <summary>A download that several clients read while it grows.</summary>
+/// <summary>A download that several clients read while it grows. Each joins before it reads and leaves afterwards.</summary>
 internal sealed class SharedDownload(TemporaryFile file)
 {
+    // Opened at once: the file is moved or deleted when the download ends, and late readers still need its bytes.
+    private Microsoft.Win32.SafeHandles.SafeFileHandle _reader = OpenForReading(file.Path);
+    private int _readers;
+    private bool _closed;
+
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _progress = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,6 +36,42 @@ internal sealed class SharedDownload(TemporaryFile file)
     /// <summary>Completed when a source has answered; fails when none did.</summary>
     public Task Begun => _begun.Task;
 
+    /// <summary>False when the download ended and its last reader left: a new one is needed.</summary>
+    public bool TryJoin()
+    {
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            _readers++;
+            return true;
+        }
+    }
+
+    public void Leave()
+    {
+        lock (_lock)
+        {
+            _readers--;
+            CloseWhenDone();
+        }
+    }
+
+    private void CloseWhenDone()
+    {
+        if (_complete && _readers == 0 && !_closed)
+        {
+            _closed = true;
+            _reader.Dispose();
+        }
+    }
+
+    private static Microsoft.Win32.SafeHandles.SafeFileHandle OpenForReading(string path) =>
+        System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+
     public void Begin(long? length)
     {
         Length = length;
@@ -56,7 +97,9 @@ internal sealed class SharedDownload(TemporaryFile file)
         }
 
         await File.DisposeAsync();
+        _reader.Dispose();
         File = storage.Begin();
+        _reader = OpenForReading(File.Path);
         Interlocked.Exchange(ref _received, 0);
         return true;
     }
@@ -64,8 +107,7 @@ internal sealed class SharedDownload(TemporaryFile file)
     public void Complete(string? keptAt)
     {
         KeptAt = keptAt;
-        _complete = true;
-        Pulse();
+        End();
     }
 
     public void Fail(Exception error)
@@ -77,8 +119,7 @@ internal sealed class SharedDownload(TemporaryFile file)
         }
 
         _ = _begun.Task.Exception;
-        _complete = true;
-        Pulse();
+        End();
     }
 
     /// <summary>
@@ -89,7 +130,6 @@ internal sealed class SharedDownload(TemporaryFile file)
     public async Task CopyToAsync(HttpResponse response, CancellationToken cancellationToken)
     {
         var buffer = new byte[64 * 1024];
-        using var stream = System.IO.File.OpenHandle(File.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         long sent = 0;
         while (true)
         {
@@ -108,7 +148,7 @@ internal sealed class SharedDownload(TemporaryFile file)
                     _handedOut = Math.Max(_handedOut, ready);
                 }
 
-                var read = RandomAccess.Read(stream, buffer.AsSpan(0, (int)Math.Min(buffer.Length, ready - sent)), sent);
+                var read = RandomAccess.Read(_reader, buffer.AsSpan(0, (int)Math.Min(buffer.Length, ready - sent)), sent);
                 await response.BodyWriter.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
                 sent += read;
             }
@@ -121,6 +161,17 @@ internal sealed class SharedDownload(TemporaryFile file)
                 await progress.WaitAsync(cancellationToken);
             }
         }
+    }
+
+    private void End()
+    {
+        lock (_lock)
+        {
+            _complete = true;
+            CloseWhenDone();
+        }
+
+        Pulse();
     }
 
     private void Pulse() =>

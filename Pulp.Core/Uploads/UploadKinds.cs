@@ -28,9 +28,20 @@ internal static class UploadKinds
         return kind;
     }
 
-    public static void Complete(ResourceKind kind, ResourceRegistry registry)
+    public static void Complete(ResourceKind kind, ResourceRegistry registry, bool postgres)
     {
         KindCompletion.Complete(kind, registry);
+        var chunk = postgres ? "json_agg(json_build_object('offset', c.start, 'size', c.size))" : "json_group_array(json_object('offset', c.start, 'size', c.size))";
+        kind.Outputs.Add(
+            Outputs.RawJson(
+                "chunks",
+                $"(select {chunk} from core_uploadchunk c where c.upload_id = m.pulp_id)",
+                "[]",
+                Schemas
+                    .Array(Schemas.Of([("offset", Schemas.Integer()), ("size", Schemas.Integer())], "offset", "size"))
+                    .ReadOnly()
+            )
+        );
         kind.Outputs.Add(
             new OutputField(
                 "completed",

@@ -59,7 +59,7 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger<P
         }
     }
 
-    public override async ValueTask DisposeAsync()
+    protected override async ValueTask StopAsync()
     {
         await _stop.CancelAsync();
         await _listen;

@@ -22,6 +22,7 @@ internal abstract class Signals : IAsyncDisposable
     public const string Users = "pulp_users";
 
     private readonly ConcurrentDictionary<string, Action<string>> _handlers = new(StringComparer.Ordinal);
+    private int _disposed;
 
     public void Subscribe(string channel, Action<string> handler) =>
         _handlers.AddOrUpdate(channel, handler, (_, present) => present + handler);
@@ -36,7 +37,9 @@ internal abstract class Signals : IAsyncDisposable
     /// <summary>Starts listening to other processes.</summary>
     public abstract void Start();
 
-    public abstract ValueTask DisposeAsync();
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) == 0 ? StopAsync() : ValueTask.CompletedTask;
+
+    protected abstract ValueTask StopAsync();
 
     protected abstract Task SendAsync(IDb session, string channel, string payload, CancellationToken cancellationToken);
 

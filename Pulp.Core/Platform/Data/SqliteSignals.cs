@@ -43,7 +43,7 @@ internal sealed class SqliteSignals(Func<SqliteConnection> open, TimeProvider cl
         }
     }
 
-    public override async ValueTask DisposeAsync()
+    protected override async ValueTask StopAsync()
     {
         await _stop.CancelAsync();
         await _watch;

@@ -20,7 +20,7 @@ internal static class ApiMapping
             routes.Map(path.Key, context => InvokeAsync(context, byMethod, allow, gate));
         }
 
-        MapDocument(routes, services.GetRequiredService<ApiDocument>());
+        MapDocument(routes);
         foreach (var (mount, map) in catalog.Plugins.SelectMany(p => p.Routes))
         {
             var group = routes.MapGroup(mount);
@@ -62,7 +62,7 @@ internal static class ApiMapping
             limit.MaxRequestBodySize = operation.MaxRequestBytes;
         }
 
-        if (await gate.AdmitAsync(context, operation.Access) && Accepts(context))
+        if (await gate.AdmitAsync(context, operation.Access) && (operation.AcceptsAnything || Accepts(context)))
         {
             await operation.Handler(context);
         }
@@ -83,17 +83,8 @@ internal static class ApiMapping
             || accept.Contains("text/html", StringComparison.OrdinalIgnoreCase);
     }
 
-    private static void MapDocument(IEndpointRouteBuilder routes, ApiDocument document)
+    private static void MapDocument(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(ResourceKind.ApiRoot + "docs/api.json", context => context.Response.JsonAsync(200, document.Json));
-        routes.MapGet(
-            ResourceKind.ApiRoot + "docs/api.yaml",
-            async context =>
-            {
-                context.Response.ContentType = "application/yaml";
-                await context.Response.BodyWriter.WriteAsync(document.Yaml, context.RequestAborted);
-            }
-        );
         routes.MapGet(ResourceKind.ApiRoot + "docs/{file?}", DocumentPage.AnswerAsync);
         routes.MapGet(
             ResourceKind.ApiRoot,

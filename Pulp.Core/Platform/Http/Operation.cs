@@ -49,6 +49,9 @@ internal sealed record Operation
     /// <summary>Schema name by status; null is no body.</summary>
     public IReadOnlyDictionary<int, JsonObject?> Responses { get; init; } = new Dictionary<int, JsonObject?>();
 
+    /// <summary>The Accept header doesn't matter: clients that want another form than JSON still get what there is.</summary>
+    public bool AcceptsAnything { get; init; }
+
     /// <summary>Largest request, in bytes; null is unlimited because the body goes straight to temporary storage.</summary>
     public long? MaxRequestBytes { get; init; } = 32 * 1024 * 1024;
 }

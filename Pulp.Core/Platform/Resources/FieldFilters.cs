@@ -121,7 +121,7 @@ internal static class FieldFilters
     private static SqlText Position(SqlText column, string value) =>
         $"{Sql.For("strpos", "instr")}({column}, {value}) > 0";
 
-    private static SqlText Start(SqlText column, string value) => $"substr({column}, 1, {(long)value.EnumerateRunes().Count()}) = {value}";
+    private static SqlText Start(SqlText column, string value) => $"substr({column}, 1, cast({(long)value.EnumerateRunes().Count()} as integer)) = {value}";
 
     private static SqlText? Matches(FilterInput input, string column, string pattern, bool ignoreCase)
     {

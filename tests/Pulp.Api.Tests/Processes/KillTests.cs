@@ -1,0 +1,158 @@
+namespace Pulp.Api.Tests.Processes;
+
+/// <summary>Real processes, killed at bad moments.</summary>
+[TestFixtureSource(typeof(Engines), nameof(Engines.All))]
+[Parallelizable(ParallelScope.Self)]
+public sealed class KillTests(Engine engine)
+{
+    private string _data = "";
+    private string _database = "";
+    private FakeUpstream? _upstream;
+
+    private FakeUpstream Upstream => _upstream ?? throw new InvalidOperationException("Not started.");
+
+    [SetUp]
+    public async Task SetUpAsync()
+    {
+        _data = Directory.CreateTempSubdirectory("pulp-kill-").FullName;
+        _database = engine == Engine.Postgres ? await PostgresCluster.CreateDatabaseAsync() : "";
+        _upstream = await FakeUpstream.StartAsync();
+    }
+
+    [TearDown]
+    public async Task TearDownAsync()
+    {
+        await Upstream.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    /// <summary>An upstream of which some files arrive and the rest waits.</summary>
+    private Task HalfWayAsync()
+    {
+        for (var i = 0; i < 30; i++)
+        {
+            Upstream.With($"f{i:D2}", $"kill {i}");
+        }
+
+        Upstream.Listed();
+        var reached = new TaskCompletionSource();
+        Upstream.Faulty(
+            "f29",
+            async context =>
+            {
+                reached.TrySetResult();
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            }
+        );
+        return reached.Task;
+    }
+
+    [Test]
+    public async Task After_kill_in_the_middle_of_a_sync_the_task_has_failed_and_the_next_sync_is_whole()
+    {
+        var reached = HalfWayAsync();
+        string repository, remote, task, behind;
+        await using (var server = await ServerProcess.ServeAsync(_data, _database))
+        {
+            remote = await server.Api.NewRemoteAsync(Upstream.Manifest);
+            repository = await server.Api.NewRepositoryAsync();
+            task = (await server.Api.PostAsync(repository + "sync/", new { remote })).Task;
+            behind = (await server.Api.PostAsync(repository + "modify/", new { remove_content_units = new[] { "*" } })).Task;
+            await reached;
+            await server.KillAsync();
+        }
+
+        Upstream.Mend("f29");
+        await using var again = await ServerProcess.ServeAsync(_data, _database);
+        var ended = await again.Api.EndOfAsync(task);
+        var next = await again.Api.EndOfAsync(behind);
+        var versions = (await again.Api.GetAsync(repository + "versions/")).Results.Count;
+        var sync = await again.Api.SyncAsync(repository, remote);
+
+        await Assert.MultipleAsync(async () =>
+        {
+            Assert.That((string?)ended["state"], Is.EqualTo("failed"));
+            Assert.That((string?)ended["error"]?["reason"], Is.EqualTo("Worker has gone missing."));
+            Assert.That((string?)next["state"], Is.EqualTo("completed"), "what waited behind it goes on");
+            Assert.That(versions, Is.EqualTo(1), "nothing half-made is left");
+            Assert.That((string?)sync["state"], Is.EqualTo("completed"), sync.ToJsonString());
+            Assert.That(await again.Api.PathsAsync(await again.Api.LatestAsync(repository)), Has.Count.EqualTo(30));
+        });
+    }
+
+    [Test]
+    public async Task Another_process_takes_over_when_the_worker_is_killed()
+    {
+        var reached = HalfWayAsync();
+        await using var api = await ServerProcess.ServeAsync(_data, _database, "--roles", "api,content");
+        await using var worker = await ServerProcess.ServeAsync(_data, _database, "--roles", "content,worker");
+        var remote = await api.Api.NewRemoteAsync(Upstream.Manifest);
+        var repository = await api.Api.NewRepositoryAsync();
+        var task = (await api.Api.PostAsync(repository + "sync/", new { remote })).Task;
+        await reached;
+
+        await worker.KillAsync();
+
+        var ended = await api.Api.EndOfAsync(task);
+        Assert.Multiple(() =>
+        {
+            Assert.That((string?)ended["state"], Is.EqualTo("failed"));
+            Assert.That((string?)ended["error"]?["reason"], Is.EqualTo("Worker has gone missing."));
+        });
+    }
+
+    [Test]
+    public async Task What_one_process_publishes_every_other_serves()
+    {
+        Upstream.With("a", "shared").Listed();
+        await using var one = await ServerProcess.ServeAsync(_data, _database);
+        await using var two = await ServerProcess.ServeAsync(_data, _database, "--roles", "content");
+        var remote = await one.Api.NewRemoteAsync(Upstream.Manifest);
+        var repository = await one.Api.NewRepositoryAsync();
+        await one.Api.SyncAsync(repository, remote);
+        await one.Api.NewPublicationAsync(new { repository });
+        var (distribution, path) = await one.Api.NewDistributionAsync(new { repository });
+
+        Assert.That(async () => (await two.Api.GetAsync(path + "a")).Text, Is.EqualTo("shared").After(5000, 20));
+        await one.Api.CompletedAsync(await one.Api.DeleteAsync(distribution));
+        Assert.That(async () => (await two.Api.GetAsync(path + "a")).Code, Is.EqualTo(404).After(5000, 20));
+    }
+
+    [Test]
+    public async Task On_SIGTERM_a_running_task_gets_its_grace_and_the_process_ends_cleanly()
+    {
+        var reached = HalfWayAsync();
+        string task;
+        await using (var server = await ServerProcess.ServeAsync(_data, _database, "--task-grace-interval", "1"))
+        {
+            var remote = await server.Api.NewRemoteAsync(Upstream.Manifest);
+            task = (await server.Api.PostAsync(await server.Api.NewRepositoryAsync() + "sync/", new { remote })).Task;
+            await reached;
+
+            Assert.That(await server.TerminateAsync(), Is.Zero);
+        }
+
+        await using var again = await ServerProcess.ServeAsync(_data, _database);
+        var ended = await again.Api.EndOfAsync(task);
+        Assert.That((string?)ended["error"]?["reason"], Is.EqualTo("Aborted during worker shutdown."));
+    }
+
+    [Test]
+    public async Task A_burst_worker_drains_the_queue_and_ends()
+    {
+        string task;
+        await using (var server = await ServerProcess.ServeAsync(_data, _database, "--roles", "api"))
+        {
+            task = (await server.Api.PostAsync("orphans/cleanup/")).Task;
+        }
+
+        var (code, _, errors) = await ServerProcess.RunAsync("worker", "--burst", "--data-dir", _data, "--database", _database);
+
+        await using var again = await ServerProcess.ServeAsync(_data, _database, "--roles", "api");
+        await Assert.MultipleAsync(async () =>
+        {
+            Assert.That(code, Is.Zero, errors);
+            Assert.That((string?)(await again.Api.GetAsync(task)).Json?["state"], Is.EqualTo("completed"));
+        });
+    }
+}

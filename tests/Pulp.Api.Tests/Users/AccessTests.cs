@@ -1,0 +1,148 @@
+using Microsoft.Extensions.DependencyInjection;
+using Pulp.Core.Platform.Http;
+
+namespace Pulp.Api.Tests.Users;
+
+[TestFixtureSource(typeof(Engines), nameof(Engines.All))]
+public sealed class AccessTests(Engine engine) : ApiFixture(engine)
+{
+    private IEnumerable<Operation> Operations => Server.Services.GetRequiredService<ApiOperations>().All;
+
+    private static string Path(Operation operation) =>
+        operation.Route.Replace("{pulp_id}", "01900000-0000-7000-8000-000000000009").Replace("{number}", "0");
+
+    private async Task<PulpClient> UserAsync()
+    {
+        var name = PulpClient.Unique();
+        var made = await Api.PostAsync("users/", new { username = name, password = "a good one 1" });
+        Assert.That(made.Code, Is.EqualTo(201), made.Text);
+        return new PulpClient(Server.Url, name, "a good one 1");
+    }
+
+    [Test]
+    public async Task Nothing_but_status_livez_and_the_document_is_reachable_without_credentials()
+    {
+        using var nobody = new PulpClient(Server.Url, null, null);
+        var reached = new List<string>();
+        foreach (var operation in Operations)
+        {
+            var answer = await nobody.SendAsync(new HttpMethod(operation.Method), Path(operation), operation.Body is null ? null : new { });
+            if (answer.Code != 401)
+            {
+                reached.Add(operation.Id);
+            }
+        }
+
+        Assert.That(reached, Is.EquivalentTo(new[] { "status_read", "livez_read", "docs_api.json_get", "docs_api.yaml_get" }));
+    }
+
+    [Test]
+    public async Task A_user_without_rights_reaches_only_its_own_session()
+    {
+        using var user = await UserAsync();
+        var reached = new List<string>();
+        foreach (var operation in Operations.Where(o => o.Access is not AccessRule.Public))
+        {
+            var answer = await user.SendAsync(new HttpMethod(operation.Method), Path(operation), operation.Body is null ? null : new { });
+            if (answer.Code != 403)
+            {
+                reached.Add(operation.Id);
+            }
+        }
+
+        Assert.That(reached, Is.EquivalentTo(new[] { "login_read", "login", "logout" }));
+    }
+
+    [Test]
+    public async Task Wrong_credentials_are_401_with_a_challenge()
+    {
+        using var wrong = new PulpClient(Server.Url, "admin", "wrong");
+        using var unknown = new PulpClient(Server.Url, "nobody", TestServer.Password);
+
+        var answer = await wrong.GetAsync("tasks/");
+
+        await Assert.MultipleAsync(async () =>
+        {
+            Assert.That(answer.Code, Is.EqualTo(401));
+            Assert.That(answer.Headers.WwwAuthenticate.ToString(), Is.EqualTo("Basic realm=\"api\""));
+            Assert.That((string?)answer.Json?["detail"], Is.EqualTo("Invalid username/password."));
+            Assert.That((await unknown.GetAsync("tasks/")).Code, Is.EqualTo(401));
+        });
+    }
+
+    [Test]
+    public async Task A_session_needs_its_token_to_change_anything_and_ends_with_logout()
+    {
+        var login = await Api.PostAsync("login/");
+        var cookies = login.Headers.GetValues("Set-Cookie").Select(c => c.Split(';')[0]).ToDictionary(c => c.Split('=')[0], c => c.Split('=')[1]);
+        using var browser = new PulpClient(Server.Url, null, null);
+        var cookie = $"sessionid={cookies["sessionid"]}; csrftoken={cookies["csrftoken"]}";
+
+        Task<Answer> Send(HttpMethod method, string path, bool token) =>
+            browser.SendContentAsync(
+                method,
+                path,
+                method == HttpMethod.Get ? null : new StringContent("{}", Encoding.UTF8, "application/json"),
+                request =>
+                {
+                    request.Headers.Add("Cookie", cookie);
+                    if (token)
+                    {
+                        request.Headers.Add("X-CSRFToken", cookies["csrftoken"]);
+                    }
+                }
+            );
+
+        var read = await Send(HttpMethod.Get, "login/", token: false);
+        var forged = await Send(HttpMethod.Post, "orphans/cleanup/", token: false);
+        var meant = await Send(HttpMethod.Post, "orphans/cleanup/", token: true);
+        var logout = await Send(HttpMethod.Delete, "login/", token: true);
+        var after = await Send(HttpMethod.Get, "login/", token: false);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(login.Headers.GetValues("Set-Cookie").First(c => c.StartsWith("sessionid", StringComparison.Ordinal)), Does.Contain("httponly"));
+            Assert.That((string?)read.Json?["username"], Is.EqualTo("admin"));
+            Assert.That(forged.Code, Is.EqualTo(403));
+            Assert.That(meant.Code, Is.EqualTo(202));
+            Assert.That(logout.Code, Is.EqualTo(204));
+            Assert.That(after.Code, Is.EqualTo(401));
+        });
+    }
+
+    [Test]
+    public async Task A_changed_password_and_a_deleted_user_count_at_once()
+    {
+        using var user = await UserAsync();
+        var href = (string?)(await user.GetAsync("login/")).Json?["pulp_href"] ?? "";
+
+        await Api.PatchAsync(href, new { password = "another one 2" });
+        var old = await user.GetAsync("login/");
+        var shown = await Api.GetAsync(href);
+        var deleted = await Api.DeleteAsync(href);
+
+        await Assert.MultipleAsync(async () =>
+        {
+            Assert.That(old.Code, Is.EqualTo(401));
+            Assert.That(shown.Text, Does.Not.Contain("pbkdf2"));
+            Assert.That(deleted.Code, Is.EqualTo(204));
+            Assert.That((await Api.GetAsync(href)).Code, Is.EqualTo(404));
+        });
+    }
+
+    [TestCase("{\"username\": \"has space\"}", "username")]
+    [TestCase("{\"username\": \"admin\"}", "username")]
+    [TestCase("{\"username\": \"x\", \"password\": \"short\"}", "password")]
+    [TestCase("{\"username\": \"x\", \"password\": \"12345678901\"}", "password")]
+    [TestCase("{\"username\": \"x\", \"email\": \"nonsense\"}", "email")]
+    public async Task Accounts_that_make_no_sense_are_refused(string json, string field)
+    {
+        var answer = await Api.RawAsync(HttpMethod.Post, "users/", json);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(answer.Code, Is.EqualTo(400));
+            Assert.That(answer.Json?[field], Is.Not.Null);
+        });
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Pulp.Testing;
+
+/// <summary>A real web server on loopback whose files and faults the test decides.</summary>
+public sealed class FakeUpstream : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Func<HttpContext, Task>> _faults = new(StringComparer.Ordinal);
+
+    private FakeUpstream(WebApplication app) => _app = app;
+
+    public string Url { get; private set; } = "";
+
+    public string Manifest => Url + "/PULP_MANIFEST";
+
+    /// <summary>Requests by path, in order.</summary>
+    public ConcurrentQueue<string> Requests { get; } = [];
+
+    public static async Task<FakeUpstream> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var upstream = new FakeUpstream(app);
+        app.Run(upstream.AnswerAsync);
+        await app.StartAsync();
+        upstream.Url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.First() ?? "";
+        return upstream;
+    }
+
+    public FakeUpstream With(string path, string text) => With(path, Encoding.UTF8.GetBytes(text));
+
+    public FakeUpstream With(string path, byte[] bytes)
+    {
+        _files["/" + path] = bytes;
+        return this;
+    }
+
+    public FakeUpstream Without(string path)
+    {
+        _files.TryRemove("/" + path, out _);
+        return this;
+    }
+
+    /// <summary>Answers a path in the test's own way until it is mended.</summary>
+    public FakeUpstream Faulty(string path, Func<HttpContext, Task> answer)
+    {
+        _faults["/" + path] = answer;
+        return this;
+    }
+
+    public void Mend(string path) => _faults.TryRemove("/" + path, out _);
+
+    /// <summary>Writes the manifest of all files that are there now.</summary>
+    public FakeUpstream Listed()
+    {
+        var lines = _files
+            .Where(f => f.Key != "/PULP_MANIFEST")
+            .OrderBy(f => f.Key, StringComparer.Ordinal)
+            .Select(f => $"{f.Key[1..]},{Convert.ToHexStringLower(SHA256.HashData(f.Value))},{f.Value.Length}\n");
+        return With("PULP_MANIFEST", string.Concat(lines));
+    }
+
+    public int Count(string path) => Requests.Count(r => r == "/" + path);
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value ?? "";
+        Requests.Enqueue(path);
+        if (_faults.TryGetValue(path, out var fault))
+        {
+            await fault(context);
+            return;
+        }
+
+        if (!_files.TryGetValue(path, out var bytes))
+        {
+            context.Response.StatusCode = 404;
+            return;
+        }
+
+        context.Response.ContentLength = bytes.Length;
+        await context.Response.Body.WriteAsync(bytes);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}

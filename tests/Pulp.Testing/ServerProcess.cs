@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Pulp.Testing;
+
+/// <summary>The server as a process of its own, which can be killed.</summary>
+public sealed partial class ServerProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private ServerProcess(Process process, string url)
+    {
+        _process = process;
+        Url = url;
+        Api = new PulpClient(url, "admin", TestServer.Password);
+    }
+
+    public string Url { get; }
+
+    public PulpClient Api { get; }
+
+    /// <summary>Starts <c>pulp serve</c> and waits until it listens.</summary>
+    public static async Task<ServerProcess> ServeAsync(string dataDir, string database, params string[] more)
+    {
+        var (process, lines) = Start(["serve", "--data-dir", dataDir, "--database", database, "--listen", "http://127.0.0.1:0", .. more]);
+        while (await lines.ReadLineAsync() is { } line)
+        {
+            if (ListensOn().Match(line) is { Success: true } match)
+            {
+                // Whoever doesn't read lets the server wait when the pipe is full.
+                _ = lines.ReadToEndAsync();
+                return new ServerProcess(process, match.Groups[1].Value);
+            }
+        }
+
+        throw new InvalidOperationException("The server ended: " + await process.StandardError.ReadToEndAsync());
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        var (process, lines) = Start(arguments);
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await lines.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output, await errors);
+    }
+
+    private static (Process, StreamReader) Start(string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(TestServer.HostDir, "pulp"), arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["PULP_DEFAULT_ADMIN_PASSWORD"] = TestServer.Password;
+        start.Environment["PULP_WORKER_TTL"] = "6";
+        var process = Process.Start(start) ?? throw new InvalidOperationException("The server can't be started.");
+        return (process, process.StandardOutput);
+    }
+
+    /// <summary>SIGKILL: no chance to tidy up.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM; answers the exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    [GeneratedRegex(@"Pulp listens on (http://\S+?)[,\s]")]
+    private static partial Regex ListensOn();
+}

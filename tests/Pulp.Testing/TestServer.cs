@@ -1,0 +1,95 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Pulp.Core;
+using Pulp.Core.Platform.Settings;
+using Pulp.Core.Users;
+using Pulp.Host.Commands;
+using Pulp.Host.PluginLoading;
+
+namespace Pulp.Testing;
+
+/// <summary>A whole server in this process: real Kestrel, real database, the bundled plugins.</summary>
+public sealed class TestServer : IAsyncDisposable
+{
+    public const string Password = "only-for-tests";
+    private readonly WebApplication _app;
+
+    private TestServer(WebApplication app, PulpSettings settings, string url)
+    {
+        _app = app;
+        Settings = settings;
+        Url = url;
+        Api = new PulpClient(url, "admin", Password);
+    }
+
+    /// <summary>Where the built host and its plugins are.</summary>
+    public static string HostDir =>
+        Path.GetFullPath(
+            typeof(TestServer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "HostDir").Value ?? ""
+        );
+
+    public PulpSettings Settings { get; }
+
+    public string Url { get; }
+
+    public PulpClient Api { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public static async Task<TestServer> StartAsync(Engine engine, Action<PulpSettings>? configure = null)
+    {
+        var database = engine == Engine.Postgres ? await PostgresCluster.CreateDatabaseAsync() : "";
+        var settings = new PulpSettings
+        {
+            DataDir = Directory.CreateTempSubdirectory("pulp-test-").FullName,
+            Database = database,
+            Listen = ["http://127.0.0.1:0"],
+            PluginDir = Path.Combine(HostDir, "plugins"),
+            FlushArtifacts = false,
+            SqliteSynchronous = "off",
+            LogLevel = "Warning",
+            OrphanProtectionTime = 0,
+        };
+        configure?.Invoke(settings);
+        return await StartAsync(settings);
+    }
+
+    /// <summary>Starts with settings that exist: another process on the same data.</summary>
+    public static async Task<TestServer> StartAsync(PulpSettings settings)
+    {
+        var faults = new List<string>();
+        SettingsRules.Apply(settings, faults);
+        if (faults.Count > 0)
+        {
+            throw new StartFault(faults);
+        }
+
+        var services = new ServiceCollection();
+        var catalog = PluginLoader.Load(settings, services);
+        var app = PulpApplication.Build(settings, catalog, services);
+        await PulpApplication.WaitForDatabaseAsync(app.Services, app.Logger, CancellationToken.None);
+        await PulpApplication.MigrateAsync(app.Services, catalog, app.Logger, CancellationToken.None);
+        var kinds = app.Services.GetRequiredService<KindSetup>();
+        kinds.Declare();
+        await app.Services.GetRequiredService<Accounts>().CreateAdminAsync(Password, CancellationToken.None);
+        if (settings.Roles.Contains("api"))
+        {
+            kinds.MapApi(app.Services);
+        }
+
+        app.UsePulp(settings, catalog);
+        await app.StartAsync();
+        var url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.First() ?? "";
+        return new TestServer(app, settings, url);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
