@@ -28,7 +28,11 @@ internal static class Composition
     /// <summary>The wire version of core: the release whose behaviour is kept.</summary>
     public const string CoreVersion = "3.105.16";
 
-    public static IServiceCollection AddPulpCore(this IServiceCollection services, PulpSettings settings, PluginCatalog catalog) =>
+    public static IServiceCollection AddPulpCore(
+        this IServiceCollection services,
+        PulpSettings settings,
+        PluginCatalog catalog
+    ) =>
         services
             .AddSingleton(settings)
             .AddSingleton(catalog)

@@ -113,7 +113,10 @@ internal sealed class KindSetup(
                 break;
             case "core_distribution":
                 DistributionKinds.Complete(kind, registry, settings);
-                behaviors.Add(kind, DistributionKinds.Behavior(declaration is DistributionDeclaration { ServesPublications: true }));
+                behaviors.Add(
+                    kind,
+                    DistributionKinds.Behavior(declaration is DistributionDeclaration { ServesPublications: true })
+                );
                 break;
             default:
                 AlternateSourceKinds.Complete(kind, registry, database.IsPostgres);
@@ -176,7 +179,9 @@ internal sealed class KindSetup(
                 break;
             case PublicationDeclaration publication:
                 api.Map(kind, Verbs.List | Verbs.Read | Verbs.Delete);
-                services.GetRequiredService<ApiOperations>().Schema(kind.SchemaName, ResourceSchemas.Request(kind, partial: false));
+                services
+                    .GetRequiredService<ApiOperations>()
+                    .Schema(kind.SchemaName, ResourceSchemas.Request(kind, partial: false));
                 services.GetRequiredService<PublicationApi>().Map(kind, publication);
                 break;
             case DistributionDeclaration:

@@ -1,4 +1,7 @@
 using System.CommandLine;
 using Pulp.Host.Commands;
 
-return await PulpCommand.Make().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return await PulpCommand
+    .Make()
+    .Parse(args)
+    .InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -105,7 +105,8 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
                 await tx.ExecuteAsync(
                     $"""
                     insert into core_migration (component, id, name, version, applied_at)
-                    values ({component.Label}, {(long)migration.Id}, {migration.Name}, {component.Version}, {clock.GetUtcNow()})
+                    values ({component.Label}, {(long)
+                        migration.Id}, {migration.Name}, {component.Version}, {clock.GetUtcNow()})
                     """,
                     cancellationToken
                 );
@@ -150,7 +151,8 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
         );
         foreach (var process in running.Where(p => p.LastHeartbeat.AddSeconds(p.TtlSeconds) > clock.GetUtcNow()))
         {
-            var versions = System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, string>>(process.Versions) ?? [];
+            var versions =
+                System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, string>>(process.Versions) ?? [];
             if (
                 versions.TryGetValue(component.Label, out var text)
                 && Version.TryParse(text, out var version)
@@ -178,7 +180,9 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
         {
             if (component.Migrations[i].Id <= component.Migrations[i - 1].Id)
             {
-                throw new MigrationRefusedException($"The migrations of {component.Label} are not in order of their ids.");
+                throw new MigrationRefusedException(
+                    $"The migrations of {component.Label} are not in order of their ids."
+                );
             }
         }
     }

@@ -59,7 +59,11 @@ internal sealed class AccessGate(Accounts accounts)
         if (context.Request.Cookies[SessionCookie] is { Length: > 0 } token)
         {
             var caller = await accounts.ResumeAsync(token, context.RequestAborted);
-            if (caller is not null && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+            if (
+                caller is not null
+                && !HttpMethods.IsGet(context.Request.Method)
+                && !HttpMethods.IsHead(context.Request.Method)
+            )
             {
                 var expected = context.Request.Cookies[CsrfCookie];
                 if (string.IsNullOrEmpty(expected) || context.Request.Headers["X-CSRFToken"] != expected)

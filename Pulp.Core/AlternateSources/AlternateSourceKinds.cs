@@ -27,7 +27,15 @@ internal static class AlternateSourceKinds
             OperationStem = $"acs_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
             Tag = $"Acs: {Titles.Of(declaration.TypeName)}",
         };
-        kind.ExtraInputs.Add(("paths", Schemas.Array(Schemas.Text(), "List of paths that will be appended to the Remote url when searching for content.")));
+        kind.ExtraInputs.Add(
+            (
+                "paths",
+                Schemas.Array(
+                    Schemas.Text(),
+                    "List of paths that will be appended to the Remote url when searching for content."
+                )
+            )
+        );
         kind.ExtraInputs.Add(("last_refreshed", Schemas.Timestamp().OrNull()));
         registry.Add(kind);
         return kind;
@@ -57,10 +65,14 @@ internal static class AlternateSourceKinds
                 ReadPaths(input.Body, input.Errors);
                 if (
                     input.Value<Guid?>(nameof(AlternateContentSource.Remote)) is { } id
-                    && await store.FindByMasterAsync(input.Db, typeof(Remote), id, cancellationToken) is Remote { Policy: not DownloadPolicies.OnDemand }
+                    && await store.FindByMasterAsync(input.Db, typeof(Remote), id, cancellationToken)
+                        is Remote { Policy: not DownloadPolicies.OnDemand }
                 )
                 {
-                    input.Errors.Add("remote", "Remote used with alternate content source must have the 'on_demand' policy.");
+                    input.Errors.Add(
+                        "remote",
+                        "Remote used with alternate content source must have the 'on_demand' policy."
+                    );
                 }
             },
             Written = async (tx, id, input, cancellationToken) =>
@@ -113,7 +125,10 @@ internal static class AlternateSourceKinds
 
         foreach (var path in paths.Where(p => p.Length > 0 && !RelativePaths.IsSafe(p.TrimEnd('/'))))
         {
-            errors.Add("paths", $"'{RelativePaths.Shorten(path)}' is not an allowed path: it must be relative and may not climb.");
+            errors.Add(
+                "paths",
+                $"'{RelativePaths.Shorten(path)}' is not an allowed path: it must be relative and may not climb."
+            );
         }
 
         return paths;
@@ -153,7 +168,8 @@ internal sealed class AlternateSourceApi(
     {
         var cancellationToken = context.RequestAborted;
         var source =
-            (AlternateContentSource?)await store.FindAsync(database, kind, ResourceApi.IdOf(context, kind), cancellationToken)
+            (AlternateContentSource?)
+                await store.FindAsync(database, kind, ResourceApi.IdOf(context, kind), cancellationToken)
             ?? throw ResourceChanges.NotFound(kind);
         var remote =
             (Remote?)await store.FindByMasterAsync(database, typeof(Remote), source.Remote, cancellationToken)
@@ -166,8 +182,13 @@ internal sealed class AlternateSourceApi(
         var group = await CreateGroupAsync(paths.Count, cancellationToken);
         foreach (var path in paths)
         {
-            var repository = path.RepositoryId ?? await CreateRepositoryAsync(source, path, declaration, cancellationToken);
-            var url = path.Path.Length == 0 ? remote.Url : UpstreamUrl.Below(remote.Url.TrimEnd('/') + "/", path.Path.TrimEnd('/')) + (path.Path.EndsWith('/') ? "/" : "");
+            var repository =
+                path.RepositoryId ?? await CreateRepositoryAsync(source, path, declaration, cancellationToken);
+            var url =
+                path.Path.Length == 0
+                    ? remote.Url
+                    : UpstreamUrl.Below(remote.Url.TrimEnd('/') + "/", path.Path.TrimEnd('/'))
+                        + (path.Path.EndsWith('/') ? "/" : "");
             await dispatcher.SendAsync(
                 task,
                 new SyncArgs(repository, remote.PulpId, Mirror: true, Optimize: true, url, source.PulpId),

@@ -42,12 +42,12 @@ internal sealed class ArtifactApi(
                     await input.ReferenceAsync(typeof(RepositoryVersionRef), value, cancellationToken) is { } id
                         ? (SqlText)
                             $"""
-                            m.pulp_id in (select f.artifact_id from core_repositoryversion v
-                                            join core_repositorycontent rc on rc.repository_id = v.repository_id
-                                            join core_contentartifact f on f.content_id = rc.content_id
-                                           where v.pulp_id = {id} and f.artifact_id is not null and rc.version_added <= v.number
-                                             and (rc.version_removed is null or rc.version_removed > v.number))
-                            """
+                                m.pulp_id in (select f.artifact_id from core_repositoryversion v
+                                                join core_repositorycontent rc on rc.repository_id = v.repository_id
+                                                join core_contentartifact f on f.content_id = rc.content_id
+                                               where v.pulp_id = {id} and f.artifact_id is not null and rc.version_added <= v.number
+                                                 and (rc.version_removed is null or rc.version_removed > v.number))
+                                """
                         : null
             )
         );
@@ -59,10 +59,12 @@ internal sealed class ArtifactApi(
                     FieldFilters.Parse(input, FieldType.Number, value) is double minutes
                         ? (SqlText)
                             $"""
-                            m.timestamp_of_interest < {TimeProvider.System.GetUtcNow().AddMinutes(-Math.Clamp(minutes, 0, 1e8))}
-                            and not exists (select 1 from core_contentartifact f where f.artifact_id = m.pulp_id)
-                            and not exists (select 1 from core_publishedmetadata p where p.artifact_id = m.pulp_id)
-                            """
+                                m.timestamp_of_interest < {TimeProvider.System.GetUtcNow().AddMinutes(
+                                    -Math.Clamp(minutes, 0, 1e8)
+                                )}
+                                and not exists (select 1 from core_contentartifact f where f.artifact_id = m.pulp_id)
+                                and not exists (select 1 from core_publishedmetadata p where p.artifact_id = m.pulp_id)
+                                """
                         : null
             )
         );
@@ -124,7 +126,10 @@ internal sealed class ArtifactApi(
         var expected = UploadRules.ReadExpectation(body, settings, errors);
         if (body.File("file") is not TemporaryFile file)
         {
-            errors.Add("file", body.TryGet("file", out _) ? "The submitted data was not a file." : "No file was submitted.");
+            errors.Add(
+                "file",
+                body.TryGet("file", out _) ? "The submitted data was not a file." : "No file was submitted."
+            );
             errors.ThrowIfAny();
             return;
         }
@@ -140,7 +145,8 @@ internal sealed class ArtifactApi(
         }
 
         var saved = await artifacts.SaveAsync(file, context.RequestAborted);
-        var json = await reader.FindAsync(kind, saved.PulpId, CancellationToken.None) ?? throw ResourceChanges.NotFound(kind);
+        var json =
+            await reader.FindAsync(kind, saved.PulpId, CancellationToken.None) ?? throw ResourceChanges.NotFound(kind);
         await context.Response.CreatedAsync(kind.Href(saved.PulpId), json);
     }
 

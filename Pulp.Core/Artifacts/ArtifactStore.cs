@@ -44,7 +44,10 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         }
 
         await database.InsertManyAsync("core_artifact", Columns, rows, cancellationToken);
-        return await FindAsync([.. files.Select(f => f.Digests.Sha256).Distinct(StringComparer.Ordinal)], cancellationToken);
+        return await FindAsync(
+            [.. files.Select(f => f.Digests.Sha256).Distinct(StringComparer.Ordinal)],
+            cancellationToken
+        );
     }
 
     /// <summary>Artifacts of these digests that exist; those that were of no interest for a while are of interest again.</summary>

@@ -45,7 +45,10 @@ internal sealed class ContentCreation(
     /// <summary>Creates the unit, or finds the one that is the same.</summary>
     public async Task<Guid> CreateAsync(CreateContentArgs args, CancellationToken cancellationToken)
     {
-        if (!store.Registry.TryModel(args.Model, out var kind) || plugins.Content(kind.Record) is not { IsSingleArtifact: true } declaration)
+        if (
+            !store.Registry.TryModel(args.Model, out var kind)
+            || plugins.Content(kind.Record) is not { IsSingleArtifact: true } declaration
+        )
         {
             throw new ConflictException($"No installed component knows '{args.Model}'.");
         }
@@ -59,7 +62,10 @@ internal sealed class ContentCreation(
         var path = declaration.RelativePath(unit);
         if (!RelativePaths.IsSafe(path))
         {
-            throw new ValidationException("relative_path", $"'{RelativePaths.Shorten(path)}' is not an allowed path: it must be relative and may not climb.");
+            throw new ValidationException(
+                "relative_path",
+                $"'{RelativePaths.Shorten(path)}' is not an allowed path: it must be relative and may not climb."
+            );
         }
 
         var declared = new DeclaredContent(unit, new DeclaredArtifact(path, "") { Artifact = artifact });
@@ -209,7 +215,14 @@ internal sealed class ContentTask(
         {
             if (!args.Overwrite)
             {
-                await OverwriteRule.EnsureNothingReplacedAsync(database, registry, repository, [id], [], cancellationToken);
+                await OverwriteRule.EnsureNothingReplacedAsync(
+                    database,
+                    registry,
+                    repository,
+                    [id],
+                    [],
+                    cancellationToken
+                );
             }
 
             var builder = await versions.BeginAsync(repository, baseVersion: null, task.TaskId, cancellationToken);

@@ -14,7 +14,13 @@ internal static class ContentKinds
 
     public static ResourceKind Register(ContentDeclaration declaration, ResourceRegistry registry)
     {
-        var kind = new ResourceKind(declaration.App, declaration.TypeName, declaration.Record, "core_content", declaration.DetailTable)
+        var kind = new ResourceKind(
+            declaration.App,
+            declaration.TypeName,
+            declaration.Record,
+            "core_content",
+            declaration.DetailTable
+        )
         {
             Path = $"content/{declaration.App}/{declaration.PathName}/",
             OperationStem = $"content_{declaration.App}_{declaration.PathName}",
@@ -37,7 +43,12 @@ internal static class ContentKinds
         return kind;
     }
 
-    public static void Complete(ResourceKind kind, ContentDeclaration? declaration, ResourceRegistry registry, bool postgres)
+    public static void Complete(
+        ResourceKind kind,
+        ContentDeclaration? declaration,
+        ResourceRegistry registry,
+        bool postgres
+    )
     {
         KindCompletion.Complete(kind, registry);
         kind.Outputs.Add(
@@ -87,7 +98,9 @@ internal static class ContentKinds
             // A file that wasn't fetched yet shows the digest that its upstream promised.
             var known =
                 $"coalesce(a.{digest}, (select ra.{digest} from core_remoteartifact ra where a.pulp_id is null and ra.content_artifact_id = ca.pulp_id and ra.{digest} is not null limit 1))";
-            kind.Outputs.Add(new OutputField(digest, [known], Outputs.Writer(FieldType.Text), Schemas.ReadOnlyText().OrNull()));
+            kind.Outputs.Add(
+                new OutputField(digest, [known], Outputs.Writer(FieldType.Text), Schemas.ReadOnlyText().OrNull())
+            );
         }
     }
 
@@ -97,7 +110,11 @@ internal static class ContentKinds
             new OutputField(
                 "artifacts",
                 [
-                    (postgres ? "(select json_object_agg(x.relative_path, x.artifact_id)" : "(select json_group_object(x.relative_path, x.artifact_id)")
+                    (
+                        postgres
+                            ? "(select json_object_agg(x.relative_path, x.artifact_id)"
+                            : "(select json_group_object(x.relative_path, x.artifact_id)"
+                    )
                         + " from core_contentartifact x where x.content_id = "
                         + kind.Key
                         + ")",
@@ -132,7 +149,8 @@ internal static class ContentKinds
             Version(
                 kind,
                 "repository_version",
-                (v) => $"rc.version_added <= {v.Number} and (rc.version_removed is null or rc.version_removed > {v.Number})"
+                (v) =>
+                    $"rc.version_added <= {v.Number} and (rc.version_removed is null or rc.version_removed > {v.Number})"
             )
         );
         kind.Add(Version(kind, "repository_version_added", v => $"rc.version_added = {v.Number}"));
@@ -145,9 +163,11 @@ internal static class ContentKinds
                     FieldFilters.Parse(input, FieldType.Number, value) is double minutes
                         ? (SqlText)
                             $"""
-                        m.timestamp_of_interest < {TimeProvider.System.GetUtcNow().AddMinutes(-Math.Clamp(minutes, 0, 1e8))}
-                        and not exists (select 1 from core_repositorycontent rc where rc.content_id = m.pulp_id)
-                        """
+                                m.timestamp_of_interest < {TimeProvider.System.GetUtcNow().AddMinutes(
+                                    -Math.Clamp(minutes, 0, 1e8)
+                                )}
+                                and not exists (select 1 from core_repositorycontent rc where rc.content_id = m.pulp_id)
+                                """
                         : null
             )
         );

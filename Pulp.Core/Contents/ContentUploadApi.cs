@@ -94,7 +94,10 @@ internal sealed class ContentUploadApi(
             kind.SchemaName,
             Schemas.Of(
                 [
-                    ("repository", Schemas.Uri("A URI of a repository the new content unit should be associated with.").WriteOnly()),
+                    (
+                        "repository",
+                        Schemas.Uri("A URI of a repository the new content unit should be associated with.").WriteOnly()
+                    ),
                     ("overwrite", Schemas.Boolean("Whether a unit of the repository may be replaced.").WriteOnly()),
                     .. own,
                     .. source,
@@ -104,7 +107,13 @@ internal sealed class ContentUploadApi(
         );
         operations.Schema(
             $"{kind.ModelName}Upload",
-            Schemas.Of([.. own.Select(o => (o.Name, (JsonObject)o.Item2.DeepClone())), .. source.Select(s => (s.Item1, (JsonObject)s.Item2.DeepClone()))], required)
+            Schemas.Of(
+                [
+                    .. own.Select(o => (o.Name, (JsonObject)o.Item2.DeepClone())),
+                    .. source.Select(s => (s.Item1, (JsonObject)s.Item2.DeepClone())),
+                ],
+                required
+            )
         );
         operations.Schema($"{kind.ModelName}UploadResponse", ResourceSchemas.Response(kind));
         operations.Schema($"{kind.SchemaName}Response", ResourceSchemas.Response(kind));
@@ -113,7 +122,10 @@ internal sealed class ContentUploadApi(
             Schemas.Of(
                 registry
                     .Assignable(typeof(Remote))[0]
-                    .Fields.Where(f => f is { Writable: true, OnDetail: false } && f.Name is not ("name" or "url" or "policy" or "pulp_labels"))
+                    .Fields.Where(f =>
+                        f is { Writable: true, OnDetail: false }
+                        && f.Name is not ("name" or "url" or "policy" or "pulp_labels")
+                    )
                     .Select(f => (f.Name, Schemas.ForInput(f)))
             )
         );
@@ -174,13 +186,38 @@ internal sealed class ContentUploadApi(
         }
 
         var expected = UploadRules.ReadExpectation(body, settings, errors);
-        var repository = sync ? null : await Members.ReferenceAsync(body, "repository", typeof(Repository), references, errors, cancellationToken);
-        var artifact = await Members.ReferenceAsync(body, "artifact", typeof(Artifact), references, errors, cancellationToken);
-        var upload = await Members.ReferenceAsync(body, "upload", typeof(Upload), references, errors, cancellationToken);
+        var repository = sync
+            ? null
+            : await Members.ReferenceAsync(
+                body,
+                "repository",
+                typeof(Repository),
+                references,
+                errors,
+                cancellationToken
+            );
+        var artifact = await Members.ReferenceAsync(
+            body,
+            "artifact",
+            typeof(Artifact),
+            references,
+            errors,
+            cancellationToken
+        );
+        var upload = await Members.ReferenceAsync(
+            body,
+            "upload",
+            typeof(Upload),
+            references,
+            errors,
+            cancellationToken
+        );
         var overwrite = Members.Boolean(body, "overwrite", otherwise: true, errors);
         var url = Members.Text(body, "file_url", errors);
         var file = body.File("file") as TemporaryFile;
-        var sources = new[] { file is not null, artifact is not null, upload is not null, url is not null }.Count(s => s);
+        var sources = new[] { file is not null, artifact is not null, upload is not null, url is not null }.Count(s =>
+            s
+        );
         if (sources != 1 && !errors.Has("artifact") && !errors.Has("upload") && !errors.Has("file_url"))
         {
             errors.Add("Exactly one of 'artifact', 'file', 'upload' or 'file_url' must be specified.");
@@ -241,7 +278,12 @@ internal sealed class ContentUploadApi(
         return null;
     }
 
-    private async Task CheckRepositoryAsync(Guid? repository, ResourceKind kind, ValidationErrors errors, CancellationToken cancellationToken)
+    private async Task CheckRepositoryAsync(
+        Guid? repository,
+        ResourceKind kind,
+        ValidationErrors errors,
+        CancellationToken cancellationToken
+    )
     {
         if (repository is null)
         {

@@ -20,9 +20,16 @@ internal static class BasePath
             return;
         }
 
-        if (path.Contains(' ', StringComparison.Ordinal) || !RelativePaths.IsSafe(path) || path.IndexOfAny(['?', '#', '%']) >= 0)
+        if (
+            path.Contains(' ', StringComparison.Ordinal)
+            || !RelativePaths.IsSafe(path)
+            || path.IndexOfAny(['?', '#', '%']) >= 0
+        )
         {
-            input.Errors.Add("base_path", "Relative path cannot contain spaces, empty or dotted segments, or reserved characters.");
+            input.Errors.Add(
+                "base_path",
+                "Relative path cannot contain spaces, empty or dotted segments, or reserved characters."
+            );
             return;
         }
 

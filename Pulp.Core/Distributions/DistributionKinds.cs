@@ -15,7 +15,13 @@ internal static class DistributionKinds
 {
     public static ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry)
     {
-        var kind = new ResourceKind(declaration.App, declaration.TypeName, declaration.Record, "core_distribution", declaration.DetailTable)
+        var kind = new ResourceKind(
+            declaration.App,
+            declaration.TypeName,
+            declaration.Record,
+            "core_distribution",
+            declaration.DetailTable
+        )
         {
             Path = $"distributions/{declaration.App}/{declaration.TypeName}/",
             OperationStem = $"distributions_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
@@ -27,7 +33,13 @@ internal static class DistributionKinds
 
     public static ResourceKind RegisterArtifacts(ResourceRegistry registry)
     {
-        var kind = new ResourceKind("core", "artifact", typeof(ArtifactDistribution), "core_distribution", detailTable: null)
+        var kind = new ResourceKind(
+            "core",
+            "artifact",
+            typeof(ArtifactDistribution),
+            "core_distribution",
+            detailTable: null
+        )
         {
             Path = "distributions/core/artifacts/",
             OperationStem = "distributions_core_artifacts",
@@ -40,7 +52,13 @@ internal static class DistributionKinds
 
     public static ResourceKind RegisterGeneric(ResourceRegistry registry)
     {
-        var kind = new ResourceKind("core", "distribution", typeof(Distribution), "core_distribution", detailTable: null)
+        var kind = new ResourceKind(
+            "core",
+            "distribution",
+            typeof(Distribution),
+            "core_distribution",
+            detailTable: null
+        )
         {
             Path = "distributions/",
             OperationStem = "distributions",
@@ -66,10 +84,17 @@ internal static class DistributionKinds
         kind.Outputs.Add(
             new OutputField(
                 "content_guard_prn",
-                ["m.content_guard_id", "(select x.pulp_type from core_contentguard x where x.pulp_id = m.content_guard_id)"],
+                [
+                    "m.content_guard_id",
+                    "(select x.pulp_type from core_contentguard x where x.pulp_id = m.content_guard_id)",
+                ],
                 (json, row, at) =>
                 {
-                    if (row.IsNull(at) || row.IsNull(at + 1) || !registry.TryType("core_contentguard", row.Text(at + 1), out var guard))
+                    if (
+                        row.IsNull(at)
+                        || row.IsNull(at + 1)
+                        || !registry.TryType("core_contentguard", row.Text(at + 1), out var guard)
+                    )
                     {
                         json.WriteNullValue();
                     }
@@ -82,7 +107,12 @@ internal static class DistributionKinds
             )
         );
         kind.Outputs.Add(
-            new OutputField("no_content_change_since", [NoChangeSince], Outputs.Writer(FieldType.Timestamp), Schemas.ReadOnlyText().OrNull())
+            new OutputField(
+                "no_content_change_since",
+                [NoChangeSince],
+                Outputs.Writer(FieldType.Timestamp),
+                Schemas.ReadOnlyText().OrNull()
+            )
         );
         FieldFilters.Add(kind, "checkpoint", "m.checkpoint", FieldType.Boolean, Lookups.Exact);
         kind.Orderings["checkpoint"] = "m.checkpoint";
@@ -110,17 +140,17 @@ internal static class DistributionKinds
                     await input.ReferenceAsync(typeof(Content), value, cancellationToken) is { } id
                         ? (SqlText)
                             $"""
-                            exists (select 1 from core_repositoryversion v
-                                      join core_repositorycontent rc on rc.repository_id = v.repository_id
-                                     where rc.content_id = {id} and rc.version_added <= v.number
-                                       and (rc.version_removed is null or rc.version_removed > v.number)
-                                       and v.pulp_id = coalesce(
-                                           m.repository_version_id,
-                                           (select p.repository_version_id from core_publication p where p.pulp_id = m.publication_id),
-                                           (select l.pulp_id from core_repositoryversion l
-                                             where l.repository_id = m.repository_id and l.complete
-                                             order by l.number desc limit 1)))
-                            """
+                                exists (select 1 from core_repositoryversion v
+                                          join core_repositorycontent rc on rc.repository_id = v.repository_id
+                                         where rc.content_id = {id} and rc.version_added <= v.number
+                                           and (rc.version_removed is null or rc.version_removed > v.number)
+                                           and v.pulp_id = coalesce(
+                                               m.repository_version_id,
+                                               (select p.repository_version_id from core_publication p where p.pulp_id = m.publication_id),
+                                               (select l.pulp_id from core_repositoryversion l
+                                                 where l.repository_id = m.repository_id and l.complete
+                                                 order by l.number desc limit 1)))
+                                """
                         : null
             )
         );
@@ -151,7 +181,11 @@ internal static class DistributionKinds
             );
         }
 
-        if (input.Kind.Field("checkpoint") is { } checkpoint && input.Merged[checkpoint] is true && !set.SequenceEqual(["repository"]))
+        if (
+            input.Kind.Field("checkpoint") is { } checkpoint
+            && input.Merged[checkpoint] is true
+            && !set.SequenceEqual(["repository"])
+        )
         {
             input.Errors.Add("The 'checkpoint' attribute may only be used with the 'repository' attribute.");
         }

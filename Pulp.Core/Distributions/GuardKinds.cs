@@ -7,7 +7,13 @@ internal static class GuardKinds
 {
     public static ResourceKind RegisterGeneric(ResourceRegistry registry)
     {
-        var kind = new ResourceKind("core", "contentguard", typeof(ContentGuard), "core_contentguard", detailTable: null)
+        var kind = new ResourceKind(
+            "core",
+            "contentguard",
+            typeof(ContentGuard),
+            "core_contentguard",
+            detailTable: null
+        )
         {
             Path = "contentguards/",
             OperationStem = "contentguards",
@@ -17,5 +23,6 @@ internal static class GuardKinds
         return kind;
     }
 
-    public static void Complete(ResourceKind kind, ResourceRegistry registry) => KindCompletion.Complete(kind, registry);
+    public static void Complete(ResourceKind kind, ResourceRegistry registry) =>
+        KindCompletion.Complete(kind, registry);
 }

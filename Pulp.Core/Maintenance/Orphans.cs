@@ -19,7 +19,11 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
 {
     private const long BatchSize = 1000;
 
-    public override async Task<object?> RunAsync(OrphanArgs args, ITaskContext task, CancellationToken cancellationToken)
+    public override async Task<object?> RunAsync(
+        OrphanArgs args,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
     {
         var before = clock.GetUtcNow().AddMinutes(-(args.ProtectionMinutes ?? settings.OrphanProtectionTime));
         await using (var progress = task.Progress("Clean up orphan Content", "clean-up.content"))
@@ -61,7 +65,11 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
         } while (removed > 0);
     }
 
-    private async Task CleanArtifactsAsync(DateTimeOffset before, IProgressReport progress, CancellationToken cancellationToken)
+    private async Task CleanArtifactsAsync(
+        DateTimeOffset before,
+        IProgressReport progress,
+        CancellationToken cancellationToken
+    )
     {
         IReadOnlyList<string> files;
         do
@@ -104,8 +112,19 @@ internal sealed class OrphanApi(
         operations.Schema(
             "OrphansCleanup",
             Schemas.Of([
-                ("content_hrefs", Schemas.Array(Schemas.Text(), "Will delete specified content and associated Artifacts if they are orphans.")),
-                ("orphan_protection_time", Schemas.Integer("The time in minutes for how long Pulp will hold orphan Content and Artifacts.").OrNull()),
+                (
+                    "content_hrefs",
+                    Schemas.Array(
+                        Schemas.Text(),
+                        "Will delete specified content and associated Artifacts if they are orphans."
+                    )
+                ),
+                (
+                    "orphan_protection_time",
+                    Schemas
+                        .Integer("The time in minutes for how long Pulp will hold orphan Content and Artifacts.")
+                        .OrNull()
+                ),
             ])
         );
         var cleanup = new Operation

@@ -16,14 +16,21 @@ internal sealed class ReclaimSpace(Database database, FileStorage storage, Servi
 {
     private const long BatchSize = 500;
 
-    public override async Task<object?> RunAsync(ReclaimArgs args, ITaskContext task, CancellationToken cancellationToken)
+    public override async Task<object?> RunAsync(
+        ReclaimArgs args,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
     {
         await using var progress = task.Progress("Reclaim disk space", "reclaim-space.artifact");
         IReadOnlyList<string> files;
         do
         {
             await using var alone = await storage.ExcludeAsync(cancellationToken);
-            files = await database.InTransactionAsync(tx => ReclaimAsync(tx, args, cancellationToken), cancellationToken);
+            files = await database.InTransactionAsync(
+                tx => ReclaimAsync(tx, args, cancellationToken),
+                cancellationToken
+            );
             foreach (var file in files)
             {
                 storage.Delete(file);
@@ -35,7 +42,11 @@ internal sealed class ReclaimSpace(Database database, FileStorage storage, Servi
         return null;
     }
 
-    private async Task<IReadOnlyList<string>> ReclaimAsync(IDb tx, ReclaimArgs args, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> ReclaimAsync(
+        IDb tx,
+        ReclaimArgs args,
+        CancellationToken cancellationToken
+    )
     {
         // Only files of which every owner can be fetched again and belongs to these repositories alone.
         var ids = await tx.QueryAsync<Guid>(
@@ -65,7 +76,10 @@ internal sealed class ReclaimSpace(Database database, FileStorage storage, Servi
             return [];
         }
 
-        await tx.ExecuteAsync($"update core_contentartifact set artifact_id = null where artifact_id in {ids}", cancellationToken);
+        await tx.ExecuteAsync(
+            $"update core_contentartifact set artifact_id = null where artifact_id in {ids}",
+            cancellationToken
+        );
         var files = await tx.ReturningAsync<string>(
             $"delete from core_artifact where pulp_id in {ids} returning file",
             cancellationToken
@@ -91,8 +105,17 @@ internal sealed class ReclaimApi(
             "ReclaimSpace",
             Schemas.Of(
                 [
-                    ("repo_hrefs", Schemas.Array(Schemas.Text(), "Will reclaim space for the specified list of repos. Use ['*'] for all.")),
-                    ("repo_versions_keeplist", Schemas.Array(Schemas.Uri(), "Will exclude repo versions from space reclaim.")),
+                    (
+                        "repo_hrefs",
+                        Schemas.Array(
+                            Schemas.Text(),
+                            "Will reclaim space for the specified list of repos. Use ['*'] for all."
+                        )
+                    ),
+                    (
+                        "repo_versions_keeplist",
+                        Schemas.Array(Schemas.Uri(), "Will exclude repo versions from space reclaim.")
+                    ),
                 ],
                 "repo_hrefs"
             )
@@ -120,8 +143,22 @@ internal sealed class ReclaimApi(
         await using var body = await RequestBody.ReadAsync(context.Request, files: null, cancellationToken);
         var errors = new ValidationErrors();
         Members.RefuseUnknown(body, ["repo_hrefs", "repo_versions_keeplist"], errors);
-        var repositories = await ReadAsync(body, "repo_hrefs", typeof(Repository), required: true, errors, cancellationToken);
-        var keep = await ReadAsync(body, "repo_versions_keeplist", typeof(RepositoryVersionRef), required: false, errors, cancellationToken);
+        var repositories = await ReadAsync(
+            body,
+            "repo_hrefs",
+            typeof(Repository),
+            required: true,
+            errors,
+            cancellationToken
+        );
+        var keep = await ReadAsync(
+            body,
+            "repo_versions_keeplist",
+            typeof(RepositoryVersionRef),
+            required: false,
+            errors,
+            cancellationToken
+        );
         errors.ThrowIfAny();
         var options = new DispatchOptions();
         foreach (var id in repositories)

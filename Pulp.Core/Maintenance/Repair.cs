@@ -18,7 +18,11 @@ internal sealed record RepairAllArgs(bool VerifyChecksums);
 [PulpTask("pulpcore.app.tasks.repository.repair_version")]
 internal sealed class RepairVersion(Database database, Versions versions, ArtifactRepair repair) : PulpTask<RepairArgs>
 {
-    public override async Task<object?> RunAsync(RepairArgs args, ITaskContext task, CancellationToken cancellationToken)
+    public override async Task<object?> RunAsync(
+        RepairArgs args,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
     {
         var version =
             await versions.FindAsync(database, args.Version, cancellationToken)
@@ -43,7 +47,11 @@ internal sealed class RepairVersion(Database database, Versions versions, Artifa
 [PulpTask("pulpcore.app.tasks.repository.repair_all_artifacts")]
 internal sealed class RepairAll(ArtifactRepair repair) : PulpTask<RepairAllArgs>
 {
-    public override async Task<object?> RunAsync(RepairAllArgs args, ITaskContext task, CancellationToken cancellationToken)
+    public override async Task<object?> RunAsync(
+        RepairAllArgs args,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
     {
         await repair.RunAsync($"1 = 1", args.VerifyChecksums, task, cancellationToken);
         return null;
@@ -130,7 +138,10 @@ internal sealed class ArtifactRepair(
         );
         foreach (var place in places)
         {
-            if (await store.FindByMasterAsync(database, typeof(Remote), place.RemoteId, cancellationToken) is not Remote remote)
+            if (
+                await store.FindByMasterAsync(database, typeof(Remote), place.RemoteId, cancellationToken)
+                is not Remote remote
+            )
             {
                 continue;
             }
@@ -181,7 +192,14 @@ internal sealed class RepairApi(ApiOperations operations, TaskDispatcher dispatc
     {
         operations.Schema(
             "Repair",
-            Schemas.Of([("verify_checksums", Schemas.Boolean("Will verify that the checksum of all stored files matches what saved in the database."))])
+            Schemas.Of([
+                (
+                    "verify_checksums",
+                    Schemas.Boolean(
+                        "Will verify that the checksum of all stored files matches what saved in the database."
+                    )
+                ),
+            ])
         );
         operations.Add(
             new Operation
@@ -197,7 +215,11 @@ internal sealed class RepairApi(ApiOperations operations, TaskDispatcher dispatc
                 Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
                 Handler = async context =>
                 {
-                    await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
+                    await using var body = await RequestBody.ReadAsync(
+                        context.Request,
+                        files: null,
+                        context.RequestAborted
+                    );
                     var task = await dispatcher.SendAsync<RepairAll, RepairAllArgs>(
                         new RepairAllArgs(ReadVerify(body)),
                         new DispatchOptions(),

@@ -50,7 +50,8 @@ internal sealed record ContentDeclaration(string App, Type Record, string TypeNa
     public bool IsSingleArtifact => Complete is not null && RelativePath is not null;
 }
 
-internal sealed record RepositoryDeclaration(string App, Type Record, string TypeName) : KindDeclaration(App, Record, TypeName)
+internal sealed record RepositoryDeclaration(string App, Type Record, string TypeName)
+    : KindDeclaration(App, Record, TypeName)
 {
     public List<Type> Holds { get; } = [];
 
@@ -61,15 +62,23 @@ internal sealed record RepositoryDeclaration(string App, Type Record, string Typ
     public Func<Repository, Publication?>? Autopublish { get; set; }
 }
 
-internal sealed record PublicationDeclaration(string App, Type Record, string TypeName) : KindDeclaration(App, Record, TypeName)
+internal sealed record PublicationDeclaration(string App, Type Record, string TypeName)
+    : KindDeclaration(App, Record, TypeName)
 {
     public string? Task { get; set; }
 
     /// <summary>Runs the plugin's publisher, whose type is known here.</summary>
-    public Func<IServiceProvider, Publication, PluginSdk.Publishing.IPublicationWriter, CancellationToken, Task>? Write { get; set; }
+    public Func<
+        IServiceProvider,
+        Publication,
+        PluginSdk.Publishing.IPublicationWriter,
+        CancellationToken,
+        Task
+    >? Write { get; set; }
 }
 
-internal sealed record DistributionDeclaration(string App, Type Record, string TypeName) : KindDeclaration(App, Record, TypeName)
+internal sealed record DistributionDeclaration(string App, Type Record, string TypeName)
+    : KindDeclaration(App, Record, TypeName)
 {
     public bool ServesPublications { get; set; }
 

@@ -53,7 +53,9 @@ internal sealed class PluginBuilder(PluginIdentity identity, IServiceCollection 
     public void AlternateContentSource<T, TRepository>(string typeName)
         where T : AlternateContentSource
         where TRepository : Repository =>
-        Declarations.AlternateSources.Add(new AlternateSourceDeclaration(App, typeof(T), typeName, typeof(TRepository)));
+        Declarations.AlternateSources.Add(
+            new AlternateSourceDeclaration(App, typeof(T), typeName, typeof(TRepository))
+        );
 
     public void Task<TTask>()
         where TTask : class => Declarations.Tasks.Add(typeof(TTask));
@@ -90,7 +92,8 @@ internal sealed class PluginBuilder(PluginIdentity identity, IServiceCollection 
         }
     }
 
-    private sealed class RepositoryKind<T>(RepositoryDeclaration declaration, IServiceCollection services) : IRepositoryKind<T>
+    private sealed class RepositoryKind<T>(RepositoryDeclaration declaration, IServiceCollection services)
+        : IRepositoryKind<T>
         where T : Repository
     {
         public IRepositoryKind<T> Holds<TContent>()
@@ -122,7 +125,8 @@ internal sealed class PluginBuilder(PluginIdentity identity, IServiceCollection 
         }
     }
 
-    private sealed class PublicationKind<T>(PublicationDeclaration declaration, IServiceCollection services) : IPublicationKind<T>
+    private sealed class PublicationKind<T>(PublicationDeclaration declaration, IServiceCollection services)
+        : IPublicationKind<T>
         where T : Publication
     {
         public IPublicationKind<T> WrittenBy<TPublisher>(string taskName)
@@ -136,14 +140,17 @@ internal sealed class PluginBuilder(PluginIdentity identity, IServiceCollection 
         }
     }
 
-    private sealed class DistributionKind<T>(DistributionDeclaration declaration, IServiceCollection services) : IDistributionKind<T>
+    private sealed class DistributionKind<T>(DistributionDeclaration declaration, IServiceCollection services)
+        : IDistributionKind<T>
         where T : Distribution
     {
         public IDistributionKind<T> ServesPublications()
         {
             if (!typeof(PublishedDistribution).IsAssignableFrom(typeof(T)))
             {
-                throw new InvalidOperationException($"{typeof(T).Name} must derive from PublishedDistribution to serve publications.");
+                throw new InvalidOperationException(
+                    $"{typeof(T).Name} must derive from PublishedDistribution to serve publications."
+                );
             }
 
             declaration.ServesPublications = true;

@@ -22,7 +22,11 @@ internal sealed class PublishTask(
     ServingStamp stamp
 ) : PulpTask<PublishArgs>
 {
-    public override async Task<object?> RunAsync(PublishArgs args, ITaskContext task, CancellationToken cancellationToken)
+    public override async Task<object?> RunAsync(
+        PublishArgs args,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
     {
         var version =
             await versions.FindAsync(database, args.Version, cancellationToken)
@@ -34,9 +38,20 @@ internal sealed class PublishTask(
 
         await using var body = RequestBody.FromJson(args.Body);
         var errors = new ValidationErrors();
-        var values = await binder.BindAsync(kind, body, BindMode.Create, PublicationApi.Extra, errors, cancellationToken);
+        var values = await binder.BindAsync(
+            kind,
+            body,
+            BindMode.Create,
+            PublicationApi.Extra,
+            errors,
+            cancellationToken
+        );
         errors.ThrowIfAny();
-        await using var progress = task.Progress("Generating repository metadata", "publish.generating_metadata", total: 1);
+        await using var progress = task.Progress(
+            "Generating repository metadata",
+            "publish.generating_metadata",
+            total: 1
+        );
         var id = await writing.WriteAsync(values.ToRecord<Publication>(kind), version, task, cancellationToken);
         await database.InTransactionAsync(
             async tx =>
@@ -88,7 +103,14 @@ internal sealed class PublicationApi(
         await using var body = await RequestBody.ReadAsync(context.Request, files: null, cancellationToken);
         var errors = new ValidationErrors();
         await binder.BindAsync(kind, body, BindMode.Create, Extra, errors, cancellationToken);
-        var repository = await Members.ReferenceAsync(body, "repository", typeof(Repository), references, errors, cancellationToken);
+        var repository = await Members.ReferenceAsync(
+            body,
+            "repository",
+            typeof(Repository),
+            references,
+            errors,
+            cancellationToken
+        );
         var version = await Members.ReferenceAsync(
             body,
             "repository_version",

@@ -10,7 +10,13 @@ internal static class PublicationKinds
 {
     public static ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry)
     {
-        var kind = new ResourceKind(declaration.App, declaration.TypeName, declaration.Record, "core_publication", declaration.DetailTable)
+        var kind = new ResourceKind(
+            declaration.App,
+            declaration.TypeName,
+            declaration.Record,
+            "core_publication",
+            declaration.DetailTable
+        )
         {
             Path = $"publications/{declaration.App}/{declaration.TypeName}/",
             OperationStem = $"publications_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
@@ -76,7 +82,9 @@ internal static class PublicationKinds
                 json.WriteStartArray();
                 foreach (var one in list.RootElement.EnumerateArray())
                 {
-                    json.WriteStringValue(registry.ForType("core_distribution", one[0].GetString() ?? "").Href(one[1].GetGuid()));
+                    json.WriteStringValue(
+                        registry.ForType("core_distribution", one[0].GetString() ?? "").Href(one[1].GetGuid())
+                    );
                 }
 
                 json.WriteEndArray();
@@ -111,10 +119,20 @@ internal static class PublicationKinds
             )
         );
         kind.Add(new Filter("content", Schemas.Parameter(FieldType.Text), (i, v, c) => HoldsAsync(i, [v], c)));
-        kind.Add(new Filter("content__in", Schemas.ListParameter(FieldType.Text), (i, v, c) => HoldsAsync(i, Filters.Split(v), c)));
+        kind.Add(
+            new Filter(
+                "content__in",
+                Schemas.ListParameter(FieldType.Text),
+                (i, v, c) => HoldsAsync(i, Filters.Split(v), c)
+            )
+        );
     }
 
-    private static async Task<SqlText?> HoldsAsync(FilterInput input, IReadOnlyList<string> values, CancellationToken cancellationToken)
+    private static async Task<SqlText?> HoldsAsync(
+        FilterInput input,
+        IReadOnlyList<string> values,
+        CancellationToken cancellationToken
+    )
     {
         var ids = new List<Guid>();
         foreach (var value in values)

@@ -34,11 +34,18 @@ internal sealed class PublicationWriter(
         }
     }
 
-    public async Task AddMetadataAsync(string relativePath, Func<Stream, Task> write, CancellationToken cancellationToken)
+    public async Task AddMetadataAsync(
+        string relativePath,
+        Func<Stream, Task> write,
+        CancellationToken cancellationToken
+    )
     {
         if (!RelativePaths.IsSafe(relativePath))
         {
-            throw new ValidationException("manifest", $"'{RelativePaths.Shorten(relativePath)}' is not an allowed path.");
+            throw new ValidationException(
+                "manifest",
+                $"'{RelativePaths.Shorten(relativePath)}' is not an allowed path."
+            );
         }
 
         await using var file = storage.Begin();

@@ -14,16 +14,26 @@ internal sealed class VersionCompletion(
     Versions versions
 )
 {
-    public async Task<VersionRow?> CompleteAsync(VersionBuilder builder, ITaskContext task, CancellationToken cancellationToken)
+    public async Task<VersionRow?> CompleteAsync(
+        VersionBuilder builder,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
     {
         var repository =
-            (Repository?)await store.FindByMasterAsync(database, typeof(Repository), builder.RepositoryId, cancellationToken)
+            (Repository?)
+                await store.FindByMasterAsync(database, typeof(Repository), builder.RepositoryId, cancellationToken)
             ?? throw new ConflictException("The repository is gone.");
         var wanted = plugins.Repository(repository.GetType())?.Autopublish?.Invoke(repository);
         Guid? publication = null;
         if (wanted is not null && await builder.HasChangesAsync(database, cancellationToken))
         {
-            var row = new VersionRow { PulpId = builder.VersionId, RepositoryId = builder.RepositoryId, Number = builder.Number };
+            var row = new VersionRow
+            {
+                PulpId = builder.VersionId,
+                RepositoryId = builder.RepositoryId,
+                Number = builder.Number,
+            };
             publication = await writing.WriteAsync(wanted, row, task, cancellationToken);
         }
 

@@ -11,7 +11,13 @@ internal static class RemoteKinds
 {
     public static ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry)
     {
-        var kind = new ResourceKind(declaration.App, declaration.TypeName, declaration.Record, "core_remote", declaration.DetailTable)
+        var kind = new ResourceKind(
+            declaration.App,
+            declaration.TypeName,
+            declaration.Record,
+            "core_remote",
+            declaration.DetailTable
+        )
         {
             Path = $"remotes/{declaration.App}/{declaration.TypeName}/",
             OperationStem = $"remotes_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",

@@ -79,7 +79,10 @@ internal static class RemoteRules
             input.Errors.Add("proxy_url", "proxy_url must be specified if proxy credentials are specified");
         }
 
-        if ((input.Value<string>(nameof(Remote.Username)) is null) != (input.Value<string>(nameof(Remote.Password)) is null))
+        if (
+            (input.Value<string>(nameof(Remote.Username)) is null)
+            != (input.Value<string>(nameof(Remote.Password)) is null)
+        )
         {
             input.Errors.Add("Both username and password must be set or unset together.");
         }
@@ -89,7 +92,10 @@ internal static class RemoteRules
     {
         Check(input, "ca_cert", nameof(Remote.CaCert));
         Check(input, "client_cert", nameof(Remote.ClientCert));
-        if (input.Given.All.Keys.Any(f => f.Name == "client_key") && input.Value<string>(nameof(Remote.ClientKey)) is { } key)
+        if (
+            input.Given.All.Keys.Any(f => f.Name == "client_key")
+            && input.Value<string>(nameof(Remote.ClientKey)) is { } key
+        )
         {
             try
             {

@@ -41,7 +41,10 @@ internal sealed class ContentReferences(IDb db, ResourceRegistry registry, Refer
         var ids = new HashSet<Guid>(texts.Count);
         foreach (var text in texts)
         {
-            if (references.Parse(text) is { VersionNumber: null } target && typeof(Content).IsAssignableFrom(target.Kind.Record))
+            if (
+                references.Parse(text) is { VersionNumber: null } target
+                && typeof(Content).IsAssignableFrom(target.Kind.Record)
+            )
             {
                 ids.Add(target.Id);
             }
@@ -67,7 +70,10 @@ internal sealed class ContentReferences(IDb db, ResourceRegistry registry, Refer
             return [];
         }
 
-        var found = await db.QueryAsync<Guid>($"select pulp_id from core_content where pulp_id in {ids}", cancellationToken);
+        var found = await db.QueryAsync<Guid>(
+            $"select pulp_id from core_content where pulp_id in {ids}",
+            cancellationToken
+        );
         var missing = ids.Except(found).Take(10).ToList();
         if (missing.Count > 0)
         {

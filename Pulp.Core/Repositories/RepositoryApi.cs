@@ -37,10 +37,20 @@ internal sealed class RepositoryApi(
                 ("optimize", Schemas.Boolean("Whether an unchanged upstream is skipped.")),
             ])
         );
-        operations.Add(Action(kind, "modify", "RepositoryAddRemoveContent") with { Handler = c => ModifyAsync(c, kind, declaration) });
+        operations.Add(
+            Action(kind, "modify", "RepositoryAddRemoveContent") with
+            {
+                Handler = c => ModifyAsync(c, kind, declaration),
+            }
+        );
         if (declaration.SyncTask is not null)
         {
-            operations.Add(Action(kind, "sync", "RepositorySyncURL") with { Handler = c => SyncAsync(c, kind, declaration) });
+            operations.Add(
+                Action(kind, "sync", "RepositorySyncURL") with
+                {
+                    Handler = c => SyncAsync(c, kind, declaration),
+                }
+            );
         }
     }
 
@@ -73,7 +83,13 @@ internal sealed class RepositoryApi(
         var units = new ContentReferences(database, registry, references);
         Members.RefuseUnknown(body, ["add_content_units", "remove_content_units", "base_version", "overwrite"], errors);
         var (add, _) = await units.ReadAsync(body, "add_content_units", errors, cancellationToken);
-        var (remove, all) = await units.ReadAsync(body, "remove_content_units", errors, cancellationToken, allowAll: true);
+        var (remove, all) = await units.ReadAsync(
+            body,
+            "remove_content_units",
+            errors,
+            cancellationToken,
+            allowAll: true
+        );
         await units.RefuseForeignAsync(add, declaration.Holds, "add_content_units", errors, cancellationToken);
         var baseVersion = await Members.ReferenceAsync(
             body,

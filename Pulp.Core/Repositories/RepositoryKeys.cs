@@ -18,7 +18,11 @@ internal static class RepositoryKeys
         {
             if (kind.Record.GetCustomAttribute<RepositoryKeyAttribute>() is { } key && kind.DetailTable is { } table)
             {
-                yield return new RepositoryKey(kind.PulpType, table, [.. key.Properties.Select(p => kind.FieldOf(p).Column)]);
+                yield return new RepositoryKey(
+                    kind.PulpType,
+                    table,
+                    [.. key.Properties.Select(p => kind.FieldOf(p).Column)]
+                );
             }
         }
     }

@@ -9,7 +9,13 @@ internal static class RepositoryKinds
 {
     public static ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry)
     {
-        var kind = new ResourceKind(declaration.App, declaration.TypeName, declaration.Record, "core_repository", declaration.DetailTable)
+        var kind = new ResourceKind(
+            declaration.App,
+            declaration.TypeName,
+            declaration.Record,
+            "core_repository",
+            declaration.DetailTable
+        )
         {
             Path = $"repositories/{declaration.App}/{declaration.TypeName}/",
             OperationStem = $"repositories_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
@@ -75,7 +81,13 @@ internal static class RepositoryKinds
 
     private static void AddFilters(ResourceKind kind)
     {
-        kind.Add(Holding("with_content", "exists (select 1 from core_repositorycontent rc where rc.repository_id = m.pulp_id and rc.content_id = ", ""));
+        kind.Add(
+            Holding(
+                "with_content",
+                "exists (select 1 from core_repositorycontent rc where rc.repository_id = m.pulp_id and rc.content_id = ",
+                ""
+            )
+        );
         kind.Add(
             Holding(
                 "latest_with_content",

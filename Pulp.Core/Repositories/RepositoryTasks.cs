@@ -25,7 +25,11 @@ internal sealed class AddAndRemove(
     VersionCompletion completion
 ) : PulpTask<AddAndRemoveArgs>
 {
-    public override async Task<object?> RunAsync(AddAndRemoveArgs args, ITaskContext task, CancellationToken cancellationToken)
+    public override async Task<object?> RunAsync(
+        AddAndRemoveArgs args,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
     {
         if (!args.Overwrite)
         {
@@ -66,9 +70,14 @@ internal sealed record VersionArgs(Guid Version);
 
 /// <summary>Deletes a version; the others stay as they are.</summary>
 [PulpTask("pulpcore.app.tasks.repository.delete_version")]
-internal sealed class DeleteVersion(Database database, Versions versions, Serving.ServingStamp stamp) : PulpTask<VersionArgs>
+internal sealed class DeleteVersion(Database database, Versions versions, Serving.ServingStamp stamp)
+    : PulpTask<VersionArgs>
 {
-    public override async Task<object?> RunAsync(VersionArgs args, ITaskContext task, CancellationToken cancellationToken)
+    public override async Task<object?> RunAsync(
+        VersionArgs args,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
     {
         await database.InTransactionAsync(
             async tx =>
@@ -137,7 +146,9 @@ internal static class OverwriteRule
             return;
         }
 
-        var sql = SqlText.Raw($"select 1 from {kind.DetailTable} d join core_repositorycontent rc on rc.content_id = d.pulp_id where ");
+        var sql = SqlText.Raw(
+            $"select 1 from {kind.DetailTable} d join core_repositorycontent rc on rc.content_id = d.pulp_id where "
+        );
         sql.Append($"rc.repository_id = {repository} and rc.version_removed is null");
         foreach (var field in key.Properties.Select(kind.FieldOf))
         {
@@ -147,7 +158,9 @@ internal static class OverwriteRule
 
         // The very same unit replaces nothing.
         sql.AppendLiteral(" and not (1 = 1");
-        foreach (var field in (kind.Record.GetCustomAttribute<UniqueAttribute>()?.Properties ?? []).Select(kind.FieldOf))
+        foreach (
+            var field in (kind.Record.GetCustomAttribute<UniqueAttribute>()?.Properties ?? []).Select(kind.FieldOf)
+        )
         {
             sql.AppendLiteral($" and {kind.Column(field)} = ");
             sql.Append($"{field.Get(unit)}");

@@ -3,7 +3,11 @@ namespace Pulp.Core.Repositories;
 /// <summary>A version as lists and filters see it.</summary>
 internal sealed record RepositoryVersionRecord : PulpResource
 {
-    [Field("Number of the version.", ReadOnly = true, Filter = Lookups.Exact | Lookups.GreaterLess | Lookups.OrEqual | Lookups.Range)]
+    [Field(
+        "Number of the version.",
+        ReadOnly = true,
+        Filter = Lookups.Exact | Lookups.GreaterLess | Lookups.OrEqual | Lookups.Range
+    )]
     public long Number { get; init; }
 
     [Field("Whether it is complete.", Internal = true)]

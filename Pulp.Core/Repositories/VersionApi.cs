@@ -90,7 +90,8 @@ internal sealed class VersionApi(
         );
     }
 
-    private static string HrefName(ResourceKind repository) => repository.HrefParameter.Replace("_href", "_version_href");
+    private static string HrefName(ResourceKind repository) =>
+        repository.HrefParameter.Replace("_href", "_version_href");
 
     private async Task ListAsync(HttpContext context, ResourceKind repository)
     {
@@ -100,7 +101,13 @@ internal sealed class VersionApi(
             throw ResourceChanges.NotFound(repository);
         }
 
-        var list = await ListRequest.ReadAsync(context.Request, VersionKind, database, references, context.RequestAborted);
+        var list = await ListRequest.ReadAsync(
+            context.Request,
+            VersionKind,
+            database,
+            references,
+            context.RequestAborted
+        );
         if (!context.Request.Query.ContainsKey("ordering"))
         {
             list = list with { Order = "m.number desc" };

@@ -153,7 +153,9 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
                 update core_repositorycontent set version_removed =
                 """
             );
-            sql.Append($" {Number} where repository_id = {RepositoryId} and version_added < {Number} and version_removed is null");
+            sql.Append(
+                $" {Number} where repository_id = {RepositoryId} and version_added < {Number} and version_removed is null"
+            );
             sql.AppendLiteral(
                 $" and content_id in (select old.pulp_id from {key.Table} fresh join {key.Table} old on {key.SameKey("fresh", "old")}"
             );
@@ -172,10 +174,16 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
             async tx =>
             {
                 await EnsureTaskIsOursAsync(tx, cancellationToken);
-                await tx.ExecuteAsync($"delete from core_versionseen where version_id = {VersionId}", cancellationToken);
+                await tx.ExecuteAsync(
+                    $"delete from core_versionseen where version_id = {VersionId}",
+                    cancellationToken
+                );
                 if (!await HasChangesAsync(tx, cancellationToken))
                 {
-                    await tx.ExecuteAsync($"delete from core_repositoryversion where pulp_id = {VersionId}", cancellationToken);
+                    await tx.ExecuteAsync(
+                        $"delete from core_repositoryversion where pulp_id = {VersionId}",
+                        cancellationToken
+                    );
                     return null;
                 }
 
@@ -212,7 +220,10 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
             async tx =>
             {
                 await VersionDeletion.UndoAsync(tx, RepositoryId, Number, cancellationToken);
-                await tx.ExecuteAsync($"delete from core_repositoryversion where pulp_id = {VersionId}", cancellationToken);
+                await tx.ExecuteAsync(
+                    $"delete from core_repositoryversion where pulp_id = {VersionId}",
+                    cancellationToken
+                );
             },
             cancellationToken
         );

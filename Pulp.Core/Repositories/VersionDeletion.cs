@@ -22,7 +22,10 @@ internal static class VersionDeletion
             await SquashAsync(tx, version, next, cancellationToken);
         }
 
-        await tx.ExecuteAsync($"delete from core_repositoryversion where pulp_id = {version.PulpId}", cancellationToken);
+        await tx.ExecuteAsync(
+            $"delete from core_repositoryversion where pulp_id = {version.PulpId}",
+            cancellationToken
+        );
         if (next is not null)
         {
             await VersionSummaries.RecountAsync(tx, next, cancellationToken);
@@ -42,7 +45,12 @@ internal static class VersionDeletion
         );
     }
 
-    private static async Task SquashAsync(IDb tx, VersionRow version, VersionRow next, CancellationToken cancellationToken)
+    private static async Task SquashAsync(
+        IDb tx,
+        VersionRow version,
+        VersionRow next,
+        CancellationToken cancellationToken
+    )
     {
         var (repository, gone, heir) = (version.RepositoryId, version.Number, next.Number);
 

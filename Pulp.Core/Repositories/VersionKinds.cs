@@ -9,7 +9,13 @@ internal static class VersionKinds
 {
     public static ResourceKind Register(ResourceRegistry registry)
     {
-        var kind = new ResourceKind("core", "repositoryversion", typeof(RepositoryVersionRecord), "core_repositoryversion", detailTable: null)
+        var kind = new ResourceKind(
+            "core",
+            "repositoryversion",
+            typeof(RepositoryVersionRecord),
+            "core_repositoryversion",
+            detailTable: null
+        )
         {
             Path = "repository_versions/",
             OperationStem = "repository_versions",
@@ -36,8 +42,12 @@ internal static class VersionKinds
                 Schemas.ReadOnlyUri()
             )
         );
-        kind.Outputs.Add(Outputs.Reference("repository", "m.repository_id", typeof(Repository), registry, Schemas.ReadOnlyUri()));
-        kind.Outputs.Add(Outputs.VersionReference("base_version", "m.base_version_id", registry, Schemas.Uri().OrNull()));
+        kind.Outputs.Add(
+            Outputs.Reference("repository", "m.repository_id", typeof(Repository), registry, Schemas.ReadOnlyUri())
+        );
+        kind.Outputs.Add(
+            Outputs.VersionReference("base_version", "m.base_version_id", registry, Schemas.Uri().OrNull())
+        );
         kind.Outputs.Add(
             new OutputField(
                 "content_summary",
@@ -51,7 +61,12 @@ internal static class VersionKinds
                 "vuln_report",
                 ["m.pulp_id"],
                 (json, row, at) =>
-                    row.WriteHref(json, at, $"{ResourceKind.ApiRoot}vuln_report/?repo_versions=prn:core.repositoryversion:", ""),
+                    row.WriteHref(
+                        json,
+                        at,
+                        $"{ResourceKind.ApiRoot}vuln_report/?repo_versions=prn:core.repositoryversion:",
+                        ""
+                    ),
                 Schemas.ReadOnlyText()
             )
         );
@@ -105,9 +120,7 @@ internal static class VersionKinds
                 "content",
                 Schemas.Parameter(FieldType.Text),
                 async (input, value, cancellationToken) =>
-                    await input.ReferenceAsync(typeof(Content), value, cancellationToken) is { } id
-                        ? Holds([id])
-                        : null
+                    await input.ReferenceAsync(typeof(Content), value, cancellationToken) is { } id ? Holds([id]) : null
             )
         );
         kind.Add(
@@ -133,10 +146,10 @@ internal static class VersionKinds
 
     private static SqlText Holds(IReadOnlyList<Guid> content) =>
         $"""
-        exists (select 1 from core_repositorycontent rc
-                 where rc.repository_id = m.repository_id and rc.content_id in {content}
-                   and rc.version_added <= m.number and (rc.version_removed is null or rc.version_removed > m.number))
-        """;
+            exists (select 1 from core_repositorycontent rc
+                     where rc.repository_id = m.repository_id and rc.content_id in {content}
+                       and rc.version_added <= m.number and (rc.version_removed is null or rc.version_removed > m.number))
+            """;
 
     /// <summary>A version's href ends with its number, not with its id.</summary>
     private static void ReplaceHrefFilter(ResourceKind kind) =>

@@ -6,28 +6,34 @@ internal sealed class VersionRetention
     /// <summary>Versions that distributions depend on, directly or through a publication, and checkpoints.</summary>
     public static SqlText Protected(Guid repository) =>
         $"""
-        select d.repository_version_id from core_distribution d where d.repository_version_id is not null
-        union
-        select p.repository_version_id from core_distribution d join core_publication p on p.pulp_id = d.publication_id
-        union
-        select p.repository_version_id from core_publication p where p.checkpoint
-        union
-        select v.pulp_id from core_repositoryversion v
-         where v.repository_id = {repository}
-           and exists (select 1 from core_distribution d where d.repository_id = {repository})
-           and v.number = (select max(s.number) from core_repositoryversion s
-                            where s.repository_id = {repository} and s.complete
-                              and (exists (select 1 from core_publication p
-                                            where p.repository_version_id = s.pulp_id and p.complete)
-                                   or not exists (select 1 from core_publication p
-                                                    join core_repositoryversion w on w.pulp_id = p.repository_version_id
-                                                   where w.repository_id = {repository} and p.complete)))
-        """;
+            select d.repository_version_id from core_distribution d where d.repository_version_id is not null
+            union
+            select p.repository_version_id from core_distribution d join core_publication p on p.pulp_id = d.publication_id
+            union
+            select p.repository_version_id from core_publication p where p.checkpoint
+            union
+            select v.pulp_id from core_repositoryversion v
+             where v.repository_id = {repository}
+               and exists (select 1 from core_distribution d where d.repository_id = {repository})
+               and v.number = (select max(s.number) from core_repositoryversion s
+                                where s.repository_id = {repository} and s.complete
+                                  and (exists (select 1 from core_publication p
+                                                where p.repository_version_id = s.pulp_id and p.complete)
+                                       or not exists (select 1 from core_publication p
+                                                        join core_repositoryversion w on w.pulp_id = p.repository_version_id
+                                                       where w.repository_id = {repository} and p.complete)))
+            """;
 
-    public static async Task<bool> IsProtectedAsync(IDb session, VersionRow version, CancellationToken cancellationToken)
+    public static async Task<bool> IsProtectedAsync(
+        IDb session,
+        VersionRow version,
+        CancellationToken cancellationToken
+    )
     {
         var sql = new SqlText();
-        sql.Append($"select 1 from ({Protected(version.RepositoryId)}) p where p.repository_version_id = {version.PulpId}");
+        sql.Append(
+            $"select 1 from ({Protected(version.RepositoryId)}) p where p.repository_version_id = {version.PulpId}"
+        );
         return await session.FirstOrDefaultAsync<long>(sql, cancellationToken) == 1;
     }
 

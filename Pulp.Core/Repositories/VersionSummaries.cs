@@ -21,7 +21,8 @@ internal static class VersionSummaries
                    cast(sum(base) + sum(added) - sum(removed) as bigint)
               from ({Changes(version)}
                     union all
-                    select content_type, 0, 0, present from core_versionsummary where version_id = {previous ?? Guid.Empty}) x
+                    select content_type, 0, 0, present from core_versionsummary where version_id = {previous
+                ?? Guid.Empty}) x
              group by content_type
             having sum(added) > 0 or sum(removed) > 0 or sum(base) + sum(added) - sum(removed) > 0
             """,
@@ -55,14 +56,14 @@ internal static class VersionSummaries
 
     private static SqlText Changes(VersionRow version) =>
         $"""
-        select c.pulp_type as content_type, count(*) as added, 0 as removed, 0 as base
-          from core_repositorycontent rc join core_content c on c.pulp_id = rc.content_id
-         where rc.repository_id = {version.RepositoryId} and rc.version_added = {version.Number}
-         group by c.pulp_type
-        union all
-        select c.pulp_type, 0, count(*), 0
-          from core_repositorycontent rc join core_content c on c.pulp_id = rc.content_id
-         where rc.repository_id = {version.RepositoryId} and rc.version_removed = {version.Number}
-         group by c.pulp_type
-        """;
+            select c.pulp_type as content_type, count(*) as added, 0 as removed, 0 as base
+              from core_repositorycontent rc join core_content c on c.pulp_id = rc.content_id
+             where rc.repository_id = {version.RepositoryId} and rc.version_added = {version.Number}
+             group by c.pulp_type
+            union all
+            select c.pulp_type, 0, count(*), 0
+              from core_repositorycontent rc join core_content c on c.pulp_id = rc.content_id
+             where rc.repository_id = {version.RepositoryId} and rc.version_removed = {version.Number}
+             group by c.pulp_type
+            """;
 }

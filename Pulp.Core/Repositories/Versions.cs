@@ -21,7 +21,12 @@ internal sealed class Versions(VersionBuilder.Services services) : ITaskLeftover
             cancellationToken
         );
 
-    public async Task<VersionRow?> FindAsync(IDb session, Guid repository, long number, CancellationToken cancellationToken) =>
+    public async Task<VersionRow?> FindAsync(
+        IDb session,
+        Guid repository,
+        long number,
+        CancellationToken cancellationToken
+    ) =>
         await session.FirstOrDefaultAsync<VersionRow>(
             $"""
             select pulp_id, repository_id, number, complete from core_repositoryversion
@@ -41,7 +46,10 @@ internal sealed class Versions(VersionBuilder.Services services) : ITaskLeftover
             """,
             cancellationToken
         );
-        await tx.ExecuteAsync($"update core_repository set next_version = 1 where pulp_id = {repository}", cancellationToken);
+        await tx.ExecuteAsync(
+            $"update core_repository set next_version = 1 where pulp_id = {repository}",
+            cancellationToken
+        );
     }
 
     /// <summary>Begins the next version for a task that has reserved the repository.</summary>
@@ -99,8 +107,14 @@ internal sealed class Versions(VersionBuilder.Services services) : ITaskLeftover
         foreach (var version in unfinished)
         {
             await VersionDeletion.UndoAsync(tx, version.RepositoryId, version.Number, cancellationToken);
-            await tx.ExecuteAsync($"delete from core_versionseen where version_id = {version.PulpId}", cancellationToken);
-            await tx.ExecuteAsync($"delete from core_repositoryversion where pulp_id = {version.PulpId}", cancellationToken);
+            await tx.ExecuteAsync(
+                $"delete from core_versionseen where version_id = {version.PulpId}",
+                cancellationToken
+            );
+            await tx.ExecuteAsync(
+                $"delete from core_repositoryversion where pulp_id = {version.PulpId}",
+                cancellationToken
+            );
         }
     }
 }

@@ -65,14 +65,22 @@ internal readonly record struct Conditions(int Status, long From, long Length)
 
     private static bool IfRangeHolds(string header, string etag, DateTimeOffset modified) =>
         header.Length == 0
-        || (header[0] is '"' ? header == etag : HeaderUtilities.TryParseDate(header, out var date) && date == Seconds(modified));
+        || (
+            header[0] is '"'
+                ? header == etag
+                : HeaderUtilities.TryParseDate(header, out var date) && date == Seconds(modified)
+        );
 
     private static bool Matches(string header, string etag, bool weak)
     {
         foreach (var part in header.Split(','))
         {
             var tag = part.Trim();
-            if (tag == "*" || tag == etag || (weak && tag.StartsWith("W/", StringComparison.Ordinal) && tag[2..] == etag))
+            if (
+                tag == "*"
+                || tag == etag
+                || (weak && tag.StartsWith("W/", StringComparison.Ordinal) && tag[2..] == etag)
+            )
             {
                 return true;
             }
@@ -85,5 +93,6 @@ internal readonly record struct Conditions(int Status, long From, long Length)
     private static bool? IsBefore(string header, DateTimeOffset modified) =>
         header.Length > 0 && HeaderUtilities.TryParseDate(header, out var date) ? date < Seconds(modified) : null;
 
-    private static DateTimeOffset Seconds(DateTimeOffset moment) => DateTimeOffset.FromUnixTimeSeconds(moment.ToUnixTimeSeconds());
+    private static DateTimeOffset Seconds(DateTimeOffset moment) =>
+        DateTimeOffset.FromUnixTimeSeconds(moment.ToUnixTimeSeconds());
 }

@@ -49,7 +49,9 @@ internal sealed partial class ContentApplication(
         {
             if (
                 distribution.State.ContentGuardId is null
-                && distribution.Answers.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(path.AsSpan(rest), out var answer)
+                && distribution
+                    .Answers.GetAlternateLookup<ReadOnlySpan<char>>()
+                    .TryGetValue(path.AsSpan(rest), out var answer)
             )
             {
                 switch (answer)
@@ -66,7 +68,13 @@ internal sealed partial class ContentApplication(
     }
 
     // Completes at once, without a state machine of its own, when the bytes fit into the connection's buffer.
-    private async Task SentAsync(HttpContext context, ValueTask<bool> pending, ServedDistribution distribution, string path, int rest)
+    private async Task SentAsync(
+        HttpContext context,
+        ValueTask<bool> pending,
+        ServedDistribution distribution,
+        string path,
+        int rest
+    )
     {
         try
         {
@@ -140,7 +148,13 @@ internal sealed partial class ContentApplication(
         }
 
         answer = await FindAsync(context, distribution, below);
-        if (answer is ServedAnswer.File or ServedAnswer.NotFound or ServedAnswer.AddSlash or ServedAnswer.Listing { Html.Length: < 4 * 1024 * 1024 })
+        if (
+            answer
+            is ServedAnswer.File
+                or ServedAnswer.NotFound
+                or ServedAnswer.AddSlash
+                or ServedAnswer.Listing { Html.Length: < 4 * 1024 * 1024 }
+        )
         {
             Remember(distribution, below, answer);
         }
@@ -165,7 +179,8 @@ internal sealed partial class ContentApplication(
         if (below.Length > 0 && plugins.Distribution(state.PulpType)?.Handler is { } handlerType)
         {
             var handler = (IContentHandler)services.GetRequiredService(handlerType);
-            var found = (Distribution?)await store.FindByMasterAsync(database, typeof(Distribution), state.PulpId, context.RequestAborted);
+            var found = (Distribution?)
+                await store.FindByMasterAsync(database, typeof(Distribution), state.PulpId, context.RequestAborted);
             var version = state is { VersionId: { } id, RepositoryId: { } repository, VersionNumber: { } number }
                 ? new RepositoryVersionRef(id, repository, number)
                 : null;
@@ -185,16 +200,31 @@ internal sealed partial class ContentApplication(
         return await lookup.FindAsync(state, below is "" or "/" ? below : below[1..], context.RequestAborted);
     }
 
-    private async Task<ServedAnswer> ConvertAsync(ContentAnswer answer, ServedState state, string below, CancellationToken cancellationToken) =>
+    private async Task<ServedAnswer> ConvertAsync(
+        ContentAnswer answer,
+        ServedState state,
+        string below,
+        CancellationToken cancellationToken
+    ) =>
         answer switch
         {
-            ContentAnswer.Stored stored => await lookup.FindArtifactAsync(state, stored.ArtifactId, below, stored.MediaType, cancellationToken),
+            ContentAnswer.Stored stored => await lookup.FindArtifactAsync(
+                state,
+                stored.ArtifactId,
+                below,
+                stored.MediaType,
+                cancellationToken
+            ),
             ContentAnswer.Bytes bytes => new ServedAnswer.Body(bytes.Body, bytes.MediaType),
             ContentAnswer.Redirect redirect => new ServedAnswer.Redirect(redirect.Location),
             ContentAnswer.Listing listing => new ServedAnswer.Listing(
                 DirectoryListings.Html(
                     state.BasePath + below,
-                    listing.Entries.ToDictionary(e => e, _ => new DirectoryListings.Entry(null, null), StringComparer.Ordinal)
+                    listing.Entries.ToDictionary(
+                        e => e,
+                        _ => new DirectoryListings.Entry(null, null),
+                        StringComparer.Ordinal
+                    )
                 )
             ),
             _ => throw new InvalidOperationException($"The answer {answer.GetType().Name} isn't known."),
@@ -254,7 +284,9 @@ internal sealed partial class ContentApplication(
         }
         catch (UpstreamException error)
         {
-            context.Response.Headers["X-PULP-ERROR"] = new string([.. error.Message.Where(c => c is >= ' ' and <= '~')]);
+            context.Response.Headers["X-PULP-ERROR"] = new string([
+                .. error.Message.Where(c => c is >= ' ' and <= '~'),
+            ]);
             await TextAsync(context, 404, NotFoundText);
             return;
         }
@@ -266,7 +298,13 @@ internal sealed partial class ContentApplication(
             await download.Run.WaitAsync(context.RequestAborted);
             if (download.KeptAt is { } path)
             {
-                var kept = new ServedAnswer.File(path, download.Received, $"\"{download.File.Digests.Sha256}\"", file.MediaType, file.Modified);
+                var kept = new ServedAnswer.File(
+                    path,
+                    download.Received,
+                    $"\"{download.File.Digests.Sha256}\"",
+                    file.MediaType,
+                    file.Modified
+                );
                 if (await files.SendAsync(context, kept, hit: false))
                 {
                     return;
@@ -279,7 +317,9 @@ internal sealed partial class ContentApplication(
         if (download.Length is { } length)
         {
             response.ContentLength = length;
-            response.Headers["X-PULP-ARTIFACT-SIZE"] = length.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            response.Headers["X-PULP-ARTIFACT-SIZE"] = length.ToString(
+                System.Globalization.CultureInfo.InvariantCulture
+            );
         }
 
         if (!HttpMethods.IsHead(context.Request.Method))
@@ -317,7 +357,11 @@ internal sealed partial class ContentApplication(
     {
         var entries = new SortedDictionary<string, DirectoryListings.Entry>(StringComparer.Ordinal);
         var prefix = directory.Length == 0 || directory.EndsWith('/') ? directory : directory + "/";
-        foreach (var one in loaded.ByBasePath.Values.Where(d => !d.State.Hidden && d.State.BasePath.StartsWith(prefix, StringComparison.Ordinal)))
+        foreach (
+            var one in loaded.ByBasePath.Values.Where(d =>
+                !d.State.Hidden && d.State.BasePath.StartsWith(prefix, StringComparison.Ordinal)
+            )
+        )
         {
             var below = one.State.BasePath[prefix.Length..];
             var slash = below.IndexOf('/', StringComparison.Ordinal);
@@ -337,11 +381,13 @@ internal sealed partial class ContentApplication(
     private static Task SlashAsync(HttpContext context)
     {
         context.Response.StatusCode = 301;
-        context.Response.Headers.Location = context.Request.Path.ToUriComponent() + "/" + context.Request.QueryString.ToUriComponent();
+        context.Response.Headers.Location =
+            context.Request.Path.ToUriComponent() + "/" + context.Request.QueryString.ToUriComponent();
         return Task.CompletedTask;
     }
 
-    private static Task TextAsync(HttpContext context, int status, string text) => TextAsync(context, status, Encoding.UTF8.GetBytes(text));
+    private static Task TextAsync(HttpContext context, int status, string text) =>
+        TextAsync(context, status, Encoding.UTF8.GetBytes(text));
 
     private static Task TextAsync(HttpContext context, int status, byte[] text)
     {
@@ -353,7 +399,9 @@ internal sealed partial class ContentApplication(
     {
         context.Response.ContentType = type;
         context.Response.ContentLength = bytes.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.BodyWriter.WriteAsync(bytes).AsTask();
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.BodyWriter.WriteAsync(bytes).AsTask();
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The client of {Path} went away")]
@@ -362,9 +410,15 @@ internal sealed partial class ContentApplication(
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} could not be served")]
     private partial void LogFailed(string path, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The stored file {Path} is missing; repair fetches it anew where it can")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The stored file {Path} is missing; repair fetches it anew where it can"
+    )]
     private partial void LogMissing(string path);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Content can't be looked up, the database can't be reached: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Content can't be looked up, the database can't be reached: {Reason}"
+    )]
     private partial void LogNoDatabase(string reason);
 }

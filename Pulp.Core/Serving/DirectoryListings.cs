@@ -75,7 +75,8 @@ internal sealed class DirectoryListings(Database database)
                        coalesce(a.size, (select max(ra.size) from core_remoteartifact ra where ra.content_artifact_id = f.pulp_id)),
                        c.pulp_created
                   from core_contentartifact f
-                  join core_repositorycontent rc on rc.content_id = f.content_id and rc.repository_id = {state.RepositoryId ?? Guid.Empty}
+                  join core_repositorycontent rc on rc.content_id = f.content_id and rc.repository_id = {state.RepositoryId
+                ?? Guid.Empty}
                   join core_content c on c.pulp_id = f.content_id
                   left join core_artifact a on a.pulp_id = f.artifact_id
                  where {passes} and f.relative_path >= {from} and f.relative_path < {end}
@@ -93,7 +94,9 @@ internal sealed class DirectoryListings(Database database)
     {
         var text = new StringBuilder();
         var shown = WebUtility.HtmlEncode(title);
-        text.Append("<html>\n<head><title>Index of ").Append(shown).Append("</title></head>\n<body bgcolor=\"white\">\n<h1>Index of ");
+        text.Append("<html>\n<head><title>Index of ")
+            .Append(shown)
+            .Append("</title></head>\n<body bgcolor=\"white\">\n<h1>Index of ");
         text.Append(shown).Append("</h1>\n<hr><pre><a href=\"../\">../</a>\n");
         foreach (var (name, entry) in entries)
         {
@@ -101,7 +104,9 @@ internal sealed class DirectoryListings(Database database)
             var link = "./" + string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
             text.Append("<a href=\"").Append(link).Append("\">").Append(WebUtility.HtmlEncode(name)).Append("</a>");
             text.Append(' ', Math.Max(1, 60 - name.Length));
-            text.Append(entry.Since?.ToString("dd-MMM-yyyy HH:mm", CultureInfo.InvariantCulture) ?? new string(' ', 17));
+            text.Append(
+                entry.Since?.ToString("dd-MMM-yyyy HH:mm", CultureInfo.InvariantCulture) ?? new string(' ', 17)
+            );
             text.Append("  ").Append(entry.Size?.ToString(CultureInfo.InvariantCulture) ?? "-").Append('\n');
         }
 

@@ -78,7 +78,10 @@ internal sealed class DistributionTable : IDisposable
     {
         string[] publishing =
         [
-            .. _plugins.Plugins.SelectMany(p => p.Distributions).Where(d => d.ServesPublications).Select(d => $"{d.App}.{d.TypeName}"),
+            .. _plugins
+                .Plugins.SelectMany(p => p.Distributions)
+                .Where(d => d.ServesPublications)
+                .Select(d => $"{d.App}.{d.TypeName}"),
         ];
         var stamp = await _database.FirstOrDefaultAsync<long>(
             $"select value from core_stamp where name = 'serving'",
@@ -116,7 +119,9 @@ internal sealed class DistributionTable : IDisposable
         {
             var state = row with { Removals = removals };
             table[state.BasePath] =
-                old.ByBasePath.TryGetValue(state.BasePath, out var known) && known.State == state ? known : new ServedDistribution(state);
+                old.ByBasePath.TryGetValue(state.BasePath, out var known) && known.State == state
+                    ? known
+                    : new ServedDistribution(state);
         }
 
         return new Table(table.ToFrozenDictionary(StringComparer.Ordinal), stamp);

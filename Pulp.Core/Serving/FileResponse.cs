@@ -38,7 +38,8 @@ internal sealed class FileResponse(PulpSettings settings, DistributionTable tabl
         if (conditions.Status == 206)
         {
             var last = (conditions.From + conditions.Length - 1).ToString(CultureInfo.InvariantCulture);
-            headers.ContentRange = $"bytes {conditions.From.ToString(CultureInfo.InvariantCulture)}-{last}/{file.SizeText}";
+            headers.ContentRange =
+                $"bytes {conditions.From.ToString(CultureInfo.InvariantCulture)}-{last}/{file.SizeText}";
         }
 
         headers.ContentType = file.MediaType;
@@ -48,7 +49,9 @@ internal sealed class FileResponse(PulpSettings settings, DistributionTable tabl
             return ValueTask.FromResult(true);
         }
 
-        return file.Size <= SmallFile ? SendSmallAsync(context, file, conditions) : SendLargeAsync(context, file, conditions);
+        return file.Size <= SmallFile
+            ? SendSmallAsync(context, file, conditions)
+            : SendLargeAsync(context, file, conditions);
     }
 
     private ValueTask<bool> SendSmallAsync(HttpContext context, ServedAnswer.File file, Conditions conditions)
@@ -111,7 +114,11 @@ internal sealed class FileResponse(PulpSettings settings, DistributionTable tabl
         }
     }
 
-    private static async ValueTask<bool> SendLargeAsync(HttpContext context, ServedAnswer.File file, Conditions conditions)
+    private static async ValueTask<bool> SendLargeAsync(
+        HttpContext context,
+        ServedAnswer.File file,
+        Conditions conditions
+    )
     {
         Microsoft.Win32.SafeHandles.SafeFileHandle handle;
         try

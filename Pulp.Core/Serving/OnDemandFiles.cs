@@ -66,7 +66,10 @@ internal sealed partial class OnDemandFiles(
         var reasons = new List<string>();
         foreach (var source in sources)
         {
-            if (await store.FindByMasterAsync(database, typeof(Remote), source.RemoteId, CancellationToken.None) is not Remote remote)
+            if (
+                await store.FindByMasterAsync(database, typeof(Remote), source.RemoteId, CancellationToken.None)
+                is not Remote remote
+            )
             {
                 continue;
             }
@@ -94,7 +97,11 @@ internal sealed partial class OnDemandFiles(
             }
         }
 
-        download.Fail(new UpstreamException(reasons.Count == 0 ? "No source is available at the moment." : string.Join(" ", reasons)));
+        download.Fail(
+            new UpstreamException(
+                reasons.Count == 0 ? "No source is available at the moment." : string.Join(" ", reasons)
+            )
+        );
     }
 
     private async Task RelayAsync(Downloader downloader, SourceRow source, SharedDownload download)
@@ -111,7 +118,9 @@ internal sealed partial class OnDemandFiles(
         await using var body = await downloader.OpenAsync(source.Url, CancellationToken.None);
         if (expected.Size is { } promised && body.Length is { } announced && announced != promised)
         {
-            throw new DigestException($"{Downloader.SafeUrl(source.Url)} announces {announced} bytes instead of {promised}.");
+            throw new DigestException(
+                $"{Downloader.SafeUrl(source.Url)} announces {announced} bytes instead of {promised}."
+            );
         }
 
         download.Begin(expected.Size ?? body.Length);
@@ -121,7 +130,9 @@ internal sealed partial class OnDemandFiles(
         {
             if (download.Received + read > expected.Size)
             {
-                throw new DigestException($"{Downloader.SafeUrl(source.Url)} sends more than the {expected.Size} bytes that were promised.");
+                throw new DigestException(
+                    $"{Downloader.SafeUrl(source.Url)} sends more than the {expected.Size} bytes that were promised."
+                );
             }
 
             await download.AppendAsync(buffer.AsMemory(0, read));
@@ -129,7 +140,9 @@ internal sealed partial class OnDemandFiles(
 
         if (body.Length is { } length && download.Received < length)
         {
-            throw new UpstreamException($"{Downloader.SafeUrl(source.Url)} broke off after {download.Received} of {length} bytes.");
+            throw new UpstreamException(
+                $"{Downloader.SafeUrl(source.Url)} broke off after {download.Received} of {length} bytes."
+            );
         }
 
         await download.File.FinishAsync(CancellationToken.None);
@@ -190,7 +203,10 @@ internal sealed partial class OnDemandFiles(
         public string? Sha512 { get; init; }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The source {Url} of an on-demand file failed and is left alone for a while: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The source {Url} of an on-demand file failed and is left alone for a while: {Reason}"
+    )]
     private partial void LogSourceFailed(string url, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The on-demand file {File} could not be fetched")]

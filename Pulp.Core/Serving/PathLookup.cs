@@ -53,7 +53,11 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
             cancellationToken
         );
         return row is null ? ServedAnswer.NotFound.Instance
-            : Answer(state, path, row) is ServedAnswer.File file && mediaType is not null ? file with { MediaType = mediaType }
+            : Answer(state, path, row) is ServedAnswer.File file && mediaType is not null
+                ? file with
+                {
+                    MediaType = mediaType,
+                }
             : Answer(state, path, row);
     }
 
@@ -73,7 +77,10 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
             var published = await database.FirstOrDefaultAsync<FileRow>(
                 $"""
                 select a.file, coalesce(a.size, 0) as size, a.sha256, p.pulp_created as since, x.file_id as content_artifact_id
-                  from (select artifact_id, cast(null as {Sql.For("uuid", "text")}) as file_id from core_publishedmetadata
+                  from (select artifact_id, cast(null as {Sql.For(
+                    "uuid",
+                    "text"
+                )}) as file_id from core_publishedmetadata
                          where publication_id = {publication} and relative_path = {path}
                         union all
                         select f.artifact_id, f.pulp_id from core_publishedartifact pa

@@ -51,7 +51,8 @@ internal abstract record ServedAnswer
     private ServedAnswer() { }
 
     /// <summary>A stored file.</summary>
-    public sealed record File(string Path, long Size, string ETag, string MediaType, DateTimeOffset Modified) : ServedAnswer
+    public sealed record File(string Path, long Size, string ETag, string MediaType, DateTimeOffset Modified)
+        : ServedAnswer
     {
         /// <summary>The bytes of a small file that is asked for often.</summary>
         public byte[]? Bytes { get; set; }
@@ -62,7 +63,8 @@ internal abstract record ServedAnswer
     }
 
     /// <summary>A file that isn't here yet.</summary>
-    public sealed record OnDemand(Guid ContentArtifact, string RelativePath, string MediaType, DateTimeOffset Modified) : ServedAnswer;
+    public sealed record OnDemand(Guid ContentArtifact, string RelativePath, string MediaType, DateTimeOffset Modified)
+        : ServedAnswer;
 
     /// <summary>A directory without its slash.</summary>
     public sealed record AddSlash : ServedAnswer;

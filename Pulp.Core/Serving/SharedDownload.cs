@@ -148,7 +148,11 @@ internal sealed class SharedDownload(TemporaryFile file)
                     _handedOut = Math.Max(_handedOut, ready);
                 }
 
-                var read = RandomAccess.Read(_reader, buffer.AsSpan(0, (int)Math.Min(buffer.Length, ready - sent)), sent);
+                var read = RandomAccess.Read(
+                    _reader,
+                    buffer.AsSpan(0, (int)Math.Min(buffer.Length, ready - sent)),
+                    sent
+                );
                 await response.BodyWriter.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
                 sent += read;
             }
@@ -175,5 +179,7 @@ internal sealed class SharedDownload(TemporaryFile file)
     }
 
     private void Pulse() =>
-        Interlocked.Exchange(ref _progress, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        Interlocked
+            .Exchange(ref _progress, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
+            .TrySetResult();
 }

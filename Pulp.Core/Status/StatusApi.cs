@@ -72,7 +72,12 @@ internal sealed class StatusApi(
             ["online_content_apps"] = Online(apps, "content"),
             ["database_connection"] = new { connected = apps is not null },
             ["redis_connection"] = new { connected = false },
-            ["storage"] = new { total, used, free },
+            ["storage"] = new
+            {
+                total,
+                used,
+                free,
+            },
             ["content_settings"] = new
             {
                 content_origin = settings.ContentOrigin.Length > 0 ? settings.ContentOrigin : null,
@@ -80,7 +85,11 @@ internal sealed class StatusApi(
             },
             ["domain_enabled"] = false,
         };
-        var only = context.Request.Query["fields"].OfType<string>().SelectMany(f => f.Split(',')).ToHashSet(StringComparer.Ordinal);
+        var only = context
+            .Request.Query["fields"]
+            .OfType<string>()
+            .SelectMany(f => f.Split(','))
+            .ToHashSet(StringComparer.Ordinal);
         await context.Response.JsonAsync(200, json.Where(j => only.Count == 0 || only.Contains(j.Key)).ToDictionary());
     }
 
@@ -117,13 +126,26 @@ internal sealed class StatusApi(
             Schemas.Of([
                 ("name", Schemas.ReadOnlyText()),
                 ("last_heartbeat", Schemas.Timestamp().ReadOnly()),
-                ("versions", Schemas.Map(new System.Text.Json.Nodes.JsonObject { ["type"] = new System.Text.Json.Nodes.JsonArray("string", "null") }).ReadOnly()),
+                (
+                    "versions",
+                    Schemas
+                        .Map(
+                            new System.Text.Json.Nodes.JsonObject
+                            {
+                                ["type"] = new System.Text.Json.Nodes.JsonArray("string", "null"),
+                            }
+                        )
+                        .ReadOnly()
+                ),
             ])
         );
         string[] version = ["component", "version", "package", "module"];
         operations.Schema(
             "VersionResponse",
-            Schemas.Of([.. version.Select(v => (v, Schemas.Text())), ("domain_compatible", Schemas.Boolean())], [.. version, "domain_compatible"])
+            Schemas.Of(
+                [.. version.Select(v => (v, Schemas.Text())), ("domain_compatible", Schemas.Boolean())],
+                [.. version, "domain_compatible"]
+            )
         );
         var connected = Schemas.Of([("connected", Schemas.Boolean())], "connected");
         string[] space = ["total", "used", "free"];
@@ -140,7 +162,10 @@ internal sealed class StatusApi(
                     ("storage", Schemas.Of(space.Select(s => (s, Schemas.Integer().OrNull())), space)),
                     (
                         "content_settings",
-                        Schemas.Of([("content_origin", Schemas.Text().OrNull()), ("content_path_prefix", Schemas.Text())], "content_path_prefix")
+                        Schemas.Of(
+                            [("content_origin", Schemas.Text().OrNull()), ("content_path_prefix", Schemas.Text())],
+                            "content_path_prefix"
+                        )
                     ),
                     ("domain_enabled", Schemas.Boolean()),
                 ],

@@ -49,7 +49,11 @@ internal sealed partial class AlternateSources(
     }
 
     /// <summary>The file from another place; null when there is none or it failed there.</summary>
-    public async Task<TemporaryFile?> FetchAsync(DeclaredArtifact artifact, Expectation expected, CancellationToken cancellationToken)
+    public async Task<TemporaryFile?> FetchAsync(
+        DeclaredArtifact artifact,
+        Expectation expected,
+        CancellationToken cancellationToken
+    )
     {
         (Guid Remote, string Url) place;
         lock (_places)
@@ -79,7 +83,10 @@ internal sealed partial class AlternateSources(
         {
             if (!_downloaders.TryGetValue(remote, out var downloader))
             {
-                if (await store.FindByMasterAsync(database, typeof(Remote), remote, cancellationToken) is not Remote found)
+                if (
+                    await store.FindByMasterAsync(database, typeof(Remote), remote, cancellationToken)
+                    is not Remote found
+                )
                 {
                     return null;
                 }
@@ -114,6 +121,9 @@ internal sealed partial class AlternateSources(
         public string Sha256 { get; init; } = "";
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The alternate content source {Url} failed, the remote is asked: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The alternate content source {Url} failed, the remote is asked: {Reason}"
+    )]
     private partial void LogFailed(string url, string reason);
 }

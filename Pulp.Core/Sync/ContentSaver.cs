@@ -187,10 +187,15 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
         CancellationToken cancellationToken
     )
     {
-        var sql = SqlText.Raw($"select pulp_id, {string.Join(", ", key.Select(k => k.Column))} from {kind.DetailTable} where 1 = 1");
+        var sql = SqlText.Raw(
+            $"select pulp_id, {string.Join(", ", key.Select(k => k.Column))} from {kind.DetailTable} where 1 = 1"
+        );
         foreach (var field in key.Where(f => f.Type == FieldType.Text))
         {
-            var values = units.Select(u => (string)(field.Get(u.Content) ?? "")).Distinct(StringComparer.Ordinal).ToArray();
+            var values = units
+                .Select(u => (string)(field.Get(u.Content) ?? ""))
+                .Distinct(StringComparer.Ordinal)
+                .ToArray();
             sql.AppendLiteral($" and {field.Column} in ");
             sql.Append($"{values}");
         }
@@ -231,7 +236,11 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
                 var at = (unit.Content.PulpId, artifact.RelativePath);
                 if (!files.TryGetValue(at, out var file))
                 {
-                    file = new FileRow { PulpId = Guid.CreateVersion7(clock.GetUtcNow()), ArtifactId = artifact.Artifact?.PulpId };
+                    file = new FileRow
+                    {
+                        PulpId = Guid.CreateVersion7(clock.GetUtcNow()),
+                        ArtifactId = artifact.Artifact?.PulpId,
+                    };
                     files[at] = file;
                     fresh.Add([file.PulpId, unit.Content.PulpId, file.ArtifactId, artifact.RelativePath]);
                 }

@@ -93,9 +93,15 @@ internal static class StageRunner
     }
 
     private static Channel<T> NewChannel<T>(int capacity, bool singleWriter) =>
-        Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { SingleReader = true, SingleWriter = singleWriter });
+        Channel.CreateBounded<T>(
+            new BoundedChannelOptions(capacity) { SingleReader = true, SingleWriter = singleWriter }
+        );
 
-    private static async Task PumpAsync<T>(IAsyncEnumerable<T> source, ChannelWriter<T> writer, CancellationToken cancellationToken)
+    private static async Task PumpAsync<T>(
+        IAsyncEnumerable<T> source,
+        ChannelWriter<T> writer,
+        CancellationToken cancellationToken
+    )
     {
         // Off the reader's thread from the start, so that both really run at once.
         await Task.Yield();

@@ -114,7 +114,12 @@ internal sealed class SyncPipeline(
         {
             var expected = Expectation.Of(
                 artifact.Size,
-                [("sha256", artifact.Sha256), .. (artifact.OtherDigests ?? new Dictionary<string, string>()).Select(d => (d.Key, (string?)d.Value))]
+                [
+                    ("sha256", artifact.Sha256),
+                    .. (artifact.OtherDigests ?? new Dictionary<string, string>()).Select(d =>
+                        (d.Key, (string?)d.Value)
+                    ),
+                ]
             );
             var file =
                 await alternates.FetchAsync(artifact, expected, cancellationToken)

@@ -11,7 +11,14 @@ using Pulp.PluginSdk.Tasks;
 namespace Pulp.Core.Sync;
 
 /// <summary>Arguments of a sync. The address replaces the remote's where an alternate content source reads a path of it.</summary>
-internal sealed record SyncArgs(Guid Repository, Guid Remote, bool Mirror, bool Optimize, string? Url, Guid? AlternateSource);
+internal sealed record SyncArgs(
+    Guid Repository,
+    Guid Remote,
+    bool Mirror,
+    bool Optimize,
+    string? Url,
+    Guid? AlternateSource
+);
 
 /// <summary>Syncs a repository of any kind by its plan. Its names on the wire are the plugins'.</summary>
 internal sealed class SyncTask(
@@ -56,17 +63,44 @@ internal sealed class SyncTask(
             ?? throw new ConflictException("This type of repository can't be synced.");
         var plan = (ISyncPlan)services.GetRequiredService(planType);
         using var downloader = downloaders.For(remote);
-        var host = new SyncHost(args, repository, remote, downloader, task, await LastSyncAsync(repository, cancellationToken));
+        var host = new SyncHost(
+            args,
+            repository,
+            remote,
+            downloader,
+            task,
+            await LastSyncAsync(repository, cancellationToken)
+        );
         var builder = await versions.BeginAsync(repository.PulpId, baseVersion: null, task.TaskId, cancellationToken);
-        using (var alternates = new AlternateSources(database, store, downloaders, loggers.CreateLogger<AlternateSources>()))
+        using (
+            var alternates = new AlternateSources(
+                database,
+                store,
+                downloaders,
+                loggers.CreateLogger<AlternateSources>()
+            )
+        )
         {
-            var pipeline = new SyncPipeline(artifacts, saver, alternates, downloader, remote, builder, task, args.Mirror);
+            var pipeline = new SyncPipeline(
+                artifacts,
+                saver,
+                alternates,
+                downloader,
+                remote,
+                builder,
+                task,
+                args.Mirror
+            );
             await pipeline.RunAsync(host.Guard(plan.DeclareAsync(host, cancellationToken)), cancellationToken);
         }
 
         if (host.Skipped)
         {
-            await using var note = task.Progress("Skipping Sync (no change from previous sync)", "sync.was_skipped", total: 1);
+            await using var note = task.Progress(
+                "Skipping Sync (no change from previous sync)",
+                "sync.was_skipped",
+                total: 1
+            );
             note.Increment();
             await builder.AbandonAsync(cancellationToken);
             return await EndAsync(args, version: null, cancellationToken);
@@ -89,7 +123,11 @@ internal sealed class SyncTask(
 
         return version is null
             ? null
-            : await reader.FindAsync(store.Registry.For<RepositoryVersionRecord>(), version.PulpId, CancellationToken.None);
+            : await reader.FindAsync(
+                store.Registry.For<RepositoryVersionRecord>(),
+                version.PulpId,
+                CancellationToken.None
+            );
     }
 
     private async Task<LastSync?> LastSyncAsync(Repository repository, CancellationToken cancellationToken)
@@ -103,14 +141,18 @@ internal sealed class SyncTask(
             cancellationToken
         );
         return row?.LastSync is { } json
-            ? JsonSerializer.Deserialize<LastSync>(json, WireJson.Options) is { } last && last.Version == row.Number ? last : null
+            ? JsonSerializer.Deserialize<LastSync>(json, WireJson.Options) is { } last && last.Version == row.Number
+                ? last
+                : null
             : null;
     }
 
     private async Task RememberAsync(SyncHost host, Guid repository, CancellationToken cancellationToken)
     {
         var latest = await versions.LatestAsync(database, repository, cancellationToken);
-        var json = host.Fingerprint is null ? null : JsonSerializer.Serialize(host.ToLastSync(latest.Number), WireJson.Options);
+        var json = host.Fingerprint is null
+            ? null
+            : JsonSerializer.Serialize(host.ToLastSync(latest.Number), WireJson.Options);
         await database.ExecuteAsync(
             $"update core_repository set last_sync = {(json is null ? null : (object)new JsonText(json))} where pulp_id = {repository}",
             cancellationToken

@@ -88,7 +88,8 @@ internal sealed partial class Heartbeats(
                 $"""
                 insert into core_appstatus (pulp_id, pulp_created, pulp_last_updated, name, app_type, versions, ttl_seconds,
                                             last_heartbeat, process)
-                values ({row.Id}, {now}, {now}, {row.Name}, {row.AppType}, {versionsJson}, {(long)settings.WorkerTtl}, {now},
+                values ({row.Id}, {now}, {now}, {row.Name}, {row.AppType}, {versionsJson}, {(long)
+                    settings.WorkerTtl}, {now},
                         {process.Key})
                 on conflict (pulp_id) do nothing
                 """,
@@ -104,9 +105,16 @@ internal sealed partial class Heartbeats(
             $"select pulp_id, name, app_type, ttl_seconds, last_heartbeat, process from core_appstatus where process <> {process.Key}",
             cancellationToken
         );
-        foreach (var dead in others.Where(o => o.LastHeartbeat.AddSeconds(o.TtlSeconds) < now || ProcessIdentity.IsCertainlyGone(o.Process)))
+        foreach (
+            var dead in others.Where(o =>
+                o.LastHeartbeat.AddSeconds(o.TtlSeconds) < now || ProcessIdentity.IsCertainlyGone(o.Process)
+            )
+        )
         {
-            var failed = await database.InTransactionAsync(tx => RemoveAsync(tx, dead, cancellationToken), cancellationToken);
+            var failed = await database.InTransactionAsync(
+                tx => RemoveAsync(tx, dead, cancellationToken),
+                cancellationToken
+            );
             LogDead(dead.AppType, dead.Name, failed);
         }
     }
@@ -188,7 +196,10 @@ internal sealed partial class Heartbeats(
         public string Process { get; init; } = "";
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The {AppType} {Name} is gone; {Count} of its tasks were failed")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The {AppType} {Name} is gone; {Count} of its tasks were failed"
+    )]
     private partial void LogDead(string appType, string name, int count);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The heartbeat could not be written: {Reason}")]

@@ -101,12 +101,18 @@ internal sealed class TaskApi(
 
     private void Describe()
     {
-        operations.Schema("PatchedTaskCancel", Schemas.Of([("state", Schemas.Text("The desired state of the task. Only 'canceled' is accepted."))]));
+        operations.Schema(
+            "PatchedTaskCancel",
+            Schemas.Of([("state", Schemas.Text("The desired state of the task. Only 'canceled' is accepted."))])
+        );
         operations.Schema("ProfileArtifactResponse", Schemas.Of([("urls", Schemas.Map(Schemas.Uri()))], "urls"));
         operations.Schema(
             "Purge",
             Schemas.Of([
-                ("finished_before", Schemas.Timestamp("Purge tasks completed earlier than this timestamp. Defaults to 30 days ago.")),
+                (
+                    "finished_before",
+                    Schemas.Timestamp("Purge tasks completed earlier than this timestamp. Defaults to 30 days ago.")
+                ),
                 ("states", Schemas.ListOfChoices(TaskStates.Final)),
             ])
         );
@@ -121,7 +127,10 @@ internal sealed class TaskApi(
         operations.Schema("GroupProgressReportResponse", Schemas.Of(progress));
         operations.Schema(
             "ProgressReportResponse",
-            Schemas.Of([.. progress.Select(p => (p.Item1, (System.Text.Json.Nodes.JsonObject)p.Item2.DeepClone())), ("state", Schemas.ReadOnlyText())])
+            Schemas.Of([
+                .. progress.Select(p => (p.Item1, (System.Text.Json.Nodes.JsonObject)p.Item2.DeepClone())),
+                ("state", Schemas.ReadOnlyText()),
+            ])
         );
         operations.Schema(
             "MinimalTaskResponse",
@@ -184,7 +193,8 @@ internal sealed class TaskApi(
             any |= await cancellation.CancelAsync(task, context.RequestAborted);
         }
 
-        var group = await reader.FindAsync(groups, id, context.RequestAborted) ?? throw ResourceChanges.NotFound(groups);
+        var group =
+            await reader.FindAsync(groups, id, context.RequestAborted) ?? throw ResourceChanges.NotFound(groups);
         await context.Response.JsonAsync(any ? 200 : 409, group);
     }
 

@@ -19,7 +19,8 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services, P
 
     public SecretBox Secrets => secrets;
 
-    public ITaskDispatcher Dispatcher => new ChildDispatcher(services.GetRequiredService<TaskDispatcher>(), ChildOrigin);
+    public ITaskDispatcher Dispatcher =>
+        new ChildDispatcher(services.GetRequiredService<TaskDispatcher>(), ChildOrigin);
 
     public string WorkingDirectory
     {
@@ -88,7 +89,12 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services, P
 
     private sealed class ChildDispatcher(TaskDispatcher dispatcher, TaskOrigin origin) : ITaskDispatcher
     {
-        public Task<Guid> SendAsync<TTask, TArgs>(TArgs args, DispatchOptions options, CancellationToken cancellationToken)
-            where TTask : PulpTask<TArgs> => dispatcher.SendAsync<TTask, TArgs>(args, options, origin, cancellationToken);
+        public Task<Guid> SendAsync<TTask, TArgs>(
+            TArgs args,
+            DispatchOptions options,
+            CancellationToken cancellationToken
+        )
+            where TTask : PulpTask<TArgs> =>
+            dispatcher.SendAsync<TTask, TArgs>(args, options, origin, cancellationToken);
     }
 }

@@ -29,8 +29,7 @@ internal sealed class TaskDispatcher(
         TaskOrigin origin,
         CancellationToken cancellationToken
     )
-        where TTask : PulpTask<TArgs> =>
-        SendAsync(registry.NameOf<TTask>(), args, options, origin, cancellationToken);
+        where TTask : PulpTask<TArgs> => SendAsync(registry.NameOf<TTask>(), args, options, origin, cancellationToken);
 
     public async Task<Guid> SendAsync<TArgs>(
         string name,
@@ -54,7 +53,15 @@ internal sealed class TaskDispatcher(
         if (runNow)
         {
             // The task is ours from here: it ends in a final state whether or not the client waits.
-            await executor.RunAsync(new ClaimedTask { PulpId = id, Name = name, EncArgs = json }, CancellationToken.None);
+            await executor.RunAsync(
+                new ClaimedTask
+                {
+                    PulpId = id,
+                    Name = name,
+                    EncArgs = json,
+                },
+                CancellationToken.None
+            );
         }
 
         return id;
@@ -82,12 +89,12 @@ internal sealed class TaskDispatcher(
         var runNow = held == 0 && task.Options.Immediate && executor.CanRunImmediately;
         await tx.ExecuteAsync(
             runNow
-                ? $"""
-                update core_task set state = 'running', unblocked_at = {now}, started_at = {now}, worker_id = {executor.Self}
-                 where pulp_id = {task.Id}
-                """
-            : held == 0 ? (SqlText)$"update core_task set unblocked_at = {now} where pulp_id = {task.Id}"
-            : $"update core_task set blocked_by = {held} where pulp_id = {task.Id}",
+                    ? $"""
+                    update core_task set state = 'running', unblocked_at = {now}, started_at = {now}, worker_id = {executor.Self}
+                     where pulp_id = {task.Id}
+                    """
+                : held == 0 ? (SqlText)$"update core_task set unblocked_at = {now} where pulp_id = {task.Id}"
+                : $"update core_task set blocked_by = {held} where pulp_id = {task.Id}",
             cancellationToken
         );
         if (held == 0 && !runNow)

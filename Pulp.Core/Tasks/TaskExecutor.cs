@@ -83,7 +83,11 @@ internal sealed partial class TaskExecutor(
 
     public IReadOnlyCollection<Guid> RunningTasks => [.. _running.Keys];
 
-    private async Task<TaskOutcome> InvokeAsync(ClaimedTask task, TaskContext context, CancellationToken cancellationToken)
+    private async Task<TaskOutcome> InvokeAsync(
+        ClaimedTask task,
+        TaskContext context,
+        CancellationToken cancellationToken
+    )
     {
         var type =
             registry.Find(task.Name)
@@ -119,9 +123,10 @@ internal sealed partial class TaskExecutor(
 
         // What nobody foresaw may hold anything: it goes to the log, not to the client.
         LogFailed(task.PulpId, task.Name, error);
-        var description = error is CryptographicException
-            ? "A stored secret can't be decrypted: the database's key has changed."
-            : $"An internal error occurred. The log has the details under task {task.PulpId}.";
+        var description =
+            error is CryptographicException
+                ? "A stored secret can't be decrypted: the database's key has changed."
+                : $"An internal error occurred. The log has the details under task {task.PulpId}.";
         return JsonSerializer.Serialize(new { traceback = (string?)null, description }, WireJson.Options);
     }
 
@@ -161,7 +166,11 @@ internal sealed partial class TaskExecutor(
         {
             TaskOutcome.Completed completed => (TaskStates.Completed, (string?)null, completed.ResultJson),
             TaskOutcome.Failed failed => (TaskStates.Failed, failed.ErrorJson, null),
-            TaskOutcome.Canceled { Reason: { } reason } => (TaskStates.Canceled, JsonSerializer.Serialize(new { reason }), null),
+            TaskOutcome.Canceled { Reason: { } reason } => (
+                TaskStates.Canceled,
+                JsonSerializer.Serialize(new { reason }),
+                null
+            ),
             _ => (TaskStates.Canceled, null, null),
         };
         var ended = await tx.ExecuteAsync(
@@ -216,7 +225,10 @@ internal sealed partial class TaskExecutor(
     [LoggerMessage(Level = LogLevel.Error, Message = "Task {TaskId} ({Name}) failed unexpectedly")]
     private partial void LogFailed(Guid taskId, string name, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Task {TaskId} was ended by somebody else: this process was thought to be gone")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Task {TaskId} was ended by somebody else: this process was thought to be gone"
+    )]
     private partial void LogLost(Guid taskId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The outcome of task {TaskId} waits for the database")]

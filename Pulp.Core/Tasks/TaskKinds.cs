@@ -11,10 +11,18 @@ internal sealed record TaskRecord : PulpResource
     [Field("The current state of the task.", ReadOnly = true, Filter = Lookups.Exact | Lookups.In | Lookups.NotEqual)]
     public string State { get; init; } = "";
 
-    [Field("The name of task.", ReadOnly = true, Filter = Lookups.Exact | Lookups.In | Lookups.NotEqual | Lookups.Contains)]
+    [Field(
+        "The name of task.",
+        ReadOnly = true,
+        Filter = Lookups.Exact | Lookups.In | Lookups.NotEqual | Lookups.Contains
+    )]
     public string Name { get; init; } = "";
 
-    [Field("The logging correlation id associated with this task.", ReadOnly = true, Filter = Lookups.Exact | Lookups.Contains)]
+    [Field(
+        "The logging correlation id associated with this task.",
+        ReadOnly = true,
+        Filter = Lookups.Exact | Lookups.Contains
+    )]
     public string LoggingCid { get; init; } = "";
 
     [Field("Timestamp of when this task was identified ready for pickup.", ReadOnly = true, Filter = Lookups.Date)]
@@ -32,7 +40,12 @@ internal sealed record TaskRecord : PulpResource
     [Field("The result of this task.", ReadOnly = true, Json = JsonShape.Any, NotSortable = true)]
     public string? Result { get; init; }
 
-    [Field("A list of resources required by that task.", ReadOnly = true, Json = JsonShape.ListOfStrings, NotSortable = true)]
+    [Field(
+        "A list of resources required by that task.",
+        ReadOnly = true,
+        Json = JsonShape.ListOfStrings,
+        NotSortable = true
+    )]
     public string ReservedResourcesRecord { get; init; } = "[]";
 }
 
@@ -194,7 +207,16 @@ internal static class TaskKinds
 
     private static void WriteMinimalTasks(Utf8JsonWriter json, RowReader row, int at)
     {
-        string[] names = ["name", "state", "pulp_created", "pulp_last_updated", "unblocked_at", "started_at", "finished_at"];
+        string[] names =
+        [
+            "name",
+            "state",
+            "pulp_created",
+            "pulp_last_updated",
+            "unblocked_at",
+            "started_at",
+            "finished_at",
+        ];
         using var list = JsonDocument.Parse(row.IsNull(at) ? "[]" : row.Text(at));
         json.WriteStartArray();
         foreach (var task in list.RootElement.EnumerateArray())
@@ -206,7 +228,11 @@ internal static class TaskKinds
             for (var i = 0; i < names.Length; i++)
             {
                 json.WritePropertyName(names[i]);
-                if (i >= 2 && task[i + 1].ValueKind == JsonValueKind.String && task[i + 1].TryGetDateTimeOffset(out var moment))
+                if (
+                    i >= 2
+                    && task[i + 1].ValueKind == JsonValueKind.String
+                    && task[i + 1].TryGetDateTimeOffset(out var moment)
+                )
                 {
                     json.WriteStringValue(moment.UtcDateTime.ToString(Dialect.TimestampFormat, null));
                 }

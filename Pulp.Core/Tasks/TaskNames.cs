@@ -37,12 +37,19 @@ internal static class TaskNames
         foreach (var plugin in catalog.Plugins)
         {
             plugin.Tasks.ForEach(registry.Add);
-            foreach (var name in plugin.Repositories.Select(r => r.SyncTask).OfType<string>().Distinct(StringComparer.Ordinal))
+            foreach (
+                var name in plugin
+                    .Repositories.Select(r => r.SyncTask)
+                    .OfType<string>()
+                    .Distinct(StringComparer.Ordinal)
+            )
             {
                 registry.Add(name, typeof(SyncTask));
             }
 
-            foreach (var name in plugin.Publications.Select(p => p.Task).OfType<string>().Distinct(StringComparer.Ordinal))
+            foreach (
+                var name in plugin.Publications.Select(p => p.Task).OfType<string>().Distinct(StringComparer.Ordinal)
+            )
             {
                 registry.Add(name, typeof(PublishTask));
             }

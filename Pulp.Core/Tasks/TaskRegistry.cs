@@ -51,7 +51,10 @@ internal sealed class TaskType
         Name = name;
         _task = task;
         var contract = task;
-        while (contract is not null && !(contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(PulpTask<>)))
+        while (
+            contract is not null
+            && !(contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(PulpTask<>))
+        )
         {
             contract = contract.BaseType;
         }
@@ -79,7 +82,12 @@ internal sealed class TaskType
 
     private sealed class Runner<TArgs> : IRunner
     {
-        public Task<object?> RunAsync(object task, string argsJson, ITaskContext context, CancellationToken cancellationToken)
+        public Task<object?> RunAsync(
+            object task,
+            string argsJson,
+            ITaskContext context,
+            CancellationToken cancellationToken
+        )
         {
             var args =
                 JsonSerializer.Deserialize<TArgs>(argsJson, WireJson.Options)

@@ -12,7 +12,7 @@ internal static class TaskStates
     public const string Canceling = "canceling";
 
     public static IReadOnlyList<string> All { get; } =
-        [Waiting, Skipped, Running, Completed, Failed, Canceled, Canceling];
+    [Waiting, Skipped, Running, Completed, Failed, Canceled, Canceling];
 
     public static IReadOnlyList<string> Final { get; } = [Skipped, Completed, Failed, Canceled];
 }
@@ -30,7 +30,8 @@ internal abstract record TaskOutcome
 }
 
 /// <summary>The task was taken away from its worker, which was believed dead: nothing it does may count any more.</summary>
-internal sealed class TaskLostException() : PulpException("The task was taken from this worker, which was thought to be gone.")
+internal sealed class TaskLostException()
+    : PulpException("The task was taken from this worker, which was thought to be gone.")
 {
     public override string Code => "PLP0010";
 

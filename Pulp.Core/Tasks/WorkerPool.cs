@@ -22,7 +22,9 @@ internal sealed partial class WorkerPool(
     {
         database.Signals.Subscribe(Signals.Tasks, _ => _pulse.Beat());
         await heartbeats.Registered.WaitAsync(stoppingToken);
-        var workers = heartbeats.Rows.Where(r => r.AppType == "worker").Select(r => Task.Run(() => WorkAsync(r, stoppingToken), stoppingToken));
+        var workers = heartbeats
+            .Rows.Where(r => r.AppType == "worker")
+            .Select(r => Task.Run(() => WorkAsync(r, stoppingToken), stoppingToken));
         await Task.WhenAll(workers);
     }
 
@@ -30,7 +32,10 @@ internal sealed partial class WorkerPool(
     {
         // No new tasks from here; those that run get their grace.
         _grace.CancelAfter(TimeSpan.FromSeconds(settings.TaskGraceInterval));
-        await using var second = cancellationToken.UnsafeRegister(state => ((CancellationTokenSource?)state)?.Cancel(), _grace);
+        await using var second = cancellationToken.UnsafeRegister(
+            state => ((CancellationTokenSource?)state)?.Cancel(),
+            _grace
+        );
         await base.StopAsync(CancellationToken.None);
         _grace.Dispose();
     }
@@ -62,7 +67,8 @@ internal sealed partial class WorkerPool(
             catch (Exception error)
             {
                 LogFailed(worker.Name, error);
-                await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -84,6 +90,8 @@ internal sealed partial class WorkerPool(
         public Task Next => Volatile.Read(ref _next).Task;
 
         public void Beat() =>
-            Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+            Interlocked
+                .Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
+                .TrySetResult();
     }
 }

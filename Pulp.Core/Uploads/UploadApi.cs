@@ -22,7 +22,11 @@ internal sealed class CommitUpload(
     ArtifactStore artifacts
 ) : PulpTask<CommitArgs>
 {
-    public override async Task<object?> RunAsync(CommitArgs args, ITaskContext task, CancellationToken cancellationToken)
+    public override async Task<object?> RunAsync(
+        CommitArgs args,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
     {
         var upload =
             await store.FindAsync<Upload>(database, args.Upload, cancellationToken)
@@ -30,7 +34,9 @@ internal sealed class CommitUpload(
         await using var file = await chunks.AssembleAsync(upload, cancellationToken);
         if (!string.Equals(file.Digests.Sha256, args.Sha256, StringComparison.OrdinalIgnoreCase))
         {
-            throw new DigestException($"The upload was expected to have sha256 {args.Sha256}, it has {file.Digests.Sha256}.");
+            throw new DigestException(
+                $"The upload was expected to have sha256 {args.Sha256}, it has {file.Digests.Sha256}."
+            );
         }
 
         var artifact = await artifacts.SaveAsync(file, cancellationToken);
@@ -64,7 +70,10 @@ internal sealed partial class UploadApi(
                 "file"
             )
         );
-        operations.Schema("UploadCommit", Schemas.Of([("sha256", Schemas.Text("The expected sha256 checksum for the file."))], "sha256"));
+        operations.Schema(
+            "UploadCommit",
+            Schemas.Of([("sha256", Schemas.Text("The expected sha256 checksum for the file."))], "sha256")
+        );
         var update = new Operation
         {
             Id = "uploads_update",
@@ -76,7 +85,12 @@ internal sealed partial class UploadApi(
             Access = new AccessRule.Permission(kind.Permission("change")),
             Parameters =
             [
-                new OperationParameter("Content-Range", "header", Schemas.Text("bytes start-end/total"), Required: true),
+                new OperationParameter(
+                    "Content-Range",
+                    "header",
+                    Schemas.Text("bytes start-end/total"),
+                    Required: true
+                ),
                 ApiOperations.Href(kind),
             ],
             Body = "UploadChunk",
@@ -137,7 +151,10 @@ internal sealed partial class UploadApi(
         var sha256 = Members.Text(body, "sha256", errors);
         if (body.File("file") is not TemporaryFile file)
         {
-            errors.Add("file", body.TryGet("file", out _) ? "The submitted data was not a file." : "No file was submitted.");
+            errors.Add(
+                "file",
+                body.TryGet("file", out _) ? "The submitted data was not a file." : "No file was submitted."
+            );
             errors.ThrowIfAny();
             return;
         }
@@ -154,7 +171,8 @@ internal sealed partial class UploadApi(
 
         errors.ThrowIfAny();
         await chunks.AddAsync(upload.PulpId, start, file, context.RequestAborted);
-        var json = await reader.FindAsync(kind, upload.PulpId, CancellationToken.None) ?? throw ResourceChanges.NotFound(kind);
+        var json =
+            await reader.FindAsync(kind, upload.PulpId, CancellationToken.None) ?? throw ResourceChanges.NotFound(kind);
         await context.Response.JsonAsync(200, json);
     }
 
@@ -195,10 +213,17 @@ internal sealed partial class UploadApi(
             && end >= start
         )
         {
-            return (start, end, long.TryParse(match.Groups["total"].Value, CultureInfo.InvariantCulture, out var total) ? total : null);
+            return (
+                start,
+                end,
+                long.TryParse(match.Groups["total"].Value, CultureInfo.InvariantCulture, out var total) ? total : null
+            );
         }
 
-        throw new ValidationException("Content-Range", "Invalid Content-Range header. Use: bytes <start>-<end>/<total>");
+        throw new ValidationException(
+            "Content-Range",
+            "Invalid Content-Range header. Use: bytes <start>-<end>/<total>"
+        );
     }
 
     [GeneratedRegex(@"^bytes (?<start>\d{1,18})-(?<end>\d{1,18})/(?<total>\d{1,18}|\*)$", RegexOptions.ExplicitCapture)]

@@ -39,7 +39,10 @@ internal sealed class UploadChunks(Database database, FileStorage storage, TimeP
                     );
                     if (overlap == 1)
                     {
-                        throw new ValidationException("Content-Range", "The chunk overlaps with another chunk of this upload.");
+                        throw new ValidationException(
+                            "Content-Range",
+                            "The chunk overlaps with another chunk of this upload."
+                        );
                     }
 
                     await tx.ExecuteAsync(
@@ -109,7 +112,10 @@ internal sealed class UploadChunks(Database database, FileStorage storage, TimeP
             $"select file from core_uploadchunk where upload_id = {upload}",
             cancellationToken
         );
-        var removed = await database.ExecuteAsync($"delete from core_upload where pulp_id = {upload}", cancellationToken);
+        var removed = await database.ExecuteAsync(
+            $"delete from core_upload where pulp_id = {upload}",
+            cancellationToken
+        );
         foreach (var file in files)
         {
             storage.Delete(file);

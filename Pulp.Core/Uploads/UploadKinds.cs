@@ -31,7 +31,9 @@ internal static class UploadKinds
     public static void Complete(ResourceKind kind, ResourceRegistry registry, bool postgres)
     {
         KindCompletion.Complete(kind, registry);
-        var chunk = postgres ? "json_agg(json_build_object('offset', c.start, 'size', c.size))" : "json_group_array(json_object('offset', c.start, 'size', c.size))";
+        var chunk = postgres
+            ? "json_agg(json_build_object('offset', c.start, 'size', c.size))"
+            : "json_group_array(json_object('offset', c.start, 'size', c.size))";
         kind.Outputs.Add(
             Outputs.RawJson(
                 "chunks",

@@ -106,7 +106,9 @@ internal sealed class Accounts
                     $"""
                     insert into core_user (username, password, first_name, last_name, email, is_staff, is_active, is_superuser,
                                            date_joined)
-                    select 'admin', {PasswordHash.Make(password)}, '', '', '', {true}, {true}, {true}, {_clock.GetUtcNow()}
+                    select 'admin', {PasswordHash.Make(
+                        password
+                    )}, '', '', '', {true}, {true}, {true}, {_clock.GetUtcNow()}
                      where not exists (select 1 from core_user)
                     on conflict (username) do nothing
                     """,
@@ -132,7 +134,9 @@ internal sealed class Accounts
     }
 
     private Caller? Recall(string memory) =>
-        _remembered.TryGetValue(memory, out var entry) && _clock.GetElapsedTime(entry.At) < Remembered ? entry.Caller : null;
+        _remembered.TryGetValue(memory, out var entry) && _clock.GetElapsedTime(entry.At) < Remembered
+            ? entry.Caller
+            : null;
 
     private Caller Remember(string memory, Caller caller)
     {
@@ -147,7 +151,8 @@ internal sealed class Accounts
 
     private string Mac(string text) => Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text)));
 
-    private static string HashOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    private static string HashOf(string token) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     private static readonly Lazy<string> DummyHash = new(() => PasswordHash.Make(Guid.NewGuid().ToString()));
 

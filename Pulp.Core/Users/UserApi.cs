@@ -36,17 +36,31 @@ internal sealed partial class UserApi(
     {
         var prefix = ResourceKind.ApiRoot + kind.Path;
         kind.Outputs.Add(
-            new OutputField("pulp_href", ["m.id"], (json, row, at) => json.WriteStringValue($"{prefix}{row.Integer(at)}/"), Schemas.ReadOnlyUri())
+            new OutputField(
+                "pulp_href",
+                ["m.id"],
+                (json, row, at) => json.WriteStringValue($"{prefix}{row.Integer(at)}/"),
+                Schemas.ReadOnlyUri()
+            )
         );
         kind.Outputs.Add(
-            new OutputField("prn", ["m.id"], (json, row, at) => json.WriteStringValue($"prn:auth.user:{row.Integer(at)}"), Schemas.ReadOnlyText())
+            new OutputField(
+                "prn",
+                ["m.id"],
+                (json, row, at) => json.WriteStringValue($"prn:auth.user:{row.Integer(at)}"),
+                Schemas.ReadOnlyText()
+            )
         );
         foreach (var field in kind.Fields.Where(f => f.Shown))
         {
-            kind.Outputs.Add(new OutputField(field.Name, [kind.Column(field)], Outputs.Writer(field.Type), Schemas.ForOutput(field)));
+            kind.Outputs.Add(
+                new OutputField(field.Name, [kind.Column(field)], Outputs.Writer(field.Type), Schemas.ForOutput(field))
+            );
         }
 
-        kind.Outputs.Add(Outputs.RawJson("groups", "'[]'", "[]", Schemas.Array(Schemas.Ref("UserGroupResponse")).ReadOnly()));
+        kind.Outputs.Add(
+            Outputs.RawJson("groups", "'[]'", "[]", Schemas.Array(Schemas.Ref("UserGroupResponse")).ReadOnly())
+        );
         kind.Outputs.Add(
             new OutputField(
                 "hidden_fields",
@@ -60,7 +74,9 @@ internal sealed partial class UserApi(
                     json.WriteEndObject();
                     json.WriteEndArray();
                 },
-                Schemas.Array(Schemas.Of([("name", Schemas.Text()), ("is_set", Schemas.Boolean())], "is_set", "name")).ReadOnly()
+                Schemas
+                    .Array(Schemas.Of([("name", Schemas.Text()), ("is_set", Schemas.Boolean())], "is_set", "name"))
+                    .ReadOnly()
             )
         );
         FieldFilters.AddAll(kind);
@@ -74,7 +90,10 @@ internal sealed partial class UserApi(
         operations.Schema("PatchedUser", ResourceSchemas.Request(kind, partial: true));
         operations.Schema(
             "UserGroupResponse",
-            Schemas.Of([("name", Schemas.Text()), ("pulp_href", Schemas.ReadOnlyUri()), ("prn", Schemas.ReadOnlyText())], "name")
+            Schemas.Of(
+                [("name", Schemas.Text()), ("pulp_href", Schemas.ReadOnlyUri()), ("prn", Schemas.ReadOnlyText())],
+                "name"
+            )
         );
         var create = new Operation
         {
@@ -131,7 +150,11 @@ internal sealed partial class UserApi(
     {
         operations.Schema(
             "LoginResponse",
-            Schemas.Of([("pulp_href", Schemas.ReadOnlyUri()), ("prn", Schemas.ReadOnlyText()), ("username", Schemas.ReadOnlyText())])
+            Schemas.Of([
+                ("pulp_href", Schemas.ReadOnlyUri()),
+                ("prn", Schemas.ReadOnlyText()),
+                ("username", Schemas.ReadOnlyText()),
+            ])
         );
         var read = new Operation
         {
@@ -188,12 +211,27 @@ internal sealed partial class UserApi(
     private async Task LoginAsync(HttpContext context)
     {
         var caller = Caller.Of(context) ?? throw new ForbiddenException();
-        var options = new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps, Path = "/" };
-        context.Response.Cookies.Append(AccessGate.SessionCookie, await accounts.OpenSessionAsync(caller, context.RequestAborted), options);
+        var options = new CookieOptions
+        {
+            HttpOnly = true,
+            SameSite = SameSiteMode.Lax,
+            Secure = context.Request.IsHttps,
+            Path = "/",
+        };
+        context.Response.Cookies.Append(
+            AccessGate.SessionCookie,
+            await accounts.OpenSessionAsync(caller, context.RequestAborted),
+            options
+        );
         context.Response.Cookies.Append(
             AccessGate.CsrfCookie,
             Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16)),
-            new CookieOptions { SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps, Path = "/" }
+            new CookieOptions
+            {
+                SameSite = SameSiteMode.Lax,
+                Secure = context.Request.IsHttps,
+                Path = "/",
+            }
         );
         await database.ExecuteAsync(
             $"update core_user set last_login = {clock.GetUtcNow()} where id = {caller.Id}",
@@ -214,7 +252,9 @@ internal sealed partial class UserApi(
     }
 
     private static long KeyOf(HttpContext context, ResourceKind kind) =>
-        long.TryParse(context.Request.RouteValues["pulp_id"] as string, out var id) ? id : throw ResourceChanges.NotFound(kind);
+        long.TryParse(context.Request.RouteValues["pulp_id"] as string, out var id)
+            ? id
+            : throw ResourceChanges.NotFound(kind);
 
     private async Task<(FieldValues Values, ValidationErrors Errors)> ReadAsync(
         HttpContext context,
@@ -231,7 +271,10 @@ internal sealed partial class UserApi(
         {
             if (!UsernameShape().IsMatch(username))
             {
-                errors.Add("username", "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.");
+                errors.Add(
+                    "username",
+                    "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters."
+                );
             }
 
             var taken = await database.FirstOrDefaultAsync<long>(
@@ -285,7 +328,9 @@ internal sealed partial class UserApi(
             $"""
             insert into core_user (username, password, first_name, last_name, email, is_staff, is_active, is_superuser, date_joined)
             values ({Of(nameof(User.Username))}, {password}, {Of(nameof(User.FirstName))}, {Of(nameof(User.LastName))},
-                    {Of(nameof(User.Email))}, {Of(nameof(User.IsStaff))}, {Of(nameof(User.IsActive))}, {false}, {clock.GetUtcNow()})
+                    {Of(nameof(User.Email))}, {Of(nameof(User.IsStaff))}, {Of(
+                nameof(User.IsActive)
+            )}, {false}, {clock.GetUtcNow()})
             on conflict (username) do nothing
             returning id
             """,
@@ -309,9 +354,12 @@ internal sealed partial class UserApi(
             {
                 foreach (var (field, value) in values.All)
                 {
-                    var stored = field.PropertyName == nameof(User.Password)
-                        ? value is string plain ? PasswordHash.Make(plain) : PasswordHash.Unusable
-                        : value;
+                    var stored =
+                        field.PropertyName == nameof(User.Password)
+                            ? value is string plain
+                                ? PasswordHash.Make(plain)
+                                : PasswordHash.Unusable
+                            : value;
                     var sql = SqlText.Raw($"update core_user set {field.Column} = ");
                     sql.Append($"{stored} where id = {id}");
                     await tx.ExecuteAsync(sql, context.RequestAborted);

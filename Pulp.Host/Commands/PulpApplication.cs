@@ -34,9 +34,12 @@ internal static partial class PulpApplication
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(Composition.Limit);
         builder.WebHost.UseUrls([.. settings.Listen]);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(settings.TaskGraceInterval + 10));
+        builder.Services.Configure<HostOptions>(o =>
+            o.ShutdownTimeout = TimeSpan.FromSeconds(settings.TaskGraceInterval + 10)
+        );
         builder.Services.Configure<ForwardedHeadersOptions>(o =>
-            o.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost
+            o.ForwardedHeaders =
+                ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost
         );
         foreach (var service in pluginServices)
         {
@@ -67,10 +70,18 @@ internal static partial class PulpApplication
         ];
 
     /// <summary>Waits for the database, as long as it takes, and says so.</summary>
-    public static async Task WaitForDatabaseAsync(IServiceProvider services, ILogger logger, CancellationToken cancellationToken)
+    public static async Task WaitForDatabaseAsync(
+        IServiceProvider services,
+        ILogger logger,
+        CancellationToken cancellationToken
+    )
     {
         var database = services.GetRequiredService<Database>();
-        for (var wait = TimeSpan.FromMilliseconds(500); ; wait = TimeSpan.FromSeconds(Math.Min(wait.TotalSeconds * 2, 15)))
+        for (
+            var wait = TimeSpan.FromMilliseconds(500);
+            ;
+            wait = TimeSpan.FromSeconds(Math.Min(wait.TotalSeconds * 2, 15))
+        )
         {
             try
             {
@@ -108,6 +119,9 @@ internal static partial class PulpApplication
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database can't be reached; next try in {Seconds} s: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The database can't be reached; next try in {Seconds} s: {Reason}"
+    )]
     private static partial void LogWaiting(ILogger logger, double seconds, string reason);
 }

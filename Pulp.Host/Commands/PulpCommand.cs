@@ -11,32 +11,60 @@ internal static class PulpCommand
         var root = new RootCommand("Fetches, uploads, organizes and distributes software packages.");
         root.Subcommands.Add(Serve(options));
         root.Subcommands.Add(
-            options.Command("migrate", "Brings the database to this release.", (setup, _, token) => MigrateCommand.RunAsync(setup, token))
+            options.Command(
+                "migrate",
+                "Brings the database to this release.",
+                (setup, _, token) => MigrateCommand.RunAsync(setup, token)
+            )
         );
         root.Subcommands.Add(
-            options.Command("check", "Says whether the server could start with these settings.", (setup, _, token) => CheckCommand.RunAsync(setup, token))
+            options.Command(
+                "check",
+                "Says whether the server could start with these settings.",
+                (setup, _, token) => CheckCommand.RunAsync(setup, token)
+            )
         );
         root.Subcommands.Add(Admin(options));
         root.Subcommands.Add(Worker(options));
         root.Subcommands.Add(
-            options.Command("openapi", "Prints the API document.", (setup, _, token) => OpenApiCommand.RunAsync(setup, token))
+            options.Command(
+                "openapi",
+                "Prints the API document.",
+                (setup, _, token) => OpenApiCommand.RunAsync(setup, token)
+            )
         );
         var plugin = new Command("plugin", "About plugins.");
         plugin.Subcommands.Add(
-            options.Command("list", "Lists the plugins that are found.", (setup, _, _) => Task.FromResult(PluginListCommand.Run(setup)))
+            options.Command(
+                "list",
+                "Lists the plugins that are found.",
+                (setup, _, _) => Task.FromResult(PluginListCommand.Run(setup))
+            )
         );
         root.Subcommands.Add(plugin);
         root.Subcommands.Add(
-            options.Command("version", "Prints the versions.", (setup, _, _) => Task.FromResult(VersionCommand.Run(setup)))
+            options.Command(
+                "version",
+                "Prints the versions.",
+                (setup, _, _) => Task.FromResult(VersionCommand.Run(setup))
+            )
         );
         root.Subcommands.Add(
-            options.Command("collectstatic", "Does nothing: static files are part of the program.", (_, _, _) => Task.FromResult(0))
+            options.Command(
+                "collectstatic",
+                "Does nothing: static files are part of the program.",
+                (_, _, _) => Task.FromResult(0)
+            )
         );
         return root;
     }
 
     private static Command Serve(SettingOptions options) =>
-        options.Command("serve", "Runs the server.", (setup, _, token) => ServeCommand.RunAsync(setup, burst: false, token));
+        options.Command(
+            "serve",
+            "Runs the server.",
+            (setup, _, token) => ServeCommand.RunAsync(setup, burst: false, token)
+        );
 
     private static Command Worker(SettingOptions options)
     {
@@ -57,13 +85,25 @@ internal static class PulpCommand
     private static Command Admin(SettingOptions options)
     {
         var admin = new Command("admin", "About accounts.");
-        var username = new Option<string>("--username") { Description = "The account.", DefaultValueFactory = _ => "admin" };
-        var password = new Option<string?>("--password") { Description = "The new password; without, it is read from standard input, or made." };
+        var username = new Option<string>("--username")
+        {
+            Description = "The account.",
+            DefaultValueFactory = _ => "admin",
+        };
+        var password = new Option<string?>("--password")
+        {
+            Description = "The new password; without, it is read from standard input, or made.",
+        };
         var reset = options.Command(
             "reset-password",
             "Sets an account's password.",
             (setup, result, token) =>
-                ResetPasswordCommand.RunAsync(setup, result.GetValue(username) ?? "admin", result.GetValue(password), token)
+                ResetPasswordCommand.RunAsync(
+                    setup,
+                    result.GetValue(username) ?? "admin",
+                    result.GetValue(password),
+                    token
+                )
         );
         reset.Options.Add(username);
         reset.Options.Add(password);

@@ -44,7 +44,8 @@ internal static class ServeCommand
 
         if (settings.Roles is not ["worker"])
         {
-            var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+            var addresses =
+                app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
             Console.WriteLine($"Pulp listens on {string.Join(", ", addresses)} ({string.Join(", ", settings.Roles)}).");
         }
 
@@ -60,7 +61,11 @@ internal static class ServeCommand
     }
 
     /// <summary>The first account, whose password is told once and kept in a file that only its owner may read.</summary>
-    private static async Task EnsureAdminAsync(IServiceProvider services, PulpSettings settings, CancellationToken cancellationToken)
+    private static async Task EnsureAdminAsync(
+        IServiceProvider services,
+        PulpSettings settings,
+        CancellationToken cancellationToken
+    )
     {
         var accounts = services.GetRequiredService<Accounts>();
         if (await accounts.AnyAsync(cancellationToken))
@@ -69,7 +74,10 @@ internal static class ServeCommand
         }
 
         var given = settings.DefaultAdminPassword;
-        var password = given.Length > 0 ? given : RandomNumberGenerator.GetString("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 20);
+        var password =
+            given.Length > 0
+                ? given
+                : RandomNumberGenerator.GetString("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 20);
         if (!await accounts.CreateAdminAsync(password, cancellationToken) || given.Length > 0)
         {
             return;

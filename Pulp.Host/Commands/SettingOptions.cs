@@ -12,9 +12,16 @@ internal sealed class SettingOptions
     public Command Command(string name, string about, Func<Setup, ParseResult, CancellationToken, Task<int>> run)
     {
         var command = new Command(name, about);
-        var file = new Option<string?>("--settings") { Description = "A settings file (JSON); otherwise settings.json in the data directory or /etc/pulp." };
+        var file = new Option<string?>("--settings")
+        {
+            Description = "A settings file (JSON); otherwise settings.json in the data directory or /etc/pulp.",
+        };
         command.Options.Add(file);
-        var options = _names.ToDictionary(n => n, n => new Option<string?>(Flag(n)) { HelpName = "value" }, StringComparer.Ordinal);
+        var options = _names.ToDictionary(
+            n => n,
+            n => new Option<string?>(Flag(n)) { HelpName = "value" },
+            StringComparer.Ordinal
+        );
         foreach (var option in options.Values)
         {
             command.Options.Add(option);

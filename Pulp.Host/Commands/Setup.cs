@@ -66,7 +66,10 @@ internal sealed class Setup(string? settingsFile)
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
-            if (variable is { Key: string name, Value: string value } && name.StartsWith(Prefix, StringComparison.Ordinal))
+            if (
+                variable is { Key: string name, Value: string value }
+                && name.StartsWith(Prefix, StringComparison.Ordinal)
+            )
             {
                 values[name[Prefix.Length..]] = value;
             }
@@ -82,7 +85,11 @@ internal sealed class Setup(string? settingsFile)
             return settingsFile;
         }
 
-        string[] places = [Path.Combine(settings.DataDir.Length > 0 ? settings.DataDir : ".", "settings.json"), "/etc/pulp/settings.json"];
+        string[] places =
+        [
+            Path.Combine(settings.DataDir.Length > 0 ? settings.DataDir : ".", "settings.json"),
+            "/etc/pulp/settings.json",
+        ];
         return (settings.DataDir.Length > 0 ? places : places[1..]).FirstOrDefault(File.Exists);
     }
 
@@ -108,7 +115,8 @@ internal sealed class Setup(string? settingsFile)
                 );
             return new SettingsSource(path, values) { IsStrict = true };
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
             faults.Add($"The settings file {path} can't be read: {error.Message}");
             return null;

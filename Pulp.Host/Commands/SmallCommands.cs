@@ -37,7 +37,9 @@ internal static class CheckCommand
             var missing = await runner.MissingAsync(PulpApplication.Components(catalog), cancellationToken);
             if (missing.Count > 0)
             {
-                Console.WriteLine($"{missing.Count} migration(s) will be applied at the next start: {string.Join(", ", missing)}.");
+                Console.WriteLine(
+                    $"{missing.Count} migration(s) will be applied at the next start: {string.Join(", ", missing)}."
+                );
             }
         }
         catch (DatabaseUnavailableException error)
@@ -50,7 +52,8 @@ internal static class CheckCommand
             _ = app.Services.GetRequiredService<SecretBox>();
             await using var file = app.Services.GetRequiredService<FileStorage>().Begin();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
         {
             faults.Add($"DATA_DIR: {error.Message}");
         }
@@ -67,7 +70,12 @@ internal static class CheckCommand
 
 internal static class ResetPasswordCommand
 {
-    public static async Task<int> RunAsync(Setup setup, string username, string? given, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        Setup setup,
+        string username,
+        string? given,
+        CancellationToken cancellationToken
+    )
     {
         var (settings, catalog, services) = setup.Read();
         await using var app = PulpApplication.Build(settings, catalog, services);
@@ -75,7 +83,9 @@ internal static class ResetPasswordCommand
         await PulpApplication.MigrateAsync(app.Services, catalog, app.Logger, cancellationToken);
         var password = given ?? (Console.IsInputRedirected ? await Console.In.ReadLineAsync(cancellationToken) : null);
         var made = string.IsNullOrEmpty(password);
-        password = made ? RandomNumberGenerator.GetString("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 20) : password;
+        password = made
+            ? RandomNumberGenerator.GetString("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 20)
+            : password;
         var accounts = app.Services.GetRequiredService<Accounts>();
         var known = await accounts.SetPasswordAsync(username, password ?? "", cancellationToken);
         if (!known && username == "admin" && !await accounts.AnyAsync(cancellationToken))
@@ -88,7 +98,9 @@ internal static class ResetPasswordCommand
             throw new StartFault($"There is no account '{username}'.");
         }
 
-        Console.WriteLine(made ? $"The password of '{username}' is now {password}." : $"The password of '{username}' was set.");
+        Console.WriteLine(
+            made ? $"The password of '{username}' is now {password}." : $"The password of '{username}' was set."
+        );
         return 0;
     }
 }

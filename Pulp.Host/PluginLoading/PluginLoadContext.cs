@@ -7,7 +7,8 @@ namespace Pulp.Host.PluginLoading;
 /// A plugin's own world: its private dependencies come from its folder, and only the SDK and the shared framework are common. Not
 /// collectible: plugins are never unloaded.
 /// </summary>
-internal sealed class PluginLoadContext(string assemblyPath) : AssemblyLoadContext(Path.GetFileNameWithoutExtension(assemblyPath))
+internal sealed class PluginLoadContext(string assemblyPath)
+    : AssemblyLoadContext(Path.GetFileNameWithoutExtension(assemblyPath))
 {
     private const string Sdk = "Pulp.PluginSdk";
     private readonly AssemblyDependencyResolver _resolver = new(assemblyPath);

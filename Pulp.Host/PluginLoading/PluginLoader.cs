@@ -45,7 +45,10 @@ internal static class PluginLoader
 
     private static IEnumerable<string> Folders(string directory) =>
         Directory.Exists(directory)
-            ? Directory.EnumerateDirectories(directory).Where(d => File.Exists(Path.Combine(d, "plugin.json"))).Order(StringComparer.Ordinal)
+            ? Directory
+                .EnumerateDirectories(directory)
+                .Where(d => File.Exists(Path.Combine(d, "plugin.json")))
+                .Order(StringComparer.Ordinal)
             : [];
 
     private static PluginDeclarations? LoadOne(string folder, PulpSettings settings, IServiceCollection services)
@@ -73,14 +76,18 @@ internal static class PluginLoader
         catch (Exception error) when (error is not PluginFault)
         {
             // Whatever a plugin's code throws while it is loaded, the operator needs its name and one line.
-            var reason = (error as ReflectionTypeLoadException)?.LoaderExceptions.FirstOrDefault()?.Message ?? error.Message;
+            var reason =
+                (error as ReflectionTypeLoadException)?.LoaderExceptions.FirstOrDefault()?.Message ?? error.Message;
             throw new PluginFault(manifest.Label, $"it can't be loaded: {reason.TrimEnd('.')}.");
         }
     }
 
     private static PulpPlugin Instance(Assembly assembly, string label)
     {
-        var types = assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(PulpPlugin)) && !t.IsAbstract).ToList();
+        var types = assembly
+            .GetExportedTypes()
+            .Where(t => t.IsSubclassOf(typeof(PulpPlugin)) && !t.IsAbstract)
+            .ToList();
         return types is [var type] && Activator.CreateInstance(type) is PulpPlugin plugin
             ? plugin
             : throw new PluginFault(label, $"its assembly has {types.Count} public plugin classes instead of one.");

@@ -5,7 +5,10 @@ namespace Pulp.Host.PluginLoading;
 /// <summary><c>plugin.json</c>: what a plugin folder says of itself.</summary>
 internal sealed record PluginManifest
 {
-    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
 
     public string Name { get; init; } = "";
 

@@ -46,7 +46,8 @@ public sealed class SchemaBuilder
     /// <param name="name">Its name, <c>label_recordname</c>.</param>
     /// <param name="master">The master table.</param>
     public TableBuilder CreateDetailTable(string name, string master) =>
-        CreateTable(name).WithColumn("pulp_id", ColumnType.Uuid, c => c.PrimaryKey().References(master, onDelete: "cascade"));
+        CreateTable(name)
+            .WithColumn("pulp_id", ColumnType.Uuid, c => c.PrimaryKey().References(master, onDelete: "cascade"));
 
     /// <summary>Creates an index.</summary>
     /// <param name="name">Its name.</param>
@@ -54,7 +55,13 @@ public sealed class SchemaBuilder
     /// <param name="columns">Columns with optional direction.</param>
     /// <param name="unique">No two rows may agree.</param>
     /// <param name="where">Condition of a partial index.</param>
-    public SchemaBuilder CreateIndex(string name, string table, string columns, bool unique = false, string? where = null) =>
+    public SchemaBuilder CreateIndex(
+        string name,
+        string table,
+        string columns,
+        bool unique = false,
+        string? where = null
+    ) =>
         Execute(
             SqlText.Raw(
                 $"create {(unique ? "unique " : "")}index {name} on {table} ({columns}){(where is null ? "" : $" where {where}")}"
@@ -71,7 +78,9 @@ public sealed class SchemaBuilder
         var builder = new ColumnBuilder(column, type);
         with?.Invoke(builder);
         var (postgres, sqlite) = builder.Render();
-        _statements.Add($"{Sql.For($"alter table {table} add column {postgres}", $"alter table {table} add column {sqlite}")}");
+        _statements.Add(
+            $"{Sql.For($"alter table {table} add column {postgres}", $"alter table {table} add column {sqlite}")}"
+        );
         return this;
     }
 
@@ -202,7 +211,10 @@ public sealed class ColumnBuilder
     {
         if (_identity)
         {
-            return ($"{_name} bigint generated always as identity primary key", $"{_name} integer primary key autoincrement");
+            return (
+                $"{_name} bigint generated always as identity primary key",
+                $"{_name} integer primary key autoincrement"
+            );
         }
 
         var (postgres, sqlite) = _type switch
@@ -219,6 +231,9 @@ public sealed class ColumnBuilder
             _ => throw new InvalidOperationException($"Column type {_type} isn't known."),
         };
         var rest = $"{(_nullable ? "" : " not null")}{_rules}";
-        return ($"{_name} {postgres}{rest}", $"{_name} {sqlite}{rest.Replace(" default true", " default 1").Replace(" default false", " default 0")}");
+        return (
+            $"{_name} {postgres}{rest}",
+            $"{_name} {sqlite}{rest.Replace(" default true", " default 1").Replace(" default false", " default 0")}"
+        );
     }
 }

@@ -27,11 +27,7 @@ public abstract record Repository : MasterResource
     public long? RetainRepoVersions { get; init; }
 
     /// <summary>Default upstream.</summary>
-    [Field(
-        "An optional remote to use by default when syncing.",
-        References = typeof(Remote),
-        Filter = Lookups.Exact
-    )]
+    [Field("An optional remote to use by default when syncing.", References = typeof(Remote), Filter = Lookups.Exact)]
     public Guid? Remote { get; init; }
 
     /// <summary>Number of the version that comes next.</summary>

@@ -16,7 +16,12 @@ public interface IContentHandler
 /// <param name="Path">Path below the base path, decoded, without a leading slash.</param>
 /// <param name="Version">The version that is served, where there is one.</param>
 /// <param name="Accept">The request's Accept header.</param>
-public sealed record ContentRequest(Distribution Distribution, string Path, RepositoryVersionRef? Version, string? Accept);
+public sealed record ContentRequest(
+    Distribution Distribution,
+    string Path,
+    RepositoryVersionRef? Version,
+    string? Accept
+);
 
 /// <summary>What is answered: a closed family.</summary>
 public abstract record ContentAnswer

@@ -109,5 +109,6 @@ public sealed class SyncContext<TRepository, TRemote>
 public sealed record FetchedFile(string Path, string Sha256, long Size)
 {
     /// <summary>Opens it for reading.</summary>
-    public Stream Open() => new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, useAsync: false);
+    public Stream Open() =>
+        new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, useAsync: false);
 }

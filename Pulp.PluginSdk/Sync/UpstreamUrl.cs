@@ -14,7 +14,9 @@ public static class UpstreamUrl
         ArgumentNullException.ThrowIfNull(baseUrl);
         if (!RelativePaths.IsSafe(relativePath))
         {
-            throw new UpstreamException($"The upstream lists a path that is not allowed: '{RelativePaths.Shorten(relativePath)}'.");
+            throw new UpstreamException(
+                $"The upstream lists a path that is not allowed: '{RelativePaths.Shorten(relativePath)}'."
+            );
         }
 
         var query = baseUrl.IndexOf('?', StringComparison.Ordinal);
@@ -69,7 +71,9 @@ public static class RelativePaths
     public static string Shorten(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var clean = new string(path.Take(200).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c).ToArray());
+        var clean = new string(
+            path.Take(200).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c).ToArray()
+        );
         return path.Length > 200 ? clean + "…" : clean;
     }
 }

@@ -115,7 +115,11 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
             .WithColumn("repository_id", ColumnType.Uuid, c => c.References("core_repository", "cascade"))
             .WithColumn("number", ColumnType.BigInteger)
             .WithColumn("complete", ColumnType.Boolean)
-            .WithColumn("base_version_id", ColumnType.Uuid, c => c.Nullable().References("core_repositoryversion", "set null"))
+            .WithColumn(
+                "base_version_id",
+                ColumnType.Uuid,
+                c => c.Nullable().References("core_repositoryversion", "set null")
+            )
             .WithColumn("task_id", ColumnType.Uuid, c => c.Nullable())
             .Unique("repository_id", "number");
         schema.CreateIndex("core_repositoryversion_base", "core_repositoryversion", "base_version_id");
@@ -163,7 +167,11 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
     private static void Serving(SchemaBuilder schema)
     {
         Master(schema, "core_publication")
-            .WithColumn("repository_version_id", ColumnType.Uuid, c => c.References("core_repositoryversion", "cascade"))
+            .WithColumn(
+                "repository_version_id",
+                ColumnType.Uuid,
+                c => c.References("core_repositoryversion", "cascade")
+            )
             .WithColumn("complete", ColumnType.Boolean)
             .WithColumn("pass_through", ColumnType.Boolean)
             .WithColumn("checkpoint", ColumnType.Boolean)

@@ -85,12 +85,23 @@ public static class FileManifest
         CancellationToken cancellationToken
     )
     {
-        await using var writer = new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 32 * 1024, leaveOpen: true) { NewLine = "\n" };
+        await using var writer = new StreamWriter(
+            stream,
+            new UTF8Encoding(false),
+            bufferSize: 32 * 1024,
+            leaveOpen: true
+        )
+        {
+            NewLine = "\n",
+        };
         await foreach (var unit in units.WithCancellation(cancellationToken))
         {
             var digest = unit.Sha256 ?? unit.Content.Digest;
             await writer.WriteAsync(unit.RelativePath.AsMemory(), cancellationToken);
-            await writer.WriteLineAsync($",{digest},{(unit.Size ?? 0).ToString(CultureInfo.InvariantCulture)}".AsMemory(), cancellationToken);
+            await writer.WriteLineAsync(
+                $",{digest},{(unit.Size ?? 0).ToString(CultureInfo.InvariantCulture)}".AsMemory(),
+                cancellationToken
+            );
         }
     }
 
@@ -138,5 +149,6 @@ public static class FileManifest
             : throw Fault(number, $"has a path that is not allowed: '{RelativePaths.Shorten(path)}'");
     }
 
-    private static UpstreamException Fault(long line, string what) => new($"The manifest is invalid: line {line} {what}.");
+    private static UpstreamException Fault(long line, string what) =>
+        new($"The manifest is invalid: line {line} {what}.");
 }

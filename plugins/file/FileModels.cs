@@ -9,10 +9,7 @@ namespace PulpFile;
 public sealed record FileContent : Content
 {
     /// <summary>Where the file is found below a distribution's base path.</summary>
-    [Field(
-        "Path where the file is located relative to the distribution's base path.",
-        Filter = Lookups.Text
-    )]
+    [Field("Path where the file is located relative to the distribution's base path.", Filter = Lookups.Text)]
     public required string RelativePath { get; init; }
 
     /// <summary>SHA-256 of the file, hex.</summary>

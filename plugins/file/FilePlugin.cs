@@ -15,20 +15,30 @@ public sealed class FilePlugin : PulpPlugin
     {
         plugin
             .Content<FileContent>("file", "files")
-            .FromSingleArtifact((content, artifact) => content with { Digest = artifact.Sha256 }, content => content.RelativePath)
-            .Validate((content, errors) =>
-            {
-                if (!RelativePaths.IsSafe(content.RelativePath))
+            .FromSingleArtifact(
+                (content, artifact) => content with { Digest = artifact.Sha256 },
+                content => content.RelativePath
+            )
+            .Validate(
+                (content, errors) =>
                 {
-                    errors.Add("relative_path", "Relative path must be relative and may not climb or hold control characters.");
+                    if (!RelativePaths.IsSafe(content.RelativePath))
+                    {
+                        errors.Add(
+                            "relative_path",
+                            "Relative path must be relative and may not climb or hold control characters."
+                        );
+                    }
                 }
-            });
+            );
         plugin.Remote<FileRemote>("file");
         plugin
             .Repository<FileRepository>("file")
             .Holds<FileContent>()
             .SyncsWith<FileSync>("pulp_file.app.tasks.synchronizing.synchronize")
-            .Autopublishes(repository => repository.Autopublish ? new FilePublication { Manifest = repository.Manifest } : null);
+            .Autopublishes(repository =>
+                repository.Autopublish ? new FilePublication { Manifest = repository.Manifest } : null
+            );
         plugin.Publication<FilePublication>("file").WrittenBy<FilePublisher>("pulp_file.app.tasks.publishing.publish");
         plugin.Distribution<FileDistribution>("file").ServesPublications();
         plugin.AlternateContentSource<FileAlternateContentSource, FileRepository>("file");

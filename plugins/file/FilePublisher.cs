@@ -5,14 +5,23 @@ namespace PulpFile;
 /// <summary>Serves each file under its path, and the manifest beside them.</summary>
 internal sealed class FilePublisher : IPublisher<FilePublication>
 {
-    public async Task WriteAsync(FilePublication publication, IPublicationWriter writer, CancellationToken cancellationToken)
+    public async Task WriteAsync(
+        FilePublication publication,
+        IPublicationWriter writer,
+        CancellationToken cancellationToken
+    )
     {
         writer.PassThrough();
         if (publication.Manifest is { } name)
         {
             await writer.AddMetadataAsync(
                 name,
-                stream => FileManifest.WriteAsync(stream, writer.ContentAsync<FileContent>(cancellationToken), cancellationToken),
+                stream =>
+                    FileManifest.WriteAsync(
+                        stream,
+                        writer.ContentAsync<FileContent>(cancellationToken),
+                        cancellationToken
+                    ),
                 cancellationToken
             );
         }

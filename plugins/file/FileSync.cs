@@ -30,7 +30,11 @@ internal sealed class FileSync : SyncPlan<FileRepository, FileRemote>
             parsing.Increment();
             yield return new DeclaredContent(
                 new FileContent { RelativePath = entry.RelativePath, Digest = entry.Sha256 },
-                new DeclaredArtifact(entry.RelativePath, sync.UrlFor(entry.RelativePath)) { Sha256 = entry.Sha256, Size = entry.Size }
+                new DeclaredArtifact(entry.RelativePath, sync.UrlFor(entry.RelativePath))
+                {
+                    Sha256 = entry.Sha256,
+                    Size = entry.Size,
+                }
             );
         }
     }

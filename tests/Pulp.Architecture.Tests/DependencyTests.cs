@@ -33,7 +33,8 @@ public sealed class DependencyTests
             var directory = new DirectoryInfo(AppContext.BaseDirectory);
             while (!File.Exists(Path.Combine(directory.FullName, "Pulp.slnx")))
             {
-                directory = directory.Parent ?? throw new InvalidOperationException("Pulp.slnx isn't found above the tests.");
+                directory =
+                    directory.Parent ?? throw new InvalidOperationException("Pulp.slnx isn't found above the tests.");
             }
 
             return directory.FullName;
@@ -43,7 +44,9 @@ public sealed class DependencyTests
     private static IEnumerable<string> Projects() =>
         Directory
             .EnumerateFiles(Root, "*.csproj", SearchOption.AllDirectories)
-            .Where(p => !p.Contains("/tests/", StringComparison.Ordinal) && !p.Contains("/bench/", StringComparison.Ordinal))
+            .Where(p =>
+                !p.Contains("/tests/", StringComparison.Ordinal) && !p.Contains("/bench/", StringComparison.Ordinal)
+            )
             .Select(p => Path.GetRelativePath(Root, p));
 
     [TestCaseSource(nameof(Projects))]
@@ -53,7 +56,10 @@ public sealed class DependencyTests
         var document = XDocument.Load(Path.Combine(Root, project));
         var references = document
             .Descendants()
-            .Where(e => e.Name.LocalName is "ProjectReference" or "PackageReference" && (string?)e.Attribute("ReferenceOutputAssembly") != "false")
+            .Where(e =>
+                e.Name.LocalName is "ProjectReference" or "PackageReference"
+                && (string?)e.Attribute("ReferenceOutputAssembly") != "false"
+            )
             .Select(e => Path.GetFileNameWithoutExtension(Named((string?)e.Attribute("Include") ?? "")));
 
         Assert.That(Allowed, Contains.Key(name), $"{project} isn't in the table");
@@ -61,7 +67,8 @@ public sealed class DependencyTests
     }
 
     /// <summary>A package's name has dots too: only a project's ends with its extension.</summary>
-    private static string Named(string include) => include.EndsWith(".csproj", StringComparison.Ordinal) ? include : include + ".package";
+    private static string Named(string include) =>
+        include.EndsWith(".csproj", StringComparison.Ordinal) ? include : include + ".package";
 
     [Test]
     public void Platform_knows_no_feature()
@@ -74,8 +81,14 @@ public sealed class DependencyTests
         var allowed = new[]
         {
             // The access gate and the task dispatcher are seams that every operation passes.
-            ("Access", "Http"), ("Plugins", "Http"), ("Access", "OpenApi"), ("Tasks", "OpenApi"), ("Tasks", "Resources"),
-            ("Users", "Resources"), ("Serving", "Resources"), ("Remotes", "Downloads"),
+            ("Access", "Http"),
+            ("Plugins", "Http"),
+            ("Access", "OpenApi"),
+            ("Tasks", "OpenApi"),
+            ("Tasks", "Resources"),
+            ("Users", "Resources"),
+            ("Serving", "Resources"),
+            ("Remotes", "Downloads"),
         };
         var breaches = Directory
             .EnumerateFiles(Path.Combine(Root, "Pulp.Core", "Platform"), "*.cs", SearchOption.AllDirectories)
@@ -94,7 +107,9 @@ public sealed class DependencyTests
     {
         var long_ = Directory
             .EnumerateFiles(Root, "*.cs", SearchOption.AllDirectories)
-            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal))
+            .Where(f =>
+                !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal)
+            )
             .Where(f => File.ReadLines(f).Count() > (f.Contains("/tests/", StringComparison.Ordinal) ? 500 : 450))
             .Select(f => Path.GetRelativePath(Root, f));
 

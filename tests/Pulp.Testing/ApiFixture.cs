@@ -48,7 +48,10 @@ public abstract class ApiFixture(Engine engine)
     protected virtual void Configure(Pulp.Core.Platform.Settings.PulpSettings settings) { }
 
     /// <summary>A repository synced from the upstream as it is now.</summary>
-    protected async Task<(string Repository, string Remote)> SyncedAsync(string policy = "immediate", object? remote = null)
+    protected async Task<(string Repository, string Remote)> SyncedAsync(
+        string policy = "immediate",
+        object? remote = null
+    )
     {
         var source = await Api.NewRemoteAsync(Upstream.Manifest, policy, remote);
         var repository = await Api.NewRepositoryAsync(new { remote = source });

@@ -18,7 +18,11 @@ public sealed record Answer(HttpStatusCode Status, JsonNode? Json, HttpResponseH
 
     /// <summary>The list's results.</summary>
     public IReadOnlyList<JsonNode> Results =>
-        [.. (Json?["results"]?.AsArray() ?? throw new InvalidOperationException($"{Code}: {Text}")).Select(n => n ?? new JsonObject())];
+        [
+            .. (Json?["results"]?.AsArray() ?? throw new InvalidOperationException($"{Code}: {Text}")).Select(n =>
+                n ?? new JsonObject()
+            ),
+        ];
 }
 
 /// <summary>The API as tests use it.</summary>
@@ -30,11 +34,17 @@ public sealed class PulpClient : IDisposable
     public PulpClient(string url, string? user, string? password)
     {
 #pragma warning disable RS0030 // Tests are clients
-        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(url) };
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = new Uri(url),
+        };
 #pragma warning restore RS0030
         if (user is not null)
         {
-            Http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+            Http.DefaultRequestHeaders.Authorization = new(
+                "Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))
+            );
         }
     }
 
@@ -42,7 +52,8 @@ public sealed class PulpClient : IDisposable
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
 
-    public Task<Answer> PostAsync(string path, object? body = null) => SendAsync(HttpMethod.Post, path, body ?? new { });
+    public Task<Answer> PostAsync(string path, object? body = null) =>
+        SendAsync(HttpMethod.Post, path, body ?? new { });
 
     public Task<Answer> PatchAsync(string path, object body) => SendAsync(HttpMethod.Patch, path, body);
 
@@ -56,9 +67,17 @@ public sealed class PulpClient : IDisposable
     public Task<Answer> SendAsync(HttpMethod method, string path, object? body) =>
         SendContentAsync(method, path, body is null ? null : JsonContent.Create(body));
 
-    public async Task<Answer> SendContentAsync(HttpMethod method, string path, HttpContent? content, Action<HttpRequestMessage>? with = null)
+    public async Task<Answer> SendContentAsync(
+        HttpMethod method,
+        string path,
+        HttpContent? content,
+        Action<HttpRequestMessage>? with = null
+    )
     {
-        using var request = new HttpRequestMessage(method, path.StartsWith('/') ? path : Root + path) { Content = content };
+        using var request = new HttpRequestMessage(method, path.StartsWith('/') ? path : Root + path)
+        {
+            Content = content,
+        };
         with?.Invoke(request);
         using var response = await Http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
@@ -116,12 +135,28 @@ public sealed class PulpClient : IDisposable
     public async Task<string> CreatedAsync(Answer started, string holding = "/")
     {
         var task = await CompletedAsync(started);
-        return task["created_resources"]?.AsArray().Select(r => (string?)r ?? "").First(r => r.Contains(holding, StringComparison.Ordinal))
+        return task["created_resources"]
+                ?.AsArray()
+                .Select(r => (string?)r ?? "")
+                .First(r => r.Contains(holding, StringComparison.Ordinal))
             ?? throw new InvalidOperationException(task.ToJsonString());
     }
 
     public async Task<string> NewRemoteAsync(string url, string policy = "immediate", object? more = null) =>
-        (await PostAsync("remotes/file/file/", Merge(new { name = Unique(), url, policy }, more))).Href;
+        (
+            await PostAsync(
+                "remotes/file/file/",
+                Merge(
+                    new
+                    {
+                        name = Unique(),
+                        url,
+                        policy,
+                    },
+                    more
+                )
+            )
+        ).Href;
 
     public async Task<string> NewRepositoryAsync(object? more = null) =>
         (await PostAsync("repositories/file/file/", Merge(new { name = Unique() }, more))).Href;
@@ -133,18 +168,40 @@ public sealed class PulpClient : IDisposable
     public async Task<(string Href, string Path)> NewDistributionAsync(object body)
     {
         var path = Unique();
-        var href = await CreatedAsync(await PostAsync("distributions/file/file/", Merge(new { name = Unique(), base_path = path }, body)));
+        var href = await CreatedAsync(
+            await PostAsync("distributions/file/file/", Merge(new { name = Unique(), base_path = path }, body))
+        );
         return (href, $"/pulp/content/{path}/");
     }
 
-    public async Task<JsonNode> SyncAsync(string repository, string remote, bool mirror = false, bool optimize = true) =>
-        await EndOfAsync((await PostAsync(repository + "sync/", new { remote, mirror, optimize })).Task);
+    public async Task<JsonNode> SyncAsync(
+        string repository,
+        string remote,
+        bool mirror = false,
+        bool optimize = true
+    ) =>
+        await EndOfAsync(
+            (
+                await PostAsync(
+                    repository + "sync/",
+                    new
+                    {
+                        remote,
+                        mirror,
+                        optimize,
+                    }
+                )
+            ).Task
+        );
 
     /// <summary>Uploads a unit and answers its href.</summary>
     public async Task<string> NewFileAsync(string path, string text) =>
-        (await UploadAsync("content/file/files/upload/", Encoding.UTF8.GetBytes(text), new { relative_path = path })).Href;
+        (
+            await UploadAsync("content/file/files/upload/", Encoding.UTF8.GetBytes(text), new { relative_path = path })
+        ).Href;
 
-    public async Task<string> LatestAsync(string repository) => (string?)(await GetAsync(repository)).Json?["latest_version_href"] ?? "";
+    public async Task<string> LatestAsync(string repository) =>
+        (string?)(await GetAsync(repository)).Json?["latest_version_href"] ?? "";
 
     /// <summary>Relative paths of a version.</summary>
     public async Task<IReadOnlyList<string>> PathsAsync(string version)
@@ -158,7 +215,9 @@ public sealed class PulpClient : IDisposable
     private static JsonObject Merge(object one, object? more)
     {
         var all = System.Text.Json.JsonSerializer.SerializeToNode(one)?.AsObject() ?? [];
-        foreach (var member in more is null ? [] : System.Text.Json.JsonSerializer.SerializeToNode(more)?.AsObject() ?? [])
+        foreach (
+            var member in more is null ? [] : System.Text.Json.JsonSerializer.SerializeToNode(more)?.AsObject() ?? []
+        )
         {
             all[member.Key] = member.Value?.DeepClone();
         }

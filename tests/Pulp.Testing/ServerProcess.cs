@@ -22,7 +22,16 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts <c>pulp serve</c> and waits until it listens.</summary>
     public static async Task<ServerProcess> ServeAsync(string dataDir, string database, params string[] more)
     {
-        var (process, lines) = Start(["serve", "--data-dir", dataDir, "--database", database, "--listen", "http://127.0.0.1:0", .. more]);
+        var (process, lines) = Start([
+            "serve",
+            "--data-dir",
+            dataDir,
+            "--database",
+            database,
+            "--listen",
+            "http://127.0.0.1:0",
+            .. more,
+        ]);
         while (await lines.ReadLineAsync() is { } line)
         {
             if (ListensOn().Match(line) is { Success: true } match)
@@ -70,7 +79,10 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>SIGTERM; answers the exit code.</summary>
     public async Task<int> TerminateAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start(
+            "kill",
+            ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]
+        );
         await _process.WaitForExitAsync();
         return _process.ExitCode;
     }

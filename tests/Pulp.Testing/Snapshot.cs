@@ -12,7 +12,8 @@ public static partial class Snapshot
 {
     public static void Matches(string text, [CallerFilePath] string file = "", string extension = "json")
     {
-        var name = $"{TestContext.CurrentContext.Test.ClassName?.Split('.')[^1]}.{TestContext.CurrentContext.Test.MethodName}";
+        var name =
+            $"{TestContext.CurrentContext.Test.ClassName?.Split('.')[^1]}.{TestContext.CurrentContext.Test.MethodName}";
         var directory = Path.GetDirectoryName(file) ?? "";
         var verified = Path.Combine(directory, $"{name}.verified.{extension}");
         var received = Path.Combine(directory, $"{name}.received.{extension}");
@@ -30,7 +31,11 @@ public static partial class Snapshot
     private static string Scrub(string text)
     {
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
-        text = Id().Replace(text, m => ids.TryGetValue(m.Value, out var known) ? known : ids[m.Value] = $"<id-{ids.Count + 1}>");
+        text = Id()
+            .Replace(
+                text,
+                m => ids.TryGetValue(m.Value, out var known) ? known : ids[m.Value] = $"<id-{ids.Count + 1}>"
+            );
         text = Moment().Replace(text, "<moment>");
         text = Name().Replace(text, "<name>");
         return Port().Replace(text, "http://127.0.0.1:<port>");

@@ -46,7 +46,9 @@ public static class PostgresCluster
         }
 
         var name = "t" + Guid.NewGuid().ToString("N");
-        await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={new Uri(s_url).Port};Username=pulp;Database=postgres");
+        await using var connection = new NpgsqlConnection(
+            $"Host=127.0.0.1;Port={new Uri(s_url).Port};Username=pulp;Database=postgres"
+        );
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The name is made here
@@ -64,11 +66,16 @@ public static class PostgresCluster
         }
 
         var bin = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).Order(StringComparer.Ordinal).LastOrDefault()
+            ? Directory
+                .GetDirectories("/usr/lib/postgresql")
+                .Select(d => Path.Combine(d, "bin"))
+                .Order(StringComparer.Ordinal)
+                .LastOrDefault()
             : null;
         if (bin is null || !File.Exists(Path.Combine(bin, "initdb")))
         {
-            s_missing = "PostgreSQL isn't installed here (no initdb below /usr/lib/postgresql); ./build.sh test installs it.";
+            s_missing =
+                "PostgreSQL isn't installed here (no initdb below /usr/lib/postgresql); ./build.sh test installs it.";
             return null;
         }
 
@@ -82,11 +89,17 @@ public static class PostgresCluster
 
         var data = Path.Combine(directory, "data");
         await RunAsync(Path.Combine(bin, "initdb"), ["-D", data, "-A", "trust", "-U", "pulp", "--no-sync"], user);
-        var options = $"-p {port} -k {directory} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300 -c autovacuum=off";
-        await RunAsync(Path.Combine(bin, "pg_ctl"), ["-D", data, "-w", "-l", Path.Combine(directory, "log"), "-o", options, "start"], user);
+        var options =
+            $"-p {port} -k {directory} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300 -c autovacuum=off";
+        await RunAsync(
+            Path.Combine(bin, "pg_ctl"),
+            ["-D", data, "-w", "-l", Path.Combine(directory, "log"), "-o", options, "start"],
+            user
+        );
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
-            RunAsync(Path.Combine(bin, "pg_ctl"), ["-D", data, "-m", "immediate", "stop"], user).Wait(TimeSpan.FromSeconds(10));
+            RunAsync(Path.Combine(bin, "pg_ctl"), ["-D", data, "-m", "immediate", "stop"], user)
+                .Wait(TimeSpan.FromSeconds(10));
             Directory.Delete(directory, recursive: true);
         };
         return $"postgres://pulp@127.0.0.1:{port}";
@@ -101,7 +114,9 @@ public static class PostgresCluster
 
     private static async Task RunAsync(string program, string[] arguments, string? user)
     {
-        var start = user is null ? new ProcessStartInfo(program, arguments) : new ProcessStartInfo("runuser", ["-u", user, "--", program, .. arguments]);
+        var start = user is null
+            ? new ProcessStartInfo(program, arguments)
+            : new ProcessStartInfo("runuser", ["-u", user, "--", program, .. arguments]);
         start.WorkingDirectory = "/tmp";
         // The server inherits pg_ctl's streams: redirecting them would wait for the server's end.
         start.RedirectStandardOutput = program.EndsWith("initdb", StringComparison.Ordinal);

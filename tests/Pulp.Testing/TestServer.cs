@@ -28,7 +28,11 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>Where the built host and its plugins are.</summary>
     public static string HostDir =>
         Path.GetFullPath(
-            typeof(TestServer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "HostDir").Value ?? ""
+            typeof(TestServer)
+                .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+                .First(a => a.Key == "HostDir")
+                .Value
+                ?? ""
         );
 
     public PulpSettings Settings { get; }
@@ -82,7 +86,8 @@ public sealed class TestServer : IAsyncDisposable
 
         app.UsePulp(settings, catalog);
         await app.StartAsync();
-        var url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.First() ?? "";
+        var url =
+            app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.First() ?? "";
         return new TestServer(app, settings, url);
     }
 

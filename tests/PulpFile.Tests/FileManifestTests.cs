@@ -27,7 +27,11 @@ public sealed class FileManifestTests
     {
         var path = Gen.Elements("a", "dir/b.txt", "with,comma", "ünï/cödé", "sp ace", "a.b-c_d");
         var digest = Gen.ListOf(Gen.Elements("0123456789abcdef".ToCharArray()), 64).Select(d => new string([.. d]));
-        var entry = from p in path from d in digest from s in Gen.Choose(0, int.MaxValue) select new ManifestEntry(p, d, s);
+        var entry =
+            from p in path
+            from d in digest
+            from s in Gen.Choose(0, int.MaxValue)
+            select new ManifestEntry(p, d, s);
         return Prop.ForAll(
             Gen.ListOf(entry).ToArbitrary(),
             entries =>
@@ -57,12 +61,24 @@ public sealed class FileManifestTests
 
         var entries = await ReadAsync($"# comment\r\n\r\na,{digest},1\r\nb,{digest},2");
 
-        Assert.That(entries, Is.EqualTo(new[] { new ManifestEntry("a", digest.ToLowerInvariant(), 1), new ManifestEntry("b", digest.ToLowerInvariant(), 2) }));
+        Assert.That(
+            entries,
+            Is.EqualTo(
+                new[]
+                {
+                    new ManifestEntry("a", digest.ToLowerInvariant(), 1),
+                    new ManifestEntry("b", digest.ToLowerInvariant(), 2),
+                }
+            )
+        );
     }
 
     [Test]
     public void An_endless_line_is_refused_before_it_fills_the_memory() =>
-        Assert.That(async () => await ReadAsync(new string('x', 1_000_000)), Throws.InstanceOf<UpstreamException>().With.Message.Contains("too long"));
+        Assert.That(
+            async () => await ReadAsync(new string('x', 1_000_000)),
+            Throws.InstanceOf<UpstreamException>().With.Message.Contains("too long")
+        );
 
     [Test]
     public void What_is_no_UTF8_is_refused()
@@ -87,7 +103,8 @@ public sealed class FileManifestTests
         }
 
         var full = Path.GetFullPath(Path.Combine("/base/dir", path));
-        return full.StartsWith("/base/dir/", StringComparison.Ordinal) && !path.Contains('\0', StringComparison.Ordinal);
+        return full.StartsWith("/base/dir/", StringComparison.Ordinal)
+            && !path.Contains('\0', StringComparison.Ordinal);
     }
 
     [TestCase("http://h/d/PULP_MANIFEST", "a b/c", "http://h/d/a%20b/c")]

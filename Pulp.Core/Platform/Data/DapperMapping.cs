@@ -57,7 +57,8 @@ internal static class DapperMapping
 
     private sealed class FlagHandler : SqlMapper.TypeHandler<bool>
     {
-        public override bool Parse(object value) => value as bool? ?? Convert.ToInt64(value, CultureInfo.InvariantCulture) != 0;
+        public override bool Parse(object value) =>
+            value as bool? ?? Convert.ToInt64(value, CultureInfo.InvariantCulture) != 0;
 
         public override void SetValue(IDbDataParameter parameter, bool value) => parameter.Value = value;
     }

@@ -17,7 +17,10 @@ internal abstract class Database(Dialect dialect) : SqlSession(dialect), IAsyncD
         await using (var lease = await LeaseAsync(write: true, cancellationToken))
         {
             await using var transaction = await BeginAsync(lease, cancellationToken);
-            var session = new TransactionSession(Dialect, new ConnectionLease(lease.Connection, transaction, giveBack: null));
+            var session = new TransactionSession(
+                Dialect,
+                new ConnectionLease(lease.Connection, transaction, giveBack: null)
+            );
             result = await work(session);
             await transaction.CommitAsync(cancellationToken);
             afterCommit = session.Committed;
@@ -43,8 +46,10 @@ internal abstract class Database(Dialect dialect) : SqlSession(dialect), IAsyncD
     {
         public List<Action> Committed { get; } = [];
 
-        protected internal override ValueTask<ConnectionLease> LeaseAsync(bool write, CancellationToken cancellationToken) =>
-            ValueTask.FromResult(lease);
+        protected internal override ValueTask<ConnectionLease> LeaseAsync(
+            bool write,
+            CancellationToken cancellationToken
+        ) => ValueTask.FromResult(lease);
 
         public override void AfterCommit(Action action) => Committed.Add(action);
 

@@ -34,7 +34,10 @@ internal static class Keys
         var path = Path.Combine(settings.KeyDir, "database_fields.symmetric.key");
         if (!File.Exists(path))
         {
-            Directory.CreateDirectory(settings.KeyDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(
+                settings.KeyDir,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            );
             PrivateFiles.TryCreate(path, Convert.ToBase64String(SecretBox.NewKey()));
         }
 

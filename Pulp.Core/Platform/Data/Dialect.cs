@@ -30,7 +30,8 @@ internal abstract class Dialect
                     break;
                 case SqlValue { Value: var value }:
                     var name = "@p" + values.Count.ToString(CultureInfo.InvariantCulture);
-                    var isList = value is IReadOnlyCollection<Guid> or IReadOnlyCollection<string> or IReadOnlyCollection<long>;
+                    var isList =
+                        value is IReadOnlyCollection<Guid> or IReadOnlyCollection<string> or IReadOnlyCollection<long>;
                     text.Append(isList ? ListSource(name) : name);
                     values.Add(value);
                     break;

@@ -31,7 +31,10 @@ internal sealed class PostgresDatabase : Database
 
     public override Signals Signals => _signals;
 
-    protected internal override async ValueTask<ConnectionLease> LeaseAsync(bool write, CancellationToken cancellationToken)
+    protected internal override async ValueTask<ConnectionLease> LeaseAsync(
+        bool write,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -39,14 +42,18 @@ internal sealed class PostgresDatabase : Database
             return new ConnectionLease(connection, transaction: null, connection.DisposeAsync);
         }
         catch (NpgsqlException error)
-            when (error is not PostgresException || error is PostgresException { SqlState: "57P03" or "53300" or "57P01" })
+            when (error is not PostgresException
+                || error is PostgresException { SqlState: "57P03" or "53300" or "57P01" }
+            )
         {
             throw new DatabaseUnavailableException(error);
         }
     }
 
-    protected override async ValueTask<DbTransaction> BeginAsync(ConnectionLease lease, CancellationToken cancellationToken) =>
-        await ((NpgsqlConnection)lease.Connection).BeginTransactionAsync(cancellationToken);
+    protected override async ValueTask<DbTransaction> BeginAsync(
+        ConnectionLease lease,
+        CancellationToken cancellationToken
+    ) => await ((NpgsqlConnection)lease.Connection).BeginTransactionAsync(cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {

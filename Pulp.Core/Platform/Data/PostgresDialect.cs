@@ -116,7 +116,10 @@ internal sealed class PostgresDialect : Dialect
 
     public override bool IsForeignKeyViolation(Exception exception) =>
         exception
-            is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation };
+            is PostgresException
+            {
+                SqlState: PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation
+            };
 
     public override bool IsInvalidRegex(Exception exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.InvalidRegularExpression };

@@ -17,7 +17,11 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger<P
         string channel,
         string payload,
         CancellationToken cancellationToken
-    ) => await session.FirstOrDefaultAsync<string>($"select cast(pg_notify({channel}, {payload}) as text)", cancellationToken);
+    ) =>
+        await session.FirstOrDefaultAsync<string>(
+            $"select cast(pg_notify({channel}, {payload}) as text)",
+            cancellationToken
+        );
 
     private async Task ListenAsync()
     {
@@ -66,6 +70,9 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger<P
         _stop.Dispose();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection for database notifications broke and is opened anew: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The connection for database notifications broke and is opened anew: {Reason}"
+    )]
     private partial void LogLost(string reason);
 }

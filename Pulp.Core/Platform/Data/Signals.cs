@@ -37,7 +37,8 @@ internal abstract class Signals : IAsyncDisposable
     /// <summary>Starts listening to other processes.</summary>
     public abstract void Start();
 
-    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _disposed, 1) == 0 ? StopAsync() : ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() =>
+        Interlocked.Exchange(ref _disposed, 1) == 0 ? StopAsync() : ValueTask.CompletedTask;
 
     protected abstract ValueTask StopAsync();
 

@@ -88,11 +88,7 @@ internal abstract class SqlSession(Dialect dialect) : IDb
         await read(reader, cancellationToken);
     }
 
-    private async Task<DbDataReader> ReadAsync(
-        SqlText sql,
-        ConnectionLease lease,
-        CancellationToken cancellationToken
-    )
+    private async Task<DbDataReader> ReadAsync(SqlText sql, ConnectionLease lease, CancellationToken cancellationToken)
     {
         // Not in a using: the reader keeps using the command.
         var command = lease.Connection.CreateCommand();

@@ -30,7 +30,10 @@ internal sealed class SqliteDatabase : Database
 
     public override Signals Signals => _signals;
 
-    protected internal override async ValueTask<ConnectionLease> LeaseAsync(bool write, CancellationToken cancellationToken)
+    protected internal override async ValueTask<ConnectionLease> LeaseAsync(
+        bool write,
+        CancellationToken cancellationToken
+    )
     {
         if (write)
         {
@@ -55,8 +58,10 @@ internal sealed class SqliteDatabase : Database
         return new ConnectionLease(connection, transaction: null, () => ReturnAsync(connection));
     }
 
-    protected override ValueTask<DbTransaction> BeginAsync(ConnectionLease lease, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<DbTransaction>(((SqliteConnection)lease.Connection).BeginTransaction(deferred: false));
+    protected override ValueTask<DbTransaction> BeginAsync(
+        ConnectionLease lease,
+        CancellationToken cancellationToken
+    ) => ValueTask.FromResult<DbTransaction>(((SqliteConnection)lease.Connection).BeginTransaction(deferred: false));
 
     private ValueTask ReleaseWriterAsync()
     {

@@ -37,7 +37,9 @@ internal sealed class SqliteDialect : Dialect
         CancellationToken cancellationToken
     )
     {
-        await using var own = lease.Transaction is null ? await lease.Connection.BeginTransactionAsync(cancellationToken) : null;
+        await using var own = lease.Transaction is null
+            ? await lease.Connection.BeginTransactionAsync(cancellationToken)
+            : null;
         await using var command = lease.Connection.CreateCommand();
         command.Transaction = own ?? lease.Transaction;
         var names = string.Join(", ", columns.Select(c => c.Name));

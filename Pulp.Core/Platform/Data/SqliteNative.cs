@@ -68,5 +68,7 @@ internal static class SqliteFunctions
 
     /// <summary>Patterns come from users: no back-tracking, so that none takes exponential time.</summary>
     public static RegexOptions Options(bool ignoreCase) =>
-        RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None);
+        RegexOptions.NonBacktracking
+        | RegexOptions.CultureInvariant
+        | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None);
 }

@@ -15,8 +15,12 @@ internal sealed class SqliteSignals(Func<SqliteConnection> open, TimeProvider cl
 
     public override void Start() => _watch = Task.Run(WatchAsync);
 
-    protected override Task SendAsync(IDb session, string channel, string payload, CancellationToken cancellationToken) =>
-        Task.CompletedTask;
+    protected override Task SendAsync(
+        IDb session,
+        string channel,
+        string payload,
+        CancellationToken cancellationToken
+    ) => Task.CompletedTask;
 
     private async Task WatchAsync()
     {

@@ -19,7 +19,13 @@ internal sealed class Downloader : IDisposable
     private readonly ResiliencePipeline _retries;
     private readonly TimeSpan _idle;
 
-    public Downloader(Remote remote, HttpClient client, FileStorage storage, IReadOnlyList<string> importPaths, TimeProvider clock)
+    public Downloader(
+        Remote remote,
+        HttpClient client,
+        FileStorage storage,
+        IReadOnlyList<string> importPaths,
+        TimeProvider clock
+    )
     {
         _remote = remote;
         _client = client;
@@ -39,7 +45,8 @@ internal sealed class Downloader : IDisposable
                     Delay = TimeSpan.FromMilliseconds(500),
                     MaxDelay = TimeSpan.FromSeconds(60),
                     UseJitter = true,
-                    DelayGenerator = args => ValueTask.FromResult((args.Outcome.Exception as TransientDownloadException)?.RetryAfter),
+                    DelayGenerator = args =>
+                        ValueTask.FromResult((args.Outcome.Exception as TransientDownloadException)?.RetryAfter),
                 }
             )
             .Build();
@@ -50,7 +57,11 @@ internal sealed class Downloader : IDisposable
     /// <summary>Fetches a whole file into temporary storage and checks it.</summary>
     /// <exception cref="UpstreamException">It could not be had.</exception>
     /// <exception cref="DigestException">It isn't what was promised.</exception>
-    public async Task<TemporaryFile> DownloadAsync(string url, Expectation expected, CancellationToken cancellationToken)
+    public async Task<TemporaryFile> DownloadAsync(
+        string url,
+        Expectation expected,
+        CancellationToken cancellationToken
+    )
     {
         await _slots.WaitAsync(cancellationToken);
         using var total = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -128,7 +139,12 @@ internal sealed class Downloader : IDisposable
         }
     }
 
-    private async Task AttemptAsync(string url, Transfer transfer, Expectation expected, CancellationToken cancellationToken)
+    private async Task AttemptAsync(
+        string url,
+        Transfer transfer,
+        Expectation expected,
+        CancellationToken cancellationToken
+    )
     {
         if (ToUri(url) is { IsFile: true } local)
         {
@@ -176,7 +192,9 @@ internal sealed class Downloader : IDisposable
                 received += read;
                 if (file.Size + read > expected.Size)
                 {
-                    throw new DigestException($"{SafeUrl(url)}: the body is longer than the {expected.Size} bytes that were promised.");
+                    throw new DigestException(
+                        $"{SafeUrl(url)}: the body is longer than the {expected.Size} bytes that were promised."
+                    );
                 }
 
                 await file.AppendAsync(buffer.AsMemory(0, read), cancellationToken);
@@ -184,7 +202,11 @@ internal sealed class Downloader : IDisposable
 
             if (upstream.Length is { } promised && received < promised)
             {
-                throw new TransientDownloadException($"{SafeUrl(url)} broke off after {received} of {promised} bytes.", null, null);
+                throw new TransientDownloadException(
+                    $"{SafeUrl(url)} broke off after {received} of {promised} bytes.",
+                    null,
+                    null
+                );
             }
         }
         finally
@@ -193,7 +215,11 @@ internal sealed class Downloader : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string url, ResumePoint? from, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        string url,
+        ResumePoint? from,
+        CancellationToken cancellationToken
+    )
     {
         await _rate.WaitAsync(cancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Get, ToUri(url));
@@ -205,7 +231,11 @@ internal sealed class Downloader : IDisposable
 
         try
         {
-            var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            var response = await _client.SendAsync(
+                request,
+                HttpCompletionOption.ResponseHeadersRead,
+                cancellationToken
+            );
             if (response.IsSuccessStatusCode)
             {
                 return response;
@@ -239,7 +269,9 @@ internal sealed class Downloader : IDisposable
     {
         var header = response.Headers.RetryAfter;
         var wait = header?.Delta ?? (header?.Date - response.Headers.Date);
-        return wait is { Ticks: > 0 } delay ? TimeSpan.FromTicks(Math.Min(delay.Ticks, TimeSpan.FromMinutes(5).Ticks)) : null;
+        return wait is { Ticks: > 0 } delay
+            ? TimeSpan.FromTicks(Math.Min(delay.Ticks, TimeSpan.FromMinutes(5).Ticks))
+            : null;
     }
 
     private FileStream OpenFile(Uri uri)
@@ -249,7 +281,14 @@ internal sealed class Downloader : IDisposable
             ?? throw new UpstreamException($"{SafeUrl(uri.ToString())} is not below an allowed import path.");
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan);
+            return new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read,
+                BufferSize,
+                FileOptions.SequentialScan
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -263,11 +302,14 @@ internal sealed class Downloader : IDisposable
             : throw new UpstreamException($"'{SafeUrl(url)}' is no address that can be fetched.");
 
     private static string Reason(HttpRequestException error) =>
-        error.InnerException is System.Net.Sockets.SocketException socket ? socket.Message : error.HttpRequestError.ToString();
+        error.InnerException is System.Net.Sockets.SocketException socket
+            ? socket.Message
+            : error.HttpRequestError.ToString();
 
     /// <summary>An address for messages: without credentials and query, which may hold a token.</summary>
     public static string SafeUrl(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
+        Uri.TryCreate(url, UriKind.Absolute, out var uri)
+            ? uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)
             : "an invalid address";
 
     public static TimeSpan Seconds(double? seconds, double otherwise) =>
@@ -284,7 +326,8 @@ internal sealed class Downloader : IDisposable
 internal sealed record ResumePoint(RangeConditionHeaderValue Condition, long Offset);
 
 /// <summary>A failure that may pass.</summary>
-internal sealed class TransientDownloadException(string message, TimeSpan? retryAfter, Exception? inner) : Exception(message, inner)
+internal sealed class TransientDownloadException(string message, TimeSpan? retryAfter, Exception? inner)
+    : Exception(message, inner)
 {
     public TimeSpan? RetryAfter { get; } = retryAfter;
 

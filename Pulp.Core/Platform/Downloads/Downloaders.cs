@@ -29,14 +29,21 @@ internal sealed class Downloaders(FileStorage storage, PulpSettings settings, Ti
         {
             handler.Proxy = new WebProxy(new Uri(proxy))
             {
-                Credentials = remote.ProxyUsername is { } user ? new NetworkCredential(user, remote.ProxyPassword) : null,
+                Credentials = remote.ProxyUsername is { } user
+                    ? new NetworkCredential(user, remote.ProxyPassword)
+                    : null,
             };
         }
 
 #pragma warning disable RS0030 // This is where the downloader's client is made.
-        var client = new HttpClient(handler, disposeHandler: true) { Timeout = Downloader.Seconds(remote.ConnectTimeout, 100) };
+        var client = new HttpClient(handler, disposeHandler: true)
+        {
+            Timeout = Downloader.Seconds(remote.ConnectTimeout, 100),
+        };
 #pragma warning restore RS0030
-        client.DefaultRequestHeaders.UserAgent.ParseAdd("pulp/" + (typeof(Downloaders).Assembly.GetName().Version?.ToString(3) ?? "0"));
+        client.DefaultRequestHeaders.UserAgent.ParseAdd(
+            "pulp/" + (typeof(Downloaders).Assembly.GetName().Version?.ToString(3) ?? "0")
+        );
         if (remote.Username is { } name)
         {
             var token = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{remote.Password}"));
@@ -97,9 +104,13 @@ internal sealed class Downloaders(FileStorage storage, PulpSettings settings, Ti
                         : X509Certificate2.CreateFromPem(certificate, certificate),
                 ];
             }
-            catch (Exception error) when (error is ArgumentException or System.Security.Cryptography.CryptographicException)
+            catch (Exception error)
+                when (error is ArgumentException or System.Security.Cryptography.CryptographicException)
             {
-                throw new UpstreamException($"The client certificate of remote '{remote.Name}' doesn't fit its key.", error);
+                throw new UpstreamException(
+                    $"The client certificate of remote '{remote.Name}' doesn't fit its key.",
+                    error
+                );
             }
         }
 

@@ -11,7 +11,9 @@ internal sealed record Expectation(long? Size, IReadOnlyDictionary<string, strin
     public static Expectation Of(long? size, params IReadOnlyList<(string Name, string? Value)> digests) =>
         new(
             size,
-            digests.Where(d => !string.IsNullOrEmpty(d.Value)).ToDictionary(d => d.Name, d => d.Value ?? "", StringComparer.Ordinal)
+            digests
+                .Where(d => !string.IsNullOrEmpty(d.Value))
+                .ToDictionary(d => d.Name, d => d.Value ?? "", StringComparer.Ordinal)
         );
 
     /// <exception cref="DigestException">The file isn't what was promised.</exception>
@@ -32,5 +34,6 @@ internal sealed record Expectation(long? Size, IReadOnlyDictionary<string, strin
     }
 
     /// <summary>At least one promised digest is of an algorithm that is computed here.</summary>
-    public bool IsVerifiable(IReadOnlyCollection<string> allowed) => Digests.Count == 0 || Digests.Keys.Any(allowed.Contains);
+    public bool IsVerifiable(IReadOnlyCollection<string> allowed) =>
+        Digests.Count == 0 || Digests.Keys.Any(allowed.Contains);
 }

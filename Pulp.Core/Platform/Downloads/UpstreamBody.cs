@@ -1,7 +1,8 @@
 namespace Pulp.Core.Platform.Downloads;
 
 /// <summary>A body that comes in; a silence longer than the idle timeout ends it.</summary>
-internal sealed class UpstreamBody(Stream stream, long? length, HttpResponseMessage? response, TimeSpan idle) : IAsyncDisposable
+internal sealed class UpstreamBody(Stream stream, long? length, HttpResponseMessage? response, TimeSpan idle)
+    : IAsyncDisposable
 {
     public long? Length { get; } = length;
 
@@ -16,7 +17,11 @@ internal sealed class UpstreamBody(Stream stream, long? length, HttpResponseMess
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TransientDownloadException($"{Downloader.SafeUrl(url)} sent nothing for {idle.TotalSeconds} seconds.", null, error);
+            throw new TransientDownloadException(
+                $"{Downloader.SafeUrl(url)} sent nothing for {idle.TotalSeconds} seconds.",
+                null,
+                error
+            );
         }
         catch (Exception error) when (error is IOException or HttpRequestException)
         {

@@ -29,5 +29,6 @@ internal static class Answers
 
     public static string TaskHref(Guid task) => $"{ResourceKind.ApiRoot}tasks/{task}/";
 
-    public static Task DetailAsync(this HttpResponse response, int status, string detail) => response.JsonAsync(status, new { detail });
+    public static Task DetailAsync(this HttpResponse response, int status, string detail) =>
+        response.JsonAsync(status, new { detail });
 }

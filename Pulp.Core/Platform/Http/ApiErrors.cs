@@ -31,7 +31,9 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
     private async Task AnswerAsync(HttpContext context, Exception error)
     {
         var response = context.Response;
-        var kept = response.Headers.Where(h => h.Key is "Correlation-ID" or "Access-Control-Expose-Headers" or "Vary").ToList();
+        var kept = response
+            .Headers.Where(h => h.Key is "Correlation-ID" or "Access-Control-Expose-Headers" or "Vary")
+            .ToList();
         response.Clear();
         kept.ForEach(h => response.Headers[h.Key] = h.Value);
         switch (error)
@@ -54,7 +56,10 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
                 await response.DetailAsync(known.Status, known.Message);
                 break;
             case BadHttpRequestException bad:
-                await response.DetailAsync(bad.StatusCode, bad.StatusCode == 413 ? "The request is too large." : "The request can't be read.");
+                await response.DetailAsync(
+                    bad.StatusCode,
+                    bad.StatusCode == 413 ? "The request is too large." : "The request can't be read."
+                );
                 break;
             default:
                 LogUnexpected(context.Request.Method, context.Request.Path, error);

@@ -26,7 +26,10 @@ internal static class ApiMapping
             var group = routes.MapGroup(mount);
             group.AddEndpointFilter(
                 async (context, next) =>
-                    context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<Microsoft.AspNetCore.Authorization.IAllowAnonymous>() is not null
+                    context
+                        .HttpContext.GetEndpoint()
+                        ?.Metadata.GetMetadata<Microsoft.AspNetCore.Authorization.IAllowAnonymous>()
+                        is not null
                     || await gate.AdmitAsync(context.HttpContext, new AccessRule.SignedIn())
                         ? await next(context)
                         : null
@@ -88,7 +91,11 @@ internal static class ApiMapping
         routes.MapGet(ResourceKind.ApiRoot + "docs/{file?}", DocumentPage.AnswerAsync);
         routes.MapGet(
             ResourceKind.ApiRoot,
-            context => context.Response.JsonAsync(200, new { docs = ResourceKind.ApiRoot + "docs/", status = ResourceKind.ApiRoot + "status/" })
+            context =>
+                context.Response.JsonAsync(
+                    200,
+                    new { docs = ResourceKind.ApiRoot + "docs/", status = ResourceKind.ApiRoot + "status/" }
+                )
         );
     }
 }

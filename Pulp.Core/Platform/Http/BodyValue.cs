@@ -15,7 +15,13 @@ internal sealed class BodyValue(JsonElement element)
     public string Text => AsText() ?? "";
 
     /// <summary>The value as it was written.</summary>
-    public string Raw => AsText() ?? (Element.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False ? Element.GetRawText() : "");
+    public string Raw =>
+        AsText()
+        ?? (
+            Element.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False
+                ? Element.GetRawText()
+                : ""
+        );
 
     public string TypeName => TypeOf(Element);
 

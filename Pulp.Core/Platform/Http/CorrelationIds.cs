@@ -8,7 +8,11 @@ internal sealed class CorrelationIds(RequestDelegate next)
     public Task InvokeAsync(HttpContext context)
     {
         var given = context.Request.Headers[Header].ToString();
-        var id = Guid.TryParse(given, out var parsed) ? parsed.ToString("N") == given ? given : parsed.ToString() : Guid.NewGuid().ToString("N");
+        var id = Guid.TryParse(given, out var parsed)
+            ? parsed.ToString("N") == given
+                ? given
+                : parsed.ToString()
+            : Guid.NewGuid().ToString("N");
         context.Items[typeof(CorrelationIds)] = id;
         context.Response.Headers[Header] = id;
         context.Response.Headers["Access-Control-Expose-Headers"] = Header;

@@ -83,7 +83,10 @@ internal static class Members
             return null;
         }
 
-        if (given.TypeName == "bool" || !long.TryParse(given.Raw, System.Globalization.NumberStyles.AllowLeadingSign, null, out var number))
+        if (
+            given.TypeName == "bool"
+            || !long.TryParse(given.Raw, System.Globalization.NumberStyles.AllowLeadingSign, null, out var number)
+        )
         {
             errors.Add(name, "A valid integer is required.");
             return null;

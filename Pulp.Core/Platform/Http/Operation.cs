@@ -63,7 +63,13 @@ internal enum BodyForms
 }
 
 /// <summary>A parameter in the API document.</summary>
-internal sealed record OperationParameter(string Name, string In, JsonObject Schema, bool Required = false, bool Compact = false);
+internal sealed record OperationParameter(
+    string Name,
+    string In,
+    JsonObject Schema,
+    bool Required = false,
+    bool Compact = false
+);
 
 /// <summary>All operations, as they are mapped and documented.</summary>
 internal sealed class ApiOperations

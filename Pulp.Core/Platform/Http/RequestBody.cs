@@ -40,7 +40,11 @@ internal sealed class RequestBody : IAsyncDisposable
 
     /// <exception cref="BadRequestException">The body can't be read.</exception>
     /// <exception cref="UnsupportedMediaTypeException">It is neither JSON nor a form.</exception>
-    public static async Task<RequestBody> ReadAsync(HttpRequest request, IFileReceiver? files, CancellationToken cancellationToken)
+    public static async Task<RequestBody> ReadAsync(
+        HttpRequest request,
+        IFileReceiver? files,
+        CancellationToken cancellationToken
+    )
     {
         var body = new RequestBody();
         try
@@ -127,7 +131,11 @@ internal sealed class RequestBody : IAsyncDisposable
 
     private async Task ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        using var reader = new FormReader(request.Body) { ValueCountLimit = MaxFormFields, ValueLengthLimit = MaxFormBytes };
+        using var reader = new FormReader(request.Body)
+        {
+            ValueCountLimit = MaxFormFields,
+            ValueLengthLimit = MaxFormBytes,
+        };
         foreach (var (name, values) in await reader.ReadFormAsync(cancellationToken))
         {
             _values[name] = BodyValue.FromForm([.. values.OfType<string>()]);

@@ -103,7 +103,10 @@ internal sealed class ApiDocument(ApiOperations operations, ComponentVersions ve
             var response = new JsonObject { ["description"] = Description(status) };
             if (schema is not null)
             {
-                response["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = schema.DeepClone() } };
+                response["content"] = new JsonObject
+                {
+                    ["application/json"] = new JsonObject { ["schema"] = schema.DeepClone() },
+                };
             }
 
             responses[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = response;

@@ -8,16 +8,27 @@ internal static class Schemas
 {
     public static JsonObject Text(string? help = null) => Help(new JsonObject { ["type"] = "string" }, help);
 
-    public static JsonObject Uri(string? help = null) => Help(new JsonObject { ["type"] = "string", ["format"] = "uri" }, help);
+    public static JsonObject Uri(string? help = null) =>
+        Help(new JsonObject { ["type"] = "string", ["format"] = "uri" }, help);
 
     public static JsonObject Binary(string help) =>
-        Help(new JsonObject { ["type"] = "string", ["format"] = "binary", ["writeOnly"] = true }, help);
+        Help(
+            new JsonObject
+            {
+                ["type"] = "string",
+                ["format"] = "binary",
+                ["writeOnly"] = true,
+            },
+            help
+        );
 
-    public static JsonObject Integer(string? help = null) => Help(new JsonObject { ["type"] = "integer", ["format"] = "int64" }, help);
+    public static JsonObject Integer(string? help = null) =>
+        Help(new JsonObject { ["type"] = "integer", ["format"] = "int64" }, help);
 
     public static JsonObject Boolean(string? help = null) => Help(new JsonObject { ["type"] = "boolean" }, help);
 
-    public static JsonObject Timestamp(string? help = null) => Help(new JsonObject { ["type"] = "string", ["format"] = "date-time" }, help);
+    public static JsonObject Timestamp(string? help = null) =>
+        Help(new JsonObject { ["type"] = "string", ["format"] = "date-time" }, help);
 
     public static JsonObject Any() => [];
 
@@ -26,8 +37,7 @@ internal static class Schemas
     public static JsonObject Array(JsonObject items, string? help = null) =>
         Help(new JsonObject { ["type"] = "array", ["items"] = items }, help);
 
-    public static JsonObject Map(JsonNode values) =>
-        new() { ["type"] = "object", ["additionalProperties"] = values };
+    public static JsonObject Map(JsonNode values) => new() { ["type"] = "object", ["additionalProperties"] = values };
 
     public static JsonObject Ref(string name) => new() { ["$ref"] = "#/components/schemas/" + name };
 
@@ -147,7 +157,15 @@ internal static class Schemas
             schema["maximum"] = field.Attribute.Maximum;
         }
 
-        if (field is { Required: false, Attribute.ReadOnly: false, Default: string or bool, Type: FieldType.Text or FieldType.Boolean })
+        if (
+            field is
+            {
+                Required: false,
+                Attribute.ReadOnly: false,
+                Default: string or bool,
+                Type: FieldType.Text or FieldType.Boolean
+            }
+        )
         {
             schema["default"] = field.Default is bool flag ? flag : (string)field.Default;
         }

@@ -9,7 +9,9 @@ namespace Pulp.Core.Platform.OpenApi;
 internal static class YamlText
 {
     public static byte[] From(JsonNode? node) =>
-        Encoding.UTF8.GetBytes(new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(Plain(node) ?? ""));
+        Encoding.UTF8.GetBytes(
+            new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(Plain(node) ?? "")
+        );
 
     private static object? Plain(JsonNode? node) =>
         node switch

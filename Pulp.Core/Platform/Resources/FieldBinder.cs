@@ -30,7 +30,11 @@ internal sealed partial class FieldBinder(References references)
         var values = new FieldValues();
         foreach (var name in body.Names)
         {
-            if (kind.Field(name) is null or { Attribute.Internal: true } && !extra.Contains(name) && !kind.Outputs.Exists(o => o.Name == name))
+            if (
+                kind.Field(name) is null or { Attribute.Internal: true }
+                && !extra.Contains(name)
+                && !kind.Outputs.Exists(o => o.Name == name)
+            )
             {
                 errors.Add(FilterInput.Shorten(name), "Unexpected field");
             }
@@ -112,7 +116,9 @@ internal sealed partial class FieldBinder(References references)
 
         errors.Add(
             field.Name,
-            references.Parse(text) is null ? "Invalid hyperlink - No URL match." : "Invalid hyperlink - Object does not exist."
+            references.Parse(text) is null
+                ? "Invalid hyperlink - No URL match."
+                : "Invalid hyperlink - Object does not exist."
         );
         return (false, null);
     }
@@ -123,8 +129,12 @@ internal sealed partial class FieldBinder(References references)
             FieldType.Text => Text(field, given),
             FieldType.Integer => Integer(field, given),
             FieldType.Number => Number(field, given),
-            FieldType.Boolean => TryBoolean(given.Raw, out var flag) ? (flag, null) : (null, "Must be a valid boolean."),
-            FieldType.Timestamp => TryMoment(given.AsText() ?? "", out var moment) ? (moment, null) : (null, WrongMoment),
+            FieldType.Boolean => TryBoolean(given.Raw, out var flag)
+                ? (flag, null)
+                : (null, "Must be a valid boolean."),
+            FieldType.Timestamp => TryMoment(given.AsText() ?? "", out var moment)
+                ? (moment, null)
+                : (null, WrongMoment),
             FieldType.Json => JsonField.Read(field.Attribute.Json, given),
             _ => throw new InvalidOperationException($"{field.Name} can't be bound."),
         };
@@ -161,7 +171,8 @@ internal sealed partial class FieldBinder(References references)
     }
 
     private static (object? Value, string? Error) Integer(FieldDescriptor field, BodyValue given) =>
-        given.TypeName != "bool" && long.TryParse(given.Raw, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        given.TypeName != "bool"
+        && long.TryParse(given.Raw, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? Bounded(field, number, number)
             : (null, "A valid integer is required.");
 
@@ -202,7 +213,10 @@ internal sealed partial class FieldBinder(References references)
             );
     }
 
-    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,7})?)?(Z|[+-]\d{2}:?\d{2})?)?$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,7})?)?(Z|[+-]\d{2}:?\d{2})?)?$",
+        RegexOptions.ExplicitCapture
+    )]
     private static partial Regex MomentShape();
 }
 

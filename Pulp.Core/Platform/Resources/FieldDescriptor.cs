@@ -65,7 +65,8 @@ internal sealed class FieldDescriptor
     public void Set(object record, object? value) => _set(record, value);
 
     /// <summary>The value as a parameter: JSON text is marked as such.</summary>
-    public object? ToParameter(object? value) => Type == FieldType.Json && value is string json ? new JsonText(json) : value;
+    public object? ToParameter(object? value) =>
+        Type == FieldType.Json && value is string json ? new JsonText(json) : value;
 
     public ColumnType ColumnType =>
         Type switch

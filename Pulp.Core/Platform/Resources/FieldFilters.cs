@@ -12,7 +12,14 @@ internal static class FieldFilters
     {
         foreach (var field in kind.Fields)
         {
-            Add(kind, field.Attribute.FilterName ?? field.Name, kind.Column(field), field.Type, field.Attribute.Filter, field);
+            Add(
+                kind,
+                field.Attribute.FilterName ?? field.Name,
+                kind.Column(field),
+                field.Type,
+                field.Attribute.Filter,
+                field
+            );
         }
     }
 
@@ -35,7 +42,13 @@ internal static class FieldFilters
         {
             if (lookups.HasFlag(lookup))
             {
-                kind.Add(Filters.Sync(name + suffix, Schemas.Parameter(type), (i, v) => Parse(i, type, v) is { } x ? condition(x) : null));
+                kind.Add(
+                    Filters.Sync(
+                        name + suffix,
+                        Schemas.Parameter(type),
+                        (i, v) => Parse(i, type, v) is { } x ? condition(x) : null
+                    )
+                );
             }
         }
 
@@ -73,7 +86,10 @@ internal static class FieldFilters
                 Filters.Sync(
                     name + "__isnull",
                     Schemas.Parameter(FieldType.Boolean),
-                    (i, v) => Parse(i, FieldType.Boolean, v) is bool yes ? SqlText.Raw($"{column} is {(yes ? "" : "not ")}null") : null
+                    (i, v) =>
+                        Parse(i, FieldType.Boolean, v) is bool yes
+                            ? SqlText.Raw($"{column} is {(yes ? "" : "not ")}null")
+                            : null
                 )
             );
         }
@@ -121,7 +137,8 @@ internal static class FieldFilters
     private static SqlText Position(SqlText column, string value) =>
         $"{Sql.For("strpos", "instr")}({column}, {value}) > 0";
 
-    private static SqlText Start(SqlText column, string value) => $"substr({column}, 1, cast({(long)value.EnumerateRunes().Count()} as integer)) = {value}";
+    private static SqlText Start(SqlText column, string value) =>
+        $"substr({column}, 1, cast({(long)value.EnumerateRunes().Count()} as integer)) = {value}";
 
     private static SqlText? Matches(FilterInput input, string column, string pattern, bool ignoreCase)
     {
@@ -196,9 +213,11 @@ internal static class FieldFilters
                 }
 
                 return value;
-            case FieldType.Integer when long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number):
+            case FieldType.Integer
+                when long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number):
                 return number;
-            case FieldType.Number when double.TryParse(value, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number):
+            case FieldType.Number
+                when double.TryParse(value, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number):
                 return number;
             case FieldType.Boolean when FieldBinder.TryBoolean(value, out var flag):
                 return flag;

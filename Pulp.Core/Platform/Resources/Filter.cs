@@ -11,7 +11,13 @@ internal sealed record Filter(string Name, JsonObject Schema, BuildCondition Bui
 internal delegate Task<SqlText?> BuildCondition(FilterInput input, string value, CancellationToken cancellationToken);
 
 /// <summary>What a filter may need to read its value.</summary>
-internal sealed record FilterInput(ResourceKind Kind, IDb Db, References References, ValidationErrors Errors, string Name)
+internal sealed record FilterInput(
+    ResourceKind Kind,
+    IDb Db,
+    References References,
+    ValidationErrors Errors,
+    string Name
+)
 {
     public SqlText? Refuse(string message)
     {

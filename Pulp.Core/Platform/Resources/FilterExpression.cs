@@ -71,7 +71,9 @@ internal sealed class FilterExpression
         if (Take("("))
         {
             var inner = await OrAsync(depth + 1);
-            return Take(")") ? inner : throw new FormatException("Syntax error in expression: a closing parenthesis is missing.");
+            return Take(")")
+                ? inner
+                : throw new FormatException("Syntax error in expression: a closing parenthesis is missing.");
         }
 
         return await TermAsync();
@@ -142,7 +144,9 @@ internal sealed class FilterExpression
             else
             {
                 var start = i;
-                while (i < text.Length && !char.IsWhiteSpace(text[i]) && text[i] is not ('(' or ')' or '=' or '"' or '\''))
+                while (
+                    i < text.Length && !char.IsWhiteSpace(text[i]) && text[i] is not ('(' or ')' or '=' or '"' or '\'')
+                )
                 {
                     i++;
                 }

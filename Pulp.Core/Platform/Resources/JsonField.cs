@@ -51,7 +51,10 @@ internal static partial class JsonField
                 return "Not a valid string.";
             }
 
-            if (label.Value.ValueKind == JsonValueKind.String && (label.Value.GetString() ?? "").IndexOfAny([',', '(', ')']) >= 0)
+            if (
+                label.Value.ValueKind == JsonValueKind.String
+                && (label.Value.GetString() ?? "").IndexOfAny([',', '(', ')']) >= 0
+            )
             {
                 return $"Value of '{label.Name}' contains ',', '(', or ')'.";
             }
@@ -86,7 +89,9 @@ internal static partial class JsonField
             case JsonValueKind.Number:
                 return double.IsFinite(json.GetDouble()) ? null : "A valid number is required.";
             case JsonValueKind.String:
-                return BodyValue.TryText(json, out var text) ? TextRules.Fault(text) : "Surrogate characters are not allowed.";
+                return BodyValue.TryText(json, out var text)
+                    ? TextRules.Fault(text)
+                    : "Surrogate characters are not allowed.";
             case JsonValueKind.Array:
                 return json.EnumerateArray().Select(Fault).FirstOrDefault(f => f is not null);
             case JsonValueKind.Object:

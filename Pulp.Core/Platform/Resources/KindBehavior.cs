@@ -13,7 +13,8 @@ internal sealed class KindBehavior
     public Func<ChangeInput, CancellationToken, Task> Validate { get; set; } = (_, _) => Task.CompletedTask;
 
     /// <summary>More rows, in the transaction that inserts or updates the resource.</summary>
-    public Func<IDb, Guid, ChangeInput, CancellationToken, Task> Written { get; set; } = (_, _, _, _) => Task.CompletedTask;
+    public Func<IDb, Guid, ChangeInput, CancellationToken, Task> Written { get; set; } =
+        (_, _, _, _) => Task.CompletedTask;
 
     /// <summary>In the transaction that deletes it, before.</summary>
     public Func<IDb, Guid, CancellationToken, Task> Deleting { get; set; } = (_, _, _) => Task.CompletedTask;

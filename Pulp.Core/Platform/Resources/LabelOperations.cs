@@ -38,7 +38,13 @@ internal static class LabelOperations
                 Handler = async context =>
                 {
                     var (key, _) = await ReadAsync(context, withValue: false);
-                    var value = await UnsetAsync(database, kind, ResourceApi.IdOf(context, kind), key, context.RequestAborted);
+                    var value = await UnsetAsync(
+                        database,
+                        kind,
+                        ResourceApi.IdOf(context, kind),
+                        key,
+                        context.RequestAborted
+                    );
                     await context.Response.JsonAsync(201, new { key, value });
                 },
             }
@@ -58,13 +64,14 @@ internal static class LabelOperations
             Parameters = [ApiOperations.Href(kind)],
             Body = body,
             // Distributions are documented with 200 and answered with 201, as everything else.
-            Responses = kind.MasterTable == "core_distribution"
-                ? new Dictionary<int, System.Text.Json.Nodes.JsonObject?>
-                {
-                    [200] = Schemas.Ref(body + "Response"),
-                    [201] = Schemas.Ref(body + "Response"),
-                }
-                : ResourceApi.Ok(201, body + "Response"),
+            Responses =
+                kind.MasterTable == "core_distribution"
+                    ? new Dictionary<int, System.Text.Json.Nodes.JsonObject?>
+                    {
+                        [200] = Schemas.Ref(body + "Response"),
+                        [201] = Schemas.Ref(body + "Response"),
+                    }
+                    : ResourceApi.Ok(201, body + "Response"),
             Handler = _ => Task.CompletedTask,
         };
 
@@ -145,8 +152,14 @@ internal static class LabelOperations
                         .Raw("select ")
                         .Append(
                             $"""
-                            1 as found, {Sql.For("jsonb_exists(pulp_labels, ", "json_type(pulp_labels, ")}{path}{Sql.For(")", ") is not null")} as present,
-                            {Sql.For("jsonb_extract_path_text(pulp_labels, ", "json_extract(pulp_labels, ")}{path}) as value
+                            1 as found, {Sql.For(
+                                "jsonb_exists(pulp_labels, ",
+                                "json_type(pulp_labels, "
+                            )}{path}{Sql.For(")", ") is not null")} as present,
+                            {Sql.For(
+                                "jsonb_extract_path_text(pulp_labels, ",
+                                "json_extract(pulp_labels, "
+                            )}{path}) as value
                             """
                         )
                         .Append(SqlText.Raw($" from {kind.MasterTable} where pulp_id = "))

@@ -4,7 +4,13 @@ using Pulp.Core.Platform.Http;
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>A list request after its parameters were read: condition, order, page and members.</summary>
-internal sealed record ListRequest(SqlText? Condition, string Order, int Limit, long Offset, IReadOnlyList<OutputField> Outputs)
+internal sealed record ListRequest(
+    SqlText? Condition,
+    string Order,
+    int Limit,
+    long Offset,
+    IReadOnlyList<OutputField> Outputs
+)
 {
     /// <summary>A condition beyond the kind's own scope was given.</summary>
     public bool IsFiltered => Condition is not null;
@@ -59,7 +65,10 @@ internal sealed record ListRequest(SqlText? Condition, string Order, int Limit, 
 
         if (request.Query["q"].ToString() is { Length: > 0 } expression)
         {
-            condition = And(condition, await ExpressionAsync(expression, kind, db, references, errors, cancellationToken));
+            condition = And(
+                condition,
+                await ExpressionAsync(expression, kind, db, references, errors, cancellationToken)
+            );
         }
 
         var order = Ordering(request, kind, errors);
@@ -114,7 +123,9 @@ internal sealed record ListRequest(SqlText? Condition, string Order, int Limit, 
     {
         var terms = new List<string>();
         var byKey = false;
-        foreach (var term in request.Query["ordering"].OfType<string>().SelectMany(v => v.Split(',')).Select(t => t.Trim()))
+        foreach (
+            var term in request.Query["ordering"].OfType<string>().SelectMany(v => v.Split(',')).Select(t => t.Trim())
+        )
         {
             if (term.Length == 0)
             {
@@ -161,7 +172,14 @@ internal sealed record ListRequest(SqlText? Condition, string Order, int Limit, 
     }
 
     private static HashSet<string> Listed(HttpRequest request, string name) =>
-        [.. request.Query[name].OfType<string>().SelectMany(v => v.Split(',')).Select(v => v.Trim()).Where(v => v.Length > 0)];
+        [
+            .. request
+                .Query[name]
+                .OfType<string>()
+                .SelectMany(v => v.Split(','))
+                .Select(v => v.Trim())
+                .Where(v => v.Length > 0),
+        ];
 
     /// <summary>The address of another page, as the client would have written it, with sorted parameters.</summary>
     public static string PageUrl(HttpRequest request, int limit, long offset)
@@ -177,7 +195,9 @@ internal sealed record ListRequest(SqlText? Condition, string Order, int Limit, 
 
         var text = string.Join(
             '&',
-            query.OrderBy(q => q.Item1, StringComparer.Ordinal).Select(q => $"{Uri.EscapeDataString(q.Item1)}={Uri.EscapeDataString(q.Item2)}")
+            query
+                .OrderBy(q => q.Item1, StringComparer.Ordinal)
+                .Select(q => $"{Uri.EscapeDataString(q.Item1)}={Uri.EscapeDataString(q.Item2)}")
         );
         return $"{request.Scheme}://{request.Host}{request.PathBase}{request.Path}?{text}";
     }

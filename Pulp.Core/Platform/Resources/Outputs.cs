@@ -27,10 +27,20 @@ internal static class Outputs
         var prefix = ResourceKind.ApiRoot + kind.Path;
         var prn = $"prn:{kind.Model}:";
         kind.Outputs.Add(
-            new OutputField("pulp_href", [kind.Key], (json, row, at) => row.WriteHref(json, at, prefix, "/"), Schemas.ReadOnlyUri())
+            new OutputField(
+                "pulp_href",
+                [kind.Key],
+                (json, row, at) => row.WriteHref(json, at, prefix, "/"),
+                Schemas.ReadOnlyUri()
+            )
         );
         kind.Outputs.Add(
-            new OutputField("prn", [kind.Key], (json, row, at) => row.WriteHref(json, at, prn, ""), Schemas.ReadOnlyText())
+            new OutputField(
+                "prn",
+                [kind.Key],
+                (json, row, at) => row.WriteHref(json, at, prn, ""),
+                Schemas.ReadOnlyText()
+            )
         );
     }
 
@@ -51,7 +61,12 @@ internal static class Outputs
             };
 
         kind.Outputs.Add(
-            new OutputField("pulp_href", ["m.pulp_id", "m.pulp_type"], Write((k, id) => k.Href(id)), Schemas.ReadOnlyUri())
+            new OutputField(
+                "pulp_href",
+                ["m.pulp_id", "m.pulp_type"],
+                Write((k, id) => k.Href(id)),
+                Schemas.ReadOnlyUri()
+            )
         );
         kind.Outputs.Add(
             new OutputField("prn", ["m.pulp_id", "m.pulp_type"], Write((k, id) => k.Prn(id)), Schemas.ReadOnlyText())
@@ -99,7 +114,12 @@ internal static class Outputs
         );
     }
 
-    public static OutputField VersionReference(string name, string column, ResourceRegistry registry, JsonObject schema) =>
+    public static OutputField VersionReference(
+        string name,
+        string column,
+        ResourceRegistry registry,
+        JsonObject schema
+    ) =>
         new(
             name,
             [

@@ -56,7 +56,9 @@ internal sealed class References(ResourceRegistry registry, IDb db)
             return text;
         }
 
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri!.AbsolutePath : null;
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? uri!.AbsolutePath
+            : null;
     }
 
     /// <summary>

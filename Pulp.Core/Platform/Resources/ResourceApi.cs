@@ -83,7 +83,13 @@ internal sealed class ResourceApi(
                 Handler = async context =>
                 {
                     var cancellationToken = context.RequestAborted;
-                    var list = await ListRequest.ReadAsync(context.Request, kind, database, references, cancellationToken);
+                    var list = await ListRequest.ReadAsync(
+                        context.Request,
+                        kind,
+                        database,
+                        references,
+                        cancellationToken
+                    );
                     await reader.WriteListAsync(context, kind, list, await scope(context), cancellationToken);
                 },
             }
@@ -91,16 +97,28 @@ internal sealed class ResourceApi(
 
     public static IReadOnlyList<OperationParameter> ListParameters(ResourceKind kind) =>
         [
-            .. kind.Filters.Values.Select(f => new OperationParameter(f.Name, "query", Clone(f.Schema), Compact: IsList(f.Schema))),
+            .. kind.Filters.Values.Select(f => new OperationParameter(
+                f.Name,
+                "query",
+                Clone(f.Schema),
+                Compact: IsList(f.Schema)
+            )),
             new OperationParameter("limit", "query", new JsonObject { ["type"] = "integer" }),
             new OperationParameter("offset", "query", new JsonObject { ["type"] = "integer" }),
             .. kind.Orderings.Count == 0 ? Array.Empty<OperationParameter>() : [OrderingParameter(kind)],
-            .. kind.Filters.Count == 0 ? Array.Empty<OperationParameter>() : [new OperationParameter("q", "query", Schemas.Text())],
+            .. kind.Filters.Count == 0
+                ? Array.Empty<OperationParameter>()
+                : [new OperationParameter("q", "query", Schemas.Text())],
             .. FieldParameters(),
         ];
 
     private static OperationParameter OrderingParameter(ResourceKind kind) =>
-        new("ordering", "query", Schemas.ListOfChoices(kind.Orderings.Keys.Select(k => "-" + k).Concat(kind.Orderings.Keys)), Compact: true);
+        new(
+            "ordering",
+            "query",
+            Schemas.ListOfChoices(kind.Orderings.Keys.Select(k => "-" + k).Concat(kind.Orderings.Keys)),
+            Compact: true
+        );
 
     public static IEnumerable<OperationParameter> FieldParameters() =>
         [
@@ -150,7 +168,11 @@ internal sealed class ResourceApi(
                 Responses = asTask ? Ok(202, "AsyncOperationResponse") : Ok(201, $"{kind.SchemaName}Response"),
                 Handler = async context =>
                 {
-                    await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
+                    await using var body = await RequestBody.ReadAsync(
+                        context.Request,
+                        files: null,
+                        context.RequestAborted
+                    );
                     if (asTask)
                     {
                         await changes.CheckCreateAsync(kind, body, context.RequestAborted);
@@ -159,7 +181,9 @@ internal sealed class ResourceApi(
                     }
 
                     var id = await changes.CreateAsync(kind, body, context.RequestAborted);
-                    var created = await reader.FindAsync(kind, id, CancellationToken.None) ?? throw ResourceChanges.NotFound(kind);
+                    var created =
+                        await reader.FindAsync(kind, id, CancellationToken.None)
+                        ?? throw ResourceChanges.NotFound(kind);
                     await context.Response.CreatedAsync(kind.Href(id), created);
                 },
             }
@@ -185,7 +209,11 @@ internal sealed class ResourceApi(
                 },
                 Handler = async context =>
                 {
-                    await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
+                    await using var body = await RequestBody.ReadAsync(
+                        context.Request,
+                        files: null,
+                        context.RequestAborted
+                    );
                     var id = IdOf(context, kind);
                     var (_, changed) = await changes.CheckUpdateAsync(kind, id, body, mode, context.RequestAborted);
                     if (changed)
@@ -194,7 +222,9 @@ internal sealed class ResourceApi(
                         return;
                     }
 
-                    var same = await reader.FindAsync(kind, id, context.RequestAborted) ?? throw ResourceChanges.NotFound(kind);
+                    var same =
+                        await reader.FindAsync(kind, id, context.RequestAborted)
+                        ?? throw ResourceChanges.NotFound(kind);
                     await context.Response.JsonAsync(200, same);
                 },
             }
@@ -212,7 +242,9 @@ internal sealed class ResourceApi(
                 Summary = $"Delete a {Names.Words(kind.ModelName)}",
                 Access = new AccessRule.Permission(kind.Permission("delete")),
                 Parameters = [ApiOperations.Href(kind)],
-                Responses = asTask ? Ok(202, "AsyncOperationResponse") : new Dictionary<int, JsonObject?> { [204] = null },
+                Responses = asTask
+                    ? Ok(202, "AsyncOperationResponse")
+                    : new Dictionary<int, JsonObject?> { [204] = null },
                 Handler = async context =>
                 {
                     var id = IdOf(context, kind);
@@ -258,14 +290,17 @@ internal sealed class ResourceApi(
 
     /// <exception cref="NotFoundException">The path holds no id.</exception>
     public static Guid IdOf(HttpContext context, ResourceKind kind) =>
-        Guid.TryParseExact(context.Request.RouteValues["pulp_id"] as string, "D", out var id) ? id : throw ResourceChanges.NotFound(kind);
+        Guid.TryParseExact(context.Request.RouteValues["pulp_id"] as string, "D", out var id)
+            ? id
+            : throw ResourceChanges.NotFound(kind);
 
     private static object KeyOf(HttpContext context, ResourceKind kind) =>
         !kind.HasIntegerKey ? IdOf(context, kind)
         : long.TryParse(context.Request.RouteValues["pulp_id"] as string, out var number) ? number
         : throw ResourceChanges.NotFound(kind);
 
-    public static Dictionary<int, JsonObject?> Ok(int status, string schema) => new() { [status] = Schemas.Ref(schema) };
+    public static Dictionary<int, JsonObject?> Ok(int status, string schema) =>
+        new() { [status] = Schemas.Ref(schema) };
 
     private void Describe(ResourceKind kind, Verbs verbs)
     {

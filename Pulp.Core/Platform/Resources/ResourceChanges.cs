@@ -13,11 +13,22 @@ internal sealed class ResourceChanges(
 )
 {
     /// <summary>Validates a new resource without storing it.</summary>
-    public async Task<ChangeInput> CheckCreateAsync(ResourceKind kind, RequestBody body, CancellationToken cancellationToken)
+    public async Task<ChangeInput> CheckCreateAsync(
+        ResourceKind kind,
+        RequestBody body,
+        CancellationToken cancellationToken
+    )
     {
         var behavior = behaviors.Of(kind);
         var errors = new ValidationErrors();
-        var values = await binder.BindAsync(kind, body, BindMode.Create, behavior.ExtraMembers, errors, cancellationToken);
+        var values = await binder.BindAsync(
+            kind,
+            body,
+            BindMode.Create,
+            behavior.ExtraMembers,
+            errors,
+            cancellationToken
+        );
         await store.CheckUniqueAsync(database, kind, values, self: null, errors, cancellationToken);
         var input = new ChangeInput(database, kind, null, values, values, body, errors);
         await behavior.Validate(input, cancellationToken);

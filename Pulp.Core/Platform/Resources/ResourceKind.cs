@@ -47,8 +47,7 @@ internal sealed class ResourceKind
 
     public string SchemaName => AppLabel == "core" ? ModelName : $"{AppLabel}.{ModelName}";
 
-    public string HrefParameter =>
-        (AppLabel == "core" ? "" : AppLabel + "_") + Names.Snake(ModelName) + "_href";
+    public string HrefParameter => (AppLabel == "core" ? "" : AppLabel + "_") + Names.Snake(ModelName) + "_href";
 
     public string Model => $"{PrnApp}.{ModelName.ToLowerInvariant()}";
 
@@ -86,11 +85,8 @@ internal sealed class ResourceKind
     public string Key => (DetailTable is null ? "m." : "d.") + KeyColumn;
 
     public string From =>
-        (
-            DetailTable is null
-                ? $"{MasterTable} m"
-                : $"{DetailTable} d join {MasterTable} m on m.pulp_id = d.pulp_id"
-        ) + (ExtraJoins.Length == 0 ? "" : " " + ExtraJoins);
+        (DetailTable is null ? $"{MasterTable} m" : $"{DetailTable} d join {MasterTable} m on m.pulp_id = d.pulp_id")
+        + (ExtraJoins.Length == 0 ? "" : " " + ExtraJoins);
 
     public FieldDescriptor? Field(string name) => _byName.GetValueOrDefault(name);
 
@@ -114,12 +110,23 @@ internal sealed class ResourceKind
         var fields = new List<FieldDescriptor>();
         foreach (var type in Ancestors(record))
         {
-            foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            foreach (
+                var property in type.GetProperties(
+                    BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly
+                )
+            )
             {
                 if (property.GetCustomAttribute<FieldAttribute>() is { } attribute)
                 {
                     var onDetail = DetailTable is not null && type == record;
-                    fields.Add(new FieldDescriptor(property, attribute, onDetail, defaults is null ? null : property.GetValue(defaults)));
+                    fields.Add(
+                        new FieldDescriptor(
+                            property,
+                            attribute,
+                            onDetail,
+                            defaults is null ? null : property.GetValue(defaults)
+                        )
+                    );
                 }
             }
         }

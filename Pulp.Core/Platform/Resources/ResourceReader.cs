@@ -103,7 +103,10 @@ internal sealed class ResourceReader(Database database)
 
         if (list.Offset > 0)
         {
-            json.WriteString("previous", ListRequest.PageUrl(request, list.Limit, Math.Max(0, list.Offset - list.Limit)));
+            json.WriteString(
+                "previous",
+                ListRequest.PageUrl(request, list.Limit, Math.Max(0, list.Offset - list.Limit))
+            );
         }
         else
         {

@@ -45,7 +45,8 @@ internal sealed class ResourceRegistry : IResourceNames
             ? kind
             : throw new BadRequestException($"The plugin for '{pulpType}' isn't installed.");
 
-    public bool TryModel(string model, [NotNullWhen(true)] out ResourceKind? kind) => _byModel.TryGetValue(model, out kind);
+    public bool TryModel(string model, [NotNullWhen(true)] out ResourceKind? kind) =>
+        _byModel.TryGetValue(model, out kind);
 
     public bool TryPath(string path, [NotNullWhen(true)] out ResourceKind? kind) => _byPath.TryGetValue(path, out kind);
 

@@ -16,7 +16,11 @@ internal sealed class GeneralCreate(
     IServiceProvider services
 ) : PulpTask<ResourceChange>
 {
-    public override async Task<object?> RunAsync(ResourceChange args, ITaskContext task, CancellationToken cancellationToken)
+    public override async Task<object?> RunAsync(
+        ResourceChange args,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
     {
         var kind = Models.Find(registry, args.Model);
         if (behaviors.Of(kind).CreateInTask is { } create)
@@ -36,7 +40,11 @@ internal sealed class GeneralCreate(
 internal sealed class GeneralUpdate(ResourceChanges changes, ResourceReader reader, ResourceRegistry registry)
     : PulpTask<ResourceChange>
 {
-    public override async Task<object?> RunAsync(ResourceChange args, ITaskContext task, CancellationToken cancellationToken)
+    public override async Task<object?> RunAsync(
+        ResourceChange args,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
     {
         var kind = Models.Find(registry, args.Model);
         var id = args.Id ?? throw ResourceChanges.NotFound(kind);
@@ -50,7 +58,11 @@ internal sealed class GeneralUpdate(ResourceChanges changes, ResourceReader read
 [PulpTask("pulpcore.app.tasks.base.ageneral_delete")]
 internal sealed class GeneralDelete(ResourceChanges changes, ResourceRegistry registry) : PulpTask<ResourceChange>
 {
-    public override async Task<object?> RunAsync(ResourceChange args, ITaskContext task, CancellationToken cancellationToken)
+    public override async Task<object?> RunAsync(
+        ResourceChange args,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
     {
         var kind = Models.Find(registry, args.Model);
         if (args.Id is { } id)

@@ -8,26 +8,34 @@ internal static partial class StandardFilters
 {
     public static void AddAll(ResourceKind kind, ResourceRegistry registry)
     {
-        kind.Add(Filters.Sync("pulp_href__in", Schemas.ListParameter(FieldType.Text), (i, v) => ByReference(i, v, "pulp_href__in")));
-        kind.Add(Filters.Sync("prn__in", Schemas.ListParameter(FieldType.Text), (i, v) => ByReference(i, v, "prn__in")));
         kind.Add(
             Filters.Sync(
-                "pulp_id__in",
-                Schemas.ListParameter(FieldType.Reference),
-                (i, v) => Keys(i, Filters.Split(v))
+                "pulp_href__in",
+                Schemas.ListParameter(FieldType.Text),
+                (i, v) => ByReference(i, v, "pulp_href__in")
             )
+        );
+        kind.Add(
+            Filters.Sync("prn__in", Schemas.ListParameter(FieldType.Text), (i, v) => ByReference(i, v, "prn__in"))
+        );
+        kind.Add(
+            Filters.Sync("pulp_id__in", Schemas.ListParameter(FieldType.Reference), (i, v) => Keys(i, Filters.Split(v)))
         );
         if (kind.Field("pulp_labels") is { } labels)
         {
             var column = kind.Column(labels);
-            kind.Add(Filters.Sync("pulp_label_select", Schemas.Parameter(FieldType.Text), (i, v) => ByLabels(i, column, v)));
+            kind.Add(
+                Filters.Sync("pulp_label_select", Schemas.Parameter(FieldType.Text), (i, v) => ByLabels(i, column, v))
+            );
         }
 
         if (kind.IsGeneric)
         {
             var types = registry.Assignable(kind.Record).Select(k => k.PulpType).Order(StringComparer.Ordinal).ToList();
             kind.Add(Filters.Sync("pulp_type", Schemas.Choice(types), (i, v) => Types(i, types, [v])));
-            kind.Add(Filters.Sync("pulp_type__in", Schemas.ListOfChoices(types), (i, v) => Types(i, types, Filters.Split(v))));
+            kind.Add(
+                Filters.Sync("pulp_type__in", Schemas.ListOfChoices(types), (i, v) => Types(i, types, Filters.Split(v)))
+            );
         }
     }
 
@@ -103,7 +111,8 @@ internal static partial class StandardFilters
                     (_, "") => Has(column, key),
                     (_, "=") => $"({Has(column, key)} and {Value(column, key)} = {value})",
                     (_, "!=") => $"({Has(column, key)} and coalesce({Value(column, key)}, '') <> {value})",
-                    _ => $"{Sql.For("strpos", "instr")}({Sql.For("lower", "pulp_lower")}({Value(column, key)}), {value.ToLowerInvariant()}) > 0",
+                    _ =>
+                        $"{Sql.For("strpos", "instr")}({Sql.For("lower", "pulp_lower")}({Value(column, key)}), {value.ToLowerInvariant()}) > 0",
                 }
             );
         }
@@ -122,7 +131,10 @@ internal static partial class StandardFilters
     [GeneratedRegex(@"(?<!\\),")]
     private static partial Regex SelectorComma();
 
-    [GeneratedRegex(@"^(?<not>!?)(?<key>[\w .-]+?)\s*(?:(?<op>!=|=|~)(?<value>.*))?$", RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^(?<not>!?)(?<key>[\w .-]+?)\s*(?:(?<op>!=|=|~)(?<value>.*))?$",
+        RegexOptions.ExplicitCapture | RegexOptions.Singleline
+    )]
     private static partial Regex SelectorTerm();
 }
 

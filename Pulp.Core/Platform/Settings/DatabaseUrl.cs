@@ -6,7 +6,8 @@ namespace Pulp.Core.Platform.Settings;
 internal static class DatabaseUrl
 {
     public static bool IsPostgres(string url) =>
-        url.StartsWith("postgres://", StringComparison.Ordinal) || url.StartsWith("postgresql://", StringComparison.Ordinal);
+        url.StartsWith("postgres://", StringComparison.Ordinal)
+        || url.StartsWith("postgresql://", StringComparison.Ordinal);
 
     public static string? Fault(string url)
     {
@@ -17,7 +18,8 @@ internal static class DatabaseUrl
 
         if (!IsPostgres(url))
         {
-            return url.Contains("://", StringComparison.Ordinal) && !url.StartsWith("sqlite://", StringComparison.Ordinal)
+            return
+                url.Contains("://", StringComparison.Ordinal) && !url.StartsWith("sqlite://", StringComparison.Ordinal)
                 ? "must be postgres://user:password@host/name, or the path of an SQLite file."
                 : null;
         }

@@ -21,7 +21,12 @@ public static class SettingsBinder
     /// <param name="prefix">Of a plugin's settings, such as <c>FILE_</c>.</param>
     /// <param name="sources">In order of precedence, the strongest last.</param>
     /// <param name="faults">Takes what is wrong.</param>
-    public static void Bind(object settings, string prefix, IReadOnlyList<SettingsSource> sources, ICollection<string> faults)
+    public static void Bind(
+        object settings,
+        string prefix,
+        IReadOnlyList<SettingsSource> sources,
+        ICollection<string> faults
+    )
     {
         foreach (var property in settings.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
@@ -72,15 +77,29 @@ public static class SettingsBinder
     private static string NameOf(PropertyInfo property) => Names.Snake(property.Name).ToUpperInvariant();
 
     private static string Shown(string name, string text) =>
-        name.Contains("PASSWORD", StringComparison.Ordinal) || name.Contains("SECRET", StringComparison.Ordinal) ? "***" : text;
+        name.Contains("PASSWORD", StringComparison.Ordinal) || name.Contains("SECRET", StringComparison.Ordinal)
+            ? "***"
+            : text;
 
     private static object? Read(Type type, string text) =>
         type switch
         {
             _ when type == typeof(string) => text,
-            _ when type == typeof(int) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : null,
-            _ when type == typeof(long) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : null,
-            _ when type == typeof(double) => double.TryParse(text, CultureInfo.InvariantCulture, out var n) && double.IsFinite(n) ? n : null,
+            _ when type == typeof(int) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+                ? n
+                : null,
+            _ when type == typeof(long) => long.TryParse(
+                text,
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var n
+            )
+                ? n
+                : null,
+            _ when type == typeof(double) => double.TryParse(text, CultureInfo.InvariantCulture, out var n)
+            && double.IsFinite(n)
+                ? n
+                : null,
             _ when type == typeof(bool) => FieldBinder.TryBoolean(text, out var flag) ? flag : null,
             _ when type == typeof(IReadOnlyList<string>) => List(text),
             _ => throw new InvalidOperationException($"A setting can't be of type {type.Name}."),

@@ -67,7 +67,8 @@ public static class SettingsRules
     {
         foreach (var url in settings.Listen)
         {
-            var plain = url.Replace("*", "host", StringComparison.Ordinal).Replace("+", "host", StringComparison.Ordinal);
+            var plain = url.Replace("*", "host", StringComparison.Ordinal)
+                .Replace("+", "host", StringComparison.Ordinal);
             Check(
                 faults,
                 Uri.TryCreate(plain, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https",
@@ -78,7 +79,10 @@ public static class SettingsRules
         Check(
             faults,
             settings.ContentOrigin.Length == 0
-                || (Uri.TryCreate(settings.ContentOrigin, UriKind.Absolute, out var origin) && origin.Scheme is "http" or "https"),
+                || (
+                    Uri.TryCreate(settings.ContentOrigin, UriKind.Absolute, out var origin)
+                    && origin.Scheme is "http" or "https"
+                ),
             $"CONTENT_ORIGIN: '{settings.ContentOrigin}' is not an address such as https://pulp.example.com."
         );
         if (DatabaseUrl.Fault(settings.Database) is { } fault)

@@ -20,7 +20,10 @@ internal sealed class DigestingStream(TemporaryFile file, CancellationToken canc
         set => throw new NotSupportedException("Only written forward.");
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer,
+        CancellationToken cancellationToken = default
+    )
     {
         if (buffer.Length > _buffer.Length - _used)
         {
@@ -57,11 +60,13 @@ internal sealed class DigestingStream(TemporaryFile file, CancellationToken canc
 
     public override void Flush() => throw new NotSupportedException("Flush asynchronously.");
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write asynchronously.");
+    public override void Write(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("Write asynchronously.");
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Write only.");
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException("Only written forward.");
+    public override long Seek(long offset, SeekOrigin origin) =>
+        throw new NotSupportedException("Only written forward.");
 
     public override void SetLength(long value) => throw new NotSupportedException("Only written forward.");
 }

@@ -52,7 +52,11 @@ internal sealed partial class DigestSet : IDisposable
 
     public Digests Finish()
     {
-        var all = _hashes.ToDictionary(h => h.Name, h => Convert.ToHexStringLower(h.Hash.Finish()), StringComparer.Ordinal);
+        var all = _hashes.ToDictionary(
+            h => h.Name,
+            h => Convert.ToHexStringLower(h.Hash.Finish()),
+            StringComparer.Ordinal
+        );
         return new Digests(
             all["sha256"],
             all.GetValueOrDefault("md5"),
@@ -117,7 +121,9 @@ internal sealed partial class DigestSet : IDisposable
         public byte[] Finish()
         {
             var digest = new byte[28];
-            return EVP_DigestFinal_ex(_context, ref digest[0], 0) == 1 ? digest : throw new CryptographicException("SHA-224 failed.");
+            return EVP_DigestFinal_ex(_context, ref digest[0], 0) == 1
+                ? digest
+                : throw new CryptographicException("SHA-224 failed.");
         }
 
         public void Dispose()

@@ -51,7 +51,8 @@ internal sealed partial class FileStorage : IFileReceiver
     }
 
     /// <summary>A temporary file to be written piece by piece.</summary>
-    public TemporaryFile Begin() => new(Path.Combine(_temporary, Guid.NewGuid().ToString("N")), _settings.AllowedContentChecksums);
+    public TemporaryFile Begin() =>
+        new(Path.Combine(_temporary, Guid.NewGuid().ToString("N")), _settings.AllowedContentChecksums);
 
     /// <summary>Moves a finished temporary file to its address; answers its path below the root.</summary>
     public string Keep(TemporaryFile file, bool flush)
@@ -106,7 +107,11 @@ internal sealed partial class FileStorage : IFileReceiver
     {
         if (_settings.FlushArtifacts)
         {
-            using var root = File.OpenHandle(Path.Combine(_root, "tmp", ".sync"), FileMode.OpenOrCreate, FileAccess.Write);
+            using var root = File.OpenHandle(
+                Path.Combine(_root, "tmp", ".sync"),
+                FileMode.OpenOrCreate,
+                FileAccess.Write
+            );
             if (SyncFileSystem((int)root.DangerousGetHandle()) != 0)
             {
                 throw new IOException($"The files below {_root} can't be flushed to the disk.");
@@ -137,7 +142,14 @@ internal sealed partial class FileStorage : IFileReceiver
     public bool Exists(string file) => File.Exists(Absolute(file));
 
     public FileStream OpenRead(string file) =>
-        new(Absolute(file), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferSize, FileOptions.SequentialScan);
+        new(
+            Absolute(file),
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.Read | FileShare.Delete,
+            BufferSize,
+            FileOptions.SequentialScan
+        );
 
     /// <summary>Bytes of the file system: total, used, free.</summary>
     public (long Total, long Used, long Free) Space()
@@ -200,7 +212,13 @@ internal sealed class TemporaryFile : ReceivedFile
     public TemporaryFile(string path, IReadOnlyCollection<string> algorithms)
     {
         Path = path;
-        _stream = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        _stream = new FileStream(
+            path,
+            FileMode.CreateNew,
+            FileAccess.ReadWrite,
+            FileShare.Read | FileShare.Delete,
+            bufferSize: 0
+        );
         _hashes = new DigestSet(algorithms);
     }
 
@@ -267,7 +285,8 @@ internal sealed class TemporaryFile : ReceivedFile
 }
 
 /// <summary>More bytes than the settings allow.</summary>
-internal sealed class PayloadTooLargeException(long limit) : PulpException($"The file is larger than the {limit} bytes that are allowed.")
+internal sealed class PayloadTooLargeException(long limit)
+    : PulpException($"The file is larger than the {limit} bytes that are allowed.")
 {
     public override string Code => "PLP0413";
 

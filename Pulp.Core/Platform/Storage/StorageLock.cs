@@ -19,7 +19,12 @@ internal sealed partial class StorageLock : IAsyncDisposable
 
     public static async Task<StorageLock> TakeAsync(string path, bool exclusive, CancellationToken cancellationToken)
     {
-        var handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var handle = File.OpenHandle(
+            path,
+            FileMode.OpenOrCreate,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete
+        );
         try
         {
             while (Flock((int)handle.DangerousGetHandle(), (exclusive ? Exclusive : Shared) | NoWait) != 0)

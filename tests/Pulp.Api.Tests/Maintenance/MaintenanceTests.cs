@@ -3,7 +3,8 @@ namespace Pulp.Api.Tests.Maintenance;
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class MaintenanceTests(Engine engine) : ApiFixture(engine)
 {
-    private string FileOf(JsonNode artifact) => Path.Combine(Server.Settings.MediaRoot, (string?)artifact["file"] ?? "");
+    private string FileOf(JsonNode artifact) =>
+        Path.Combine(Server.Settings.MediaRoot, (string?)artifact["file"] ?? "");
 
     private async Task<JsonNode> ArtifactAsync(string content)
     {
@@ -18,7 +19,9 @@ public sealed class MaintenanceTests(Engine engine) : ApiFixture(engine)
         var held = await Api.NewFileAsync("held", "held " + Guid.NewGuid());
         var (orphanArtifact, heldArtifact) = (await ArtifactAsync(orphan), await ArtifactAsync(held));
         var repository = await Api.NewRepositoryAsync();
-        await Api.CompletedAsync(await Api.PostAsync(repository + "modify/", new { add_content_units = new[] { held } }));
+        await Api.CompletedAsync(
+            await Api.PostAsync(repository + "modify/", new { add_content_units = new[] { held } })
+        );
 
         await Api.CompletedAsync(await Api.PostAsync("orphans/cleanup/", new { orphan_protection_time = 0 }));
 
@@ -47,7 +50,9 @@ public sealed class MaintenanceTests(Engine engine) : ApiFixture(engine)
         var named = await Api.NewFileAsync("named", "named " + Guid.NewGuid());
         var other = await Api.NewFileAsync("other", "other " + Guid.NewGuid());
 
-        await Api.CompletedAsync(await Api.PostAsync("orphans/cleanup/", new { content_hrefs = new[] { named }, orphan_protection_time = 0 }));
+        await Api.CompletedAsync(
+            await Api.PostAsync("orphans/cleanup/", new { content_hrefs = new[] { named }, orphan_protection_time = 0 })
+        );
 
         await Assert.MultipleAsync(async () =>
         {
@@ -65,10 +70,14 @@ public sealed class MaintenanceTests(Engine engine) : ApiFixture(engine)
         await Api.NewPublicationAsync(new { repository });
         var (_, path) = await Api.NewDistributionAsync(new { repository });
         await Api.GetAsync(path + "a");
-        var unit = (await Api.GetAsync($"content/file/files/?repository_version={await Api.LatestAsync(repository)}")).Results[0];
+        var unit = (
+            await Api.GetAsync($"content/file/files/?repository_version={await Api.LatestAsync(repository)}")
+        ).Results[0];
         var file = FileOf(await ArtifactAsync((string?)unit["pulp_href"] ?? ""));
 
-        await Api.CompletedAsync(await Api.PostAsync("repositories/reclaim_space/", new { repo_hrefs = new[] { repository } }));
+        await Api.CompletedAsync(
+            await Api.PostAsync("repositories/reclaim_space/", new { repo_hrefs = new[] { repository } })
+        );
 
         var gone = !File.Exists(file);
         await Assert.MultipleAsync(async () =>
@@ -84,9 +93,13 @@ public sealed class MaintenanceTests(Engine engine) : ApiFixture(engine)
     {
         var uploaded = await Api.NewFileAsync("mine", "mine " + Guid.NewGuid());
         var repository = await Api.NewRepositoryAsync();
-        await Api.CompletedAsync(await Api.PostAsync(repository + "modify/", new { add_content_units = new[] { uploaded } }));
+        await Api.CompletedAsync(
+            await Api.PostAsync(repository + "modify/", new { add_content_units = new[] { uploaded } })
+        );
 
-        await Api.CompletedAsync(await Api.PostAsync("repositories/reclaim_space/", new { repo_hrefs = new[] { "*" } }));
+        await Api.CompletedAsync(
+            await Api.PostAsync("repositories/reclaim_space/", new { repo_hrefs = new[] { "*" } })
+        );
 
         Assert.That(File.Exists(FileOf(await ArtifactAsync(uploaded))));
     }
@@ -112,7 +125,10 @@ public sealed class MaintenanceTests(Engine engine) : ApiFixture(engine)
 
         var task = await Api.CompletedAsync(await Api.PostAsync(version + "repair/", new { verify_checksums = true }));
 
-        var reports = (task["progress_reports"]?.AsArray() ?? []).ToDictionary(r => (string?)r?["code"] ?? "", r => (int?)r?["done"]);
+        var reports = (task["progress_reports"]?.AsArray() ?? []).ToDictionary(
+            r => (string?)r?["code"] ?? "",
+            r => (int?)r?["done"]
+        );
         Assert.Multiple(() =>
         {
             Assert.That(File.ReadAllText(file), Is.EqualTo(text));

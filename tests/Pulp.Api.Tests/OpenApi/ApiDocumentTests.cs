@@ -13,7 +13,9 @@ public sealed class ApiDocumentTests() : ApiFixture(Engine.Sqlite)
     {
         var lines = (await DocumentAsync())["paths"]
             ?.AsObject()
-            .SelectMany(p => (p.Value?.AsObject() ?? []).Select(o => $"{(string?)o.Value?["operationId"]} {o.Key} {p.Key}"))
+            .SelectMany(p =>
+                (p.Value?.AsObject() ?? []).Select(o => $"{(string?)o.Value?["operationId"]} {o.Key} {p.Key}")
+            )
             .Order(StringComparer.Ordinal)
             .ToList();
 
@@ -24,7 +26,9 @@ public sealed class ApiDocumentTests() : ApiFixture(Engine.Sqlite)
     public async Task Every_reference_in_the_document_leads_somewhere()
     {
         var document = await DocumentAsync();
-        var known = (document["components"]?["schemas"]?.AsObject() ?? []).Select(s => "#/components/schemas/" + s.Key).ToHashSet();
+        var known = (document["components"]?["schemas"]?.AsObject() ?? [])
+            .Select(s => "#/components/schemas/" + s.Key)
+            .ToHashSet();
 
         Assert.That(References(document).Where(r => !known.Contains(r)).Distinct(), Is.Empty);
     }
@@ -40,7 +44,10 @@ public sealed class ApiDocumentTests() : ApiFixture(Engine.Sqlite)
             Assert.That((bool?)info?["x-pulp-domain-enabled"], Is.False);
             foreach (var version in status?["versions"]?.AsArray() ?? [])
             {
-                Assert.That((string?)info?["x-pulp-app-versions"]?[(string?)version?["component"] ?? ""], Is.EqualTo((string?)version?["version"]));
+                Assert.That(
+                    (string?)info?["x-pulp-app-versions"]?[(string?)version?["component"] ?? ""],
+                    Is.EqualTo((string?)version?["version"])
+                );
             }
         });
     }

@@ -20,7 +20,11 @@ public sealed class CommandTests
     [TestCase("--database", "mysql://x/y", "DATABASE: must be postgres://")]
     [TestCase("--allowed-content-checksums", "md5", "ALLOWED_CONTENT_CHECKSUMS: sha256 must be among them")]
     [TestCase("--log-level", "loud", "LOG_LEVEL: 'loud' is not one of")]
-    public async Task A_setting_that_can_not_work_stops_the_start_by_its_name(string option, string value, string message)
+    public async Task A_setting_that_can_not_work_stops_the_start_by_its_name(
+        string option,
+        string value,
+        string message
+    )
     {
         var (code, _, errors) = await ServerProcess.RunAsync("serve", "--data-dir", _data, option, value);
 
@@ -34,7 +38,10 @@ public sealed class CommandTests
     [Test]
     public async Task Every_fault_is_named_at_once_and_an_unknown_setting_is_one()
     {
-        await File.WriteAllTextAsync(Path.Combine(_data, "settings.json"), "{ \"WORKERS\": \"x\", \"WORKER_TTL\": 1, \"NO_SUCH\": 1 }");
+        await File.WriteAllTextAsync(
+            Path.Combine(_data, "settings.json"),
+            "{ \"WORKERS\": \"x\", \"WORKER_TTL\": 1, \"NO_SUCH\": 1 }"
+        );
         var (_, _, first) = await ServerProcess.RunAsync("check", "--data-dir", _data);
         await File.WriteAllTextAsync(Path.Combine(_data, "settings.json"), "{ \"NO_SUCH\": 1 }");
 
@@ -59,7 +66,10 @@ public sealed class CommandTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(before.Output, Does.Contain("migration(s) will be applied").And.Contain("Everything is in order."));
+            Assert.That(
+                before.Output,
+                Does.Contain("migration(s) will be applied").And.Contain("Everything is in order.")
+            );
             Assert.That(migrate.Output, Does.Contain("3 migration(s) applied."));
             Assert.That(again.Output, Does.Contain("up to date"));
             Assert.That(after.Output, Is.EqualTo("Everything is in order.\n"));
@@ -71,7 +81,13 @@ public sealed class CommandTests
     [Test]
     public async Task A_database_that_can_not_be_reached_is_told_by_check()
     {
-        var (code, _, errors) = await ServerProcess.RunAsync("check", "--data-dir", _data, "--database", "postgres://nobody@127.0.0.1:1/none");
+        var (code, _, errors) = await ServerProcess.RunAsync(
+            "check",
+            "--data-dir",
+            _data,
+            "--database",
+            "postgres://nobody@127.0.0.1:1/none"
+        );
 
         Assert.Multiple(() =>
         {
@@ -96,11 +112,22 @@ public sealed class CommandTests
             "{\"label\": \"odd\", \"assembly\": \"Odd.dll\", \"sdk_min\": \"0.1\", \"sdk_below\": \"10.0\"}"
         );
         var missing = await ServerProcess.RunAsync("check", "--data-dir", _data, "--plugin-dir", plugins);
-        var disabled = await ServerProcess.RunAsync("check", "--data-dir", _data, "--plugin-dir", plugins, "--disabled-plugins", "odd");
+        var disabled = await ServerProcess.RunAsync(
+            "check",
+            "--data-dir",
+            _data,
+            "--plugin-dir",
+            plugins,
+            "--disabled-plugins",
+            "odd"
+        );
 
         Assert.Multiple(() =>
         {
-            Assert.That(refused.Errors, Does.Contain("Plugin odd: it works with plugin SDK 9.0").And.Contain("DISABLED_PLUGINS"));
+            Assert.That(
+                refused.Errors,
+                Does.Contain("Plugin odd: it works with plugin SDK 9.0").And.Contain("DISABLED_PLUGINS")
+            );
             Assert.That(missing.Errors, Does.Contain("Plugin odd: it can't be loaded"));
             Assert.That(disabled.Code, Is.Zero);
         });
@@ -109,7 +136,14 @@ public sealed class CommandTests
     [Test]
     public async Task The_first_start_makes_a_password_that_only_the_owner_may_read()
     {
-        var (code, output, errors) = await ServerProcess.RunAsync("admin", "reset-password", "--data-dir", _data, "--password", "chosen by me");
+        var (code, output, errors) = await ServerProcess.RunAsync(
+            "admin",
+            "reset-password",
+            "--data-dir",
+            _data,
+            "--password",
+            "chosen by me"
+        );
         await using var server = await ServerProcess.ServeAsync(_data, "");
         using var client = new PulpClient(server.Url, "admin", "chosen by me");
 
@@ -180,16 +214,22 @@ public sealed class CommandTests
         Assert.That((await server.Api.GetAsync("/pulp/content/cli/a.txt")).Text, Is.EqualTo("by pulp-cli"));
     }
 
-    private static Task<int> ClientAsync(string program, params string[] arguments) => ClientAsync(program, arguments, fail: true);
+    private static Task<int> ClientAsync(string program, params string[] arguments) =>
+        ClientAsync(program, arguments, fail: true);
 
-    private static Task<int> ClientAsync(string program, string one, string two, bool fail) => ClientAsync(program, [one, two], fail);
+    private static Task<int> ClientAsync(string program, string one, string two, bool fail) =>
+        ClientAsync(program, [one, two], fail);
 
     private static async Task<int> ClientAsync(string program, string[] arguments, bool fail)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)) ?? throw new InvalidOperationException($"{program} can't be started.");
+        using var process =
+            Process.Start(new ProcessStartInfo(program, arguments))
+            ?? throw new InvalidOperationException($"{program} can't be started.");
         await process.WaitForExitAsync();
         return fail && process.ExitCode != 0
-            ? throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.")
+            ? throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}."
+            )
             : process.ExitCode;
     }
 }

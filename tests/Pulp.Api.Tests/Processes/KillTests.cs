@@ -51,13 +51,18 @@ public sealed class KillTests(Engine engine)
     public async Task After_kill_in_the_middle_of_a_sync_the_task_has_failed_and_the_next_sync_is_whole()
     {
         var reached = HalfWayAsync();
-        string repository, remote, task, behind;
+        string repository,
+            remote,
+            task,
+            behind;
         await using (var server = await ServerProcess.ServeAsync(_data, _database))
         {
             remote = await server.Api.NewRemoteAsync(Upstream.Manifest);
             repository = await server.Api.NewRepositoryAsync();
             task = (await server.Api.PostAsync(repository + "sync/", new { remote })).Task;
-            behind = (await server.Api.PostAsync(repository + "modify/", new { remove_content_units = new[] { "*" } })).Task;
+            behind = (
+                await server.Api.PostAsync(repository + "modify/", new { remove_content_units = new[] { "*" } })
+            ).Task;
             await reached;
             await server.KillAsync();
         }
@@ -146,7 +151,14 @@ public sealed class KillTests(Engine engine)
             task = (await server.Api.PostAsync("orphans/cleanup/")).Task;
         }
 
-        var (code, _, errors) = await ServerProcess.RunAsync("worker", "--burst", "--data-dir", _data, "--database", _database);
+        var (code, _, errors) = await ServerProcess.RunAsync(
+            "worker",
+            "--burst",
+            "--data-dir",
+            _data,
+            "--database",
+            _database
+        );
 
         await using var again = await ServerProcess.ServeAsync(_data, _database, "--roles", "api");
         await Assert.MultipleAsync(async () =>

@@ -3,7 +3,8 @@ namespace Pulp.Api.Tests.Repositories;
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class VersionTests(Engine engine) : ApiFixture(engine)
 {
-    private async Task<Answer> ModifyAsync(string repository, object body) => await Api.PostAsync(repository + "modify/", body);
+    private async Task<Answer> ModifyAsync(string repository, object body) =>
+        await Api.PostAsync(repository + "modify/", body);
 
     private async Task<string> RepositoryOfAsync(params string[] paths)
     {
@@ -34,7 +35,10 @@ public sealed class VersionTests(Engine engine) : ApiFixture(engine)
         await AddAsync(repository, files[0], files[1]);
 
         await Api.CompletedAsync(
-            await ModifyAsync(repository, new { add_content_units = new[] { files[2] }, remove_content_units = new[] { files[0] } })
+            await ModifyAsync(
+                repository,
+                new { add_content_units = new[] { files[2] }, remove_content_units = new[] { files[0] } }
+            )
         );
 
         await Assert.MultipleAsync(async () =>
@@ -66,7 +70,9 @@ public sealed class VersionTests(Engine engine) : ApiFixture(engine)
     {
         var repository = await Api.NewRepositoryAsync();
 
-        var task = await Api.EndOfAsync((await ModifyAsync(repository, new { add_content_units = await FilesAsync("x", "x") })).Task);
+        var task = await Api.EndOfAsync(
+            (await ModifyAsync(repository, new { add_content_units = await FilesAsync("x", "x") })).Task
+        );
 
         await Assert.MultipleAsync(async () =>
         {
@@ -81,7 +87,10 @@ public sealed class VersionTests(Engine engine) : ApiFixture(engine)
     {
         var repository = await RepositoryOfAsync("kept");
 
-        var answer = await ModifyAsync(repository, new { add_content_units = await FilesAsync("kept"), overwrite = false });
+        var answer = await ModifyAsync(
+            repository,
+            new { add_content_units = await FilesAsync("kept"), overwrite = false }
+        );
 
         await Assert.MultipleAsync(async () =>
         {
@@ -123,7 +132,10 @@ public sealed class VersionTests(Engine engine) : ApiFixture(engine)
         await AddAsync(repository, [.. await FilesAsync("c")]);
 
         await Api.CompletedAsync(
-            await ModifyAsync(repository, new { base_version = repository + "versions/1/", add_content_units = await FilesAsync("d") })
+            await ModifyAsync(
+                repository,
+                new { base_version = repository + "versions/1/", add_content_units = await FilesAsync("d") }
+            )
         );
 
         var version = await Api.GetAsync(repository + "versions/3/");
@@ -152,7 +164,10 @@ public sealed class VersionTests(Engine engine) : ApiFixture(engine)
         var files = await FilesAsync("a", "b", "c");
         await AddAsync(repository, files[0]);
         await Api.CompletedAsync(
-            await ModifyAsync(repository, new { add_content_units = new[] { files[1] }, remove_content_units = new[] { files[0] } })
+            await ModifyAsync(
+                repository,
+                new { add_content_units = new[] { files[1] }, remove_content_units = new[] { files[0] } }
+            )
         );
         await AddAsync(repository, files[0], files[2]);
 
@@ -227,7 +242,9 @@ public sealed class VersionTests(Engine engine) : ApiFixture(engine)
             await AddAsync(repository, [.. await FilesAsync(path)]);
         }
 
-        var versions = (await Api.GetAsync(repository + "versions/?ordering=number")).Results.Select(v => (int?)v["number"]);
+        var versions = (await Api.GetAsync(repository + "versions/?ordering=number")).Results.Select(v =>
+            (int?)v["number"]
+        );
 
         await Assert.MultipleAsync(async () =>
         {
@@ -261,7 +278,10 @@ public sealed class VersionTests(Engine engine) : ApiFixture(engine)
         var files = await FilesAsync("a", "b");
         await AddAsync(repository, files[0]);
         await Api.CompletedAsync(
-            await ModifyAsync(repository, new { add_content_units = new[] { files[1] }, remove_content_units = new[] { files[0] } })
+            await ModifyAsync(
+                repository,
+                new { add_content_units = new[] { files[1] }, remove_content_units = new[] { files[0] } }
+            )
         );
 
         var versions = await Api.GetAsync($"{repository}versions/?content={files[0]}");

@@ -5,7 +5,8 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
 {
     private const string Remotes = "remotes/file/file/";
 
-    private static object Remote(string? name = null) => new { name = name ?? PulpClient.Unique(), url = "http://127.0.0.1:1/PULP_MANIFEST" };
+    private static object Remote(string? name = null) =>
+        new { name = name ?? PulpClient.Unique(), url = "http://127.0.0.1:1/PULP_MANIFEST" };
 
     [Test]
     public async Task A_created_resource_is_answered_with_201_and_its_location()
@@ -45,16 +46,56 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
     [TestCase("{\"name\": \"n\\u0000\", \"url\": \"http://x/\"}", "name", "Null characters are not allowed.")]
     [TestCase("{\"name\": \"n\\ud800\", \"url\": \"http://x/\"}", "name", "Not a valid string.")]
     [TestCase("{\"name\": \"n\", \"url\": \"http://x/\", \"bogus\": 1}", "bogus", "Unexpected field")]
-    [TestCase("{\"name\": \"n\", \"url\": \"http://x/\", \"policy\": \"never\"}", "policy", "\"never\" is not a valid choice.")]
-    [TestCase("{\"name\": \"n\", \"url\": \"http://x/\", \"tls_validation\": \"maybe\"}", "tls_validation", "Must be a valid boolean.")]
-    [TestCase("{\"name\": \"n\", \"url\": \"http://x/\", \"max_retries\": \"x\"}", "max_retries", "A valid integer is required.")]
-    [TestCase("{\"name\": \"n\", \"url\": \"http://x/\", \"total_timeout\": 1e999}", "total_timeout", "A valid number is required.")]
-    [TestCase("{\"name\": \"n\", \"url\": \"http://x/\", \"total_timeout\": -1}", "total_timeout", "Ensure this value is greater than or equal to 0.")]
-    [TestCase("{\"name\": \"n\", \"url\": \"http://x/\", \"headers\": [{\"a\": 1e999}]}", "headers", "A valid number is required.")]
-    [TestCase("{\"name\": \"n\", \"url\": \"http://x/\", \"headers\": {}}", "headers", "Expected a list of items but got type \"dict\".")]
-    [TestCase("{\"name\": \"n\", \"url\": \"http://x/\", \"pulp_labels\": []}", "pulp_labels", "Expected a dictionary of items but got type \"list\".")]
-    [TestCase("{\"name\": \"n\", \"url\": \"ftp://x/\"}", "url", "The remote url must use http://, https:// or file://.")]
-    [TestCase("{\"name\": \"n\", \"url\": \"http://u:p@x/\"}", "url", "The remote url may not contain credentials; use 'username' and 'password'.")]
+    [TestCase(
+        "{\"name\": \"n\", \"url\": \"http://x/\", \"policy\": \"never\"}",
+        "policy",
+        "\"never\" is not a valid choice."
+    )]
+    [TestCase(
+        "{\"name\": \"n\", \"url\": \"http://x/\", \"tls_validation\": \"maybe\"}",
+        "tls_validation",
+        "Must be a valid boolean."
+    )]
+    [TestCase(
+        "{\"name\": \"n\", \"url\": \"http://x/\", \"max_retries\": \"x\"}",
+        "max_retries",
+        "A valid integer is required."
+    )]
+    [TestCase(
+        "{\"name\": \"n\", \"url\": \"http://x/\", \"total_timeout\": 1e999}",
+        "total_timeout",
+        "A valid number is required."
+    )]
+    [TestCase(
+        "{\"name\": \"n\", \"url\": \"http://x/\", \"total_timeout\": -1}",
+        "total_timeout",
+        "Ensure this value is greater than or equal to 0."
+    )]
+    [TestCase(
+        "{\"name\": \"n\", \"url\": \"http://x/\", \"headers\": [{\"a\": 1e999}]}",
+        "headers",
+        "A valid number is required."
+    )]
+    [TestCase(
+        "{\"name\": \"n\", \"url\": \"http://x/\", \"headers\": {}}",
+        "headers",
+        "Expected a list of items but got type \"dict\"."
+    )]
+    [TestCase(
+        "{\"name\": \"n\", \"url\": \"http://x/\", \"pulp_labels\": []}",
+        "pulp_labels",
+        "Expected a dictionary of items but got type \"list\"."
+    )]
+    [TestCase(
+        "{\"name\": \"n\", \"url\": \"ftp://x/\"}",
+        "url",
+        "The remote url must use http://, https:// or file://."
+    )]
+    [TestCase(
+        "{\"name\": \"n\", \"url\": \"http://u:p@x/\"}",
+        "url",
+        "The remote url may not contain credentials; use 'username' and 'password'."
+    )]
     [TestCase("[]", "non_field_errors", "Invalid data. Expected a dictionary, but got list.")]
     public async Task Bad_input_is_400_with_the_field_and_the_message(string json, string field, string message)
     {
@@ -70,9 +111,16 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
     [Test]
     public async Task All_that_is_wrong_is_said_at_once()
     {
-        var answer = await Api.RawAsync(HttpMethod.Post, Remotes, "{\"policy\": \"x\", \"max_retries\": \"x\", \"bogus\": 1}");
+        var answer = await Api.RawAsync(
+            HttpMethod.Post,
+            Remotes,
+            "{\"policy\": \"x\", \"max_retries\": \"x\", \"bogus\": 1}"
+        );
 
-        Assert.That(answer.Json?.AsObject().Select(m => m.Key), Is.EquivalentTo(new[] { "name", "url", "policy", "max_retries", "bogus" }));
+        Assert.That(
+            answer.Json?.AsObject().Select(m => m.Key),
+            Is.EquivalentTo(new[] { "name", "url", "policy", "max_retries", "bogus" })
+        );
     }
 
     [TestCase("{")]
@@ -99,7 +147,11 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
     [Test]
     public async Task Another_media_type_is_415_and_another_method_405()
     {
-        var type = await Api.SendContentAsync(HttpMethod.Post, Remotes, new StringContent("x", Encoding.UTF8, "text/plain"));
+        var type = await Api.SendContentAsync(
+            HttpMethod.Post,
+            Remotes,
+            new StringContent("x", Encoding.UTF8, "text/plain")
+        );
         var method = await Api.SendAsync(HttpMethod.Put, Remotes, new { });
 
         Assert.Multiple(() =>
@@ -120,7 +172,10 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
         Assert.Multiple(() =>
         {
             Assert.That(answers.Count(a => a.Code == 201), Is.EqualTo(1));
-            Assert.That(answers.Where(a => a.Code != 201).Select(a => a.Json?["name"]?[0]?.ToString()), Has.All.EqualTo("This field must be unique."));
+            Assert.That(
+                answers.Where(a => a.Code != 201).Select(a => a.Json?["name"]?[0]?.ToString()),
+                Has.All.EqualTo("This field must be unique.")
+            );
         });
     }
 
@@ -129,14 +184,23 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
     {
         var answer = await Api.PostAsync(
             Remotes,
-            new { name = PulpClient.Unique(), url = "http://127.0.0.1:1/", username = "u5er", password = "s3cret" }
+            new
+            {
+                name = PulpClient.Unique(),
+                url = "http://127.0.0.1:1/",
+                username = "u5er",
+                password = "s3cret",
+            }
         );
 
         var all = answer.Text + (await Api.GetAsync(answer.Href)).Text + (await Api.GetAsync(Remotes)).Text;
         Assert.Multiple(() =>
         {
             Assert.That(all, Does.Not.Contain("s3cret").And.Not.Contain("u5er"));
-            Assert.That(answer.Json?["hidden_fields"]?.ToJsonString(), Does.Contain("{\"name\":\"password\",\"is_set\":true}"));
+            Assert.That(
+                answer.Json?["hidden_fields"]?.ToJsonString(),
+                Does.Contain("{\"name\":\"password\",\"is_set\":true}")
+            );
         });
     }
 
@@ -191,8 +255,24 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
     public async Task Lists_are_filtered(string query, string expected)
     {
         var prefix = PulpClient.Unique();
-        await Api.PostAsync(Remotes, new { name = prefix + "-a", url = "http://x/", pulp_labels = new { env = "prod" } });
-        await Api.PostAsync(Remotes, new { name = prefix + "-b", url = "http://x/", pulp_labels = new { env = "dev" } });
+        await Api.PostAsync(
+            Remotes,
+            new
+            {
+                name = prefix + "-a",
+                url = "http://x/",
+                pulp_labels = new { env = "prod" },
+            }
+        );
+        await Api.PostAsync(
+            Remotes,
+            new
+            {
+                name = prefix + "-b",
+                url = "http://x/",
+                pulp_labels = new { env = "dev" },
+            }
+        );
         await Api.PostAsync(Remotes, new { name = prefix + "-C", url = "http://x/" });
 
         var list = await Api.GetAsync($"{Remotes}?ordering=name&{Escape(string.Format(query, prefix))}");
@@ -202,7 +282,10 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
     }
 
     private static string Escape(string query) =>
-        string.Join('&', query.Split('&').Select(p => p[..(p.IndexOf('=') + 1)] + Uri.EscapeDataString(p[(p.IndexOf('=') + 1)..])));
+        string.Join(
+            '&',
+            query.Split('&').Select(p => p[..(p.IndexOf('=') + 1)] + Uri.EscapeDataString(p[(p.IndexOf('=') + 1)..]))
+        );
 
     [TestCase("bogus=1", "errors", "Invalid Filter: 'bogus'")]
     [TestCase("ordering=bogus", "ordering", "Select a valid choice. bogus is not one of the available choices.")]
@@ -246,9 +329,18 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
         Assert.Multiple(() =>
         {
             Assert.That((int?)first.Json?["count"], Is.EqualTo(3));
-            Assert.That((string?)first.Json?["next"], Does.StartWith(Server.Url).And.Contain("?fields=name&limit=2&name__startswith=").And.EndsWith("&offset=2"));
+            Assert.That(
+                (string?)first.Json?["next"],
+                Does.StartWith(Server.Url)
+                    .And.Contain("?fields=name&limit=2&name__startswith=")
+                    .And.EndsWith("&offset=2")
+            );
             Assert.That(first.Results.Select(r => r.AsObject().Count), Has.All.EqualTo(1));
-            Assert.That(first.Results.Select(r => (string?)r["name"]), Is.EqualTo(new[] { prefix + "2", prefix + "1" }), "newest first");
+            Assert.That(
+                first.Results.Select(r => (string?)r["name"]),
+                Is.EqualTo(new[] { prefix + "2", prefix + "1" }),
+                "newest first"
+            );
             Assert.That(second.Results.Select(r => (string?)r["name"]), Is.EqualTo(new[] { prefix + "0" }));
             Assert.That(past.Code, Is.EqualTo(200));
             Assert.That(past.Results, Is.Empty);
@@ -267,7 +359,10 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
         Assert.Multiple(() =>
         {
             Assert.That(list.Results.Select(r => (string?)r["pulp_href"]), Is.EqualTo(new[] { remote.Href }));
-            Assert.That(byPrn.Results.Select(r => (string?)r["prn"]), Is.EqualTo(new[] { (string?)remote.Json?["prn"] }));
+            Assert.That(
+                byPrn.Results.Select(r => (string?)r["prn"]),
+                Is.EqualTo(new[] { (string?)remote.Json?["prn"] })
+            );
             Assert.That(byPrn.Results[0]["url"], Is.Null);
         });
     }
@@ -277,11 +372,21 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
     {
         var remote = await Api.PostAsync(Remotes, Remote());
 
-        var byPrn = await Api.PostAsync("repositories/file/file/", new { name = PulpClient.Unique(), remote = (string?)remote.Json?["prn"] });
-        var wrong = await Api.PostAsync("repositories/file/file/", new { name = PulpClient.Unique(), remote = "/pulp/api/v3/tasks/x/" });
+        var byPrn = await Api.PostAsync(
+            "repositories/file/file/",
+            new { name = PulpClient.Unique(), remote = (string?)remote.Json?["prn"] }
+        );
+        var wrong = await Api.PostAsync(
+            "repositories/file/file/",
+            new { name = PulpClient.Unique(), remote = "/pulp/api/v3/tasks/x/" }
+        );
         var gone = await Api.PostAsync(
             "repositories/file/file/",
-            new { name = PulpClient.Unique(), remote = "/pulp/api/v3/remotes/file/file/01900000-0000-7000-8000-000000000009/" }
+            new
+            {
+                name = PulpClient.Unique(),
+                remote = "/pulp/api/v3/remotes/file/file/01900000-0000-7000-8000-000000000009/",
+            }
         );
 
         Assert.Multiple(() =>
@@ -308,7 +413,10 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
             Assert.That(set.Code, Is.EqualTo(201));
             Assert.That(both.Json?["pulp_labels"]?.AsObject().Count, Is.EqualTo(2));
             Assert.That((string?)unset.Json?["value"], Is.EqualTo("1"));
-            Assert.That((await Api.GetAsync(repository)).Json?["pulp_labels"]?.ToJsonString(), Is.EqualTo("{\"other\":null}"));
+            Assert.That(
+                (await Api.GetAsync(repository)).Json?["pulp_labels"]?.ToJsonString(),
+                Is.EqualTo("{\"other\":null}")
+            );
             Assert.That(bad.Code, Is.EqualTo(400));
         });
     }
@@ -320,14 +428,25 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
     public async Task Base_paths_may_not_lie_inside_each_other(string first, string second, bool overlaps)
     {
         var prefix = PulpClient.Unique();
-        await Api.CompletedAsync(await Api.PostAsync("distributions/file/file/", new { name = PulpClient.Unique(), base_path = $"{prefix}/{first}" }));
+        await Api.CompletedAsync(
+            await Api.PostAsync(
+                "distributions/file/file/",
+                new { name = PulpClient.Unique(), base_path = $"{prefix}/{first}" }
+            )
+        );
 
-        var answer = await Api.PostAsync("distributions/file/file/", new { name = PulpClient.Unique(), base_path = $"{prefix}/{second}" });
+        var answer = await Api.PostAsync(
+            "distributions/file/file/",
+            new { name = PulpClient.Unique(), base_path = $"{prefix}/{second}" }
+        );
 
         Assert.Multiple(() =>
         {
             Assert.That(answer.Code, Is.EqualTo(overlaps ? 400 : 202));
-            Assert.That((string?)answer.Json?["base_path"]?["base_path"], overlaps ? Does.StartWith("Overlaps with existing distribution '") : Is.Null);
+            Assert.That(
+                (string?)answer.Json?["base_path"]?["base_path"],
+                overlaps ? Does.StartWith("Overlaps with existing distribution '") : Is.Null
+            );
         });
     }
 
@@ -337,7 +456,10 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
     [TestCase("sp ace")]
     public async Task Base_paths_that_trick_are_refused(string path)
     {
-        var answer = await Api.PostAsync("distributions/file/file/", new { name = PulpClient.Unique(), base_path = path });
+        var answer = await Api.PostAsync(
+            "distributions/file/file/",
+            new { name = PulpClient.Unique(), base_path = path }
+        );
 
         Assert.Multiple(() =>
         {
@@ -349,7 +471,12 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
     [Test]
     public async Task Forms_are_accepted_too()
     {
-        using var form = new FormUrlEncodedContent([new("name", PulpClient.Unique()), new("url", "http://x/"), new("max_retries", "3"), new("tls_validation", "false")]);
+        using var form = new FormUrlEncodedContent([
+            new("name", PulpClient.Unique()),
+            new("url", "http://x/"),
+            new("max_retries", "3"),
+            new("tls_validation", "false"),
+        ]);
 
         var answer = await Api.SendContentAsync(HttpMethod.Post, Remotes, form);
 

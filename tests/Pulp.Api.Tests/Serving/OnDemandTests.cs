@@ -22,7 +22,9 @@ public sealed class OnDemandTests(Engine engine) : ApiFixture(engine)
         var first = await Api.GetAsync(path + "a.txt");
         await StopUpstreamAsync();
         var second = await Api.GetAsync(path + "a.txt");
-        var unit = (await Api.GetAsync($"content/file/files/?repository_version={await Api.LatestAsync(repository)}")).Results[0];
+        var unit = (
+            await Api.GetAsync($"content/file/files/?repository_version={await Api.LatestAsync(repository)}")
+        ).Results[0];
         await StartUpstreamAsync();
 
         Assert.Multiple(() =>
@@ -42,7 +44,9 @@ public sealed class OnDemandTests(Engine engine) : ApiFixture(engine)
         await Api.GetAsync(path + "a.txt");
         await Api.GetAsync(path + "a.txt");
 
-        var unit = (await Api.GetAsync($"content/file/files/?repository_version={await Api.LatestAsync(repository)}")).Results[0];
+        var unit = (
+            await Api.GetAsync($"content/file/files/?repository_version={await Api.LatestAsync(repository)}")
+        ).Results[0];
         Assert.Multiple(() =>
         {
             Assert.That(Upstream.Count("a.txt"), Is.EqualTo(2));
@@ -70,7 +74,10 @@ public sealed class OnDemandTests(Engine engine) : ApiFixture(engine)
         );
         var (_, path) = await DistributedAsync();
 
-        var readers = Enumerable.Range(0, 5).Select(_ => Api.Http.GetAsync(path + "big", HttpCompletionOption.ResponseHeadersRead)).ToList();
+        var readers = Enumerable
+            .Range(0, 5)
+            .Select(_ => Api.Http.GetAsync(path + "big", HttpCompletionOption.ResponseHeadersRead))
+            .ToList();
         var answers = await Task.WhenAll(readers);
         go.SetResult();
         var bodies = await Task.WhenAll(answers.Select(a => a.Content.ReadAsByteArrayAsync()));
@@ -98,7 +105,9 @@ public sealed class OnDemandTests(Engine engine) : ApiFixture(engine)
             failed = true;
         }
 
-        var unit = (await Api.GetAsync($"content/file/files/?repository_version={await Api.LatestAsync(repository)}")).Results[0];
+        var unit = (
+            await Api.GetAsync($"content/file/files/?repository_version={await Api.LatestAsync(repository)}")
+        ).Results[0];
         Assert.Multiple(() =>
         {
             Assert.That(failed);
@@ -151,7 +160,9 @@ public sealed class OnDemandTests(Engine engine) : ApiFixture(engine)
         await using var near = await FakeUpstream.StartAsync();
         near.With("one", one).With("two", two).Listed();
         var nearRemote = await Api.NewRemoteAsync(near.Manifest, "on_demand", new { max_retries = 0 });
-        var source = (await Api.PostAsync("acs/file/file/", new { name = PulpClient.Unique(), remote = nearRemote })).Href;
+        var source = (
+            await Api.PostAsync("acs/file/file/", new { name = PulpClient.Unique(), remote = nearRemote })
+        ).Href;
         var refresh = await Api.PostAsync(source + "refresh/");
         await WaitForGroupAsync((string?)refresh.Json?["task_group"] ?? "");
         near.Without("two");

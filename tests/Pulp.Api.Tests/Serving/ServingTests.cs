@@ -12,7 +12,11 @@ public sealed class ServingTests(Engine engine) : ApiFixture(engine)
         return (await Api.NewDistributionAsync(new { repository })).Path;
     }
 
-    private async Task<HttpResponseMessage> GetAsync(string path, Action<HttpRequestHeaders>? with = null, HttpMethod? method = null)
+    private async Task<HttpResponseMessage> GetAsync(
+        string path,
+        Action<HttpRequestHeaders>? with = null,
+        HttpMethod? method = null
+    )
     {
         using var request = new HttpRequestMessage(method ?? HttpMethod.Get, path);
         with?.Invoke(request.Headers);
@@ -141,7 +145,10 @@ public sealed class ServingTests(Engine engine) : ApiFixture(engine)
         Assert.Multiple(() =>
         {
             Assert.That(root.Text, Does.Contain("href=\"./a%20%26%20b.txt\"").And.Contain("a &amp; b.txt"));
-            Assert.That(root.Text, Does.Contain("href=\"./sub/\"").And.Contain("PULP_MANIFEST").And.Not.Contain("deep.txt"));
+            Assert.That(
+                root.Text,
+                Does.Contain("href=\"./sub/\"").And.Contain("PULP_MANIFEST").And.Not.Contain("deep.txt")
+            );
             Assert.That(sub.Text, Does.Contain("href=\"./x/\"").And.Contain("href=\"./y.txt\""));
             Assert.That((int)bare.StatusCode, Is.EqualTo(301));
             Assert.That(bare.Headers.Location?.ToString(), Is.EqualTo(path + "sub/"));
@@ -179,9 +186,16 @@ public sealed class ServingTests(Engine engine) : ApiFixture(engine)
         await Api.NewPublicationAsync(new { repository });
         var now = (await Api.GetAsync(path + "a")).Text;
 
-        await Api.CompletedAsync(await Api.PatchAsync(distribution, new { repository = (string?)null, publication = first }));
+        await Api.CompletedAsync(
+            await Api.PatchAsync(distribution, new { repository = (string?)null, publication = first })
+        );
         var byPublication = (await Api.GetAsync(path + "a")).Text;
-        await Api.CompletedAsync(await Api.PatchAsync(distribution, new { publication = (string?)null, repository_version = repository + "versions/2/" }));
+        await Api.CompletedAsync(
+            await Api.PatchAsync(
+                distribution,
+                new { publication = (string?)null, repository_version = repository + "versions/2/" }
+            )
+        );
         var byVersion = (await Api.GetAsync(path + "a")).Text;
 
         Assert.That(new[] { now, byPublication, byVersion }, Is.EqualTo(new[] { "two", "one", "two" }));

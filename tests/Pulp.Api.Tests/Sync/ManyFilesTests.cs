@@ -10,7 +10,9 @@ public sealed class ManyFilesTests(Engine engine) : ApiFixture(engine)
 
     private static string Lines(IEnumerable<int> numbers) =>
         string.Concat(
-            numbers.Select(i => $"d{i % 7}/f{i:D5},{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"many {i}")))},{$"many {i}".Length}\n")
+            numbers.Select(i =>
+                $"d{i % 7}/f{i:D5},{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"many {i}")))},{$"many {i}".Length}\n"
+            )
         );
 
     [Test]
@@ -23,7 +25,9 @@ public sealed class ManyFilesTests(Engine engine) : ApiFixture(engine)
         var task = await Api.SyncAsync(repository, remote, mirror: true);
 
         var summary = (await Api.GetAsync(await Api.LatestAsync(repository))).Json?["content_summary"];
-        var page = await Api.GetAsync($"content/file/files/?limit=10&offset={Many - 5}&repository_version={await Api.LatestAsync(repository)}");
+        var page = await Api.GetAsync(
+            $"content/file/files/?limit=10&offset={Many - 5}&repository_version={await Api.LatestAsync(repository)}"
+        );
         Assert.Multiple(() =>
         {
             Assert.That((string?)task["state"], Is.EqualTo("completed"), task.ToJsonString());
@@ -45,7 +49,9 @@ public sealed class ManyFilesTests(Engine engine) : ApiFixture(engine)
         var seen = new List<string>();
         for (var offset = 0; offset < Many; offset += 900)
         {
-            var page = await Api.GetAsync($"content/file/files/?limit=900&offset={offset}&fields=pulp_href&repository_version={version}");
+            var page = await Api.GetAsync(
+                $"content/file/files/?limit=900&offset={offset}&fields=pulp_href&repository_version={version}"
+            );
             seen.AddRange(page.Results.Select(r => (string?)r["pulp_href"] ?? ""));
         }
 

@@ -16,8 +16,14 @@ public sealed class SyncTests(Engine engine) : ApiFixture(engine)
         {
             Assert.That((int?)version.Json?["number"], Is.EqualTo(1));
             Assert.That((int?)version.Json?["content_summary"]?["present"]?["file.file"]?["count"], Is.EqualTo(2));
-            Assert.That(files.Results.Select(f => (string?)f["relative_path"]), Is.EquivalentTo(new[] { "a.txt", "sub/b.txt" }));
-            Assert.That(files.Results.Select(f => (string?)f["artifact"]), Has.All.StartsWith("/pulp/api/v3/artifacts/"));
+            Assert.That(
+                files.Results.Select(f => (string?)f["relative_path"]),
+                Is.EquivalentTo(new[] { "a.txt", "sub/b.txt" })
+            );
+            Assert.That(
+                files.Results.Select(f => (string?)f["artifact"]),
+                Has.All.StartsWith("/pulp/api/v3/artifacts/")
+            );
         });
     }
 
@@ -246,7 +252,10 @@ public sealed class SyncTests(Engine engine) : ApiFixture(engine)
     [Test]
     public async Task A_missing_manifest_fails_with_the_upstreams_answer()
     {
-        var task = await Api.SyncAsync(await Api.NewRepositoryAsync(), await Api.NewRemoteAsync(Upstream.Url + "/none"));
+        var task = await Api.SyncAsync(
+            await Api.NewRepositoryAsync(),
+            await Api.NewRemoteAsync(Upstream.Url + "/none")
+        );
 
         Assert.That((string?)task["error"]?["description"], Does.Contain("404").And.Contain("/none"));
     }
@@ -283,7 +292,10 @@ public sealed class SyncTests(Engine engine) : ApiFixture(engine)
     [Test]
     public async Task A_file_remote_reads_only_below_allowed_paths()
     {
-        var answer = await Api.PostAsync("remotes/file/file/", new { name = PulpClient.Unique(), url = "file:///etc/passwd" });
+        var answer = await Api.PostAsync(
+            "remotes/file/file/",
+            new { name = PulpClient.Unique(), url = "file:///etc/passwd" }
+        );
 
         Assert.Multiple(() =>
         {

@@ -49,8 +49,18 @@ public sealed class TaskTests(Engine engine) : ApiFixture(engine)
     public async Task A_waiting_task_is_canceled_at_once_and_those_behind_it_go_on()
     {
         var (repository, first, go) = await SlowSyncAsync();
-        var second = (await Api.PostAsync(repository + "modify/", new { add_content_units = new[] { await Api.NewFileAsync("a", "a") } })).Task;
-        var third = (await Api.PostAsync(repository + "modify/", new { add_content_units = new[] { await Api.NewFileAsync("b", "b") } })).Task;
+        var second = (
+            await Api.PostAsync(
+                repository + "modify/",
+                new { add_content_units = new[] { await Api.NewFileAsync("a", "a") } }
+            )
+        ).Task;
+        var third = (
+            await Api.PostAsync(
+                repository + "modify/",
+                new { add_content_units = new[] { await Api.NewFileAsync("b", "b") } }
+            )
+        ).Task;
 
         var waiting = (string?)(await Api.GetAsync(second)).Json?["state"];
         await Api.PatchAsync(second, new { state = "canceled" });
@@ -136,13 +146,18 @@ public sealed class TaskTests(Engine engine) : ApiFixture(engine)
     public async Task Tasks_are_filtered_by_what_they_reserve_and_make()
     {
         var repository = await Api.NewRepositoryAsync();
-        var modify = await Api.PostAsync(repository + "modify/", new { add_content_units = new[] { await Api.NewFileAsync("f", "filter") } });
+        var modify = await Api.PostAsync(
+            repository + "modify/",
+            new { add_content_units = new[] { await Api.NewFileAsync("f", "filter") } }
+        );
         var version = (string?)(await Api.CompletedAsync(modify))["created_resources"]?[0];
 
         var exclusive = await Api.GetAsync($"tasks/?exclusive_resources={repository}");
         var shared = await Api.GetAsync($"tasks/?shared_resources={repository}");
         var created = await Api.GetAsync($"tasks/?created_resources={version}");
-        var named = await Api.GetAsync($"tasks/?name__contains=add_and_remove&state__in=completed,failed&exclusive_resources={repository}");
+        var named = await Api.GetAsync(
+            $"tasks/?name__contains=add_and_remove&state__in=completed,failed&exclusive_resources={repository}"
+        );
 
         Assert.Multiple(() =>
         {
@@ -162,7 +177,14 @@ public sealed class TaskTests(Engine engine) : ApiFixture(engine)
         var still = (await Api.GetAsync(task)).Code;
 
         var purge = await Api.CompletedAsync(
-            await Api.PostAsync("tasks/purge/", new { finished_before = TimeProvider.System.GetUtcNow().AddMinutes(5).ToString("yyyy-MM-ddTHH:mm:ssZ"), states = new[] { "completed" } })
+            await Api.PostAsync(
+                "tasks/purge/",
+                new
+                {
+                    finished_before = TimeProvider.System.GetUtcNow().AddMinutes(5).ToString("yyyy-MM-ddTHH:mm:ssZ"),
+                    states = new[] { "completed" },
+                }
+            )
         );
 
         await Assert.MultipleAsync(async () =>

@@ -25,11 +25,22 @@ public sealed class UploadTests(Engine engine) : ApiFixture(engine)
         var repository = await Api.NewRepositoryAsync();
 
         var task = await Api.CompletedAsync(
-            await Api.UploadAsync("content/file/files/", bytes, new { relative_path = "up.bin", repository, sha256 = Sha256(bytes) })
+            await Api.UploadAsync(
+                "content/file/files/",
+                bytes,
+                new
+                {
+                    relative_path = "up.bin",
+                    repository,
+                    sha256 = Sha256(bytes),
+                }
+            )
         );
 
         var created = task["created_resources"]?.AsArray().Select(r => (string?)r).ToList() ?? [];
-        var unit = await Api.GetAsync(created.First(c => c?.Contains("/content/", StringComparison.Ordinal) == true) ?? "");
+        var unit = await Api.GetAsync(
+            created.First(c => c?.Contains("/content/", StringComparison.Ordinal) == true) ?? ""
+        );
         await Assert.MultipleAsync(async () =>
         {
             Assert.That((string?)task["name"], Is.EqualTo("pulpcore.app.tasks.base.general_create"));
@@ -62,7 +73,9 @@ public sealed class UploadTests(Engine engine) : ApiFixture(engine)
         var bytes = Bytes(50_000);
 
         var answers = await Task.WhenAll(
-            Enumerable.Range(0, 8).Select(i => Api.UploadAsync("content/file/files/upload/", bytes, new { relative_path = $"p{i % 2}" }))
+            Enumerable
+                .Range(0, 8)
+                .Select(i => Api.UploadAsync("content/file/files/upload/", bytes, new { relative_path = $"p{i % 2}" }))
         );
 
         var artifacts = await Api.GetAsync($"artifacts/?sha256={Sha256(bytes)}");
@@ -118,7 +131,11 @@ public sealed class UploadTests(Engine engine) : ApiFixture(engine)
     {
         var upload = (await Api.PostAsync("uploads/", new { size = 100 })).Href;
 
-        var answer = await ChunkAsync(upload, Bytes(length), range.Replace("/200", range.Contains("99/") && length == 50 ? "/100" : "/200"));
+        var answer = await ChunkAsync(
+            upload,
+            Bytes(length),
+            range.Replace("/200", range.Contains("99/") && length == 50 ? "/100" : "/200")
+        );
 
         Assert.Multiple(() =>
         {
@@ -152,8 +169,12 @@ public sealed class UploadTests(Engine engine) : ApiFixture(engine)
 
         var gap = await Api.EndOfAsync((await Api.PostAsync(upload + "commit/", new { sha256 = Sha256(bytes) })).Task);
         await ChunkAsync(upload, bytes[..50], "bytes 0-49/100");
-        var wrong = await Api.EndOfAsync((await Api.PostAsync(upload + "commit/", new { sha256 = new string('0', 64) })).Task);
-        var right = await Api.EndOfAsync((await Api.PostAsync(upload + "commit/", new { sha256 = Sha256(bytes) })).Task);
+        var wrong = await Api.EndOfAsync(
+            (await Api.PostAsync(upload + "commit/", new { sha256 = new string('0', 64) })).Task
+        );
+        var right = await Api.EndOfAsync(
+            (await Api.PostAsync(upload + "commit/", new { sha256 = Sha256(bytes) })).Task
+        );
 
         Assert.Multiple(() =>
         {
@@ -170,15 +191,23 @@ public sealed class UploadTests(Engine engine) : ApiFixture(engine)
         var artifact = (await Api.UploadAsync("artifacts/", bytes)).Href;
         Upstream.With("far.bin", "from far away");
         using var ofArtifact = PulpClient.Form(null, new { relative_path = "of-artifact", artifact });
-        using var ofAddress = PulpClient.Form(null, new { relative_path = "of-address", file_url = Upstream.Url + "/far.bin" });
+        using var ofAddress = PulpClient.Form(
+            null,
+            new { relative_path = "of-address", file_url = Upstream.Url + "/far.bin" }
+        );
 
-        var one = await Api.CreatedAsync(await Api.SendContentAsync(HttpMethod.Post, "content/file/files/", ofArtifact));
+        var one = await Api.CreatedAsync(
+            await Api.SendContentAsync(HttpMethod.Post, "content/file/files/", ofArtifact)
+        );
         var two = await Api.CreatedAsync(await Api.SendContentAsync(HttpMethod.Post, "content/file/files/", ofAddress));
 
         await Assert.MultipleAsync(async () =>
         {
             Assert.That((string?)(await Api.GetAsync(one)).Json?["artifact"], Is.EqualTo(artifact));
-            Assert.That((string?)(await Api.GetAsync(two)).Json?["sha256"], Is.EqualTo(Sha256("from far away"u8.ToArray())));
+            Assert.That(
+                (string?)(await Api.GetAsync(two)).Json?["sha256"],
+                Is.EqualTo(Sha256("from far away"u8.ToArray()))
+            );
         });
     }
 
@@ -190,7 +219,11 @@ public sealed class UploadTests(Engine engine) : ApiFixture(engine)
         var digest = await Api.UploadAsync("artifacts/", bytes, new { sha256 = new string('0', 64) });
         var size = await Api.UploadAsync("artifacts/", bytes, new { size = 1 });
         var forbidden = await Api.UploadAsync("artifacts/", bytes, new { md5 = new string('0', 32) });
-        var made = await Api.UploadAsync("artifacts/", bytes, new { sha512 = Convert.ToHexStringLower(SHA512.HashData(bytes)), size = bytes.Length });
+        var made = await Api.UploadAsync(
+            "artifacts/",
+            bytes,
+            new { sha512 = Convert.ToHexStringLower(SHA512.HashData(bytes)), size = bytes.Length }
+        );
         var again = await Api.UploadAsync("artifacts/", bytes);
 
         Assert.Multiple(() =>
@@ -220,8 +253,16 @@ public sealed class UploadTests(Engine engine) : ApiFixture(engine)
     [Test]
     public async Task Exactly_one_source_is_wanted()
     {
-        var none = await Api.SendContentAsync(HttpMethod.Post, "content/file/files/", PulpClient.Form(null, new { relative_path = "x" }));
-        var two = await Api.UploadAsync("content/file/files/", Bytes(), new { relative_path = "x", file_url = "http://127.0.0.1:1/x" });
+        var none = await Api.SendContentAsync(
+            HttpMethod.Post,
+            "content/file/files/",
+            PulpClient.Form(null, new { relative_path = "x" })
+        );
+        var two = await Api.UploadAsync(
+            "content/file/files/",
+            Bytes(),
+            new { relative_path = "x", file_url = "http://127.0.0.1:1/x" }
+        );
 
         Assert.Multiple(() =>
         {
@@ -234,9 +275,20 @@ public sealed class UploadTests(Engine engine) : ApiFixture(engine)
     public async Task Overwrite_false_refuses_a_second_file_under_one_path()
     {
         var repository = await Api.NewRepositoryAsync();
-        await Api.CompletedAsync(await Api.UploadAsync("content/file/files/", Bytes(), new { relative_path = "x", repository }));
+        await Api.CompletedAsync(
+            await Api.UploadAsync("content/file/files/", Bytes(), new { relative_path = "x", repository })
+        );
 
-        var answer = await Api.UploadAsync("content/file/files/", Bytes(), new { relative_path = "x", repository, overwrite = false });
+        var answer = await Api.UploadAsync(
+            "content/file/files/",
+            Bytes(),
+            new
+            {
+                relative_path = "x",
+                repository,
+                overwrite = false,
+            }
+        );
 
         Assert.Multiple(() =>
         {
@@ -249,11 +301,17 @@ public sealed class UploadTests(Engine engine) : ApiFixture(engine)
     public async Task An_upload_that_breaks_off_leaves_nothing_behind()
     {
         var temporary = Path.Combine(Server.Settings.MediaRoot, "tmp");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/pulp/api/v3/artifacts/") { Content = new BrokenContent() };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/pulp/api/v3/artifacts/")
+        {
+            Content = new BrokenContent(),
+        };
 
         Assert.That(async () => await Api.Http.SendAsync(request), Throws.InstanceOf<HttpRequestException>());
 
-        Assert.That(() => Directory.GetFiles(temporary).Where(f => !f.EndsWith(".sync", StringComparison.Ordinal)), Is.Empty.After(5000, 20));
+        Assert.That(
+            () => Directory.GetFiles(temporary).Where(f => !f.EndsWith(".sync", StringComparison.Ordinal)),
+            Is.Empty.After(5000, 20)
+        );
     }
 
     private sealed class BrokenContent : HttpContent
@@ -262,7 +320,9 @@ public sealed class UploadTests(Engine engine) : ApiFixture(engine)
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
-            await stream.WriteAsync("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n"u8.ToArray());
+            await stream.WriteAsync(
+                "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n"u8.ToArray()
+            );
             await stream.WriteAsync(new byte[100_000]);
             await stream.FlushAsync();
             throw new IOException("The client died.");

@@ -26,14 +26,21 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
         var reached = new List<string>();
         foreach (var operation in Operations)
         {
-            var answer = await nobody.SendAsync(new HttpMethod(operation.Method), Path(operation), operation.Body is null ? null : new { });
+            var answer = await nobody.SendAsync(
+                new HttpMethod(operation.Method),
+                Path(operation),
+                operation.Body is null ? null : new { }
+            );
             if (answer.Code != 401)
             {
                 reached.Add(operation.Id);
             }
         }
 
-        Assert.That(reached, Is.EquivalentTo(new[] { "status_read", "livez_read", "docs_api.json_get", "docs_api.yaml_get" }));
+        Assert.That(
+            reached,
+            Is.EquivalentTo(new[] { "status_read", "livez_read", "docs_api.json_get", "docs_api.yaml_get" })
+        );
     }
 
     [Test]
@@ -43,7 +50,11 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
         var reached = new List<string>();
         foreach (var operation in Operations.Where(o => o.Access is not AccessRule.Public))
         {
-            var answer = await user.SendAsync(new HttpMethod(operation.Method), Path(operation), operation.Body is null ? null : new { });
+            var answer = await user.SendAsync(
+                new HttpMethod(operation.Method),
+                Path(operation),
+                operation.Body is null ? null : new { }
+            );
             if (answer.Code != 403)
             {
                 reached.Add(operation.Id);
@@ -74,7 +85,10 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
     public async Task A_session_needs_its_token_to_change_anything_and_ends_with_logout()
     {
         var login = await Api.PostAsync("login/");
-        var cookies = login.Headers.GetValues("Set-Cookie").Select(c => c.Split(';')[0]).ToDictionary(c => c.Split('=')[0], c => c.Split('=')[1]);
+        var cookies = login
+            .Headers.GetValues("Set-Cookie")
+            .Select(c => c.Split(';')[0])
+            .ToDictionary(c => c.Split('=')[0], c => c.Split('=')[1]);
         using var browser = new PulpClient(Server.Url, null, null);
         var cookie = $"sessionid={cookies["sessionid"]}; csrftoken={cookies["csrftoken"]}";
 
@@ -101,7 +115,10 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
 
         Assert.Multiple(() =>
         {
-            Assert.That(login.Headers.GetValues("Set-Cookie").First(c => c.StartsWith("sessionid", StringComparison.Ordinal)), Does.Contain("httponly"));
+            Assert.That(
+                login.Headers.GetValues("Set-Cookie").First(c => c.StartsWith("sessionid", StringComparison.Ordinal)),
+                Does.Contain("httponly")
+            );
             Assert.That((string?)read.Json?["username"], Is.EqualTo("admin"));
             Assert.That(forged.Code, Is.EqualTo(403));
             Assert.That(meant.Code, Is.EqualTo(202));

@@ -13,11 +13,23 @@ public sealed class PublicSurfaceTests
     public void The_public_surface_is_the_one_that_was_verified()
     {
         var text = new StringBuilder();
-        foreach (var type in typeof(PulpPlugin).Assembly.GetExportedTypes().OrderBy(t => t.FullName, StringComparer.Ordinal))
+        foreach (
+            var type in typeof(PulpPlugin).Assembly.GetExportedTypes().OrderBy(t => t.FullName, StringComparer.Ordinal)
+        )
         {
-            text.Append(type.IsInterface ? "interface " : type.IsEnum ? "enum " : type.IsAbstract ? "abstract " : "").AppendLine(type.ToString());
-            var members = type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
-                .Where(m => m is not MethodInfo { IsSpecialName: true } && !m.Name.Contains('<', StringComparison.Ordinal))
+            text.Append(
+                    type.IsInterface ? "interface "
+                    : type.IsEnum ? "enum "
+                    : type.IsAbstract ? "abstract "
+                    : ""
+                )
+                .AppendLine(type.ToString());
+            var members = type.GetMembers(
+                    BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly
+                )
+                .Where(m =>
+                    m is not MethodInfo { IsSpecialName: true } && !m.Name.Contains('<', StringComparison.Ordinal)
+                )
                 .Select(m => $"  {m.MemberType} {m}")
                 .Order(StringComparer.Ordinal);
             foreach (var member in members)

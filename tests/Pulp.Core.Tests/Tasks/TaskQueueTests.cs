@@ -22,9 +22,13 @@ public sealed class TaskQueueTests(Engine engine)
     public async Task OpenAsync()
     {
         _directory = Directory.CreateTempSubdirectory("pulp-queue-").FullName;
-        _database = engine == Engine.Postgres
-            ? new PostgresDatabase(DatabaseUrl.ToConnectionString(await PostgresCluster.CreateDatabaseAsync()), NullLogger<PostgresSignals>.Instance)
-            : new SqliteDatabase(Path.Combine(_directory, "q.db"), "off", TimeProvider.System);
+        _database =
+            engine == Engine.Postgres
+                ? new PostgresDatabase(
+                    DatabaseUrl.ToConnectionString(await PostgresCluster.CreateDatabaseAsync()),
+                    NullLogger<PostgresSignals>.Instance
+                )
+                : new SqliteDatabase(Path.Combine(_directory, "q.db"), "off", TimeProvider.System);
         await new MigrationRunner(Database, TimeProvider.System, NullLogger.Instance).ApplyAsync(
             [new Component("core", "1", CoreMigrations.All)],
             CancellationToken.None
@@ -99,7 +103,10 @@ public sealed class TaskQueueTests(Engine engine)
                 await Database.InTransactionAsync(
                     async tx =>
                     {
-                        await tx.ExecuteAsync($"update core_task set state = 'completed' where pulp_id = {id}", CancellationToken.None);
+                        await tx.ExecuteAsync(
+                            $"update core_task set state = 'completed' where pulp_id = {id}",
+                            CancellationToken.None
+                        );
                         await queue.ReleaseAsync(tx, id, CancellationToken.None);
                     },
                     CancellationToken.None
