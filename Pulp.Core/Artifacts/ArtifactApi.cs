@@ -45,7 +45,7 @@ internal sealed class ArtifactApi(
                                 m.pulp_id in (select f.artifact_id from core_repositoryversion v
                                                 join core_repositorycontent rc on rc.repository_id = v.repository_id
                                                 join core_contentartifact f on f.content_id = rc.content_id
-                                               where v.pulp_id = {id} and f.artifact_id is not null and rc.version_added <= v.number
+                                               where v.pulp_id = {id} and f.artifact_id is not null and +rc.version_added <= v.number
                                                  and (rc.version_removed is null or rc.version_removed > v.number))
                                 """
                         : null

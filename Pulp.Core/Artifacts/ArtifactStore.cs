@@ -35,19 +35,26 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
     {
         // Whoever removes artifacts stays away until file and row are both there.
         await using var shared = await storage.ShareAsync(cancellationToken);
+        var digests = files.Select(f => f.Digests.Sha256).Distinct(StringComparer.Ordinal).ToArray();
+        var found = await FindAsync(digests, cancellationToken);
+        var fresh = files
+            .Where(f => !found.TryGetValue(f.Digests.Sha256, out var known) || !storage.Exists(known.File))
+            .DistinctBy(f => f.Digests.Sha256)
+            .ToList();
+        if (fresh.Count == 0)
+        {
+            return found;
+        }
+
         var now = clock.GetUtcNow();
-        var one = files.Count == 1;
-        var rows = files.Select(f => Row(f, storage.Keep(f, flush: one), now)).ToList();
-        if (!one)
+        var rows = fresh.Select(f => Row(f, storage.Keep(f, flush: fresh.Count == 1), now)).ToList();
+        if (fresh.Count > 1)
         {
             storage.FlushAll();
         }
 
         await database.InsertManyAsync("core_artifact", Columns, rows, cancellationToken);
-        return await FindAsync(
-            [.. files.Select(f => f.Digests.Sha256).Distinct(StringComparer.Ordinal)],
-            cancellationToken
-        );
+        return await FindAsync(digests, cancellationToken);
     }
 
     /// <summary>Artifacts of these digests that exist; those that were of no interest for a while are of interest again.</summary>

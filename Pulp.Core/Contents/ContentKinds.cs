@@ -97,7 +97,7 @@ internal static class ContentKinds
         {
             // A file that wasn't fetched yet shows the digest that its upstream promised.
             var known =
-                $"coalesce(a.{digest}, (select ra.{digest} from core_remoteartifact ra where a.pulp_id is null and ra.content_artifact_id = ca.pulp_id and ra.{digest} is not null limit 1))";
+                $"case when a.pulp_id is null then (select ra.{digest} from core_remoteartifact ra where ra.content_artifact_id = ca.pulp_id and ra.{digest} is not null limit 1) else a.{digest} end";
             kind.Outputs.Add(
                 new OutputField(digest, [known], Outputs.Writer(FieldType.Text), Schemas.ReadOnlyText().OrNull())
             );
@@ -149,12 +149,13 @@ internal static class ContentKinds
             Version(
                 kind,
                 "repository_version",
-                (v) =>
-                    $"rc.version_added <= {v.Number} and (rc.version_removed is null or rc.version_removed > {v.Number})"
+                "present",
+                v =>
+                    $"+rc.version_added <= {v.Number} and (rc.version_removed is null or rc.version_removed > {v.Number})"
             )
         );
-        kind.Add(Version(kind, "repository_version_added", v => $"rc.version_added = {v.Number}"));
-        kind.Add(Version(kind, "repository_version_removed", v => $"rc.version_removed = {v.Number}"));
+        kind.Add(Version(kind, "repository_version_added", "added", v => $"rc.version_added = {v.Number}"));
+        kind.Add(Version(kind, "repository_version_removed", "removed", v => $"rc.version_removed = {v.Number}"));
         kind.Add(
             Filters.Sync(
                 "orphaned_for",
@@ -173,7 +174,13 @@ internal static class ContentKinds
         );
     }
 
-    private static Filter Version(ResourceKind kind, string name, Func<VersionRow, SqlText> condition) =>
+    /// <summary>Lists of a version's units are read along the version, whose size its summary knows.</summary>
+    private static Filter Version(
+        ResourceKind kind,
+        string name,
+        string counted,
+        Func<VersionRow, SqlText> condition
+    ) =>
         new(
             name,
             Schemas.Parameter(FieldType.Text),
@@ -188,12 +195,42 @@ internal static class ContentKinds
                     $"select pulp_id, repository_id, number, complete from core_repositoryversion where pulp_id = {id}",
                     cancellationToken
                 );
-                return version is null
-                    ? null
-                    : Filters.On(
-                        kind.Key,
-                        $"in (select rc.content_id from core_repositorycontent rc where rc.repository_id = {version.RepositoryId} and {condition(version)})"
-                    );
+                if (version is null)
+                {
+                    return null;
+                }
+
+                SqlText inVersion = $"rc.repository_id = {version.RepositoryId} and {condition(version)}";
+                input.Driver = new ListDriver(
+                    "core_repositorycontent rc",
+                    "rc.content_id",
+                    inVersion,
+                    token => CountAsync(input.Db, kind, version, counted, token)
+                );
+                return Filters.On(
+                    kind.Key,
+                    $"in (select rc.content_id from core_repositorycontent rc where {inVersion})"
+                );
             }
         );
+
+    private static async Task<long?> CountAsync(
+        IDb db,
+        ResourceKind kind,
+        VersionRow version,
+        string counted,
+        CancellationToken cancellationToken
+    )
+    {
+        var sql = SqlText.Raw(
+            $"select cast(coalesce(sum({counted}), 0) as bigint) from core_versionsummary where version_id = "
+        );
+        sql.Append($"{version.PulpId}");
+        if (!kind.IsGeneric)
+        {
+            sql.Append($" and content_type = {kind.PulpType}");
+        }
+
+        return await db.FirstOrDefaultAsync<long>(sql, cancellationToken);
+    }
 }

@@ -142,7 +142,7 @@ internal static class DistributionKinds
                             $"""
                                 exists (select 1 from core_repositoryversion v
                                           join core_repositorycontent rc on rc.repository_id = v.repository_id
-                                         where rc.content_id = {id} and rc.version_added <= v.number
+                                         where rc.content_id = {id} and +rc.version_added <= v.number
                                            and (rc.version_removed is null or rc.version_removed > v.number)
                                            and v.pulp_id = coalesce(
                                                m.repository_version_id,

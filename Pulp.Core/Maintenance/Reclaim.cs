@@ -65,7 +65,7 @@ internal sealed class ReclaimSpace(Database database, FileStorage storage, Servi
                            or exists (select 1 from core_repositorycontent o
                                         join core_repositoryversion k on k.repository_id = o.repository_id
                                        where o.content_id = other.content_id and k.pulp_id in {args.KeepVersions}
-                                         and o.version_added <= k.number
+                                         and +o.version_added <= k.number
                                          and (o.version_removed is null or o.version_removed > k.number))))
              limit {BatchSize}
             """,

@@ -32,7 +32,7 @@ internal sealed class RepairVersion(Database database, Versions versions, Artifa
             pulp_id in (select f.artifact_id from core_repositorycontent rc
                           join core_contentartifact f on f.content_id = rc.content_id
                          where rc.repository_id = {version.RepositoryId} and f.artifact_id is not null
-                           and rc.version_added <= {version.Number}
+                           and +rc.version_added <= {version.Number}
                            and (rc.version_removed is null or rc.version_removed > {version.Number}))
             """,
             args.VerifyChecksums,

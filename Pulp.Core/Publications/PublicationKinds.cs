@@ -147,7 +147,7 @@ internal static class PublicationKinds
             exists (select 1 from core_repositoryversion v
                       join core_repositorycontent rc on rc.repository_id = v.repository_id
                      where v.pulp_id = m.repository_version_id and rc.content_id in {ids}
-                       and rc.version_added <= v.number and (rc.version_removed is null or rc.version_removed > v.number))
+                       and +rc.version_added <= v.number and (rc.version_removed is null or rc.version_removed > v.number))
             """;
     }
 }

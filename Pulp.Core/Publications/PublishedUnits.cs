@@ -38,7 +38,7 @@ internal sealed class PublishedUnits(Database database, ResourceStore store)
             );
             sql.Append(
                 $"""
-                 where rc.repository_id = {version.RepositoryId} and rc.version_added <= {version.Number}
+                 where rc.repository_id = {version.RepositoryId} and +rc.version_added <= {version.Number}
                    and (rc.version_removed is null or rc.version_removed > {version.Number})
                    and (f.relative_path > {path} or (f.relative_path = {path} and f.content_id > {last}))
                  order by f.relative_path, f.content_id limit {(long)PageSize}

@@ -92,7 +92,7 @@ internal static class RepositoryKinds
             Holding(
                 "latest_with_content",
                 "exists (select 1 from core_repositorycontent rc where rc.repository_id = m.pulp_id and rc.version_removed is null and rc.content_id = ",
-                " and rc.version_added <= (select max(v.number) from core_repositoryversion v where v.repository_id = m.pulp_id and v.complete)"
+                " and +rc.version_added <= (select max(v.number) from core_repositoryversion v where v.repository_id = m.pulp_id and v.complete)"
             )
         );
     }

@@ -59,7 +59,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
              where c.pulp_id in {content}
                and not exists (select 1 from core_repositorycontent rc
                                 where rc.repository_id = {RepositoryId} and rc.content_id = c.pulp_id
-                                  and rc.version_added <= {Number}
+                                  and +rc.version_added <= {Number}
                                   and (rc.version_removed is null or rc.version_removed > {Number}))
             on conflict do nothing
             """,
@@ -102,7 +102,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
                     not exists (select 1 from core_repositorycontent b
                                  where b.repository_id = {other.RepositoryId}
                                    and b.content_id = core_repositorycontent.content_id
-                                   and b.version_added <= {other.Number}
+                                   and +b.version_added <= {other.Number}
                                    and (b.version_removed is null or b.version_removed > {other.Number}))
                     """,
                     cancellationToken
@@ -111,11 +111,11 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
                     $"""
                     insert into core_repositorycontent (repository_id, content_id, version_added)
                     select {RepositoryId}, b.content_id, {Number} from core_repositorycontent b
-                     where b.repository_id = {other.RepositoryId} and b.version_added <= {other.Number}
+                     where b.repository_id = {other.RepositoryId} and +b.version_added <= {other.Number}
                        and (b.version_removed is null or b.version_removed > {other.Number})
                        and not exists (select 1 from core_repositorycontent rc
                                         where rc.repository_id = {RepositoryId} and rc.content_id = b.content_id
-                                          and rc.version_added <= {Number}
+                                          and +rc.version_added <= {Number}
                                           and (rc.version_removed is null or rc.version_removed > {Number}))
                     on conflict do nothing
                     """,
@@ -137,12 +137,14 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
         await tx.ExecuteAsync(
             $"""
             update core_repositorycontent set version_removed = {Number}
-             where repository_id = {RepositoryId} and version_added < {Number} and version_removed is null and {condition}
+             where repository_id = {RepositoryId} and +version_added < {Number} and version_removed is null and {condition}
             """,
             cancellationToken
         );
     }
 
+    // The unary plus keeps planners from walking the whole repository by (repository_id, version_added): what narrows is the
+    // content, found through the key (repository_id, content_id).
     /// <summary>Units of the base with the same repository key as a newcomer are replaced by it.</summary>
     private async Task RemoveRivalsAsync(IDb tx, IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
     {
@@ -154,7 +156,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
                 """
             );
             sql.Append(
-                $" {Number} where repository_id = {RepositoryId} and version_added < {Number} and version_removed is null"
+                $" {Number} where repository_id = {RepositoryId} and +version_added < {Number} and version_removed is null"
             );
             sql.AppendLiteral(
                 $" and content_id in (select old.pulp_id from {key.Table} fresh join {key.Table} old on {key.SameKey("fresh", "old")}"

@@ -148,7 +148,7 @@ internal static class VersionKinds
         $"""
             exists (select 1 from core_repositorycontent rc
                      where rc.repository_id = m.repository_id and rc.content_id in {content}
-                       and rc.version_added <= m.number and (rc.version_removed is null or rc.version_removed > m.number))
+                       and +rc.version_added <= m.number and (rc.version_removed is null or rc.version_removed > m.number))
             """;
 
     /// <summary>A version's href ends with its number, not with its id.</summary>

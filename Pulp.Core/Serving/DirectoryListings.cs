@@ -80,7 +80,7 @@ internal sealed class DirectoryListings(Database database)
                   join core_content c on c.pulp_id = f.content_id
                   left join core_artifact a on a.pulp_id = f.artifact_id
                  where {passes} and f.relative_path >= {from} and f.relative_path < {end}
-                   and rc.version_added <= {state.VersionNumber ?? -1}
+                   and +rc.version_added <= {state.VersionNumber ?? -1}
                    and (rc.version_removed is null or rc.version_removed > {state.VersionNumber ?? -1})
                  order by f.relative_path limit {limit}) passed) x
              group by relative_path order by relative_path limit {limit}

@@ -39,7 +39,7 @@ internal sealed partial class OnDemandFiles(
 
     private SharedDownload Start(Guid file)
     {
-        var download = new SharedDownload(storage.Begin());
+        var download = new SharedDownload(storage.Begin(onDisk: true));
         download.Run = Task.Run(async () =>
         {
             try

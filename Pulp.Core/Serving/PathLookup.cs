@@ -106,7 +106,7 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
                   join core_repositorycontent rc on rc.content_id = f.content_id and rc.repository_id = {repository}
                   join core_repositoryversion v on v.repository_id = {repository} and v.number = rc.version_added
                   left join core_artifact a on a.pulp_id = f.artifact_id
-                 where f.relative_path = {path} and rc.version_added <= {number}
+                 where f.relative_path = {path} and +rc.version_added <= {number}
                    and (rc.version_removed is null or rc.version_removed > {number})
                  limit 1
                 """,

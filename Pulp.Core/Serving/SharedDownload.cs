@@ -98,7 +98,7 @@ internal sealed class SharedDownload(TemporaryFile file)
 
         await File.DisposeAsync();
         _reader.Dispose();
-        File = storage.Begin();
+        File = storage.Begin(onDisk: true);
         _reader = OpenForReading(File.Path);
         Interlocked.Exchange(ref _received, 0);
         return true;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
 using Pulp.PluginSdk.Sync;
@@ -178,7 +179,7 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
             ? [.. unique.Properties.Select(kind.FieldOf)]
             : throw new InvalidOperationException($"{kind.ModelName} needs [Unique] to be synced.");
 
-    /// <summary>Units of the batch that are stored already. Narrowed by each key column, matched by all.</summary>
+    /// <summary>Units of the batch that are stored already, by one look into the unique index for each.</summary>
     private static async Task<Dictionary<NaturalKey, Guid>> FindAsync(
         IDb tx,
         ResourceKind kind,
@@ -187,17 +188,29 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
         CancellationToken cancellationToken
     )
     {
-        var sql = SqlText.Raw(
-            $"select pulp_id, {string.Join(", ", key.Select(k => k.Column))} from {kind.DetailTable} where 1 = 1"
-        );
-        foreach (var field in key.Where(f => f.Type == FieldType.Text))
+        var columns = string.Join(", ", key.Select(k => "d." + k.Column));
+        var sql = SqlText.Raw($"select d.pulp_id, {columns} from ");
+        if (tx.IsPostgres)
         {
-            var values = units
-                .Select(u => (string)(field.Get(u.Content) ?? ""))
-                .Distinct(StringComparer.Ordinal)
-                .ToArray();
-            sql.AppendLiteral($" and {field.Column} in ");
-            sql.Append($"{values}");
+            sql.AppendLiteral("unnest(");
+            for (var i = 0; i < key.Count; i++)
+            {
+                var field = key[i];
+                sql.AppendLiteral(i == 0 ? "" : ", ");
+                sql.Append($"{new SqlArray([.. units.Select(u => TextOf(field, u.Content))])}");
+            }
+
+            var names = string.Join(", ", key.Select((_, i) => $"k{i}"));
+            var same = string.Join(" and ", key.Select((k, i) => $"d.{k.Column} = cast(j.k{i} as {PostgresType(k)})"));
+            sql.AppendLiteral($") j({names}) join {kind.DetailTable} d on {same}");
+        }
+        else
+        {
+            // Cross join keeps SQLite's planner at this order: keys outside, the index inside.
+            var keys = JsonSerializer.Serialize(units.Select(u => key.Select(k => TextOf(k, u.Content))));
+            var same = string.Join(" and ", key.Select((k, i) => $"d.{k.Column} = json_extract(j.value, '$[{i}]')"));
+            sql.Append($"json_each({keys}) j");
+            sql.AppendLiteral($" cross join {kind.DetailTable} d on {same}");
         }
 
         var found = new Dictionary<NaturalKey, Guid>();
@@ -216,6 +229,22 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
         );
         return found;
     }
+
+    private static string TextOf(FieldDescriptor field, Content unit) =>
+        SqliteDialect.Convert(field.Get(unit)) is var value and not DBNull
+            ? Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? ""
+            : "";
+
+    private static string PostgresType(FieldDescriptor field) =>
+        field.Type switch
+        {
+            FieldType.Integer => "bigint",
+            FieldType.Number => "double precision",
+            FieldType.Boolean => "boolean",
+            FieldType.Timestamp => "timestamptz",
+            FieldType.Reference => "uuid",
+            _ => "text",
+        };
 
     private async Task SaveFilesAsync(
         IDb tx,

@@ -202,8 +202,7 @@ internal sealed class SyncHost(
     {
         await using var file = await downloader.DownloadAsync(url, Expectation.None, cancellationToken);
         var path = Path.Combine(task.WorkingDirectory, $"fetched-{Interlocked.Increment(ref _fetched)}");
-        File.Move(file.Path, path);
-        file.Kept();
+        file.MoveTo(path, overwrite: false);
         return new FetchedFile(path, file.Digests.Sha256, file.Size);
     }
 

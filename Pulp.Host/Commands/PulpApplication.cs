@@ -16,7 +16,13 @@ internal static partial class PulpApplication
     {
         Directory.CreateDirectory(settings.DataDir);
         var builder = WebApplication.CreateSlimBuilder(
-            new WebApplicationOptions { ContentRootPath = settings.DataDir, EnvironmentName = Environments.Production }
+            new WebApplicationOptions
+            {
+                ContentRootPath = AppContext.BaseDirectory,
+                EnvironmentName = Environments.Production,
+                // No watching of files: in the data directory it would see every artifact.
+                Args = ["--hostBuilder:reloadConfigOnChange=false"],
+            }
         );
         // Nothing but Pulp's own settings counts.
         builder.Configuration.Sources.Clear();

@@ -75,6 +75,9 @@ public sealed class SqlText
 
 internal sealed record SqlValue(object? Value);
 
+/// <summary>A list as one array parameter of PostgreSQL, not as rows.</summary>
+internal sealed record SqlArray(IReadOnlyCollection<string> Values);
+
 /// <summary>Two texts of one statement, for where the databases differ.</summary>
 /// <param name="Postgres">For PostgreSQL.</param>
 /// <param name="Sqlite">For SQLite (3.35).</param>

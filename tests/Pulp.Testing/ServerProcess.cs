@@ -15,6 +15,11 @@ public sealed partial class ServerProcess : IAsyncDisposable
         Api = new PulpClient(url, "admin", TestServer.Password);
     }
 
+    /// <summary>The program that is started; benchmarks name the published one.</summary>
+    public static string Program { get; set; } = Path.Combine(TestServer.HostDir, "pulp");
+
+    public int Id => _process.Id;
+
     public string Url { get; }
 
     public PulpClient Api { get; }
@@ -57,7 +62,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
 
     private static (Process, StreamReader) Start(string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(TestServer.HostDir, "pulp"), arguments)
+        var start = new ProcessStartInfo(Program, arguments)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

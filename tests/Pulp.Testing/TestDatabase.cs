@@ -23,6 +23,9 @@ public static class Engines
 /// <summary>A PostgreSQL of the tests' own, started when the first test needs it, gone with the run.</summary>
 public static class PostgresCluster
 {
+    /// <summary>Tests trade safety for speed; benchmarks don't.</summary>
+    public static string Options { get; set; } = "-c fsync=off -c autovacuum=off";
+
     private static readonly SemaphoreSlim Gate = new(1, 1);
     private static string? s_url;
     private static string? s_missing;
@@ -90,7 +93,7 @@ public static class PostgresCluster
         var data = Path.Combine(directory, "data");
         await RunAsync(Path.Combine(bin, "initdb"), ["-D", data, "-A", "trust", "-U", "pulp", "--no-sync"], user);
         var options =
-            $"-p {port} -k {directory} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300 -c autovacuum=off";
+            $"-p {port} -k {directory} -c listen_addresses=127.0.0.1 -c max_connections=300 {Options}";
         await RunAsync(
             Path.Combine(bin, "pg_ctl"),
             ["-D", data, "-w", "-l", Path.Combine(directory, "log"), "-o", options, "start"],

@@ -82,6 +82,15 @@ internal sealed class RenderedSql(Dialect dialect, string text, IReadOnlyList<ob
         }
     }
 
+    /// <summary>Gives a command that has the parameters already their values.</summary>
+    public void SetOn(DbCommand command)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            dialect.SetValue(command.Parameters[i], values[i]);
+        }
+    }
+
     void SqlMapper.IDynamicParameters.AddParameters(System.Data.IDbCommand command, SqlMapper.Identity identity) =>
         AddTo((DbCommand)command);
 }

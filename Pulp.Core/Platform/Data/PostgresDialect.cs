@@ -34,6 +34,10 @@ internal sealed class PostgresDialect : Dialect
             case Resources.LabelKey label:
                 npgsql.Value = label.Key;
                 break;
+            case SqlArray array:
+                npgsql.NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text;
+                npgsql.Value = array.Values.ToArray();
+                break;
             case IReadOnlyCollection<Guid> ids:
                 npgsql.NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid;
                 npgsql.Value = ids as Guid[] ?? ids.ToArray();

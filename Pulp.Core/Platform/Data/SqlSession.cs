@@ -39,7 +39,7 @@ internal abstract class SqlSession(Dialect dialect) : IDb
     )
     {
         await using var lease = await LeaseAsync(write: false, cancellationToken);
-        await using var reader = await ReadAsync(sql, lease, cancellationToken);
+        await using var reader = await ReadAsync(Dialect.Render(sql), lease, cancellationToken);
         var parse = reader.GetRowParser<T>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -84,16 +84,28 @@ internal abstract class SqlSession(Dialect dialect) : IDb
     )
     {
         await using var lease = await LeaseAsync(write: false, cancellationToken);
-        await using var reader = await ReadAsync(sql, lease, cancellationToken);
+        var rendered = Dialect.Render(sql);
+        if (lease.Prepared is { } prepared)
+        {
+            var command = prepared.For(lease.Connection, rendered);
+            await using var kept = await command.ExecuteReaderAsync(cancellationToken);
+            await read(kept, cancellationToken);
+            return;
+        }
+
+        await using var reader = await ReadAsync(rendered, lease, cancellationToken);
         await read(reader, cancellationToken);
     }
 
-    private async Task<DbDataReader> ReadAsync(SqlText sql, ConnectionLease lease, CancellationToken cancellationToken)
+    private static async Task<DbDataReader> ReadAsync(
+        RenderedSql rendered,
+        ConnectionLease lease,
+        CancellationToken cancellationToken
+    )
     {
         // Not in a using: the reader keeps using the command.
         var command = lease.Connection.CreateCommand();
         command.Transaction = lease.Transaction;
-        var rendered = Dialect.Render(sql);
 #pragma warning disable CA2100 // Rendered from SqlText: values are parameters
         command.CommandText = rendered.Text;
 #pragma warning restore CA2100
@@ -122,5 +134,49 @@ internal sealed class ConnectionLease(DbConnection connection, DbTransaction? tr
 
     public DbTransaction? Transaction { get; } = transaction;
 
+    /// <summary>Statements that stay prepared with the connection, where that is worth it.</summary>
+    public PreparedStatements? Prepared { get; init; }
+
     public ValueTask DisposeAsync() => giveBack?.Invoke() ?? ValueTask.CompletedTask;
+}
+
+/// <summary>
+/// Large statements of lists take SQLite longer to prepare than to run: each connection keeps those it has seen. One reader at a
+/// time uses a connection, so a command is never used twice at once.
+/// </summary>
+internal sealed class PreparedStatements
+{
+    private const int Most = 32;
+    private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
+
+    public DbCommand For(DbConnection connection, RenderedSql sql)
+    {
+        if (_commands.TryGetValue(sql.Text, out var known))
+        {
+            sql.SetOn(known);
+            return known;
+        }
+
+        if (_commands.Count >= Most)
+        {
+            Clear();
+        }
+
+        var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Rendered from SqlText: values are parameters
+        command.CommandText = sql.Text;
+#pragma warning restore CA2100
+        sql.AddTo(command);
+        return _commands[sql.Text] = command;
+    }
+
+    public void Clear()
+    {
+        foreach (var command in _commands.Values)
+        {
+            command.Dispose();
+        }
+
+        _commands.Clear();
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class SqliteDatabase : Database
     private readonly string _connectionString;
     private readonly string _synchronous;
     private readonly SemaphoreSlim _writerGate = new(1, 1);
-    private readonly ConcurrentBag<SqliteConnection> _idle = [];
+    private readonly ConcurrentBag<Reader> _idle = [];
     private readonly SqliteSignals _signals;
     private SqliteConnection? _writer;
     private volatile bool _disposed;
@@ -50,13 +50,18 @@ internal sealed class SqliteDatabase : Database
             }
         }
 
-        if (!_idle.TryTake(out var connection))
+        if (!_idle.TryTake(out var reader))
         {
-            connection = Open();
+            reader = new Reader(Open(), new PreparedStatements());
         }
 
-        return new ConnectionLease(connection, transaction: null, () => ReturnAsync(connection));
+        return new ConnectionLease(reader.Connection, transaction: null, () => ReturnAsync(reader))
+        {
+            Prepared = reader.Prepared,
+        };
     }
+
+    private sealed record Reader(SqliteConnection Connection, PreparedStatements Prepared);
 
     protected override ValueTask<DbTransaction> BeginAsync(
         ConnectionLease lease,
@@ -69,15 +74,21 @@ internal sealed class SqliteDatabase : Database
         return ValueTask.CompletedTask;
     }
 
-    private ValueTask ReturnAsync(SqliteConnection connection)
+    private ValueTask ReturnAsync(Reader reader)
     {
         if (_disposed || _idle.Count >= 16)
         {
-            return connection.DisposeAsync();
+            return CloseAsync(reader);
         }
 
-        _idle.Add(connection);
+        _idle.Add(reader);
         return ValueTask.CompletedTask;
+    }
+
+    private static ValueTask CloseAsync(Reader reader)
+    {
+        reader.Prepared.Clear();
+        return reader.Connection.DisposeAsync();
     }
 
     private SqliteConnection Open()
@@ -112,9 +123,9 @@ internal sealed class SqliteDatabase : Database
     {
         _disposed = true;
         await _signals.DisposeAsync();
-        while (_idle.TryTake(out var connection))
+        while (_idle.TryTake(out var reader))
         {
-            await connection.DisposeAsync();
+            await CloseAsync(reader);
         }
 
         if (_writer is not null)

@@ -19,6 +19,9 @@ internal sealed record FilterInput(
     string Name
 )
 {
+    /// <summary>Where a filter names the one set that the list is of, the list can be read along that set's own order.</summary>
+    public ListDriver? Driver { get; set; }
+
     public SqlText? Refuse(string message)
     {
         Errors.Add(Name, message);
@@ -43,6 +46,21 @@ internal sealed record FilterInput(
 
     public static string Shorten(string value) => value.Length > 200 ? value[..200] + "…" : value;
 }
+
+/// <summary>
+/// A set to read a list along: its table comes first, its key gives the order, and its size may be known. Without it a planner
+/// has to choose between walking all rows and materialising the set.
+/// </summary>
+/// <param name="Table">Table and alias.</param>
+/// <param name="Key">The alias's column that holds the rows' keys.</param>
+/// <param name="Condition">What of the table is in the set.</param>
+/// <param name="Count">How many there are, where that is known without counting.</param>
+internal sealed record ListDriver(
+    string Table,
+    string Key,
+    SqlText Condition,
+    Func<CancellationToken, Task<long?>> Count
+);
 
 /// <summary>A few ways to make filters.</summary>
 internal static class Filters

@@ -12,8 +12,8 @@ internal sealed record ListRequest(
     IReadOnlyList<OutputField> Outputs
 )
 {
-    /// <summary>A condition beyond the kind's own scope was given.</summary>
-    public bool IsFiltered => Condition is not null;
+    /// <summary>The set that the list is read along, where a filter named one.</summary>
+    public ListDriver? Driver { get; init; }
 
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {
@@ -39,6 +39,7 @@ internal sealed record ListRequest(
         var errors = new ValidationErrors();
         var unknown = new List<string>();
         SqlText? condition = null;
+        ListDriver? driver = null;
         foreach (var (name, values) in request.Query)
         {
             var value = string.Join(',', values.OfType<string>());
@@ -54,7 +55,16 @@ internal sealed record ListRequest(
             else if (value.Length > 0)
             {
                 var input = new FilterInput(kind, db, references, errors, name);
-                condition = And(condition, await filter.Build(input, value, cancellationToken));
+                var built = await filter.Build(input, value, cancellationToken);
+                if (driver is null && input.Driver is not null)
+                {
+                    // The driver says what its condition says.
+                    driver = input.Driver;
+                }
+                else
+                {
+                    condition = And(condition, built);
+                }
             }
         }
 
@@ -79,7 +89,10 @@ internal sealed record ListRequest(
             (int)Math.Min(Number(request, "limit", 100, atLeast: 1), int.MaxValue),
             Number(request, "offset", 0, atLeast: 0),
             Members(request, kind)
-        );
+        )
+        {
+            Driver = driver,
+        };
     }
 
     private static SqlText? And(SqlText? left, SqlText? right) =>

@@ -88,6 +88,18 @@ internal sealed class ResourceKind
         (DetailTable is null ? $"{MasterTable} m" : $"{DetailTable} d join {MasterTable} m on m.pulp_id = d.pulp_id")
         + (ExtraJoins.Length == 0 ? "" : " " + ExtraJoins);
 
+    /// <summary>What has to be joined to count: optional joins never change how many there are.</summary>
+    public string CountFrom(bool filtered)
+    {
+        var optional = ExtraJoins.StartsWith("left join", StringComparison.Ordinal);
+        if (!filtered && Scope is null && (ExtraJoins.Length == 0 || optional))
+        {
+            return DetailTable is null ? $"{MasterTable} m" : $"{DetailTable} d";
+        }
+
+        return optional ? From[..^(ExtraJoins.Length + 1)] : From;
+    }
+
     public FieldDescriptor? Field(string name) => _byName.GetValueOrDefault(name);
 
     public FieldDescriptor FieldOf(string propertyName) => Fields.First(f => f.PropertyName == propertyName);

@@ -14,22 +14,29 @@ internal sealed class ResourceReader(Database database)
         ResourceKind kind,
         ListRequest list,
         SqlText? scope,
-        CancellationToken cancellationToken,
-        Func<ListRequest, Task<long?>>? knownCount = null
+        CancellationToken cancellationToken
     )
     {
+        var filtered = list.Condition is not null || scope is not null;
         var where = Where(kind, scope, list.Condition);
+        if (list.Driver is { } driver)
+        {
+            where.Append($" and {driver.Condition} and {SqlText.Raw($"{kind.Key} = {driver.Key}")}");
+        }
+
+        // Keys first, rows afterwards: what is skipped and what is counted never touches more than it must.
+        var source = (list.Driver is null ? "" : $"{list.Driver.Table} cross join ") + kind.CountFrom(filtered);
         var count =
-            (knownCount is null ? null : await knownCount(list))
+            (filtered || list.Driver is null ? null : await list.Driver.Count(cancellationToken))
             ?? await database.FirstOrDefaultAsync<long>(
-                SqlText.Raw($"select count(*) from {kind.From} where ").Append(where),
+                SqlText.Raw($"select count(*) from {source} where ").Append(where),
                 cancellationToken
             );
 
         // Nothing of the answer is sent before the first row is there: a failing query is still a clean error.
         var response = context.Response;
         await database.ReadRowsAsync(
-            Page(kind, list, where, count),
+            Page(kind, list, source, where, count),
             async (reader, token) =>
             {
                 response.ContentType = "application/json";
@@ -54,38 +61,29 @@ internal sealed class ResourceReader(Database database)
         await response.BodyWriter.FlushAsync(cancellationToken);
     }
 
-    private static SqlText Page(ResourceKind kind, ListRequest list, SqlText where, long count)
+    private static SqlText Page(ResourceKind kind, ListRequest list, string source, SqlText where, long count)
     {
-        var order = list.Order;
+        var byKey = list.Order == kind.Key + " desc";
+        var inner = byKey ? (list.Driver?.Key ?? kind.Key) + " desc" : list.Order;
         var offset = list.Offset;
         var limit = (long)list.Limit;
-        var backwards = order == kind.Key + " desc" && offset > 1000 && offset > count / 2;
-        if (backwards)
+        if (byKey && offset > 1000 && offset > count / 2)
         {
             // The far half is read from the other end: the last page costs what the first does.
             var end = Math.Min(offset + limit, count);
             limit = Math.Max(end - offset, 0);
             offset = count - end;
-            order = kind.Key;
+            inner = list.Driver?.Key ?? kind.Key;
         }
 
         var columns = list.Outputs.SelectMany(o => o.Select).DefaultIfEmpty("1");
-        var sql = SqlText.Raw($"select {string.Join(", ", columns)} from {kind.From} where ").Append(where);
-        sql.AppendLiteral($" order by {order}");
-        sql.Append($" limit {limit} offset {offset}");
-        if (!backwards)
-        {
-            return sql;
-        }
-
-        // Aliases, because two members may select the same column.
-        var aliased = columns.Select((c, i) => $"{c} as c{i}").Append($"{kind.Key} as sort_key");
-        var inner = SqlText.Raw($"select {string.Join(", ", aliased)} from {kind.From} where ").Append(where);
-        inner.AppendLiteral($" order by {order}");
-        inner.Append($" limit {limit} offset {offset}");
-        var outer = SqlText.Raw($"select {string.Join(", ", columns.Select((_, i) => $"c{i}"))} from (").Append(inner);
-        outer.AppendLiteral(") page order by sort_key desc");
-        return outer;
+        var sql = SqlText
+            .Raw($"select {string.Join(", ", columns)} from (select {kind.Key} as page_key from {source} where ")
+            .Append(where);
+        sql.AppendLiteral($" order by {inner}");
+        sql.Append($" limit {limit} offset {Math.Max(0, offset)}");
+        sql.AppendLiteral($") page cross join {kind.From} where {kind.Key} = page.page_key order by {list.Order}");
+        return sql;
     }
 
     private static void WriteHead(Utf8JsonWriter json, HttpRequest request, ListRequest list, long count)

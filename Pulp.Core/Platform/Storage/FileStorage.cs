@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Settings;
@@ -50,9 +49,20 @@ internal sealed partial class FileStorage : IFileReceiver
         }
     }
 
-    /// <summary>A temporary file to be written piece by piece.</summary>
-    public TemporaryFile Begin() =>
-        new(Path.Combine(_temporary, Guid.NewGuid().ToString("N")), _settings.AllowedContentChecksums);
+    /// <summary>A temporary file to be written piece by piece; small ones stay in memory unless others read along.</summary>
+    public TemporaryFile Begin(bool onDisk = false)
+    {
+        var file = new TemporaryFile(
+            Path.Combine(_temporary, Guid.NewGuid().ToString("N")),
+            _settings.AllowedContentChecksums
+        );
+        if (onDisk)
+        {
+            file.ToDisk();
+        }
+
+        return file;
+    }
 
     /// <summary>Moves a finished temporary file to its address; answers its path below the root.</summary>
     public string Keep(TemporaryFile file, bool flush)
@@ -68,15 +78,14 @@ internal sealed partial class FileStorage : IFileReceiver
         // The same bytes may be there already; replacing them by themselves is harmless and repairs a broken file.
         try
         {
-            File.Move(file.Path, target, overwrite: true);
+            file.MoveTo(target, overwrite: true);
         }
         catch (DirectoryNotFoundException)
         {
             Directory.CreateDirectory(directory);
-            File.Move(file.Path, target, overwrite: true);
+            file.MoveTo(target, overwrite: true);
         }
 
-        file.Kept();
         if (flush && _settings.FlushArtifacts)
         {
             FlushDirectory(directory);
@@ -90,8 +99,7 @@ internal sealed partial class FileStorage : IFileReceiver
     {
         var target = Absolute(path);
         Directory.CreateDirectory(Path.GetDirectoryName(target) ?? _root);
-        File.Move(file.Path, target);
-        file.Kept();
+        file.MoveTo(target, overwrite: false);
     }
 
     public void RemoveDirectory(string path)
@@ -198,97 +206,4 @@ internal sealed partial class FileStorage : IFileReceiver
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);
-}
-
-/// <summary>A file being written in temporary storage, with its digests.</summary>
-internal sealed class TemporaryFile : ReceivedFile
-{
-    private readonly FileStream _stream;
-    private readonly DigestSet _hashes;
-    private Digests? _digests;
-    private long _size;
-    private bool _kept;
-
-    public TemporaryFile(string path, IReadOnlyCollection<string> algorithms)
-    {
-        Path = path;
-        _stream = new FileStream(
-            path,
-            FileMode.CreateNew,
-            FileAccess.ReadWrite,
-            FileShare.Read | FileShare.Delete,
-            bufferSize: 0
-        );
-        _hashes = new DigestSet(algorithms);
-    }
-
-    public string Path { get; }
-
-    public override long Size => _size;
-
-    public Digests Digests => _digests ?? throw new InvalidOperationException("The file isn't finished.");
-
-    public async ValueTask AppendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
-    {
-        _hashes.Append(data.Span);
-        await _stream.WriteAsync(data, cancellationToken);
-        _size += data.Length;
-    }
-
-    public async Task AppendAllAsync(Stream source, long? limit, CancellationToken cancellationToken)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
-        try
-        {
-            int read;
-            while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
-            {
-                if (_size + read > limit)
-                {
-                    throw new PayloadTooLargeException(limit.Value);
-                }
-
-                await AppendAsync(buffer.AsMemory(0, read), cancellationToken);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    /// <summary>Ends the writing; the file is closed, so that thousands can wait to be kept.</summary>
-    public async Task FinishAsync(CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        _digests ??= _hashes.Finish();
-        await _stream.DisposeAsync();
-    }
-
-    public void Flush()
-    {
-        using var handle = File.OpenHandle(Path, FileMode.Open, FileAccess.ReadWrite);
-        RandomAccess.FlushToDisk(handle);
-    }
-
-    public void Kept() => _kept = true;
-
-    public override async ValueTask DisposeAsync()
-    {
-        await _stream.DisposeAsync();
-        _hashes.Dispose();
-        if (!_kept)
-        {
-            File.Delete(Path);
-        }
-    }
-}
-
-/// <summary>More bytes than the settings allow.</summary>
-internal sealed class PayloadTooLargeException(long limit)
-    : PulpException($"The file is larger than the {limit} bytes that are allowed.")
-{
-    public override string Code => "PLP0413";
-
-    public override int Status => 413;
 }

@@ -43,6 +43,7 @@ public sealed class SmallPartsTests
             Assert.That(digests.Sha512, Is.EqualTo(Convert.ToHexStringLower(SHA512.HashData(text))));
             Assert.That(digests.Md5, Is.EqualTo("900150983cd24fb0d6963f7d28e17f72"));
             Assert.That(digests.Sha1, Is.Null);
+            Assert.That(DigestSet.Of(text, ["md5", "sha224", "sha256", "sha512"]), Is.EqualTo(digests));
         });
     }
 

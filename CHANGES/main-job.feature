@@ -1,0 +1,1 @@
+Mirror a file tree over HTTP, keep it as immutable versions, publish it and serve it: remotes, repositories, versions, publications, distributions, alternate content sources, uploads, tasks, users and maintenance of the Pulp 3 REST API, on SQLite and PostgreSQL.

@@ -1,0 +1,165 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+using Pulp.Core.Platform.Http;
+
+namespace Pulp.Core.Platform.Storage;
+
+/// <summary>
+/// A file being received, with its digests. It stays in memory while it is small: most files are, and thousands of them can then
+/// wait for their batch without a file each.
+/// </summary>
+internal sealed class TemporaryFile(string path, IReadOnlyCollection<string> algorithms) : ReceivedFile
+{
+    private const int MemoryLimit = 16 * 1024;
+    private byte[]? _memory;
+    private SafeFileHandle? _handle;
+    private DigestSet? _hashes;
+    private Digests? _digests;
+    private long _size;
+    private bool _onDisk;
+    private bool _kept;
+
+    /// <summary>Where it lies; only after <see cref="ToDisk"/>.</summary>
+    public string Path => _onDisk ? path : throw new InvalidOperationException("The file is still in memory.");
+
+    public override long Size => _size;
+
+    public Digests Digests => _digests ?? throw new InvalidOperationException("The file isn't finished.");
+
+    public ValueTask AppendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_onDisk && _size + data.Length <= MemoryLimit)
+        {
+            _memory ??= ArrayPool<byte>.Shared.Rent(MemoryLimit);
+            data.CopyTo(_memory.AsMemory((int)_size));
+        }
+        else
+        {
+            ToDisk();
+            _hashes?.Append(data.Span);
+            // Into the page cache: asynchronous writing would cost more than it saves.
+            RandomAccess.Write(_handle ?? throw new ObjectDisposedException(nameof(TemporaryFile)), data.Span, _size);
+        }
+
+        _size += data.Length;
+        return ValueTask.CompletedTask;
+    }
+
+    public async Task AppendAllAsync(Stream source, long? limit, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
+        try
+        {
+            int read;
+            while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                if (_size + read > limit)
+                {
+                    throw new PayloadTooLargeException(limit.Value);
+                }
+
+                await AppendAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Gives it a place on the disk, for who reads along or takes the file itself.</summary>
+    public void ToDisk()
+    {
+        if (_onDisk)
+        {
+            return;
+        }
+
+        _handle = File.OpenHandle(
+            path,
+            FileMode.CreateNew,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete
+        );
+        _onDisk = true;
+        if (_digests is null)
+        {
+            _hashes = new DigestSet(algorithms);
+            _hashes.Append(_memory.AsSpan(0, (int)_size));
+        }
+
+        if (_size > 0)
+        {
+            RandomAccess.Write(_handle, _memory.AsSpan(0, (int)_size), 0);
+        }
+
+        Forget();
+    }
+
+    /// <summary>Ends the writing; the file is closed, so that thousands can wait to be kept.</summary>
+    public Task FinishAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _digests ??= _hashes?.Finish() ?? DigestSet.Of(_memory.AsSpan(0, (int)_size), algorithms);
+        Close();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Makes its bytes survive a power failure.</summary>
+    public void Flush()
+    {
+        ToDisk();
+        Close();
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
+    }
+
+    /// <summary>Gives the file away: it is complete under its new name from the first moment.</summary>
+    public void MoveTo(string target, bool overwrite)
+    {
+        ToDisk();
+        Close();
+        File.Move(path, target, overwrite);
+        _kept = true;
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        Close();
+        Forget();
+        if (_onDisk && !_kept)
+        {
+            File.Delete(path);
+            _kept = true;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private void Close()
+    {
+        _handle?.Dispose();
+        _handle = null;
+        _hashes?.Dispose();
+        _hashes = null;
+    }
+
+    private void Forget()
+    {
+        if (_memory is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_memory);
+            _memory = null;
+        }
+    }
+}
+
+/// <summary>More bytes than the settings allow.</summary>
+internal sealed class PayloadTooLargeException(long limit)
+    : PulpException($"The file is larger than the {limit} bytes that are allowed.")
+{
+    public override string Code => "PLP0413";
+
+    public override int Status => 413;
+}
