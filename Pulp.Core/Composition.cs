@@ -122,7 +122,7 @@ internal static class Composition
     /// <summary>What runs in the background of a process with these roles.</summary>
     public static IServiceCollection AddPulpRoles(this IServiceCollection services, PulpSettings settings)
     {
-        services.AddHostedService<SignalListening>();
+        services.AddHostedService<DatabaseBackground>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskCancellation>());
         services.AddHostedService(provider => provider.GetRequiredService<Heartbeats>());
         if (settings.Roles.Contains("worker"))

@@ -22,10 +22,25 @@ internal sealed class Fixture : IAsyncDisposable
     public static string Authorization =>
         "Authorization: Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("admin:" + TestServer.Password));
 
+    /// <summary>The master has no work; its workers are found by their title.</summary>
     public IEnumerable<int> NginxProcesses =>
-        Process
-            .GetProcessesByName("nginx")
-            .Select(p => p.Id);
+        Directory
+            .EnumerateDirectories("/proc")
+            .Where(d => int.TryParse(Path.GetFileName(d), out _) && IsNginxWorker(d))
+            .Select(d => int.Parse(Path.GetFileName(d), System.Globalization.CultureInfo.InvariantCulture));
+
+    private static bool IsNginxWorker(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline"))
+                .StartsWith("nginx: worker", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false; // It ended while we looked.
+        }
+    }
 
     public static async Task<Fixture> StartAsync(string work, string database)
     {
@@ -52,7 +67,11 @@ internal sealed class Fixture : IAsyncDisposable
             var path = $"d{i % 100}/f{i}.bin";
             Directory.CreateDirectory(Path.Combine(files, "small", $"d{i % 100}"));
             File.WriteAllBytes(Path.Combine(files, "small", path), bytes);
-            manifest.Append(path).Append(',').Append(Convert.ToHexStringLower(SHA256.HashData(bytes))).Append(",1024\n");
+            manifest
+                .Append(path)
+                .Append(',')
+                .Append(Convert.ToHexStringLower(SHA256.HashData(bytes)))
+                .Append(",1024\n");
         }
 
         Directory.CreateDirectory(Path.Combine(files, "large"));
@@ -65,7 +84,11 @@ internal sealed class Fixture : IAsyncDisposable
         Directory.CreateDirectory(Path.Combine(files, "many"));
         File.WriteAllLines(
             Path.Combine(files, "many", "PULP_MANIFEST"),
-            Enumerable.Range(0, 100_000).Select(i => $"d{i % 1000}/f{i},{Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(i)))},4")
+            Enumerable
+                .Range(0, 100_000)
+                .Select(i =>
+                    $"d{i % 1000}/f{i},{Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(i)))},4"
+                )
         );
         File.WriteAllText(Path.Combine(files, "small", "PULP_MANIFEST"), manifest.ToString());
     }
@@ -89,7 +112,14 @@ internal sealed class Fixture : IAsyncDisposable
     public async Task<(string Repository, string Path, double Seconds)> MirrorAsync(string directory, string policy)
     {
         var remote = await Api.NewRemoteAsync($"{Nginx}/{directory}/PULP_MANIFEST", policy);
-        var repository = await Api.NewRepositoryAsync(new { remote, autopublish = true, manifest = (string?)null });
+        var repository = await Api.NewRepositoryAsync(
+            new
+            {
+                remote,
+                autopublish = true,
+                manifest = (string?)null,
+            }
+        );
         var seconds = await SecondsOfAsync((await Api.PostAsync(repository + "sync/")).Task);
         var (_, path) = await Api.NewDistributionAsync(new { repository });
         return (repository, path, seconds);
@@ -105,7 +135,9 @@ internal sealed class Fixture : IAsyncDisposable
             switch ((string?)answer?["state"])
             {
                 case "completed":
-                    return ((DateTimeOffset)answer["finished_at"]! - (DateTimeOffset)answer["started_at"]!).TotalSeconds;
+                    return (
+                        (DateTimeOffset)answer["finished_at"]! - (DateTimeOffset)answer["started_at"]!
+                    ).TotalSeconds;
                 case "failed" or "canceled":
                     throw new InvalidOperationException(answer?.ToJsonString());
             }

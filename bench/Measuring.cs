@@ -28,7 +28,13 @@ internal static partial class Measuring
     }
 
     /// <summary>wrk against an address; several paths are cycled through by a script.</summary>
-    public static async Task<Measured> WrkAsync(string url, IEnumerable<int> processes, int connections, int seconds, string? header = null)
+    public static async Task<Measured> WrkAsync(
+        string url,
+        IEnumerable<int> processes,
+        int connections,
+        int seconds,
+        string? header = null
+    )
     {
         var ids = processes.ToList();
         string[] headers = header is null ? [] : ["-H", header];
@@ -42,17 +48,25 @@ internal static partial class Measuring
         }
 
         var requests = Number(RequestCount().Match(output).Groups[1].Value);
-        return new Measured(Number(Rate().Match(output).Groups[1].Value), Time(output, "50%"), Time(output, "99%"), cpu / requests * 1e6);
+        return new Measured(
+            Number(Rate().Match(output).Groups[1].Value),
+            Time(output, "50%"),
+            Time(output, "99%"),
+            cpu / requests * 1e6
+        );
     }
 
     public static async Task<string> RunAsync(string program, string[] arguments)
     {
         using var process =
-            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })
-            ?? throw new InvalidOperationException($"{program} can't be started.");
+            Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false }
+            ) ?? throw new InvalidOperationException($"{program} can't be started.");
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
     }
 
     public static double Percentile(List<double> values, double part)
@@ -63,7 +77,12 @@ internal static partial class Measuring
 
     private static double Time(string output, string line)
     {
-        var match = Regex.Match(output, Regex.Escape(line) + @"\s+([\d.]+)(us|ms|s)", RegexOptions.None, TimeSpan.FromSeconds(1));
+        var match = Regex.Match(
+            output,
+            Regex.Escape(line) + @"\s+([\d.]+)(us|ms|s)",
+            RegexOptions.None,
+            TimeSpan.FromSeconds(1)
+        );
         var scale = match.Groups[2].Value switch
         {
             "us" => 0.001,

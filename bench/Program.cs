@@ -11,7 +11,9 @@ if (File.Exists(published))
 
 PostgresCluster.Options = "";
 Fixture.MakeFiles(work);
-Console.WriteLine($"Program: {ServerProcess.Program}; {Environment.ProcessorCount} cores; {Environment.OSVersion}; .NET {Environment.Version}");
+Console.WriteLine(
+    $"Program: {ServerProcess.Program}; {Environment.ProcessorCount} cores; {Environment.OSVersion}; .NET {Environment.Version}"
+);
 Console.WriteLine();
 Console.WriteLine("| database | scenario | ours | reference | ratio | server | aim |");
 Console.WriteLine("|---|---|---|---|---|---|---|");
@@ -23,7 +25,9 @@ foreach (var engine in Engines.All)
         await using var fixture = await Fixture.StartAsync(work, database);
         foreach (var line in await run(fixture))
         {
-            Console.WriteLine($"| {engine} | {line.Scenario} | {line.Ours} | {line.Reference} | {line.Ratio} | {line.Cpu} | {line.Aim} |");
+            Console.WriteLine(
+                $"| {engine} | {line.Scenario} | {line.Ours} | {line.Reference} | {line.Ratio} | {line.Cpu} | {line.Aim} |"
+            );
         }
     }
 }

@@ -103,7 +103,14 @@ internal static class Scenarios
         var resident = Measuring.Of([fixture.Server.Id]).Resident;
         return
         [
-            new Line("sync of 100,000 units on_demand", $"{100_000 / seconds:F0} units/s", "", "", $"{resident:F0} MiB resident", "20,000 units/s, 250 MiB"),
+            new Line(
+                "sync of 100,000 units on_demand",
+                $"{100_000 / seconds:F0} units/s",
+                "",
+                "",
+                $"{resident:F0} MiB resident",
+                "20,000 units/s, 250 MiB"
+            ),
         ];
     }
 
@@ -118,11 +125,17 @@ internal static class Scenarios
             for (var i = 0; i < 7; i++)
             {
                 var unit = await fixture.Api.NewFileAsync($"new/{Guid.NewGuid()}", "one more");
-                var task = await fixture.Api.CompletedAsync(await fixture.Api.PostAsync(repository + "modify/", new { add_content_units = new[] { unit } }));
-                times.Add(((DateTimeOffset)task["finished_at"]! - (DateTimeOffset)task["started_at"]!).TotalMilliseconds);
+                var task = await fixture.Api.CompletedAsync(
+                    await fixture.Api.PostAsync(repository + "modify/", new { add_content_units = new[] { unit } })
+                );
+                times.Add(
+                    ((DateTimeOffset)task["finished_at"]! - (DateTimeOffset)task["started_at"]!).TotalMilliseconds
+                );
             }
 
-            lines.Add(new Line($"one more unit in {count}", $"{Measuring.Percentile(times, 0.5):F1} ms", "", "", "", "50 ms"));
+            lines.Add(
+                new Line($"one more unit in {count}", $"{Measuring.Percentile(times, 0.5):F1} ms", "", "", "", "50 ms")
+            );
         }
 
         return lines;
@@ -137,7 +150,14 @@ internal static class Scenarios
         var status = await Measuring.WrkAsync($"{fixture.Server.Url}/pulp/api/v3/status/", [fixture.Server.Id], 8, 3);
         return
         [
-            new Line("list of 100 of a version of 10,000", $"{list.PerSecond:F0}/s", "", "", $"{list.CpuPerOperation:F0} us CPU, p99 {list.P99:F1} ms", "2,000/s"),
+            new Line(
+                "list of 100 of a version of 10,000",
+                $"{list.PerSecond:F0}/s",
+                "",
+                "",
+                $"{list.CpuPerOperation:F0} us CPU, p99 {list.P99:F1} ms",
+                "2,000/s"
+            ),
             new Line("status", $"{status.PerSecond:F0}/s", "", "", $"{status.CpuPerOperation:F0} us CPU", ""),
         ];
     }
@@ -169,7 +189,10 @@ internal static class Scenarios
     }
 
     /// <summary>Ours, theirs, ours, theirs: a noisy neighbour hits both. The better of two counts.</summary>
-    private static async Task<(Measured Ours, Measured Reference)> AlternateAsync(Func<Task<Measured>> ours, Func<Task<Measured>> reference)
+    private static async Task<(Measured Ours, Measured Reference)> AlternateAsync(
+        Func<Task<Measured>> ours,
+        Func<Task<Measured>> reference
+    )
     {
         var (a1, b1) = (await ours(), await reference());
         var (a2, b2) = (await ours(), await reference());

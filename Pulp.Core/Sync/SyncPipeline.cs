@@ -21,7 +21,11 @@ internal sealed class SyncPipeline(
     bool mirror
 )
 {
-    private const int BatchSize = 2000;
+    /// <summary>
+    /// Rows are small, and every batch touches the same indexes at random places: few large batches write far less. Files that
+    /// wait for their batch are held in memory or open on the disk: fewer of them.
+    /// </summary>
+    private int BatchSize => remote.Policy == DownloadPolicies.Immediate ? 2_000 : 10_000;
     private readonly ConcurrentDictionary<TemporaryFile, bool> _fetched = [];
 
     public async Task RunAsync(IAsyncEnumerable<DeclaredContent> declared, CancellationToken cancellationToken)

@@ -13,14 +13,15 @@ internal sealed record Caller(long Id, string Username, bool IsSuperuser)
 /// <summary>Signs users in by password or session, and changes accounts.</summary>
 internal sealed class Accounts
 {
-    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MemoryLength = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan SessionLength = TimeSpan.FromDays(14);
     private const int MaxRemembered = 10_000;
 
     // A password takes a tenth of a second to check, on purpose: what was right a moment ago isn't checked again. The key is
     // of this process alone, so that nothing can be looked up in its memory by guessing offline.
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
-    private readonly ConcurrentDictionary<string, (Caller Caller, long At)> _remembered = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Remembered> _remembered = new(StringComparer.Ordinal);
+    private long _changes;
     private readonly Database _database;
     private readonly TimeProvider _clock;
 
@@ -28,22 +29,30 @@ internal sealed class Accounts
     {
         _database = database;
         _clock = clock;
-        database.Signals.Subscribe(Signals.Users, _ => _remembered.Clear());
+        database.Signals.Subscribe(Signals.Users, _ => Interlocked.Increment(ref _changes));
     }
 
     /// <summary>The account of a name and password; null when they don't fit.</summary>
     public async Task<Caller?> SignInAsync(string username, string password, CancellationToken cancellationToken)
     {
         var memory = Mac($"{username.Length}:{username}:{password}");
-        if (Recall(memory) is { } known)
+        var seen = Volatile.Read(ref _changes);
+        var known = Recall(memory);
+        if (known?.Seen == seen)
         {
-            return known;
+            return known.Caller;
         }
 
         var row = await _database.FirstOrDefaultAsync<AccountRow>(
             $"select id, username, password, is_active, is_superuser from core_user where username = {username}",
             cancellationToken
         );
+
+        // Accounts have changed since, perhaps not this one: the same hash is still matched by the same password.
+        if (known is not null && row is { IsActive: true } && row.Password == known.Hash)
+        {
+            return Remember(memory, row, seen);
+        }
 
         // An unknown name takes as long as a wrong password.
         var matches = PasswordHash.Matches(password, row?.Password ?? DummyHash.Value);
@@ -52,16 +61,17 @@ internal sealed class Accounts
             return null;
         }
 
-        return Remember(memory, new Caller(row.Id, row.Username, row.IsSuperuser));
+        return Remember(memory, row, seen);
     }
 
     /// <summary>The account of a session's cookie.</summary>
     public async Task<Caller?> ResumeAsync(string token, CancellationToken cancellationToken)
     {
         var memory = Mac("session:" + token);
-        if (Recall(memory) is { } known)
+        var seen = Volatile.Read(ref _changes);
+        if (Recall(memory) is { } known && known.Seen == seen)
         {
-            return known;
+            return known.Caller;
         }
 
         var row = await _database.FirstOrDefaultAsync<AccountRow>(
@@ -72,7 +82,7 @@ internal sealed class Accounts
             """,
             cancellationToken
         );
-        return row is { IsActive: true } ? Remember(memory, new Caller(row.Id, row.Username, row.IsSuperuser)) : null;
+        return row is { IsActive: true } ? Remember(memory, row, seen) : null;
     }
 
     public async Task<string> OpenSessionAsync(Caller caller, CancellationToken cancellationToken)
@@ -133,21 +143,23 @@ internal sealed class Accounts
         return changed > 0;
     }
 
-    private Caller? Recall(string memory) =>
-        _remembered.TryGetValue(memory, out var entry) && _clock.GetElapsedTime(entry.At) < Remembered
-            ? entry.Caller
-            : null;
+    private Remembered? Recall(string memory) =>
+        _remembered.TryGetValue(memory, out var entry) && _clock.GetElapsedTime(entry.At) < MemoryLength ? entry : null;
 
-    private Caller Remember(string memory, Caller caller)
+    private Caller Remember(string memory, AccountRow row, long seen)
     {
         if (_remembered.Count >= MaxRemembered)
         {
             _remembered.Clear();
         }
 
-        _remembered[memory] = (caller, _clock.GetTimestamp());
+        var caller = new Caller(row.Id, row.Username, row.IsSuperuser);
+        _remembered[memory] = new Remembered(caller, row.Password, _clock.GetTimestamp(), seen);
         return caller;
     }
+
+    /// <summary>Who signed in, with the hash that matched, when, and after how many changes to accounts.</summary>
+    private sealed record Remembered(Caller Caller, string Hash, long At, long Seen);
 
     private string Mac(string text) => Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(text)));
 

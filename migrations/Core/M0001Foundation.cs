@@ -53,7 +53,12 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
             .WithColumn("artifact_id", ColumnType.Uuid, c => c.Nullable().References("core_artifact"))
             .WithColumn("relative_path", ColumnType.Text)
             .Unique("content_id", "relative_path");
-        schema.CreateIndex("core_contentartifact_artifact", "core_contentartifact", "artifact_id");
+        schema.CreateIndex(
+            "core_contentartifact_artifact",
+            "core_contentartifact",
+            "artifact_id",
+            where: "artifact_id is not null"
+        );
         schema.CreateIndex("core_contentartifact_path", "core_contentartifact", "relative_path, content_id");
 
         Master(schema, "core_remote")

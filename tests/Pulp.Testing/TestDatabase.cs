@@ -92,8 +92,7 @@ public static class PostgresCluster
 
         var data = Path.Combine(directory, "data");
         await RunAsync(Path.Combine(bin, "initdb"), ["-D", data, "-A", "trust", "-U", "pulp", "--no-sync"], user);
-        var options =
-            $"-p {port} -k {directory} -c listen_addresses=127.0.0.1 -c max_connections=300 {Options}";
+        var options = $"-p {port} -k {directory} -c listen_addresses=127.0.0.1 -c max_connections=300 {Options}";
         await RunAsync(
             Path.Combine(bin, "pg_ctl"),
             ["-D", data, "-w", "-l", Path.Combine(directory, "log"), "-o", options, "start"],

@@ -10,6 +10,9 @@ internal abstract class Database(Dialect dialect) : SqlSession(dialect), IAsyncD
 
     public override void AfterCommit(Action action) => action();
 
+    /// <summary>Starts what goes on beside the requests: listening to other processes, and the database's own upkeep.</summary>
+    public virtual void StartBackground() => Signals.Start();
+
     public override async Task<T> InTransactionAsync<T>(Func<IDb, Task<T>> work, CancellationToken cancellationToken)
     {
         List<Action> afterCommit;

@@ -15,6 +15,7 @@ internal sealed class SqliteDatabase : Database
     private readonly SemaphoreSlim _writerGate = new(1, 1);
     private readonly ConcurrentBag<Reader> _idle = [];
     private readonly SqliteSignals _signals;
+    private readonly SqliteCheckpoints _checkpoints;
     private SqliteConnection? _writer;
     private volatile bool _disposed;
 
@@ -25,10 +26,17 @@ internal sealed class SqliteDatabase : Database
         DapperMapping.Register();
         _synchronous = synchronous;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
-        _signals = new SqliteSignals(Open, clock);
+        _signals = new SqliteSignals(ReadVersion, clock);
+        _checkpoints = new SqliteCheckpoints(path + "-wal", () => Open(writes: false), clock);
     }
 
     public override Signals Signals => _signals;
+
+    public override void StartBackground()
+    {
+        base.StartBackground();
+        _checkpoints.Start();
+    }
 
     protected internal override async ValueTask<ConnectionLease> LeaseAsync(
         bool write,
@@ -40,7 +48,7 @@ internal sealed class SqliteDatabase : Database
             await _writerGate.WaitAsync(cancellationToken);
             try
             {
-                _writer ??= Open();
+                _writer ??= Open(writes: true);
                 return new ConnectionLease(_writer, transaction: null, ReleaseWriterAsync);
             }
             catch
@@ -52,7 +60,7 @@ internal sealed class SqliteDatabase : Database
 
         if (!_idle.TryTake(out var reader))
         {
-            reader = new Reader(Open(), new PreparedStatements());
+            reader = new Reader(Open(writes: false), new PreparedStatements());
         }
 
         return new ConnectionLease(reader.Connection, transaction: null, () => ReturnAsync(reader))
@@ -67,6 +75,27 @@ internal sealed class SqliteDatabase : Database
         ConnectionLease lease,
         CancellationToken cancellationToken
     ) => ValueTask.FromResult<DbTransaction>(((SqliteConnection)lease.Connection).BeginTransaction(deferred: false));
+
+    /// <summary>Counts what other processes have committed; null while our own writer is at work.</summary>
+    private long? ReadVersion()
+    {
+        if (_disposed || !_writerGate.Wait(0))
+        {
+            return null;
+        }
+
+        try
+        {
+            _writer ??= Open(writes: true);
+            using var command = _writer.CreateCommand();
+            command.CommandText = "pragma data_version";
+            return (long?)command.ExecuteScalar();
+        }
+        finally
+        {
+            _writerGate.Release();
+        }
+    }
 
     private ValueTask ReleaseWriterAsync()
     {
@@ -91,7 +120,7 @@ internal sealed class SqliteDatabase : Database
         return reader.Connection.DisposeAsync();
     }
 
-    private SqliteConnection Open()
+    private SqliteConnection Open(bool writes)
     {
         var connection = new SqliteConnection(_connectionString);
         try
@@ -104,7 +133,8 @@ internal sealed class SqliteDatabase : Database
                 pragma journal_mode = wal;
                 pragma synchronous = {_synchronous};
                 pragma foreign_keys = on;
-                pragma cache_size = -4000;
+                pragma cache_size = {(writes ? -32000 : -4000)};
+                pragma wal_autocheckpoint = 25000;
                 pragma temp_store = memory;
                 """;
 #pragma warning restore CA2100
@@ -123,6 +153,7 @@ internal sealed class SqliteDatabase : Database
     {
         _disposed = true;
         await _signals.DisposeAsync();
+        await _checkpoints.DisposeAsync();
         while (_idle.TryTake(out var reader))
         {
             await CloseAsync(reader);

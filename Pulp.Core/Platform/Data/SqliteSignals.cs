@@ -1,13 +1,15 @@
-using Microsoft.Data.Sqlite;
 using Pulp.PluginSdk.Data;
 
 namespace Pulp.Core.Platform.Data;
 
 /// <summary>
 /// Inside the process signals are raised directly. What other processes write shows in <c>pragma data_version</c>, which costs
-/// microseconds: it is looked at some times a second, and a change wakes everybody.
+/// microseconds: it is looked at some times a second, and a change wakes everybody. It is asked on the process's only writing
+/// connection, where it counts the commits of others and never our own.
 /// </summary>
-internal sealed class SqliteSignals(Func<SqliteConnection> open, TimeProvider clock) : Signals
+/// <param name="readVersion">The version as the writer sees it; null while the writer is busy.</param>
+/// <param name="clock">The time.</param>
+internal sealed class SqliteSignals(Func<long?> readVersion, TimeProvider clock) : Signals
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
     private readonly CancellationTokenSource _stop = new();
@@ -25,16 +27,12 @@ internal sealed class SqliteSignals(Func<SqliteConnection> open, TimeProvider cl
     private async Task WatchAsync()
     {
         using var timer = new PeriodicTimer(Interval, clock);
+        var seen = readVersion();
         try
         {
-            await using var connection = open();
-            await using var command = connection.CreateCommand();
-            command.CommandText = "pragma data_version";
-            var seen = await command.ExecuteScalarAsync(_stop.Token);
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
-                var now = await command.ExecuteScalarAsync(_stop.Token);
-                if (!Equals(seen, now))
+                if (readVersion() is { } now && now != seen)
                 {
                     seen = now;
                     RaiseAll();

@@ -52,6 +52,10 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
                 response.Headers.RetryAfter = "5";
                 await response.DetailAsync(503, error.Message);
                 break;
+            case Exception when Storage.DiskFull.Is(error):
+                LogDiskFull(error.Message);
+                await response.DetailAsync(507, Storage.DiskFull.Message);
+                break;
             case PulpException known:
                 await response.DetailAsync(known.Status, known.Message);
                 break;
@@ -76,6 +80,9 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed unexpectedly")]
     private partial void LogUnexpected(string method, PathString path, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "No space is left on the disk: {Reason}")]
+    private partial void LogDiskFull(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database can't be reached: {Reason}")]
     private partial void LogNoDatabase(string reason);

@@ -31,7 +31,7 @@ internal sealed class TemporaryFile(string path, IReadOnlyCollection<string> alg
         cancellationToken.ThrowIfCancellationRequested();
         if (!_onDisk && _size + data.Length <= MemoryLimit)
         {
-            _memory ??= ArrayPool<byte>.Shared.Rent(MemoryLimit);
+            Reserve((int)_size + data.Length);
             data.CopyTo(_memory.AsMemory((int)_size));
         }
         else
@@ -143,6 +143,17 @@ internal sealed class TemporaryFile(string path, IReadOnlyCollection<string> alg
         _handle = null;
         _hashes?.Dispose();
         _hashes = null;
+    }
+
+    private void Reserve(int size)
+    {
+        if (_memory is null || _memory.Length < size)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(size);
+            _memory?.AsSpan(0, (int)_size).CopyTo(larger);
+            Forget();
+            _memory = larger;
+        }
     }
 
     private void Forget()

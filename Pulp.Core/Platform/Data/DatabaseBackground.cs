@@ -1,11 +1,11 @@
 namespace Pulp.Core.Platform.Data;
 
-/// <summary>Listens to other processes while this one runs.</summary>
-internal sealed class SignalListening(Database database) : IHostedService
+/// <summary>Runs the database's background work while the process runs.</summary>
+internal sealed class DatabaseBackground(Database database) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        database.Signals.Start();
+        database.StartBackground();
         return Task.CompletedTask;
     }
 
