@@ -35,4 +35,11 @@ internal sealed class TaskClaims(Database database, TimeProvider clock)
         );
         return claimed.Count == 0 ? null : claimed[0];
     }
+
+    /// <summary>Puts back what an idle worker claimed without learning of it.</summary>
+    public Task<int> GiveBackAsync(Guid worker, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            $"update core_task set state = 'waiting', worker_id = null, started_at = null where worker_id = {worker} and state = 'running'",
+            cancellationToken
+        );
 }

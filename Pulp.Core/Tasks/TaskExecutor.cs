@@ -133,7 +133,7 @@ internal sealed partial class TaskExecutor(
     private async Task EndAsync(ClaimedTask task, TaskContext context, TaskOutcome outcome)
     {
         // From here on nothing may stop it: the outcome is decided, and a stopping server waits for it.
-        for (var attempt = 1; ; attempt++)
+        while (true)
         {
             try
             {
@@ -144,7 +144,7 @@ internal sealed partial class TaskExecutor(
                 LogEnded(task.PulpId, task.Name, outcome.GetType().Name);
                 return;
             }
-            catch (DatabaseUnavailableException) when (attempt < 60)
+            catch (DatabaseUnavailableException)
             {
                 LogWaitingForDatabase(task.PulpId);
                 await Task.Delay(TimeSpan.FromSeconds(1), clock);

@@ -15,6 +15,8 @@ internal sealed partial class WorkerPool(
 {
     /// <summary>A missed signal costs at most this long.</summary>
     private static readonly TimeSpan SafetyPoll = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<Guid, bool> _uncertain = [];
     private readonly Pulse _pulse = new();
     private readonly CancellationTokenSource _grace = new();
 
@@ -48,7 +50,7 @@ internal sealed partial class WorkerPool(
             var next = _pulse.Next;
             try
             {
-                if (await claims.ClaimNextAsync(worker.Id, stoppingToken) is { } task)
+                if (await ClaimAsync(worker, stoppingToken) is { } task)
                 {
                     await executor.RunAsync(task, _grace.Token);
                     continue;
@@ -66,10 +68,40 @@ internal sealed partial class WorkerPool(
             }
             catch (Exception error)
             {
-                LogFailed(worker.Name, error);
-                await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (error is DatabaseUnavailableException)
+                {
+                    LogNoDatabase(worker.Name, error.InnerException?.Message ?? error.Message);
+                }
+                else
+                {
+                    LogFailed(worker.Name, error);
+                }
+
+                await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    /// <summary>
+    /// Claims a task. When the answer to a claim is lost, the task may be ours without our knowing: it hasn't been started, so it
+    /// goes back before the next claim.
+    /// </summary>
+    private async Task<ClaimedTask?> ClaimAsync(AppRow worker, CancellationToken stoppingToken)
+    {
+        if (_uncertain.ContainsKey(worker.Id))
+        {
+            await claims.GiveBackAsync(worker.Id, stoppingToken);
+            _uncertain.TryRemove(worker.Id, out _);
+        }
+
+        try
+        {
+            return await claims.ClaimNextAsync(worker.Id, stoppingToken);
+        }
+        catch
+        {
+            _uncertain[worker.Id] = true;
+            throw;
         }
     }
 
@@ -81,6 +113,9 @@ internal sealed partial class WorkerPool(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Worker {Name} failed to take or end a task")]
     private partial void LogFailed(string name, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Worker {Name} waits for the database: {Reason}")]
+    private partial void LogNoDatabase(string name, string reason);
 
     /// <summary>Wakes everybody who waits; who comes later waits for the next beat.</summary>
     private sealed class Pulse

@@ -19,19 +19,43 @@ internal abstract class Database(Dialect dialect) : SqlSession(dialect), IAsyncD
         T result;
         await using (var lease = await LeaseAsync(write: true, cancellationToken))
         {
-            await using var transaction = await BeginAsync(lease, cancellationToken);
+            await using var transaction = await BeginGuardedAsync(lease, cancellationToken);
             var session = new TransactionSession(
                 Dialect,
                 new ConnectionLease(lease.Connection, transaction, giveBack: null)
             );
             result = await work(session);
-            await transaction.CommitAsync(cancellationToken);
+            try
+            {
+                await transaction.CommitAsync(cancellationToken);
+            }
+            catch (Exception error) when (Dialect.IsConnectionLost(error))
+            {
+                // Nobody knows whether it counted: who tries again must ask for the old state first.
+                throw new DatabaseUnavailableException(error);
+            }
+
             afterCommit = session.Committed;
         }
 
         // Outside the lease: what is told may want to write.
         afterCommit.ForEach(action => action());
         return result;
+    }
+
+    private async ValueTask<System.Data.Common.DbTransaction> BeginGuardedAsync(
+        ConnectionLease lease,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await BeginAsync(lease, cancellationToken);
+        }
+        catch (Exception error) when (Dialect.IsConnectionLost(error))
+        {
+            throw new DatabaseUnavailableException(error);
+        }
     }
 
     protected abstract ValueTask<System.Data.Common.DbTransaction> BeginAsync(

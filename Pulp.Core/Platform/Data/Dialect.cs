@@ -61,6 +61,9 @@ internal abstract class Dialect
     /// <summary>True when the exception says that a reference was broken.</summary>
     public abstract bool IsForeignKeyViolation(Exception exception);
 
+    /// <summary>True when the exception says that the connection broke, not that the statement was wrong.</summary>
+    public abstract bool IsConnectionLost(Exception exception);
+
     /// <summary>True when the exception says that a regular expression can't be read.</summary>
     public abstract bool IsInvalidRegex(Exception exception);
 }

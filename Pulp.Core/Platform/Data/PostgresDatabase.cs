@@ -41,10 +41,7 @@ internal sealed class PostgresDatabase : Database
             var connection = await _source.OpenConnectionAsync(cancellationToken);
             return new ConnectionLease(connection, transaction: null, connection.DisposeAsync);
         }
-        catch (NpgsqlException error)
-            when (error is not PostgresException
-                || error is PostgresException { SqlState: "57P03" or "53300" or "57P01" }
-            )
+        catch (Exception error) when (Dialect.IsConnectionLost(error))
         {
             throw new DatabaseUnavailableException(error);
         }

@@ -125,6 +125,18 @@ internal sealed class PostgresDialect : Dialect
                 SqlState: PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation
             };
 
+    public override bool IsConnectionLost(Exception exception) =>
+        exception switch
+        {
+            PostgresException { SqlState: { } state } => state
+                is PostgresErrorCodes.AdminShutdown
+                    or PostgresErrorCodes.CrashShutdown
+                    or PostgresErrorCodes.CannotConnectNow
+                    or PostgresErrorCodes.TooManyConnections,
+            NpgsqlException => true,
+            _ => false,
+        };
+
     public override bool IsInvalidRegex(Exception exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.InvalidRegularExpression };
 }

@@ -20,17 +20,50 @@ internal abstract class SqlSession(Dialect dialect) : IDb
 
     public abstract Task<T> InTransactionAsync<T>(Func<IDb, Task<T>> work, CancellationToken cancellationToken);
 
-    public async Task<IReadOnlyList<T>> QueryAsync<T>(SqlText sql, CancellationToken cancellationToken)
-    {
-        await using var lease = await LeaseAsync(write: false, cancellationToken);
-        var rows = await lease.Connection.QueryAsync<T>(Command(sql, lease, cancellationToken));
-        return rows.AsList();
-    }
+    public Task<IReadOnlyList<T>> QueryAsync<T>(SqlText sql, CancellationToken cancellationToken) =>
+        RunAsync<IReadOnlyList<T>>(
+            write: false,
+            async lease => (await lease.Connection.QueryAsync<T>(Command(sql, lease, cancellationToken))).AsList(),
+            cancellationToken
+        );
 
-    public async Task<T?> FirstOrDefaultAsync<T>(SqlText sql, CancellationToken cancellationToken)
+    public Task<T?> FirstOrDefaultAsync<T>(SqlText sql, CancellationToken cancellationToken) =>
+        RunAsync(
+            write: false,
+            lease => lease.Connection.QueryFirstOrDefaultAsync<T>(Command(sql, lease, cancellationToken)),
+            cancellationToken
+        );
+
+    public Task<int> ExecuteAsync(SqlText sql, CancellationToken cancellationToken) =>
+        RunAsync(
+            write: true,
+            lease => lease.Connection.ExecuteAsync(Command(sql, lease, cancellationToken)),
+            cancellationToken
+        );
+
+    public Task<IReadOnlyList<T>> ReturningAsync<T>(SqlText sql, CancellationToken cancellationToken) =>
+        RunAsync<IReadOnlyList<T>>(
+            write: true,
+            async lease => (await lease.Connection.QueryAsync<T>(Command(sql, lease, cancellationToken))).AsList(),
+            cancellationToken
+        );
+
+    /// <summary>Borrows a connection for some work; one that breaks meanwhile is told apart from everything else.</summary>
+    private async Task<T> RunAsync<T>(
+        bool write,
+        Func<ConnectionLease, Task<T>> work,
+        CancellationToken cancellationToken
+    )
     {
-        await using var lease = await LeaseAsync(write: false, cancellationToken);
-        return await lease.Connection.QueryFirstOrDefaultAsync<T>(Command(sql, lease, cancellationToken));
+        await using var lease = await LeaseAsync(write, cancellationToken);
+        try
+        {
+            return await work(lease);
+        }
+        catch (Exception error) when (Dialect.IsConnectionLost(error))
+        {
+            throw new DatabaseUnavailableException(error);
+        }
     }
 
     public async IAsyncEnumerable<T> StreamAsync<T>(
@@ -47,19 +80,6 @@ internal abstract class SqlSession(Dialect dialect) : IDb
         }
     }
 
-    public async Task<int> ExecuteAsync(SqlText sql, CancellationToken cancellationToken)
-    {
-        await using var lease = await LeaseAsync(write: true, cancellationToken);
-        return await lease.Connection.ExecuteAsync(Command(sql, lease, cancellationToken));
-    }
-
-    public async Task<IReadOnlyList<T>> ReturningAsync<T>(SqlText sql, CancellationToken cancellationToken)
-    {
-        await using var lease = await LeaseAsync(write: true, cancellationToken);
-        var rows = await lease.Connection.QueryAsync<T>(Command(sql, lease, cancellationToken));
-        return rows.AsList();
-    }
-
     public async Task InsertManyAsync(
         string table,
         IReadOnlyList<BulkColumn> columns,
@@ -72,8 +92,15 @@ internal abstract class SqlSession(Dialect dialect) : IDb
             return;
         }
 
-        await using var lease = await LeaseAsync(write: true, cancellationToken);
-        await Dialect.InsertManyAsync(lease, table, columns, rows, cancellationToken);
+        await RunAsync(
+            write: true,
+            async lease =>
+            {
+                await Dialect.InsertManyAsync(lease, table, columns, rows, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
     }
 
     /// <summary>Runs a reader over the rows, without mapping: the way lists are written to the wire.</summary>
@@ -83,18 +110,19 @@ internal abstract class SqlSession(Dialect dialect) : IDb
         CancellationToken cancellationToken
     )
     {
-        await using var lease = await LeaseAsync(write: false, cancellationToken);
         var rendered = Dialect.Render(sql);
-        if (lease.Prepared is { } prepared)
-        {
-            var command = prepared.For(lease.Connection, rendered);
-            await using var kept = await command.ExecuteReaderAsync(cancellationToken);
-            await read(kept, cancellationToken);
-            return;
-        }
-
-        await using var reader = await ReadAsync(rendered, lease, cancellationToken);
-        await read(reader, cancellationToken);
+        await RunAsync(
+            write: false,
+            async lease =>
+            {
+                await using var reader = lease.Prepared is { } prepared
+                    ? await prepared.For(lease.Connection, rendered).ExecuteReaderAsync(cancellationToken)
+                    : await ReadAsync(rendered, lease, cancellationToken);
+                await read(reader, cancellationToken);
+                return true;
+            },
+            cancellationToken
+        );
     }
 
     private static async Task<DbDataReader> ReadAsync(

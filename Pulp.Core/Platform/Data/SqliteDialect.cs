@@ -72,6 +72,9 @@ internal sealed class SqliteDialect : Dialect
     public override bool IsForeignKeyViolation(Exception exception) =>
         exception is SqliteException { SqliteExtendedErrorCode: 787 or 1811 };
 
+    // A file has no connection to lose.
+    public override bool IsConnectionLost(Exception exception) => false;
+
     // The pattern is compiled before the statement runs: see SqliteFunctions.
     public override bool IsInvalidRegex(Exception exception) => false;
 }
