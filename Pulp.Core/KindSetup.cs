@@ -46,21 +46,27 @@ internal sealed class KindSetup(
         _done = true;
         foreach (var plugin in catalog.Plugins)
         {
-            plugin.Contents.ForEach(d => _declared[d] = ContentKinds.Register(d, registry));
-            plugin.Remotes.ForEach(d => _declared[d] = RemoteKinds.Register(d, registry));
-            plugin.Repositories.ForEach(d => _declared[d] = RepositoryKinds.Register(d, registry));
-            plugin.Publications.ForEach(d => _declared[d] = PublicationKinds.Register(d, registry));
-            plugin.Distributions.ForEach(d => _declared[d] = DistributionKinds.Register(d, registry));
-            plugin.AlternateSources.ForEach(d => _declared[d] = AlternateSourceKinds.Register(d, registry));
+            plugin.Contents.ForEach(d => _declared[d] = ResourceFamily.Content.Register(d, registry, d.PathName));
+            plugin.Remotes.ForEach(d => _declared[d] = ResourceFamily.Remotes.Register(d, registry));
+            plugin.Repositories.ForEach(d => _declared[d] = ResourceFamily.Repositories.Register(d, registry));
+            plugin.Publications.ForEach(d => _declared[d] = ResourceFamily.Publications.Register(d, registry));
+            plugin.Distributions.ForEach(d => _declared[d] = ResourceFamily.Distributions.Register(d, registry));
+            plugin.AlternateSources.ForEach(d => _declared[d] = ResourceFamily.AlternateSources.Register(d, registry));
         }
 
-        ContentKinds.Complete(ContentKinds.RegisterGeneric(registry), declaration: null, registry, database.IsPostgres);
-        RemoteKinds.Complete(RemoteKinds.RegisterGeneric(registry), registry);
-        RepositoryKinds.Complete(RepositoryKinds.RegisterGeneric(registry), registry);
-        PublicationKinds.Complete(PublicationKinds.RegisterGeneric(registry), registry, database.IsPostgres);
-        DistributionKinds.Complete(DistributionKinds.RegisterGeneric(registry), registry, settings);
+        ContentKinds.Complete(
+            ResourceFamily.Content.RegisterGeneric(registry),
+            declaration: null,
+            registry,
+            database.IsPostgres
+        );
+        RemoteKinds.Complete(ResourceFamily.Remotes.RegisterGeneric(registry), registry);
+        RepositoryKinds.Complete(ResourceFamily.Repositories.RegisterGeneric(registry), registry);
+        PublicationKinds.Complete(ResourceFamily.Publications.RegisterGeneric(registry), registry, database.IsPostgres);
+        DistributionKinds.Complete(ResourceFamily.Distributions.RegisterGeneric(registry), registry, settings);
         DistributionKinds.Complete(DistributionKinds.RegisterArtifacts(registry), registry, settings);
-        GuardKinds.Complete(GuardKinds.RegisterGeneric(registry), registry);
+        // There are no kinds of guards yet: a distribution that names one lets nobody in.
+        KindCompletion.Complete(ResourceFamily.Guards.RegisterGeneric(registry), registry);
         VersionKinds.Complete(VersionKinds.Register(registry), registry, database.IsPostgres);
         ArtifactApi.Complete(ArtifactApi.Register(registry), registry);
         UploadKinds.Complete(UploadKinds.Register(registry), registry, database.IsPostgres);

@@ -13,20 +13,8 @@ namespace Pulp.Core.AlternateSources;
 /// <summary>Alternate content sources: their paths, and the refresh that reads them into hidden repositories.</summary>
 internal static class AlternateSourceKinds
 {
-    public static ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry)
+    public static void Complete(ResourceKind kind, ResourceRegistry registry, bool postgres)
     {
-        var kind = new ResourceKind(
-            declaration.App,
-            declaration.TypeName,
-            declaration.Record,
-            "core_alternatecontentsource",
-            declaration.DetailTable
-        )
-        {
-            Path = $"acs/{declaration.App}/{declaration.TypeName}/",
-            OperationStem = $"acs_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
-            Tag = $"Acs: {Titles.Of(declaration.TypeName)}",
-        };
         kind.ExtraInputs.Add(
             (
                 "paths",
@@ -37,12 +25,6 @@ internal static class AlternateSourceKinds
             )
         );
         kind.ExtraInputs.Add(("last_refreshed", Schemas.Timestamp().OrNull()));
-        registry.Add(kind);
-        return kind;
-    }
-
-    public static void Complete(ResourceKind kind, ResourceRegistry registry, bool postgres)
-    {
         KindCompletion.Complete(kind, registry);
         kind.Outputs.Add(
             Outputs.RawJson(

@@ -40,6 +40,8 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         var fresh = files
             .Where(f => !found.TryGetValue(f.Digests.Sha256, out var known) || !storage.Exists(known.File))
             .DistinctBy(f => f.Digests.Sha256)
+            // In one order everywhere: two tasks that insert the same rows wait for each other, never in a circle.
+            .OrderBy(f => f.Digests.Sha256, StringComparer.Ordinal)
             .ToList();
         if (fresh.Count == 0)
         {

@@ -12,37 +12,6 @@ internal static class ContentKinds
 {
     private static readonly string[] DigestNames = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
 
-    public static ResourceKind Register(ContentDeclaration declaration, ResourceRegistry registry)
-    {
-        var kind = new ResourceKind(
-            declaration.App,
-            declaration.TypeName,
-            declaration.Record,
-            "core_content",
-            declaration.DetailTable
-        )
-        {
-            Path = $"content/{declaration.App}/{declaration.PathName}/",
-            OperationStem = $"content_{declaration.App}_{declaration.PathName}",
-            Tag = $"Content: {char.ToUpperInvariant(declaration.PathName[0])}{declaration.PathName[1..]}",
-        };
-        registry.Add(kind);
-        return kind;
-    }
-
-    public static ResourceKind RegisterGeneric(ResourceRegistry registry)
-    {
-        var kind = new ResourceKind("core", "content", typeof(Content), "core_content", detailTable: null)
-        {
-            Path = "content/",
-            OperationStem = "content",
-            Tag = "Content",
-            ModelName = "MultipleArtifactContent",
-        };
-        registry.Add(kind);
-        return kind;
-    }
-
     public static void Complete(
         ResourceKind kind,
         ContentDeclaration? declaration,

@@ -13,24 +13,6 @@ internal sealed record ArtifactDistribution : Distribution;
 /// <summary>The kinds of distributions: members, filters, rules and their generic list.</summary>
 internal static class DistributionKinds
 {
-    public static ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry)
-    {
-        var kind = new ResourceKind(
-            declaration.App,
-            declaration.TypeName,
-            declaration.Record,
-            "core_distribution",
-            declaration.DetailTable
-        )
-        {
-            Path = $"distributions/{declaration.App}/{declaration.TypeName}/",
-            OperationStem = $"distributions_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
-            Tag = $"Distributions: {Titles.Of(declaration.TypeName)}",
-        };
-        registry.Add(kind);
-        return kind;
-    }
-
     public static ResourceKind RegisterArtifacts(ResourceRegistry registry)
     {
         var kind = new ResourceKind(
@@ -45,24 +27,6 @@ internal static class DistributionKinds
             OperationStem = "distributions_core_artifacts",
             Tag = "Distributions: Artifacts",
             Scope = "m.pulp_type = 'core.artifact'",
-        };
-        registry.Add(kind);
-        return kind;
-    }
-
-    public static ResourceKind RegisterGeneric(ResourceRegistry registry)
-    {
-        var kind = new ResourceKind(
-            "core",
-            "distribution",
-            typeof(Distribution),
-            "core_distribution",
-            detailTable: null
-        )
-        {
-            Path = "distributions/",
-            OperationStem = "distributions",
-            Tag = "Distributions",
         };
         registry.Add(kind);
         return kind;

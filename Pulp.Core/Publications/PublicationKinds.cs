@@ -8,38 +8,6 @@ namespace Pulp.Core.Publications;
 /// <summary>The kinds of publications: members, filters and their generic list.</summary>
 internal static class PublicationKinds
 {
-    public static ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry)
-    {
-        var kind = new ResourceKind(
-            declaration.App,
-            declaration.TypeName,
-            declaration.Record,
-            "core_publication",
-            declaration.DetailTable
-        )
-        {
-            Path = $"publications/{declaration.App}/{declaration.TypeName}/",
-            OperationStem = $"publications_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
-            Tag = $"Publications: {Titles.Of(declaration.TypeName)}",
-            Scope = "m.complete",
-        };
-        registry.Add(kind);
-        return kind;
-    }
-
-    public static ResourceKind RegisterGeneric(ResourceRegistry registry)
-    {
-        var kind = new ResourceKind("core", "publication", typeof(Publication), "core_publication", detailTable: null)
-        {
-            Path = "publications/",
-            OperationStem = "publications",
-            Tag = "Publications",
-            Scope = "m.complete",
-        };
-        registry.Add(kind);
-        return kind;
-    }
-
     public static void Complete(ResourceKind kind, ResourceRegistry registry, bool postgres)
     {
         kind.ExtraInputs.Add(("repository_version", Schemas.Uri()));

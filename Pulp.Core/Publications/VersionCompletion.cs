@@ -14,6 +14,8 @@ internal sealed class VersionCompletion(
     Versions versions
 )
 {
+    private const long ManyUnits = 5_000;
+
     public async Task<VersionRow?> CompleteAsync(
         VersionBuilder builder,
         ITaskContext task,
@@ -25,6 +27,7 @@ internal sealed class VersionCompletion(
                 await store.FindByMasterAsync(database, typeof(Repository), builder.RepositoryId, cancellationToken)
             ?? throw new ConflictException("The repository is gone.");
         var wanted = plugins.Repository(repository.GetType())?.Autopublish?.Invoke(repository);
+        await RefreshStatisticsAsync(builder, cancellationToken);
         Guid? publication = null;
         if (wanted is not null && await builder.HasChangesAsync(database, cancellationToken))
         {
@@ -52,5 +55,21 @@ internal sealed class VersionCompletion(
         }
 
         return version;
+    }
+
+    private async Task RefreshStatisticsAsync(VersionBuilder builder, CancellationToken cancellationToken)
+    {
+        var added = await database.FirstOrDefaultAsync<long>(
+            $"""
+            select count(*) from (select 1 as one from core_repositorycontent
+                                   where repository_id = {builder.RepositoryId} and version_added = {builder.Number}
+                                   limit {ManyUnits}) x
+            """,
+            cancellationToken
+        );
+        if (added == ManyUnits)
+        {
+            await database.RefreshStatisticsAsync(cancellationToken);
+        }
     }
 }

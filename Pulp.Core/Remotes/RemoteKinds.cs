@@ -9,37 +9,6 @@ namespace Pulp.Core.Remotes;
 /// <summary>The kinds of remotes: members, filters, rules and their generic list.</summary>
 internal static class RemoteKinds
 {
-    public static ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry)
-    {
-        var kind = new ResourceKind(
-            declaration.App,
-            declaration.TypeName,
-            declaration.Record,
-            "core_remote",
-            declaration.DetailTable
-        )
-        {
-            Path = $"remotes/{declaration.App}/{declaration.TypeName}/",
-            OperationStem = $"remotes_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
-            Tag = $"Remotes: {Titles.Of(declaration.TypeName)}",
-        };
-        registry.Add(kind);
-        return kind;
-    }
-
-    public static ResourceKind RegisterGeneric(ResourceRegistry registry)
-    {
-        var kind = new ResourceKind("core", "remote", typeof(Remote), "core_remote", detailTable: null)
-        {
-            Path = "remotes/",
-            OperationStem = "remotes",
-            Tag = "Remotes",
-            ModelName = "GenericRemote",
-        };
-        registry.Add(kind);
-        return kind;
-    }
-
     public static void Complete(ResourceKind kind, ResourceRegistry registry)
     {
         KindCompletion.Complete(kind, registry);

@@ -7,38 +7,6 @@ namespace Pulp.Core.Repositories;
 /// <summary>The kinds of repositories: members, filters and their generic list.</summary>
 internal static class RepositoryKinds
 {
-    public static ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry)
-    {
-        var kind = new ResourceKind(
-            declaration.App,
-            declaration.TypeName,
-            declaration.Record,
-            "core_repository",
-            declaration.DetailTable
-        )
-        {
-            Path = $"repositories/{declaration.App}/{declaration.TypeName}/",
-            OperationStem = $"repositories_{declaration.App}_{declaration.TypeName.Replace('-', '_')}",
-            Tag = $"Repositories: {Titles.Of(declaration.TypeName)}",
-            Scope = "not m.user_hidden",
-        };
-        registry.Add(kind);
-        return kind;
-    }
-
-    public static ResourceKind RegisterGeneric(ResourceRegistry registry)
-    {
-        var kind = new ResourceKind("core", "repository", typeof(Repository), "core_repository", detailTable: null)
-        {
-            Path = "repositories/",
-            OperationStem = "repositories",
-            Tag = "Repositories",
-            Scope = "not m.user_hidden",
-        };
-        registry.Add(kind);
-        return kind;
-    }
-
     public static void Complete(ResourceKind kind, ResourceRegistry registry)
     {
         KindCompletion.Complete(kind, registry);
@@ -114,12 +82,4 @@ internal static class RepositoryKinds
                 return sql;
             }
         );
-}
-
-/// <summary>Titles in the API document.</summary>
-internal static class Titles
-{
-    /// <summary><c>pull-through</c> to <c>Pull-Through</c>.</summary>
-    public static string Of(string name) =>
-        string.Join('-', name.Split('-').Select(p => p.Length == 0 ? p : char.ToUpperInvariant(p[0]) + p[1..]));
 }

@@ -100,7 +100,9 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
 
         if (fresh.Count > 0)
         {
-            await InsertAsync(tx, kind, fresh.Values, cancellationToken);
+            // In one order everywhere: two tasks that insert the same units wait for each other, never in a circle.
+            var ordered = fresh.OrderBy(f => f.Key.Text, StringComparer.Ordinal).Select(f => f.Value).ToList();
+            await InsertAsync(tx, kind, ordered, cancellationToken);
             await ReplaceLostAsync(tx, kind, key, fresh, known, units, cancellationToken);
         }
 

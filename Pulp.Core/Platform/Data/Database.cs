@@ -10,6 +10,9 @@ internal abstract class Database(Dialect dialect) : SqlSession(dialect), IAsyncD
 
     public override void AfterCommit(Action action) => action();
 
+    /// <summary>Tells the planner how large tables have become, after much was added at once.</summary>
+    public virtual Task RefreshStatisticsAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Starts what goes on beside the requests: listening to other processes, and the database's own upkeep.</summary>
     public virtual void StartBackground() => Signals.Start();
 

@@ -52,6 +52,10 @@ internal sealed class PostgresDatabase : Database
         CancellationToken cancellationToken
     ) => await ((NpgsqlConnection)lease.Connection).BeginTransactionAsync(cancellationToken);
 
+    // Until autovacuum comes by, a table that was just filled counts as empty, and the next version would be planned so.
+    public override async Task RefreshStatisticsAsync(CancellationToken cancellationToken) =>
+        await ExecuteAsync($"analyze (skip_locked)", cancellationToken);
+
     public override async ValueTask DisposeAsync()
     {
         await _signals.DisposeAsync();
