@@ -73,6 +73,8 @@ internal static class Composition
             .AddSingleton<TaskClaims>()
             .AddSingleton<TaskExecutor>()
             .AddSingleton<TaskDispatcher>()
+            .AddScoped<RequestOrigin>()
+            .AddScoped<PluginSdk.Tasks.ITaskDispatcher, RequestDispatcher>()
             .AddSingleton<TaskCancellation>()
             .AddSingleton<Heartbeats>()
             .AddSingleton<TaskApi>();
@@ -148,6 +150,7 @@ internal static class Composition
             app.UseMiddleware<ApiErrors>();
             app.UseForwardedHeaders();
             app.UseRouting();
+            app.Use(ApiMapping.GuardPluginRoutesAsync);
             ApiMapping.Map(app, app.Services, catalog);
         }
         else

@@ -7,6 +7,7 @@ namespace Pulp.Core.Tasks;
 /// <summary>Who asked for a task.</summary>
 internal sealed record TaskOrigin(long? UserId, string CorrelationId, Guid? ParentTask)
 {
+    /// <summary>Nobody asked: the server itself did.</summary>
     public static TaskOrigin System => new(null, Guid.NewGuid().ToString("N"), null);
 }
 
@@ -113,4 +114,18 @@ internal sealed class TaskDispatcher(
         DispatchOptions Options,
         TaskOrigin Origin
     );
+}
+
+/// <summary>Who asks, for services that are made for one request.</summary>
+internal sealed class RequestOrigin
+{
+    public TaskOrigin Value { get; set; } = TaskOrigin.System;
+}
+
+/// <summary>The dispatcher as plugins' routes get it: tasks belong to who is signed in.</summary>
+internal sealed class RequestDispatcher(TaskDispatcher dispatcher, RequestOrigin origin) : ITaskDispatcher
+{
+    public Task<Guid> SendAsync<TTask, TArgs>(TArgs args, DispatchOptions options, CancellationToken cancellationToken)
+        where TTask : PulpTask<TArgs> =>
+        dispatcher.SendAsync<TTask, TArgs>(args, options, origin.Value, cancellationToken);
 }

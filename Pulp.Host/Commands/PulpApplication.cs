@@ -14,7 +14,15 @@ internal static partial class PulpApplication
 {
     public static WebApplication Build(PulpSettings settings, PluginCatalog catalog, IServiceCollection pluginServices)
     {
-        Directory.CreateDirectory(settings.DataDir);
+        if (!Directory.Exists(settings.DataDir))
+        {
+            // Password hashes and sessions lie in it.
+            Directory.CreateDirectory(
+                settings.DataDir,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            );
+        }
+
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions
             {

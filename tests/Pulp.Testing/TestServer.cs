@@ -5,9 +5,11 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Pulp.Core;
 using Pulp.Core.Platform.Settings;
+using Pulp.Core.Plugins;
 using Pulp.Core.Users;
 using Pulp.Host.Commands;
 using Pulp.Host.PluginLoading;
+using Pulp.PluginSdk.Plugin;
 
 namespace Pulp.Testing;
 
@@ -43,7 +45,11 @@ public sealed class TestServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<TestServer> StartAsync(Engine engine, Action<PulpSettings>? configure = null)
+    public static async Task<TestServer> StartAsync(
+        Engine engine,
+        Action<PulpSettings>? configure = null,
+        PulpPlugin? extra = null
+    )
     {
         var database = engine == Engine.Postgres ? await PostgresCluster.CreateDatabaseAsync() : "";
         var settings = new PulpSettings
@@ -58,11 +64,11 @@ public sealed class TestServer : IAsyncDisposable
             OrphanProtectionTime = 0,
         };
         configure?.Invoke(settings);
-        return await StartAsync(settings);
+        return await StartAsync(settings, extra);
     }
 
     /// <summary>Starts with settings that exist: another process on the same data.</summary>
-    public static async Task<TestServer> StartAsync(PulpSettings settings)
+    public static async Task<TestServer> StartAsync(PulpSettings settings, PulpPlugin? extra = null)
     {
         var faults = new List<string>();
         SettingsRules.Apply(settings, faults);
@@ -73,6 +79,14 @@ public sealed class TestServer : IAsyncDisposable
 
         var services = new ServiceCollection();
         var catalog = PluginLoader.Load(settings, services);
+        if (extra is not null)
+        {
+            // A plugin of the test's own, beside those that are loaded from their folders.
+            var builder = new PluginBuilder(extra.Identity, services);
+            extra.Configure(builder);
+            catalog = new PluginCatalog([.. catalog.Plugins, builder.Declarations]);
+        }
+
         var app = PulpApplication.Build(settings, catalog, services);
         await PulpApplication.WaitForDatabaseAsync(app.Services, app.Logger, CancellationToken.None);
         await PulpApplication.MigrateAsync(app.Services, catalog, app.Logger, CancellationToken.None);

@@ -24,20 +24,38 @@ internal static class ApiMapping
         foreach (var (mount, map) in catalog.Plugins.SelectMany(p => p.Routes))
         {
             var group = routes.MapGroup(mount);
-            group.AddEndpointFilter(
-                async (context, next) =>
-                    context
-                        .HttpContext.GetEndpoint()
-                        ?.Metadata.GetMetadata<Microsoft.AspNetCore.Authorization.IAllowAnonymous>()
-                        is not null
-                    || await gate.AdmitAsync(context.HttpContext, new AccessRule.SignedIn())
-                        ? await next(context)
-                        : null
-            );
+            group.WithMetadata(PluginRoute.Instance);
             map(group);
         }
 
         routes.MapFallback(context => context.Response.DetailAsync(404, "Not found."));
+    }
+
+    /// <summary>
+    /// Stands between routing and the endpoints: a plugin's route needs a signed-in user, however it was mapped, unless it says
+    /// that anybody may call it. (Endpoint filters would miss routes that are mapped as plain request delegates.)
+    /// </summary>
+    public static async Task GuardPluginRoutesAsync(HttpContext context, RequestDelegate next)
+    {
+        var metadata = context.GetEndpoint()?.Metadata;
+        if (metadata?.GetMetadata<PluginRoute>() is null)
+        {
+            await next(context);
+            return;
+        }
+
+        var open = metadata.GetMetadata<Microsoft.AspNetCore.Authorization.IAllowAnonymous>() is not null;
+        var gate = context.RequestServices.GetRequiredService<AccessGate>();
+        if (open || await gate.AdmitAsync(context, new AccessRule.SignedIn()))
+        {
+            context.RequestServices.GetRequiredService<Tasks.RequestOrigin>().Value = ResourceApi.OriginOf(context);
+            await next(context);
+        }
+    }
+
+    private sealed class PluginRoute
+    {
+        public static PluginRoute Instance { get; } = new();
     }
 
     private static async Task InvokeAsync(

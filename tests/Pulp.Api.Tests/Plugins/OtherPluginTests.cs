@@ -1,0 +1,210 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Fields;
+using Pulp.PluginSdk.Migrations;
+using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Serving;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Api.Tests.Plugins;
+
+/// <summary>What the SDK offers and the file plugin doesn't use: content without files, own routes, handlers, tasks and settings.</summary>
+[TestFixtureSource(typeof(Engines), nameof(Engines.All))]
+public sealed class OtherPluginTests(Engine engine)
+{
+    private TestServer? _server;
+
+    private TestServer Server => _server ?? throw new InvalidOperationException("The server isn't started.");
+
+    private PulpClient Api => Server.Api;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _server = await TestServer.StartAsync(engine, extra: new NotePlugin());
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        await Server.DisposeAsync();
+        Directory.Delete(Server.Settings.DataDir, recursive: true);
+    }
+
+    [Test]
+    public async Task Its_kinds_have_their_operations_filters_and_place_in_the_generic_lists()
+    {
+        var made = await Api.PostAsync("repositories/note/note/", new { name = PulpClient.Unique(), topic = "tea" });
+
+        var found = await Api.GetAsync("repositories/note/note/?topic__contains=te");
+        var generic = await Api.GetAsync($"repositories/?name={(string?)made.Json?["name"]}");
+        var notes = await Api.GetAsync("content/note/notes/");
+        var document = await Api.GetAsync("docs/api.json");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(made.Href, Does.StartWith("/pulp/api/v3/repositories/note/note/"));
+            Assert.That((string?)made.Json?["topic"], Is.EqualTo("tea"));
+            Assert.That(found.Results.Select(r => (string?)r["pulp_href"]), Is.EqualTo(new[] { made.Href }));
+            Assert.That(generic.Results.Select(r => (string?)r["pulp_href"]), Is.EqualTo(new[] { made.Href }));
+            Assert.That(notes.Code, Is.EqualTo(200));
+            Assert.That(document.Json?["paths"]?["{note_note_repository_href}modify/"], Is.Not.Null);
+            Assert.That((string?)document.Json?["info"]?["x-pulp-app-versions"]?["note"], Is.EqualTo("1.2.3"));
+        });
+    }
+
+    [Test]
+    public async Task Its_routes_need_a_signed_in_user_however_they_are_mapped_unless_they_say_otherwise()
+    {
+        using var nobody = new PulpClient(Server.Url, null, null);
+
+        var answers = new Dictionary<string, int>();
+        foreach (var path in new[] { "delegate", "handler", "open" })
+        {
+            answers[path] = (await nobody.GetAsync($"/notes/{path}")).Code;
+            answers["signed in " + path] = (await Api.GetAsync($"/notes/{path}")).Code;
+        }
+
+        Assert.That(
+            answers,
+            Is.EquivalentTo(
+                new Dictionary<string, int>
+                {
+                    ["delegate"] = 401,
+                    ["signed in delegate"] = 200,
+                    ["handler"] = 401,
+                    ["signed in handler"] = 200,
+                    ["open"] = 200,
+                    ["signed in open"] = 200,
+                }
+            )
+        );
+    }
+
+    [Test]
+    public async Task Its_handler_answers_before_the_default()
+    {
+        var path = PulpClient.Unique();
+        await Api.CompletedAsync(
+            await Api.PostAsync("distributions/note/note/", new { name = path, base_path = path })
+        );
+
+        var own = await Api.GetAsync($"/pulp/content/{path}/hello");
+        var rest = await Api.GetAsync($"/pulp/content/{path}/other");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(own.Text, Is.EqualTo($"hello from {path}"));
+            Assert.That(rest.Code, Is.EqualTo(404));
+        });
+    }
+
+    [Test]
+    public async Task Its_task_runs_and_what_nobody_foresaw_is_not_told_to_clients()
+    {
+        var done = await Api.PostAsync("/notes/start?fail=false");
+        var failed = await Api.PostAsync("/notes/start?fail=true");
+
+        var end = await Api.EndOfAsync(done.Task);
+        var fault = await Api.EndOfAsync(failed.Task);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((string?)end["name"], Is.EqualTo("pulp_note.app.tasks.count"));
+            Assert.That((int?)end["result"]?["letters"], Is.EqualTo(4));
+            Assert.That((string?)fault["state"], Is.EqualTo("failed"));
+            Assert.That(fault.ToJsonString(), Does.Not.Contain("a secret detail"));
+        });
+    }
+
+    private sealed class NotePlugin : PulpPlugin
+    {
+        public override PluginIdentity Identity { get; } = new("note", "1.2.3");
+
+        public override void Configure(IPluginBuilder plugin)
+        {
+            plugin.Content<NoteContent>("note", "notes");
+            plugin.Repository<NoteRepository>("note").Holds<NoteContent>();
+            plugin.Distribution<NoteDistribution>("note").AnsweredBy<NoteHandler>();
+            plugin.Task<CountTask>();
+            plugin.Migrations(new NoteTables());
+            plugin.Routes(
+                "/notes",
+                routes =>
+                {
+                    routes.MapGet("/delegate", context => context.Response.WriteAsync("plain"));
+                    routes.MapGet("/handler", () => "handler");
+                    routes.MapGet("/open", () => "open").AllowAnonymous();
+                    routes.MapPost(
+                        "/start",
+                        async (bool fail, ITaskDispatcher dispatcher, CancellationToken cancellationToken) =>
+                        {
+                            var task = await dispatcher.SendAsync<CountTask, CountArgs>(
+                                new CountArgs("four", fail),
+                                new DispatchOptions(),
+                                cancellationToken
+                            );
+                            return Results.Json(new { task = $"/pulp/api/v3/tasks/{task}/" });
+                        }
+                    );
+                }
+            );
+        }
+    }
+
+    [Unique(nameof(Text))]
+    internal sealed record NoteContent : Content
+    {
+        [Field("What is noted.", Filter = Lookups.Text)]
+        public required string Text { get; init; }
+    }
+
+    internal sealed record NoteRepository : Repository
+    {
+        [Field("What the notes are about.", Filter = Lookups.Text)]
+        public string? Topic { get; init; }
+    }
+
+    internal sealed record NoteDistribution : Distribution;
+
+    internal sealed class NoteHandler : IContentHandler
+    {
+        public Task<ContentAnswer?> AnswerAsync(ContentRequest request, CancellationToken cancellationToken) =>
+            Task.FromResult<ContentAnswer?>(
+                request.Path == "hello"
+                    ? new ContentAnswer.Bytes(
+                        Encoding.UTF8.GetBytes($"hello from {request.Distribution.BasePath}"),
+                        "text/plain"
+                    )
+                    : null
+            );
+    }
+
+    internal sealed record CountArgs(string Word, bool Fail);
+
+    [PulpTask("pulp_note.app.tasks.count")]
+    internal sealed class CountTask : PulpTask<CountArgs>
+    {
+        public override Task<object?> RunAsync(
+            CountArgs args,
+            ITaskContext task,
+            CancellationToken cancellationToken
+        ) =>
+            args.Fail
+                ? throw new InvalidOperationException("a secret detail")
+                : Task.FromResult<object?>(new { letters = args.Word.Length });
+    }
+
+    private sealed class NoteTables() : Migration(1, "notes")
+    {
+        public override void Up(SchemaBuilder schema)
+        {
+            schema
+                .CreateDetailTable("note_notecontent", "core_content")
+                .WithColumn("text", ColumnType.Text, c => c.Unique());
+            schema
+                .CreateDetailTable("note_noterepository", "core_repository")
+                .WithColumn("topic", ColumnType.Text, c => c.Nullable());
+            schema.CreateDetailTable("note_notedistribution", "core_distribution");
+        }
+    }
+}
