@@ -117,7 +117,7 @@ internal static class Members
         bool required = false
     )
     {
-        if (!body.TryGet(name, out var given) || given.IsNull || (given.IsForm && given.Text.Length == 0))
+        if (!body.TryGet(name, out var given) || given.IsNull || given.AsText() is "")
         {
             if (required)
             {

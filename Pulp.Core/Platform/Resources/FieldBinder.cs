@@ -69,7 +69,11 @@ internal sealed partial class FieldBinder(References references)
         CancellationToken cancellationToken
     )
     {
-        if (given.IsNull || (given.IsForm && given.Text.Length == 0 && field.Nullable && field.Type != FieldType.Text))
+        // Empty text is no reference and no number: clients clear those with it, as forms can't say null.
+        var emptied =
+            given.AsText() is ""
+            && (field.Type == FieldType.Reference || (given.IsForm && field.Type != FieldType.Text));
+        if (given.IsNull || (emptied && field.Nullable))
         {
             if (field.Nullable)
             {

@@ -397,6 +397,18 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
         });
     }
 
+    [TestCase("null")]
+    [TestCase("\"\"")]
+    public async Task A_reference_is_cleared_with_null_and_with_empty_text(string nothing)
+    {
+        var remote = (await Api.PostAsync(Remotes, Remote())).Href;
+        var repository = await Api.NewRepositoryAsync(new { remote });
+
+        await Api.CompletedAsync(await Api.RawAsync(HttpMethod.Patch, repository, $"{{\"remote\": {nothing}}}"));
+
+        Assert.That((await Api.GetAsync(repository)).Json?["remote"], Is.Null);
+    }
+
     [Test]
     public async Task Labels_are_set_and_unset_one_by_one()
     {
