@@ -70,6 +70,7 @@ internal static class Composition
             .AddSingleton(_ => TaskNames.Register(catalog))
             .AddSingleton<ProcessIdentity>()
             .AddSingleton<TaskQueue>()
+            .AddSingleton<WorkingDirectories>()
             .AddSingleton<TaskClaims>()
             .AddSingleton<TaskExecutor>()
             .AddSingleton<TaskDispatcher>()

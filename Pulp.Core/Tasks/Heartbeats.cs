@@ -13,6 +13,7 @@ internal sealed record AppRow(Guid Id, string Name, string AppType);
 internal sealed partial class Heartbeats(
     Database database,
     TaskExecutor executor,
+    WorkingDirectories directories,
     ProcessIdentity process,
     PulpSettings settings,
     ComponentVersions versions,
@@ -46,7 +47,7 @@ internal sealed partial class Heartbeats(
                 await BeatAsync(stoppingToken);
                 await RemoveDeadAsync(stoppingToken);
             }
-            catch (Exception error) when (error is PulpException or System.Data.Common.DbException)
+            catch (Exception error) when (error is PulpException or System.Data.Common.DbException or IOException)
             {
                 LogMissed(error.Message);
             }
@@ -117,6 +118,8 @@ internal sealed partial class Heartbeats(
             );
             LogDead(dead.AppType, dead.Name, failed);
         }
+
+        await directories.RemoveAbandonedAsync(cancellationToken);
     }
 
     private async Task<int> RemoveAsync(IDb tx, OtherRow dead, CancellationToken cancellationToken)

@@ -1,11 +1,9 @@
-using Pulp.Core.Platform.Settings;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Tasks;
 
 /// <summary>What a running task's code gets to see.</summary>
-internal sealed class TaskContext(ClaimedTask task, IServiceProvider services, PulpSettings settings, SecretBox secrets)
-    : ITaskContext
+internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) : ITaskContext
 {
     private readonly List<(string Href, string Prn)> _created = [];
     private readonly List<ProgressReport> _reports = [];
@@ -17,8 +15,6 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services, P
 
     public TaskOrigin ChildOrigin => new(task.CreatedBy, task.LoggingCid, task.PulpId);
 
-    public SecretBox Secrets => secrets;
-
     public ITaskDispatcher Dispatcher =>
         new ChildDispatcher(services.GetRequiredService<TaskDispatcher>(), ChildOrigin);
 
@@ -28,7 +24,7 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services, P
         {
             if (_directory is null)
             {
-                _directory = Path.Combine(settings.DataDir, "tmp", "tasks", TaskId.ToString());
+                _directory = services.GetRequiredService<WorkingDirectories>().For(TaskId);
                 Directory.CreateDirectory(_directory);
             }
 

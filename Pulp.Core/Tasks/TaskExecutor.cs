@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Pulp.Core.Platform.Resources;
-using Pulp.Core.Platform.Settings;
 
 namespace Pulp.Core.Tasks;
 
@@ -12,7 +11,6 @@ internal sealed partial class TaskExecutor(
     TaskQueue queue,
     TaskRegistry registry,
     SecretBox secrets,
-    PulpSettings settings,
     ProcessIdentity process,
     IServiceProvider services,
     IEnumerable<ITaskLeftovers> leftovers,
@@ -36,7 +34,7 @@ internal sealed partial class TaskExecutor(
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _running[task.PulpId] = cancel;
         LogStarted(task.PulpId, task.Name, task.LoggingCid);
-        var context = new TaskContext(task, services, settings, secrets);
+        var context = new TaskContext(task, services);
         TaskOutcome outcome;
         try
         {

@@ -67,6 +67,8 @@ public sealed class KillTests(Engine engine)
             await server.KillAsync();
         }
 
+        var tasks = Path.Combine(_data, "tmp", "tasks");
+        var leftBefore = Directory.GetDirectories(tasks).Length;
         Upstream.Mend("f29");
         await using var again = await ServerProcess.ServeAsync(_data, _database);
         var ended = await again.Api.EndOfAsync(task);
@@ -80,6 +82,8 @@ public sealed class KillTests(Engine engine)
             Assert.That((string?)ended["error"]?["reason"], Is.EqualTo("Worker has gone missing."));
             Assert.That((string?)next["state"], Is.EqualTo("completed"), "what waited behind it goes on");
             Assert.That(versions, Is.EqualTo(1), "nothing half-made is left");
+            Assert.That(leftBefore, Is.EqualTo(1));
+            Assert.That(Directory.GetDirectories(tasks), Is.Empty);
             Assert.That((string?)sync["state"], Is.EqualTo("completed"), sync.ToJsonString());
             Assert.That(await again.Api.PathsAsync(await again.Api.LatestAsync(repository)), Has.Count.EqualTo(30));
         });

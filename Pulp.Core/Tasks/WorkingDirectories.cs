@@ -1,0 +1,45 @@
+using Pulp.Core.Platform.Settings;
+
+namespace Pulp.Core.Tasks;
+
+/// <summary>The directories of running tasks, below the data directory.</summary>
+internal sealed class WorkingDirectories(Database database, PulpSettings settings)
+{
+    private string Root => Path.Combine(settings.DataDir, "tmp", "tasks");
+
+    public string For(Guid task) => Path.Combine(Root, task.ToString());
+
+    /// <summary>Removes those whose tasks have ended: a killed process couldn't.</summary>
+    public async Task RemoveAbandonedAsync(CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(Root))
+        {
+            return;
+        }
+
+        var found = Directory
+            .EnumerateDirectories(Root)
+            .Where(d => Guid.TryParse(Path.GetFileName(d), out _))
+            .ToDictionary(d => Guid.Parse(Path.GetFileName(d)));
+        if (found.Count == 0)
+        {
+            return;
+        }
+
+        var running = await database.QueryAsync<Guid>(
+            $"select pulp_id from core_task where state in ('running', 'canceling') and pulp_id in {found.Keys.ToArray()}",
+            cancellationToken
+        );
+        foreach (var (_, directory) in found.ExceptBy(running, f => f.Key))
+        {
+            try
+            {
+                Directory.Delete(directory, recursive: true);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Its task ended in this very moment and took it along.
+            }
+        }
+    }
+}
