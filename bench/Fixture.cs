@@ -13,6 +13,9 @@ internal sealed class Fixture : IAsyncDisposable
 
     private Fixture(string root) => _root = root;
 
+    /// <summary>What nginx serves.</summary>
+    public string Files { get; private init; } = "";
+
     public const string Nginx = "http://127.0.0.1:8097";
 
     public ServerProcess Server => _server ?? throw new InvalidOperationException("No server.");
@@ -45,7 +48,7 @@ internal sealed class Fixture : IAsyncDisposable
     public static async Task<Fixture> StartAsync(string work, string database)
     {
         var root = Directory.CreateDirectory(Path.Combine(work, "run-" + Guid.NewGuid().ToString("N")[..8])).FullName;
-        var fixture = new Fixture(root);
+        var fixture = new Fixture(root) { Files = Path.Combine(work, "files") };
         await fixture.StartNginxAsync(work);
         fixture._server = await ServerProcess.ServeAsync(Path.Combine(root, "data"), database);
         return fixture;
