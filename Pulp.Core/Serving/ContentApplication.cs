@@ -8,7 +8,7 @@ namespace Pulp.Core.Serving;
 
 /// <summary>
 /// The content application: a middleware before everything else, because most requests are for it. A remembered answer costs no
-/// query and no allocation beyond the response's own.
+/// query.
 /// </summary>
 internal sealed partial class ContentApplication(
     RequestDelegate next,
@@ -67,7 +67,7 @@ internal sealed partial class ContentApplication(
         return GuardedAsync(context, path);
     }
 
-    // Completes at once, without a state machine of its own, when the bytes fit into the connection's buffer.
+    // Completes at once when the bytes fit into the connection's buffer.
     private async Task SentAsync(
         HttpContext context,
         ValueTask<bool> pending,

@@ -19,7 +19,6 @@ internal sealed class ProgressReport(
     private long? _total = total;
     private long _storedAt = clock.GetTimestamp();
     private bool _ended;
-    private bool _stored;
 
     public void Increment(long by = 1)
     {
@@ -65,15 +64,6 @@ internal sealed class ProgressReport(
     private async Task WriteAsync(IDb session, string state, CancellationToken cancellationToken)
     {
         var done = Interlocked.Read(ref _done);
-        if (_stored)
-        {
-            await session.ExecuteAsync(
-                $"update core_progressreport set state = {state}, done = {done}, total = {_total} where pulp_id = {_id}",
-                cancellationToken
-            );
-            return;
-        }
-
         await session.ExecuteAsync(
             $"""
             insert into core_progressreport (pulp_id, task_id, message, code, state, total, done)
@@ -82,6 +72,5 @@ internal sealed class ProgressReport(
             """,
             cancellationToken
         );
-        _stored = true;
     }
 }

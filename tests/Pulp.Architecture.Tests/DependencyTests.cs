@@ -84,6 +84,7 @@ public sealed class DependencyTests
             ("Access", "Http"),
             ("Plugins", "Http"),
             ("Access", "OpenApi"),
+            ("Tasks", "Http"),
             ("Tasks", "OpenApi"),
             ("Tasks", "Resources"),
             ("Users", "Resources"),
@@ -94,13 +95,22 @@ public sealed class DependencyTests
             .EnumerateFiles(Path.Combine(Root, "Pulp.Core", "Platform"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file =>
                 features
-                    .Where(f => File.ReadAllText(file).Contains($"Pulp.Core.{f};", StringComparison.Ordinal))
+                    .Where(f => Uses(File.ReadAllText(file), f))
                     .Where(f => !allowed.Contains((f, Path.GetFileName(Path.GetDirectoryName(file)) ?? "")))
                     .Select(f => $"{Path.GetFileName(file)} uses {f}")
             );
 
         Assert.That(breaches, Is.Empty);
     }
+
+    /// <summary>By a using, or by a name that begins with the feature's: <c>Tasks.RequestOrigin</c>.</summary>
+    private static bool Uses(string code, string feature) =>
+        System.Text.RegularExpressions.Regex.IsMatch(
+            code,
+            $@"Pulp\.Core\.{feature};|(?<![\w.])(Pulp\.Core\.)?{feature}\.[A-Z]",
+            System.Text.RegularExpressions.RegexOptions.None,
+            TimeSpan.FromSeconds(5)
+        );
 
     [Test]
     public void No_file_grows_past_what_one_reader_holds()
@@ -110,7 +120,7 @@ public sealed class DependencyTests
             .Where(f =>
                 !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal)
             )
-            .Where(f => File.ReadLines(f).Count() > (f.Contains("/tests/", StringComparison.Ordinal) ? 520 : 450))
+            .Where(f => File.ReadLines(f).Count() > (f.Contains("/tests/", StringComparison.Ordinal) ? 500 : 450))
             .Select(f => Path.GetRelativePath(Root, f));
 
         Assert.That(long_, Is.Empty);

@@ -121,7 +121,7 @@ public sealed class UploadTests(Engine engine) : ApiFixture(engine)
         Assert.That((string?)(await Api.GetAsync(unit)).Json?["sha256"], Is.EqualTo(Sha256(bytes)));
     }
 
-    [TestCase("bytes 0-99/200", 50, "file")]
+    [TestCase("bytes 0-99/100", 50, "file")]
     [TestCase("bytes 0-199/200", 200, "Content-Range")]
     [TestCase("bytes 90-100/100", 11, "Content-Range")]
     [TestCase("bytes 0-9/50", 10, "Content-Range")]
@@ -131,11 +131,7 @@ public sealed class UploadTests(Engine engine) : ApiFixture(engine)
     {
         var upload = (await Api.PostAsync("uploads/", new { size = 100 })).Href;
 
-        var answer = await ChunkAsync(
-            upload,
-            Bytes(length),
-            range.Replace("/200", range.Contains("99/") && length == 50 ? "/100" : "/200")
-        );
+        var answer = await ChunkAsync(upload, Bytes(length), range);
 
         Assert.Multiple(() =>
         {
