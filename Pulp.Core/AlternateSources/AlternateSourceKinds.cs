@@ -75,7 +75,7 @@ internal static class AlternateSourceKinds
                     await tx.ExecuteAsync(
                         $"""
                         insert into core_alternatecontentsourcepath (pulp_id, source_id, path)
-                        values ({Guid.CreateVersion7()}, {id}, {path}) on conflict (source_id, path) do nothing
+                        values ({Ids.New()}, {id}, {path}) on conflict (source_id, path) do nothing
                         """,
                         cancellationToken
                     );
@@ -193,7 +193,7 @@ internal sealed class AlternateSourceApi(
     private async Task<Guid> CreateGroupAsync(int paths, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var group = Guid.CreateVersion7(now);
+        var group = Ids.New(now);
         await database.ExecuteAsync(
             $"""
             insert into core_taskgroup (pulp_id, pulp_created, pulp_last_updated, description, all_tasks_dispatched)

@@ -99,7 +99,7 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         var digests = file.Digests;
         return
         [
-            Guid.CreateVersion7(now),
+            Ids.New(now),
             now,
             now,
             path,

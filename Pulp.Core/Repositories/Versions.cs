@@ -42,7 +42,7 @@ internal sealed class Versions(VersionBuilder.Services services) : ITaskLeftover
         await tx.ExecuteAsync(
             $"""
             insert into core_repositoryversion (pulp_id, pulp_created, pulp_last_updated, repository_id, number, complete)
-            values ({Guid.CreateVersion7(now)}, {now}, {now}, {repository}, 0, {true})
+            values ({Ids.New(now)}, {now}, {now}, {repository}, 0, {true})
             """,
             cancellationToken
         );
@@ -70,7 +70,7 @@ internal sealed class Versions(VersionBuilder.Services services) : ITaskLeftover
                 );
                 var version = new VersionRow
                 {
-                    PulpId = Guid.CreateVersion7(now),
+                    PulpId = Ids.New(now),
                     RepositoryId = repository,
                     Number = number ?? throw new NotFoundException("The repository is gone."),
                 };

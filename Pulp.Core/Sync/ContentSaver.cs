@@ -89,7 +89,7 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
             {
                 fresh[natural] = unit.Content with
                 {
-                    PulpId = Guid.CreateVersion7(now),
+                    PulpId = Ids.New(now),
                     PulpCreated = now,
                     PulpLastUpdated = now,
                     PulpType = kind.PulpType,
@@ -267,11 +267,7 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
                 var at = (unit.Content.PulpId, artifact.RelativePath);
                 if (!files.TryGetValue(at, out var file))
                 {
-                    file = new FileRow
-                    {
-                        PulpId = Guid.CreateVersion7(clock.GetUtcNow()),
-                        ArtifactId = artifact.Artifact?.PulpId,
-                    };
+                    file = new FileRow { PulpId = Ids.New(clock.GetUtcNow()), ArtifactId = artifact.Artifact?.PulpId };
                     files[at] = file;
                     fresh.Add([file.PulpId, unit.Content.PulpId, file.ArtifactId, artifact.RelativePath]);
                 }
@@ -338,7 +334,7 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
         string? Other(string name) => artifact.OtherDigests?.GetValueOrDefault(name)?.ToLowerInvariant();
         return
         [
-            Guid.CreateVersion7(),
+            Ids.New(),
             file,
             remote.PulpId,
             artifact.Url,

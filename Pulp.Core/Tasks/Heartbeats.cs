@@ -173,12 +173,12 @@ internal sealed partial class Heartbeats(
 
         if (settings.Roles.Contains("content"))
         {
-            rows.Add(new AppRow(Guid.CreateVersion7(), name, "content"));
+            rows.Add(new AppRow(Ids.New(), name, "content"));
         }
 
         for (var i = 1; i <= (settings.Roles.Contains("worker") ? settings.Workers : 0); i++)
         {
-            rows.Add(new AppRow(Guid.CreateVersion7(), $"{Environment.ProcessId}.{i}@{process.Host}", "worker"));
+            rows.Add(new AppRow(Ids.New(), $"{Environment.ProcessId}.{i}@{process.Host}", "worker"));
         }
 
         return rows;

@@ -9,7 +9,7 @@ internal sealed class ProcessIdentity
     {
         Host = Environment.MachineName;
         Key = KeyOf(Environment.ProcessId) ?? $"{Host}/{Environment.ProcessId}/{Guid.NewGuid()}";
-        ApiId = Guid.CreateVersion7();
+        ApiId = Ids.New();
     }
 
     public string Host { get; }

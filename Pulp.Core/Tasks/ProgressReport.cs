@@ -13,7 +13,7 @@ internal sealed class ProgressReport(
 ) : IProgressReport
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-    private readonly Guid _id = Guid.CreateVersion7(clock.GetUtcNow());
+    private readonly Guid _id = Ids.New(clock.GetUtcNow());
     private readonly SemaphoreSlim _storing = new(1, 1);
     private long _done;
     private long? _total = total;

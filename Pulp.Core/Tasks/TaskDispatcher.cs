@@ -40,7 +40,7 @@ internal sealed class TaskDispatcher(
         CancellationToken cancellationToken
     )
     {
-        var id = Guid.CreateVersion7(clock.GetUtcNow());
+        var id = Ids.New(clock.GetUtcNow());
         var json = JsonSerializer.Serialize(args, WireJson.Options);
         var resources = options
             .Resources.GroupBy(r => r.Prn, StringComparer.Ordinal)

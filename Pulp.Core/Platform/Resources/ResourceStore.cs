@@ -54,7 +54,7 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
         Guid? id = null
     )
     {
-        var key = id ?? Guid.CreateVersion7(clock.GetUtcNow());
+        var key = id ?? Ids.New(clock.GetUtcNow());
         var now = clock.GetUtcNow();
         values[kind.FieldOf(nameof(PulpResource.PulpId))] = key;
         values[kind.FieldOf(nameof(PulpResource.PulpCreated))] = now;

@@ -11,6 +11,21 @@ namespace Pulp.Core.Tests.Platform;
 public sealed class SmallPartsTests
 {
     [Test]
+    public void Ids_count_up_within_a_millisecond_too()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+
+        var ids = Enumerable.Range(0, 10_000).Select(_ => Ids.New(now).ToString()).ToList();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(ids, Is.Ordered.Using((IComparer<string>)StringComparer.Ordinal));
+            Assert.That(ids, Is.Unique);
+            Assert.That(ids.Select(i => i[14]), Has.All.EqualTo('7'));
+        });
+    }
+
+    [Test]
     public void A_secret_opens_with_its_key_only_and_never_looks_the_same()
     {
         using var box = new SecretBox(SecretBox.NewKey());
