@@ -82,8 +82,6 @@ internal sealed record DistributionDeclaration(string App, Type Record, string T
 {
     public bool ServesPublications { get; set; }
 
-    public bool PullsThrough { get; set; }
-
     public Type? Handler { get; set; }
 }
 

@@ -157,12 +157,6 @@ internal sealed class PluginBuilder(PluginIdentity identity, IServiceCollection 
             return this;
         }
 
-        public IDistributionKind<T> PullsThrough()
-        {
-            declaration.PullsThrough = true;
-            return this;
-        }
-
         public IDistributionKind<T> AnsweredBy<THandler>()
             where THandler : class, IContentHandler
         {

@@ -160,9 +160,6 @@ public interface IDistributionKind<T>
     /// <summary>It serves publications: of a repository or version, the newest publication there is.</summary>
     IDistributionKind<T> ServesPublications();
 
-    /// <summary>It can fetch what it lacks from a remote of its own.</summary>
-    IDistributionKind<T> PullsThrough();
-
     /// <summary>It answers some requests itself.</summary>
     /// <typeparam name="THandler">The handler.</typeparam>
     IDistributionKind<T> AnsweredBy<THandler>()

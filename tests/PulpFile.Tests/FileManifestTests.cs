@@ -34,11 +34,11 @@ public sealed class FileManifestTests
             select new ManifestEntry(p, d, s);
         return Prop.ForAll(
             Gen.ListOf(entry).ToArbitrary(),
-            entries =>
+            async entries =>
             {
                 using var stream = new MemoryStream();
-                FileManifest.WriteAsync(stream, UnitsAsync(entries), CancellationToken.None).GetAwaiter().GetResult();
-                var read = ReadAsync(Encoding.UTF8.GetString(stream.ToArray())).GetAwaiter().GetResult();
+                await FileManifest.WriteAsync(stream, UnitsAsync(entries), CancellationToken.None);
+                var read = await ReadAsync(Encoding.UTF8.GetString(stream.ToArray()));
                 return read.SequenceEqual(entries);
             }
         );
