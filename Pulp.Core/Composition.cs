@@ -9,6 +9,7 @@ using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
+using Pulp.Core.Platform.Sockets;
 using Pulp.Core.Platform.Storage;
 using Pulp.Core.Plugins;
 using Pulp.Core.Publications;
@@ -169,5 +170,6 @@ internal static class Composition
         options.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
         options.Limits.MaxRequestLineSize = 64 * 1024;
         options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
+        SocketOutputs.Use(options);
     }
 }

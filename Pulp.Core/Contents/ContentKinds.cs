@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
-using Pulp.Core.Repositories;
 
 namespace Pulp.Core.Contents;
 
@@ -148,34 +147,34 @@ internal static class ContentKinds
         ResourceKind kind,
         string name,
         string counted,
-        Func<VersionRow, SqlText> condition
+        Func<FilteredVersion, SqlText> condition
     ) =>
         new(
             name,
             Schemas.Parameter(FieldType.Text),
             async (input, value, cancellationToken) =>
             {
-                if (await input.ReferenceAsync(typeof(RepositoryVersionRef), value, cancellationToken) is not { } id)
-                {
-                    return null;
-                }
-
-                var version = await input.Db.FirstOrDefaultAsync<VersionRow>(
-                    $"select pulp_id, repository_id, number, complete from core_repositoryversion where pulp_id = {id}",
-                    cancellationToken
-                );
+                // The version and its size in one question.
+                var version = input.References.VersionSource(value) is { } source
+                    ? await input.Db.FirstOrDefaultAsync<FilteredVersion>(
+                        $"""
+                        select v.repository_id, v.number,
+                               (select cast(coalesce(sum({SqlText.Raw(
+                            counted
+                        )}), 0) as bigint) from core_versionsummary s
+                                 where s.version_id = v.pulp_id {OfKind(kind)}) as count
+                          from {source}
+                        """,
+                        cancellationToken
+                    )
+                    : null;
                 if (version is null)
                 {
-                    return null;
+                    return input.RefuseReference(typeof(RepositoryVersionRef), value);
                 }
 
                 SqlText inVersion = $"rc.repository_id = {version.RepositoryId} and {condition(version)}";
-                input.Driver = new ListDriver(
-                    "core_repositorycontent rc",
-                    "rc.content_id",
-                    inVersion,
-                    token => CountAsync(input.Db, kind, version, counted, token)
-                );
+                input.Driver = new ListDriver("core_repositorycontent rc", "rc.content_id", inVersion, version.Count);
                 return Filters.On(
                     kind.Key,
                     $"in (select rc.content_id from core_repositorycontent rc where {inVersion})"
@@ -183,23 +182,15 @@ internal static class ContentKinds
             }
         );
 
-    private static async Task<long?> CountAsync(
-        IDb db,
-        ResourceKind kind,
-        VersionRow version,
-        string counted,
-        CancellationToken cancellationToken
-    )
-    {
-        var sql = SqlText.Raw(
-            $"select cast(coalesce(sum({counted}), 0) as bigint) from core_versionsummary where version_id = "
-        );
-        sql.Append($"{version.PulpId}");
-        if (!kind.IsGeneric)
-        {
-            sql.Append($" and content_type = {kind.PulpType}");
-        }
+    private static SqlText OfKind(ResourceKind kind) =>
+        kind.IsGeneric ? new SqlText() : $"and s.content_type = {kind.PulpType}";
 
-        return await db.FirstOrDefaultAsync<long>(sql, cancellationToken);
+    private sealed record FilteredVersion
+    {
+        public Guid RepositoryId { get; init; }
+
+        public long Number { get; init; }
+
+        public long Count { get; init; }
     }
 }

@@ -49,12 +49,12 @@ internal sealed class PublishedUnits(Database database, ResourceStore store)
                 async (reader, token) =>
                 {
                     var at = kind.Fields.Count;
-                    var row = new RowReader(reader, database.IsPostgres);
+                    var row = new RowReader(reader);
                     while (await reader.ReadAsync(token))
                     {
                         page.Add(
                             new PublishedUnit<TContent>(
-                                (TContent)mapper.Read(reader, database.IsPostgres),
+                                (TContent)mapper.Read(reader),
                                 row.Text(at),
                                 row.IsNull(at + 1) ? null : row.Text(at + 1),
                                 row.IsNull(at + 2) ? null : row.Integer(at + 2)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pulp.Core.Platform.Settings;
+using Pulp.Core.Platform.Sockets;
 
 namespace Pulp.Core.Serving;
 
@@ -114,50 +115,101 @@ internal sealed class FileResponse(PulpSettings settings, DistributionTable tabl
         }
     }
 
-    private static async ValueTask<bool> SendLargeAsync(
-        HttpContext context,
-        ServedAnswer.File file,
-        Conditions conditions
-    )
+    private async ValueTask<bool> SendLargeAsync(HttpContext context, ServedAnswer.File file, Conditions conditions)
     {
-        Microsoft.Win32.SafeHandles.SafeFileHandle handle;
+        FileStream stream;
         try
         {
-            handle = File.OpenHandle(file.Path);
+            // No buffer: it is read in large pieces, or not at all.
+            stream = new FileStream(
+                file.Path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read | FileShare.Delete,
+                bufferSize: 0,
+                FileOptions.Asynchronous
+            );
         }
         catch (IOException)
         {
             return Undo(context.Response);
         }
 
-        using (handle)
+        await using (stream)
         {
-            var writer = context.Response.BodyWriter;
-            var at = conditions.From;
-            var left = conditions.Length;
-            while (left > 0)
+            if (stream.Length < file.Size)
             {
-                var memory = writer.GetMemory((int)Math.Min(Piece, left));
-                var read = RandomAccess.Read(handle, memory.Span[..(int)Math.Min(memory.Length, left)], at);
-                if (read == 0)
-                {
-                    // Shorter than it was: the client must not take it for whole.
-                    context.Abort();
-                    return true;
-                }
+                // Shorter than it was: the client must not take it for whole.
+                context.Abort();
+                return true;
+            }
 
-                writer.Advance(read);
-                at += read;
-                left -= read;
-                var flushed = await writer.FlushAsync(context.RequestAborted);
-                if (flushed.IsCompleted)
-                {
-                    return true;
-                }
+            if (settings.Sendfile && SocketOutputs.ForFiles(context) is { } output)
+            {
+                await SendByKernelAsync(context, output, stream, conditions);
+            }
+            else
+            {
+                await SendThroughMemoryAsync(context, stream, conditions);
             }
         }
 
         return true;
+    }
+
+    private static async Task SendByKernelAsync(
+        HttpContext context,
+        SocketOutput output,
+        FileStream stream,
+        Conditions conditions
+    )
+    {
+        var writer = context.Response.BodyWriter;
+        await context.Response.StartAsync(context.RequestAborted);
+        await writer.FlushAsync(context.RequestAborted);
+        output.BeginFile(stream, conditions.From);
+        try
+        {
+            for (var left = conditions.Length; left > 0; )
+            {
+                var piece = (int)Math.Min(writer.GetMemory().Length, left);
+                writer.Advance(piece);
+                left -= piece;
+                if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted)
+                {
+                    return;
+                }
+            }
+        }
+        finally
+        {
+            output.EndFile();
+        }
+    }
+
+    private static async Task SendThroughMemoryAsync(HttpContext context, FileStream stream, Conditions conditions)
+    {
+        var writer = context.Response.BodyWriter;
+        var at = conditions.From;
+        var left = conditions.Length;
+        while (left > 0)
+        {
+            var memory = writer.GetMemory((int)Math.Min(Piece, left));
+            var read = RandomAccess.Read(stream.SafeFileHandle, memory.Span[..(int)Math.Min(memory.Length, left)], at);
+            if (read == 0)
+            {
+                context.Abort();
+                return;
+            }
+
+            writer.Advance(read);
+            at += read;
+            left -= read;
+            if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted)
+            {
+                return;
+            }
+        }
     }
 
     private static bool Undo(HttpResponse response)

@@ -220,7 +220,7 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
             sql,
             async (reader, token) =>
             {
-                var row = new RowReader(reader, tx.IsPostgres);
+                var row = new RowReader(reader);
                 while (await reader.ReadAsync(token))
                 {
                     var values = key.Select((_, i) => reader.GetValue(i + 1)?.ToString() ?? "");

@@ -19,7 +19,16 @@ internal sealed class PostgresDatabase : Database
             MaxAutoPrepare = 100,
             AutoPrepareMinUsages = 2,
             ApplicationName = "pulp",
+            // Nothing here leaves anything behind in a session: no settings, no temporary tables, only locks that end with their transaction.
+            NoResetOnClose = true,
         };
+        if (string.IsNullOrEmpty(settings.Options))
+        {
+            // Indexes are read from memory or a solid disk. With the default, made for spinning ones, a page of a hundred units is
+            // joined by reading a whole table.
+            settings.Options = "-c random_page_cost=1.1";
+        }
+
         if (!settings.ContainsKey("Maximum Pool Size"))
         {
             settings.MaxPoolSize = 30;

@@ -34,15 +34,19 @@ internal sealed record FilterInput(
         var id = await References.ResolveAsync(expected, value, cancellationToken);
         if (id is null)
         {
-            Refuse(
-                References.Parse(value) is null
-                    ? $"URI not valid: {Shorten(value)}"
-                    : $"URI {Shorten(value)} not found for {Names.Words(expected.Name)}."
-            );
+            RefuseReference(expected, value);
         }
 
         return id;
     }
+
+    /// <summary>Says that a reference means nothing.</summary>
+    public SqlText? RefuseReference(Type expected, string value) =>
+        Refuse(
+            References.Parse(value) is null
+                ? $"URI not valid: {Shorten(value)}"
+                : $"URI {Shorten(value)} not found for {Names.Words(expected.Name)}."
+        );
 
     public static string Shorten(string value) => value.Length > 200 ? value[..200] + "…" : value;
 }
@@ -54,13 +58,8 @@ internal sealed record FilterInput(
 /// <param name="Table">Table and alias.</param>
 /// <param name="Key">The alias's column that holds the rows' keys.</param>
 /// <param name="Condition">What of the table is in the set.</param>
-/// <param name="Count">How many there are, where that is known without counting.</param>
-internal sealed record ListDriver(
-    string Table,
-    string Key,
-    SqlText Condition,
-    Func<CancellationToken, Task<long?>> Count
-);
+/// <param name="Count">How many there are.</param>
+internal sealed record ListDriver(string Table, string Key, SqlText Condition, long Count);
 
 /// <summary>A few ways to make filters.</summary>
 internal static class Filters

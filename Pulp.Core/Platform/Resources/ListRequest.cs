@@ -15,6 +15,10 @@ internal sealed record ListRequest(
     /// <summary>The set that the list is read along, where a filter named one.</summary>
     public ListDriver? Driver { get; init; }
 
+    /// <summary>Whether the order looks at no other table than the one with this alias.</summary>
+    public bool IsOrderedBy(char alias) =>
+        Order.Split(", ").All(term => term.Length > 1 && term[0] == alias && term[1] == '.');
+
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {
         "limit",

@@ -147,19 +147,29 @@ internal static class Outputs
         new(
             name,
             [select],
-            (json, row, at) => json.WriteRawValue(row.IsNull(at) ? whenNull : row.Text(at), skipInputValidation: true),
+            (json, row, at) =>
+            {
+                if (row.IsNull(at))
+                {
+                    json.WriteRawValue(whenNull, skipInputValidation: true);
+                }
+                else
+                {
+                    row.WriteJson(json, at);
+                }
+            },
             schema
         );
 
     public static WriteField Writer(FieldType type) =>
         type switch
         {
-            FieldType.Text => OrNull((json, row, at) => json.WriteStringValue(row.Text(at))),
+            FieldType.Text => OrNull((json, row, at) => row.WriteText(json, at)),
             FieldType.Integer => OrNull((json, row, at) => json.WriteNumberValue(row.Integer(at))),
             FieldType.Number => OrNull((json, row, at) => json.WriteNumberValue(row.Number(at))),
             FieldType.Boolean => OrNull((json, row, at) => json.WriteBooleanValue(row.Flag(at))),
             FieldType.Timestamp => OrNull((json, row, at) => row.WriteMoment(json, at)),
-            FieldType.Json => OrNull((json, row, at) => json.WriteRawValue(row.Text(at), skipInputValidation: true)),
+            FieldType.Json => OrNull((json, row, at) => row.WriteJson(json, at)),
             FieldType.Reference => OrNull((json, row, at) => json.WriteStringValue(row.Id(at))),
             _ => throw new InvalidOperationException($"Field type {type} isn't known."),
         };

@@ -14,10 +14,10 @@ internal sealed class RecordMapper(ResourceKind kind, SecretBox secrets)
         Activator.CreateInstance(kind.Record)
         ?? throw new InvalidOperationException($"{kind.Record.Name} needs a parameterless constructor.");
 
-    public object Read(DbDataReader reader, bool postgres)
+    public object Read(DbDataReader reader)
     {
         var record = New(kind);
-        var row = new RowReader(reader, postgres);
+        var row = new RowReader(reader);
         for (var i = 0; i < kind.Fields.Count; i++)
         {
             kind.Fields[i].Set(record, row.IsNull(i) ? null : Value(row, kind.Fields[i], i));

@@ -87,15 +87,21 @@ internal sealed class References(ResourceRegistry registry, IDb db)
         return await db.FirstOrDefaultAsync<long>(sql, cancellationToken) == 1;
     }
 
-    private async Task<Guid?> ResolveVersionAsync(string text, CancellationToken cancellationToken)
+    private async Task<Guid?> ResolveVersionAsync(string text, CancellationToken cancellationToken) =>
+        VersionSource(text) is { } source
+            ? await db.FirstOrDefaultAsync<Guid?>($"select v.pulp_id from {source}", cancellationToken)
+            : null;
+
+    /// <summary>
+    /// The row of the version that a reference means, as <c>v</c> of a <c>from</c> clause to which conditions on it can't be added;
+    /// null when the text means none.
+    /// </summary>
+    public SqlText? VersionSource(string text)
     {
         if (text.StartsWith("prn:core.repositoryversion:", StringComparison.Ordinal))
         {
             return Guid.TryParse(text["prn:core.repositoryversion:".Length..], out var id)
-                ? await db.FirstOrDefaultAsync<Guid?>(
-                    $"select pulp_id from core_repositoryversion where pulp_id = {id} and {Sql.For("complete", "complete")}",
-                    cancellationToken
-                )
+                ? (SqlText)$"core_repositoryversion v where v.pulp_id = {id} and v.complete"
                 : null;
         }
 
@@ -105,19 +111,8 @@ internal sealed class References(ResourceRegistry registry, IDb db)
         }
 
         return target.VersionNumber is { } number
-            ? await db.FirstOrDefaultAsync<Guid?>(
-                $"""
-                select pulp_id from core_repositoryversion
-                 where repository_id = {target.Id} and number = {number} and complete
-                """,
-                cancellationToken
-            )
-            : await db.FirstOrDefaultAsync<Guid?>(
-                $"""
-                select pulp_id from core_repositoryversion
-                 where repository_id = {target.Id} and complete order by number desc limit 1
-                """,
-                cancellationToken
-            );
+            ? (SqlText)
+                $"core_repositoryversion v where v.repository_id = {target.Id} and v.number = {number} and v.complete"
+            : $"core_repositoryversion v where v.repository_id = {target.Id} and v.complete order by v.number desc limit 1";
     }
 }

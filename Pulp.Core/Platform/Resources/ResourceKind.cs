@@ -84,9 +84,15 @@ internal sealed class ResourceKind
     /// <summary>The alias whose key drives lists: the detail's where there is one.</summary>
     public string Key => (DetailTable is null ? "m." : "d.") + KeyColumn;
 
-    public string From =>
-        (DetailTable is null ? $"{MasterTable} m" : $"{DetailTable} d join {MasterTable} m on m.pulp_id = d.pulp_id")
+    /// <summary>The table that <see cref="Key"/> is of, under its alias.</summary>
+    public string KeyTable => DetailTable is null ? $"{MasterTable} m" : $"{DetailTable} d";
+
+    /// <summary>What has to follow <see cref="KeyTable"/> in a <c>from</c> clause for every member.</summary>
+    public string Joins =>
+        (DetailTable is null ? "" : $" join {MasterTable} m on m.pulp_id = d.pulp_id")
         + (ExtraJoins.Length == 0 ? "" : " " + ExtraJoins);
+
+    public string From => KeyTable + Joins;
 
     /// <summary>What has to be joined to count: optional joins never change how many there are.</summary>
     public string CountFrom(bool filtered)
@@ -94,7 +100,7 @@ internal sealed class ResourceKind
         var optional = ExtraJoins.StartsWith("left join", StringComparison.Ordinal);
         if (!filtered && Scope is null && (ExtraJoins.Length == 0 || optional))
         {
-            return DetailTable is null ? $"{MasterTable} m" : $"{DetailTable} d";
+            return KeyTable;
         }
 
         return optional ? From[..^(ExtraJoins.Length + 1)] : From;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Pulp.Core.Platform.Http;
 
@@ -6,8 +7,6 @@ namespace Pulp.Core.Platform.Resources;
 /// <summary>Writes resources from the database to the wire, row by row.</summary>
 internal sealed class ResourceReader(Database database)
 {
-    private const int FlushAt = 32 * 1024;
-
     /// <summary>A page with its envelope.</summary>
     public async Task WriteListAsync(
         HttpContext context,
@@ -25,31 +24,33 @@ internal sealed class ResourceReader(Database database)
         }
 
         // Keys first, rows afterwards: what is skipped and what is counted never touches more than it must.
-        var source = (list.Driver is null ? "" : $"{list.Driver.Table} cross join ") + kind.CountFrom(filtered);
+        var counted = kind.CountFrom(filtered);
+        var paged = list.IsOrderedBy(kind.KeyTable[^1]) ? counted : kind.CountFrom(filtered: true);
+        var driven = list.Driver is null ? "" : $"{list.Driver.Table} cross join ";
         var count =
-            (filtered || list.Driver is null ? null : await list.Driver.Count(cancellationToken))
+            (filtered ? null : list.Driver?.Count)
             ?? await database.FirstOrDefaultAsync<long>(
-                SqlText.Raw($"select count(*) from {source} where ").Append(where),
+                SqlText.Raw($"select count(*) from {driven}{counted} where ").Append(where),
                 cancellationToken
             );
 
         // Nothing of the answer is sent before the first row is there: a failing query is still a clean error.
-        var response = context.Response;
+        var columns = SelectedColumns.Of(list.Outputs);
+        await using var answer = new PagedAnswer(context.Response);
         await database.ReadRowsAsync(
-            Page(kind, list, source, where, count),
+            Page(kind, list, driven + paged, paged == kind.KeyTable, where, count),
             async (reader, token) =>
             {
-                response.ContentType = "application/json";
-                var row = new RowReader(reader, database.IsPostgres);
-                await using var json = new Utf8JsonWriter(response.BodyWriter, WireJson.Writer);
+                var row = new RowReader(reader);
+                await using var json = new Utf8JsonWriter(answer.Buffer, WireJson.Writer);
                 WriteHead(json, context.Request, list, count);
                 while (await reader.ReadAsync(token))
                 {
-                    WriteObject(json, row, list.Outputs);
-                    if (json.BytesPending > FlushAt)
+                    WriteObject(json, row, columns);
+                    if (json.BytesPending + answer.Buffered > PagedAnswer.SendAt)
                     {
                         await json.FlushAsync(token);
-                        await response.BodyWriter.FlushAsync(token);
+                        await answer.SendAsync(token);
                     }
                 }
 
@@ -58,10 +59,17 @@ internal sealed class ResourceReader(Database database)
             },
             cancellationToken
         );
-        await response.BodyWriter.FlushAsync(cancellationToken);
+        await answer.EndAsync(cancellationToken);
     }
 
-    private static SqlText Page(ResourceKind kind, ListRequest list, string source, SqlText where, long count)
+    private static SqlText Page(
+        ResourceKind kind,
+        ListRequest list,
+        string source,
+        bool whole,
+        SqlText where,
+        long count
+    )
     {
         var byKey = list.Order == kind.Key + " desc";
         var inner = byKey ? (list.Driver?.Key ?? kind.Key) + " desc" : list.Order;
@@ -76,13 +84,26 @@ internal sealed class ResourceReader(Database database)
             inner = list.Driver?.Key ?? kind.Key;
         }
 
-        var columns = list.Outputs.SelectMany(o => o.Select).DefaultIfEmpty("1");
+        // Where one table is enough to find the page, its rows are taken from there; else only their keys.
+        var alias = kind.Key[..1];
         var sql = SqlText
-            .Raw($"select {string.Join(", ", columns)} from (select {kind.Key} as page_key from {source} where ")
+            .Raw($"select {SelectedColumns.Of(list.Outputs).Sql} from (select ")
+            .Append(SqlText.Raw(whole ? $"{alias}.*" : $"{kind.Key} as page_key"))
+            .Append(SqlText.Raw($" from {source} where "))
             .Append(where);
         sql.AppendLiteral($" order by {inner}");
-        sql.Append($" limit {limit} offset {Math.Max(0, offset)}");
-        sql.AppendLiteral($") page cross join {kind.From} where {kind.Key} = page.page_key order by {list.Order}");
+        // Written out: a planner that doesn't know how few rows are wanted plans for a tenth of the table.
+        sql.AppendLiteral(string.Create(CultureInfo.InvariantCulture, $" limit {limit}"));
+        if (offset > 0)
+        {
+            sql.Append($" offset {offset}");
+        }
+
+        sql.AppendLiteral(
+            whole
+                ? $") {alias}{kind.Joins} order by {list.Order}"
+                : $") page cross join {kind.From} where {kind.Key} = page.page_key order by {list.Order}"
+        );
         return sql;
     }
 
@@ -123,9 +144,9 @@ internal sealed class ResourceReader(Database database)
         SqlSession? session = null
     )
     {
-        var columns = outputs.SelectMany(o => o.Select).DefaultIfEmpty("1");
+        var columns = SelectedColumns.Of(outputs);
         var sql = SqlText
-            .Raw($"select {string.Join(", ", columns)} from {kind.From} where ")
+            .Raw($"select {columns.Sql} from {kind.From} where ")
             .Append(Where(kind, scope: null, condition));
         System.Buffers.ArrayBufferWriter<byte>? buffer = null;
         await (session ?? database).ReadRowsAsync(
@@ -136,7 +157,7 @@ internal sealed class ResourceReader(Database database)
                 {
                     buffer = new System.Buffers.ArrayBufferWriter<byte>(2048);
                     await using var json = new Utf8JsonWriter(buffer, WireJson.Writer);
-                    WriteObject(json, new RowReader(reader, database.IsPostgres), outputs);
+                    WriteObject(json, new RowReader(reader), columns);
                 }
             },
             cancellationToken
@@ -153,15 +174,13 @@ internal sealed class ResourceReader(Database database)
 
     public static SqlText ByKey(ResourceKind kind, object key) => Filters.On(kind.Key, $"= {key}");
 
-    private static void WriteObject(Utf8JsonWriter json, RowReader row, IReadOnlyList<OutputField> outputs)
+    private static void WriteObject(Utf8JsonWriter json, RowReader row, SelectedColumns columns)
     {
         json.WriteStartObject();
-        var at = 0;
-        foreach (var output in outputs)
+        foreach (var (output, at) in columns.Places)
         {
             json.WritePropertyName(output.EncodedName);
             output.Write(json, row, at);
-            at += output.Select.Count;
         }
 
         json.WriteEndObject();

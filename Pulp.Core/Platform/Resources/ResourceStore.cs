@@ -20,7 +20,7 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
             {
                 if (await reader.ReadAsync(token))
                 {
-                    found = (PulpResource)mapper.Read(reader, db.IsPostgres);
+                    found = (PulpResource)mapper.Read(reader);
                 }
             },
             cancellationToken

@@ -78,6 +78,9 @@ public sealed class PulpSettings
     /// <summary>Paths whose answer is remembered by the content application.</summary>
     public int ContentCachePaths { get; set; } = 200_000;
 
+    /// <summary>Whether the kernel sends large files (sendfile) where nothing stands between: plain HTTP/1.1.</summary>
+    public bool Sendfile { get; set; } = true;
+
     /// <summary>Largest upload in one request, in bytes; 0 is unlimited.</summary>
     public long MaxUploadBytes { get; set; }
 

@@ -53,6 +53,23 @@ public sealed class ListTests(Engine engine) : ApiFixture(engine)
         Assert.That(names, Is.EquivalentTo(expected.Split(',', StringSplitOptions.RemoveEmptyEntries)));
     }
 
+    [TestCase("remotes/file/file/", "name,pulp_created,pk,-url,policy")]
+    [TestCase("content/file/files/", "relative_path,pulp_created,-pulp_last_updated")]
+    [TestCase("distributions/file/file/", "-base_path,name")]
+    [TestCase("repositories/", "name")]
+    [TestCase("repository_versions/", "-number,pulp_created")]
+    [TestCase("tasks/", "name,-started_at")]
+    [TestCase("artifacts/", "size,sha256")]
+    public async Task Whole_lists_can_be_ordered_by_any_member(string list, string members)
+    {
+        foreach (var member in members.Split(','))
+        {
+            var answer = await Api.GetAsync($"{list}?limit=5&ordering={member}");
+
+            Assert.That(answer.Code, Is.EqualTo(200), member);
+        }
+    }
+
     private static string Escape(string query) =>
         string.Join(
             '&',

@@ -1,0 +1,1 @@
+Large files are sent by the kernel on plain HTTP/1.1 (`SENDFILE`), small answers go to the socket without a change of threads, and lists cost less than half of what they did. Whole lists can be ordered by members of the master table again.

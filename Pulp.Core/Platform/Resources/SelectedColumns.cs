@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>The columns that members need, each once, and where each member finds its own.</summary>
+internal sealed class SelectedColumns
+{
+    // All members of a kind are one list, so that the common case is worked out once.
+    private static readonly ConditionalWeakTable<IReadOnlyList<OutputField>, SelectedColumns> Known = [];
+
+    private SelectedColumns(IReadOnlyList<OutputField> outputs)
+    {
+        var columns = new List<string>();
+        var places = new List<(OutputField, int)>();
+        foreach (var output in outputs)
+        {
+            // A member of several columns finds them side by side.
+            var at = output.Select is [var only] ? columns.IndexOf(only) : -1;
+            if (at < 0)
+            {
+                at = columns.Count;
+                columns.AddRange(output.Select);
+            }
+
+            places.Add((output, at));
+        }
+
+        Sql = columns.Count == 0 ? "1" : string.Join(", ", columns);
+        Places = [.. places];
+    }
+
+    /// <summary>What follows <c>select</c>.</summary>
+    public string Sql { get; }
+
+    /// <summary>Each member and the index of its first column.</summary>
+    public (OutputField Output, int At)[] Places { get; }
+
+    public static SelectedColumns Of(IReadOnlyList<OutputField> outputs) =>
+        Known.GetValue(outputs, static o => new SelectedColumns(o));
+}

@@ -1,0 +1,55 @@
+using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
+
+namespace Pulp.Core.Platform.Sockets;
+
+/// <summary>Sends pieces of a file over a socket by sendfile(2), one after another, without an allocation for each.</summary>
+internal sealed class FileSending(Socket socket, FileStream file, long offset)
+    : SocketAsyncEventArgs,
+        IValueTaskSource<int>
+{
+    private ManualResetValueTaskSourceCore<int> _source;
+    private long _offset = offset;
+    private int _count;
+
+    /// <summary>Sends the next bytes of the file.</summary>
+    /// <exception cref="SocketException">The connection is gone.</exception>
+    public ValueTask<int> SendAsync(int count)
+    {
+        _source.Reset();
+        _count = count;
+        SendPacketsElements = [new SendPacketsElement(file, _offset, count)];
+        _offset += count;
+        if (socket.SendPacketsAsync(this))
+        {
+            return new ValueTask<int>(this, _source.Version);
+        }
+
+        return SocketError == SocketError.Success
+            ? ValueTask.FromResult(count)
+            : ValueTask.FromException<int>(new SocketException((int)SocketError));
+    }
+
+    protected override void OnCompleted(SocketAsyncEventArgs e)
+    {
+        if (SocketError == SocketError.Success)
+        {
+            _source.SetResult(_count);
+        }
+        else
+        {
+            _source.SetException(new SocketException((int)SocketError));
+        }
+    }
+
+    public int GetResult(short token) => _source.GetResult(token);
+
+    public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
+
+    public void OnCompleted(
+        Action<object?> continuation,
+        object? state,
+        short token,
+        ValueTaskSourceOnCompletedFlags flags
+    ) => _source.OnCompleted(continuation, state, token, flags);
+}
