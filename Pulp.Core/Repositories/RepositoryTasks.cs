@@ -31,6 +31,11 @@ internal sealed class AddAndRemove(
         CancellationToken cancellationToken
     )
     {
+        if (args is { Add.Count: 0, Remove.Count: 0, RemoveAll: false, BaseVersion: null })
+        {
+            return null; // Nothing to do makes no version.
+        }
+
         if (!args.Overwrite)
         {
             await OverwriteRule.EnsureNothingReplacedAsync(

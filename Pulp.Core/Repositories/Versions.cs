@@ -61,31 +61,23 @@ internal sealed class Versions(VersionBuilder.Services services) : ITaskLeftover
     )
     {
         var now = services.Clock.GetUtcNow();
-        var row = await services.Database.InTransactionAsync(
-            async tx =>
-            {
-                var number = await tx.FirstOrDefaultAsync<long?>(
-                    $"select next_version from core_repository where pulp_id = {repository}",
-                    cancellationToken
-                );
-                var version = new VersionRow
-                {
-                    PulpId = Ids.New(now),
-                    RepositoryId = repository,
-                    Number = number ?? throw new NotFoundException("The repository is gone."),
-                };
-                await tx.ExecuteAsync(
-                    $"""
-                    insert into core_repositoryversion (pulp_id, pulp_created, pulp_last_updated, repository_id, number, complete,
-                                                        base_version_id, task_id)
-                    values ({version.PulpId}, {now}, {now}, {repository}, {version.Number}, {false}, {baseVersion}, {task})
-                    """,
-                    cancellationToken
-                );
-                return version;
-            },
+        var id = Ids.New(now);
+        var number = await services.Database.ReturningAsync<long>(
+            $"""
+            insert into core_repositoryversion (pulp_id, pulp_created, pulp_last_updated, repository_id, number, complete,
+                                                base_version_id, task_id)
+            select {id}, {now}, {now}, pulp_id, next_version, {false}, {baseVersion}, {task}
+              from core_repository where pulp_id = {repository}
+            returning number
+            """,
             cancellationToken
         );
+        var row = new VersionRow
+        {
+            PulpId = id,
+            RepositoryId = repository,
+            Number = number.Count == 1 ? number[0] : throw new NotFoundException("The repository is gone."),
+        };
         return new VersionBuilder(services, row, task);
     }
 

@@ -15,14 +15,31 @@ internal sealed record ClaimedTask
     public string EncArgs { get; init; } = "";
 }
 
+/// <summary>A worker, as long as its process lives.</summary>
+internal sealed class WorkerSlot(Guid worker, CancellationToken stopping)
+{
+    public Guid Worker { get; } = worker;
+
+    /// <summary>From then on it takes no more tasks.</summary>
+    public CancellationToken Stopping { get; } = stopping;
+
+    /// <summary>
+    /// The answer to a claim was lost: a task may be this worker's that hasn't been started. It goes back before the next claim.
+    /// </summary>
+    public bool IsUncertain { get; set; }
+}
+
 /// <summary>Gives waiting tasks to workers.</summary>
 internal sealed class TaskClaims(Database database, TimeProvider clock)
 {
     /// <summary>Gives the oldest runnable task to the worker; null when there is none.</summary>
-    public async Task<ClaimedTask?> ClaimNextAsync(Guid worker, CancellationToken cancellationToken)
+    public Task<ClaimedTask?> ClaimNextAsync(Guid worker, CancellationToken cancellationToken) =>
+        ClaimNextAsync(database, worker, cancellationToken);
+
+    public async Task<ClaimedTask?> ClaimNextAsync(IDb session, Guid worker, CancellationToken cancellationToken)
     {
         // One statement, so a worker that dies here leaves no half-claimed row.
-        var claimed = await database.ReturningAsync<ClaimedTask>(
+        var claimed = await session.ReturningAsync<ClaimedTask>(
             $"""
             update core_task set state = 'running', worker_id = {worker}, started_at = {clock.GetUtcNow()}
              where pulp_id = (select pulp_id from core_task

@@ -148,7 +148,14 @@ internal sealed partial class Heartbeats(
         var error = JsonSerializer.Serialize(new { reason = "Worker has gone missing." });
         foreach (var task in tasks)
         {
-            await executor.EndAsync(tx, task, new TaskOutcome.Failed(error), context: null, cancellationToken);
+            await executor.EndAsync(
+                tx,
+                task,
+                new TaskOutcome.Failed(error),
+                context: null,
+                claimsNext: false,
+                cancellationToken
+            );
         }
 
         await tx.ExecuteAsync(

@@ -41,7 +41,7 @@ internal sealed class ProgressReport(
     {
         try
         {
-            await WriteAsync(database, TaskStates.Running, CancellationToken.None);
+            await database.ExecuteAsync(Statement(TaskStates.Running), CancellationToken.None);
         }
         catch (Exception error) when (error is PulpException or System.Data.Common.DbException)
         {
@@ -54,23 +54,14 @@ internal sealed class ProgressReport(
         }
     }
 
-    /// <summary>The last word, in the transaction that ends the task.</summary>
-    public async Task StoreAsync(IDb tx, string taskState, CancellationToken cancellationToken)
-    {
-        var state = taskState == TaskStates.Completed || _ended ? TaskStates.Completed : taskState;
-        await WriteAsync(tx, state, cancellationToken);
-    }
+    /// <summary>The last word, for the transaction that ends the task.</summary>
+    public SqlText Store(string taskState) =>
+        Statement(taskState == TaskStates.Completed || _ended ? TaskStates.Completed : taskState);
 
-    private async Task WriteAsync(IDb session, string state, CancellationToken cancellationToken)
-    {
-        var done = Interlocked.Read(ref _done);
-        await session.ExecuteAsync(
-            $"""
+    private SqlText Statement(string state) =>
+        $"""
             insert into core_progressreport (pulp_id, task_id, message, code, state, total, done)
-            values ({_id}, {task}, {message}, {code}, {state}, {_total}, {done})
+            values ({_id}, {task}, {message}, {code}, {state}, {_total}, {Interlocked.Read(ref _done)})
             on conflict (pulp_id) do update set state = excluded.state, done = excluded.done, total = excluded.total
-            """,
-            cancellationToken
-        );
-    }
+            """;
 }

@@ -59,19 +59,18 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) :
     }
 
     /// <summary>Stores what the task made and how far it came, together with its end.</summary>
-    public async Task StoreAsync(IDb tx, string state, CancellationToken cancellationToken)
+    public IReadOnlyList<SqlText> Store(string state)
     {
-        foreach (var report in _reports)
+        lock (_reports)
         {
-            await report.StoreAsync(tx, state, cancellationToken);
-        }
-
-        foreach (var (href, prn) in state == TaskStates.Completed ? _created : [])
-        {
-            await tx.ExecuteAsync(
-                $"insert into core_createdresource (task_id, href, prn) values ({TaskId}, {href}, {prn})",
-                cancellationToken
-            );
+            return
+            [
+                .. _reports.Select(report => report.Store(state)),
+                .. (state == TaskStates.Completed ? _created : []).Select(made =>
+                    (SqlText)
+                        $"insert into core_createdresource (task_id, href, prn) values ({TaskId}, {made.Href}, {made.Prn})"
+                ),
+            ];
         }
     }
 

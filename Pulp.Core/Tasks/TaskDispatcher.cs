@@ -61,6 +61,7 @@ internal sealed class TaskDispatcher(
                     Name = name,
                     EncArgs = json,
                 },
+                slot: null,
                 CancellationToken.None
             );
         }
@@ -71,39 +72,50 @@ internal sealed class TaskDispatcher(
     private async Task<bool> StoreAsync(IDb tx, NewTask task, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        await TaskQueue.LockAsync(tx, task.Resources.Select(r => r.Resource), cancellationToken);
         var record = task
             .Resources.OrderByDescending(r => r.Exclusive)
             .Select(r => r.Exclusive ? r.Resource : "shared:" + r.Resource)
             .Append(DomainRecord);
-        await tx.ExecuteAsync(
+        var immediate = task.Options.Immediate && executor.CanRunImmediately;
+        List<SqlText> statements =
+        [
             $"""
-            insert into core_task (pulp_id, pulp_created, pulp_last_updated, state, name, logging_cid, created_by, enc_args,
-                                   parent_task_id, task_group_id, reserved_resources_record, immediate, blocked_by)
-            values ({task.Id}, {now}, {now}, 'waiting', {task.Name}, {task.Origin.CorrelationId}, {task.Origin.UserId},
-                    {secrets.Seal(task.ArgsJson)}, {task.Origin.ParentTask}, {task.Options.Group},
-                    {new JsonText(JsonSerializer.Serialize(record))}, {task.Options.Immediate}, 0)
-            """,
-            cancellationToken
-        );
-        var held = await queue.ReserveAsync(tx, task.Id, task.Resources, cancellationToken);
-        var runNow = held == 0 && task.Options.Immediate && executor.CanRunImmediately;
-        await tx.ExecuteAsync(
-            runNow
-                    ? $"""
-                    update core_task set state = 'running', unblocked_at = {now}, started_at = {now}, worker_id = {executor.Self}
-                     where pulp_id = {task.Id}
-                    """
-                : held == 0 ? (SqlText)$"update core_task set unblocked_at = {now} where pulp_id = {task.Id}"
-                : $"update core_task set blocked_by = {held} where pulp_id = {task.Id}",
-            cancellationToken
-        );
-        if (held == 0 && !runNow)
+                insert into core_task (pulp_id, pulp_created, pulp_last_updated, state, name, logging_cid, created_by, enc_args,
+                                       parent_task_id, task_group_id, reserved_resources_record, immediate, blocked_by)
+                values ({task.Id}, {now}, {now}, 'waiting', {task.Name}, {task.Origin.CorrelationId}, {task.Origin.UserId},
+                        {secrets.Seal(task.ArgsJson)}, {task.Origin.ParentTask}, {task.Options.Group},
+                        {new JsonText(JsonSerializer.Serialize(record))}, {task.Options.Immediate}, 0)
+                """,
+            .. queue.Reserve(tx, task.Id, task.Resources),
+        ];
+        if (immediate)
         {
-            await database.Signals.NotifyAsync(tx, Signals.Tasks, "", cancellationToken);
+            statements.Add(
+                $"""
+                update core_task set state = 'running', started_at = {now}, worker_id = {executor.Self}
+                 where pulp_id = {task.Id} and blocked_by = 0
+                """
+            );
+        }
+        else if (
+            database.Signals.Announcement(
+                Signals.Tasks,
+                $"exists (select 1 from core_task where pulp_id = {task.Id} and blocked_by = 0)"
+            ) is
+            { } announcement
+        )
+        {
+            statements.Add(announcement);
         }
 
-        return runNow;
+        var results = await ((SqlSession)tx).BatchAsync(statements, cancellationToken);
+        var runnable = Convert.ToBoolean(results[tx.IsPostgres && task.Resources.Count > 0 ? 1 : 0][0], null);
+        if (runnable && !immediate)
+        {
+            database.Signals.RaiseAfterCommit(tx, Signals.Tasks);
+        }
+
+        return runnable && immediate;
     }
 
     private sealed record NewTask(

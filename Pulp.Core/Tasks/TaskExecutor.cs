@@ -9,6 +9,7 @@ namespace Pulp.Core.Tasks;
 internal sealed partial class TaskExecutor(
     Database database,
     TaskQueue queue,
+    TaskClaims claims,
     TaskRegistry registry,
     SecretBox secrets,
     ProcessIdentity process,
@@ -29,7 +30,12 @@ internal sealed partial class TaskExecutor(
 
     public int RunningCount => _running.Count;
 
-    public async Task RunAsync(ClaimedTask task, CancellationToken stopping)
+    /// <summary>Runs the task. Its end is stored together with the worker's next claim, where one is wanted.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="slot">The worker that goes on with the next task; null where none does.</param>
+    /// <param name="stopping">The server's last word to what runs.</param>
+    /// <returns>The worker's next task; null when there is none, or none was asked for.</returns>
+    public async Task<ClaimedTask?> RunAsync(ClaimedTask task, WorkerSlot? slot, CancellationToken stopping)
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _running[task.PulpId] = cancel;
@@ -56,7 +62,7 @@ internal sealed partial class TaskExecutor(
             context.RemoveWorkingDirectory();
         }
 
-        await EndAsync(task, context, outcome);
+        return await EndAsync(task, context, outcome, slot);
     }
 
     /// <summary>Stops a task that runs here; false when it doesn't.</summary>
@@ -128,22 +134,42 @@ internal sealed partial class TaskExecutor(
         return JsonSerializer.Serialize(new { traceback = (string?)null, description }, WireJson.Options);
     }
 
-    private async Task EndAsync(ClaimedTask task, TaskContext context, TaskOutcome outcome)
+    private async Task<ClaimedTask?> EndAsync(
+        ClaimedTask task,
+        TaskContext context,
+        TaskOutcome outcome,
+        WorkerSlot? slot
+    )
     {
         // From here on nothing may stop it: the outcome is decided, and a stopping server waits for it.
+        var claiming = slot is { Stopping.IsCancellationRequested: false };
         while (true)
         {
             try
             {
-                await database.InTransactionAsync(
-                    tx => EndAsync(tx, task.PulpId, outcome, context, CancellationToken.None),
+                var next = await database.InTransactionAsync(
+                    async tx =>
+                    {
+                        await EndAsync(tx, task.PulpId, outcome, context, claiming, CancellationToken.None);
+                        return claiming && slot is not null
+                            ? await claims.ClaimNextAsync(tx, slot.Worker, CancellationToken.None)
+                            : null;
+                    },
                     CancellationToken.None
                 );
                 LogEnded(task.PulpId, task.Name, outcome.GetType().Name);
-                return;
+                return next;
+            }
+            catch (TaskLostException)
+            {
+                LogLost(task.PulpId);
+                return null;
             }
             catch (DatabaseUnavailableException)
             {
+                // Whether it was committed, nobody knows, nor whether the next task was claimed.
+                slot?.IsUncertain |= claiming;
+                claiming = false;
                 LogWaitingForDatabase(task.PulpId);
                 await Task.Delay(TimeSpan.FromSeconds(1), clock);
             }
@@ -151,11 +177,13 @@ internal sealed partial class TaskExecutor(
     }
 
     /// <summary>Ends a task in the given transaction; also for tasks whose process is gone.</summary>
+    /// <exception cref="TaskLostException">It was ended by somebody else: nothing of the transaction may be kept.</exception>
     public async Task EndAsync(
         IDb tx,
         Guid task,
         TaskOutcome outcome,
         TaskContext? context,
+        bool claimsNext,
         CancellationToken cancellationToken
     )
     {
@@ -171,25 +199,18 @@ internal sealed partial class TaskExecutor(
             ),
             _ => (TaskStates.Canceled, null, null),
         };
-        var ended = await tx.ExecuteAsync(
+        var runnable = await queue.EndAsync(
+            tx,
+            task,
             $"""
             update core_task set state = {state}, error = {Json(error)}, result = {Json(result)}, finished_at = {now},
                                  pulp_last_updated = {now}, worker_id = null
              where pulp_id = {task} and state in ('running', 'canceling')
+            returning pulp_id
             """,
+            context?.Store(state) ?? [],
             cancellationToken
         );
-        if (ended == 0)
-        {
-            LogLost(task);
-            return;
-        }
-
-        if (context is not null)
-        {
-            await context.StoreAsync(tx, state, cancellationToken);
-        }
-
         if (outcome is not TaskOutcome.Completed)
         {
             foreach (var leftover in _leftovers)
@@ -203,7 +224,8 @@ internal sealed partial class TaskExecutor(
             );
         }
 
-        if (await queue.ReleaseAsync(tx, task, cancellationToken))
+        // One that became runnable is for the worker that ended this one; more are for those who wait.
+        if (runnable > (claimsNext ? 1 : 0))
         {
             await database.Signals.NotifyAsync(tx, Signals.Tasks, "", cancellationToken);
         }

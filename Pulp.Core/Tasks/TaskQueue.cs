@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Pulp.Core.Tasks;
 
 /// <summary>
@@ -11,75 +7,144 @@ namespace Pulp.Core.Tasks;
 /// </summary>
 internal sealed class TaskQueue(TimeProvider clock)
 {
-    /// <summary>Puts the task's reservations into their queues; answers how many are held up.</summary>
-    public async Task<long> ReserveAsync(
-        IDb tx,
-        Guid task,
-        IReadOnlyList<(string Resource, bool Exclusive)> resources,
-        CancellationToken cancellationToken
-    )
+    /// <summary>
+    /// The statements that put the task's reservations into their queues and note at the task what holds it up. The last one answers
+    /// whether nothing does.
+    /// </summary>
+    public IEnumerable<SqlText> Reserve(IDb tx, Guid task, IReadOnlyList<(string Resource, bool Exclusive)> resources)
     {
-        long held = 0;
+        // The locks keep the queues consistent; always taken in the same order. SQLite has one writer: its transaction is the lock.
+        if (tx.IsPostgres && resources.Count > 0)
+        {
+            IReadOnlyCollection<string> names = [.. resources.Select(r => r.Resource)];
+            yield return Lock($"select cast(value as text) as resource from {names} as r (value)");
+        }
+
         foreach (var (resource, exclusive) in resources)
         {
             // What is asked for exclusively waits for everybody before it, what is shared only for exclusive ones.
-            var granted = await tx.ReturningAsync<bool>(
-                $"""
+            yield return $"""
                 insert into core_taskreservation (task_id, resource, exclusive, granted)
                 select {task}, {resource}, {exclusive},
                        not exists (select 1 from core_taskreservation
                                     where resource = {resource} and ({exclusive} or exclusive))
-                returning granted
-                """,
-                cancellationToken
-            );
-            held += granted[0] ? 0 : 1;
+                """;
         }
 
-        return held;
+        SqlText held = $"(select count(*) from core_taskreservation where task_id = {task} and granted = {false})";
+        yield return $"""
+            update core_task
+               set blocked_by = {held}, unblocked_at = case when {held} = 0 then {clock.GetUtcNow()} else unblocked_at end
+             where pulp_id = {task}
+            returning blocked_by = 0
+            """;
     }
 
-    /// <summary>Takes the locks that keep the queues of these resources consistent; always in the same order.</summary>
-    public static async Task LockAsync(IDb tx, IEnumerable<string> resources, CancellationToken cancellationToken)
+    // The advisory lock of a resource is named by its hash. "offset 0" keeps the order from being folded away.
+    private static SqlText Lock(SqlText resources) =>
+        $"""
+            select cast(pg_advisory_xact_lock(x.key) as text)
+              from (select distinct hashtextextended(r.resource, 0) as key from ({resources}) r order by 1 offset 0) x
+            """;
+
+    /// <summary>
+    /// Ends a task by a statement that answers a row where it may, takes it out of its queues and grants what it held up.
+    /// </summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="end">Ends it, and answers a row if it wasn't ended by somebody else.</param>
+    /// <param name="along">What belongs to the end.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>How many tasks became runnable.</returns>
+    /// <exception cref="TaskLostException">Somebody else ended it: the transaction must not be committed.</exception>
+    public async Task<int> EndAsync(
+        IDb tx,
+        Guid task,
+        SqlText end,
+        IReadOnlyList<SqlText> along,
+        CancellationToken cancellationToken
+    )
     {
-        // SQLite has one writer: its transaction is the lock.
+        // On PostgreSQL a round trip costs more than what it asks for.
+        var together = tx.IsPostgres ? [end, .. along, .. Release(task)] : new List<SqlText> { end };
+        var results = await ((SqlSession)tx).BatchAsync(together, cancellationToken);
+        if (results[0].Count == 0)
+        {
+            throw new TaskLostException();
+        }
+
         if (tx.IsPostgres)
         {
-            var keys = resources.Select(KeyOf).Distinct().Order().ToArray();
-            if (keys.Length > 0)
-            {
-                await tx.QueryAsync<string>(
-                    $"select cast(pg_advisory_xact_lock(k) as text) from unnest({Keys(keys)}) k",
-                    cancellationToken
-                );
-            }
+            return results[^1].Count(runnable => (bool)runnable);
         }
+
+        await ((SqlSession)tx).BatchAsync(along, cancellationToken);
+        return await ReleaseStepwiseAsync(tx, task, cancellationToken);
     }
 
-    /// <summary>Takes the task out of its queues and grants what it held up; answers whether a task became runnable.</summary>
-    public async Task<bool> ReleaseAsync(IDb tx, Guid task, CancellationToken cancellationToken)
+    /// <summary>Takes the task out of its queues and grants what it held up; answers how many tasks became runnable.</summary>
+    public async Task<int> ReleaseAsync(IDb tx, Guid task, CancellationToken cancellationToken) =>
+        tx.IsPostgres
+            ? (await ((SqlSession)tx).BatchAsync(Release(task), cancellationToken))[^1]
+                .Count(runnable => (bool)runnable)
+            : await ReleaseStepwiseAsync(tx, task, cancellationToken);
+
+    // Own reservations count as gone before they are, so that the resources are still known from them.
+    private SqlText[] Release(Guid task) =>
+        [
+            Lock($"select resource from core_taskreservation where task_id = {task}"),
+            $"""
+                with head as (
+                    select h.id, h.exclusive, mine.resource
+                      from core_taskreservation mine
+                      cross join lateral (select w.id, w.exclusive from core_taskreservation w
+                                           where w.resource = mine.resource and w.granted = false and w.task_id <> {task}
+                                           order by w.id limit 1) h
+                     where mine.task_id = {task}),
+                alone as (
+                    update core_taskreservation r set granted = true from head h
+                     where h.exclusive and r.id = h.id
+                       and not exists (select 1 from core_taskreservation o
+                                        where o.resource = h.resource and o.granted = true and o.task_id <> {task})
+                    returning r.task_id),
+                together as (
+                    update core_taskreservation r set granted = true from head h
+                     where not h.exclusive and r.resource = h.resource and r.granted = false and r.task_id <> {task}
+                       and r.id < coalesce((select min(w.id) from core_taskreservation w
+                                             where w.resource = h.resource and w.exclusive and w.granted = false
+                                               and w.task_id <> {task}), {long.MaxValue})
+                       and not exists (select 1 from core_taskreservation o
+                                        where o.resource = h.resource and o.exclusive and o.granted = true
+                                          and o.task_id <> {task})
+                    returning r.task_id),
+                granted as (
+                    select task_id, count(*) as number
+                      from (select task_id from alone union all select task_id from together) g group by task_id)
+                update core_task t
+                   set blocked_by = t.blocked_by - g.number,
+                       unblocked_at = case when t.blocked_by = g.number then {clock.GetUtcNow()} else t.unblocked_at end
+                  from granted g where t.pulp_id = g.task_id
+                returning t.blocked_by = 0
+                """,
+            $"delete from core_taskreservation where task_id = {task}",
+        ];
+
+    private async Task<int> ReleaseStepwiseAsync(IDb tx, Guid task, CancellationToken cancellationToken)
     {
-        var resources = await tx.QueryAsync<string>(
-            $"select resource from core_taskreservation where task_id = {task} order by resource",
+        var resources = await tx.ReturningAsync<string>(
+            $"delete from core_taskreservation where task_id = {task} returning resource",
             cancellationToken
         );
-        if (resources.Count == 0)
-        {
-            return false;
-        }
-
-        await LockAsync(tx, resources, cancellationToken);
-        await tx.ExecuteAsync($"delete from core_taskreservation where task_id = {task}", cancellationToken);
-        var woke = false;
+        var woke = 0;
         foreach (var resource in resources)
         {
-            woke |= await GrantAsync(tx, resource, cancellationToken);
+            woke += await GrantAsync(tx, resource, cancellationToken);
         }
 
         return woke;
     }
 
-    private async Task<bool> GrantAsync(IDb tx, string resource, CancellationToken cancellationToken)
+    private async Task<int> GrantAsync(IDb tx, string resource, CancellationToken cancellationToken)
     {
         var head = await tx.FirstOrDefaultAsync<HeadRow>(
             $"""
@@ -90,7 +155,7 @@ internal sealed class TaskQueue(TimeProvider clock)
         );
         if (head is null)
         {
-            return false;
+            return 0;
         }
 
         var tasks = head.Exclusive
@@ -117,7 +182,7 @@ internal sealed class TaskQueue(TimeProvider clock)
             );
         if (tasks.Count == 0)
         {
-            return false;
+            return 0;
         }
 
         var left = await tx.ReturningAsync<long>(
@@ -130,15 +195,8 @@ internal sealed class TaskQueue(TimeProvider clock)
             """,
             cancellationToken
         );
-        return left.Any(l => l == 0);
+        return left.Count(l => l == 0);
     }
-
-    /// <summary>A resource's name as a key of PostgreSQL's advisory locks.</summary>
-    private static long KeyOf(string resource) =>
-        BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(resource)));
-
-    // Lists in holes become row sources; here the array itself is wanted.
-    private static SqlText Keys(long[] keys) => SqlText.Raw("array[" + string.Join(",", keys) + "]::bigint[]");
 
     private sealed record HeadRow
     {

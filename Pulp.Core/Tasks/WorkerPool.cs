@@ -16,7 +16,6 @@ internal sealed partial class WorkerPool(
     /// <summary>A missed signal costs at most this long.</summary>
     private static readonly TimeSpan SafetyPoll = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<Guid, bool> _uncertain = [];
     private readonly Pulse _pulse = new();
     private readonly CancellationTokenSource _grace = new();
 
@@ -44,15 +43,21 @@ internal sealed partial class WorkerPool(
 
     private async Task WorkAsync(AppRow worker, CancellationToken stoppingToken)
     {
+        var slot = new WorkerSlot(worker.Id, stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             // Taken before looking: a signal that comes while we look isn't lost.
             var next = _pulse.Next;
             try
             {
-                if (await ClaimAsync(worker, stoppingToken) is { } task)
+                if (await ClaimAsync(slot) is { } first)
                 {
-                    await executor.RunAsync(task, _grace.Token);
+                    // As long as the end of one brings the next.
+                    for (var task = first; task is not null; )
+                    {
+                        task = await executor.RunAsync(task, slot, _grace.Token);
+                    }
+
                     continue;
                 }
 
@@ -82,25 +87,22 @@ internal sealed partial class WorkerPool(
         }
     }
 
-    /// <summary>
-    /// Claims a task. When the answer to a claim is lost, the task may be ours without our knowing: it hasn't been started, so it
-    /// goes back before the next claim.
-    /// </summary>
-    private async Task<ClaimedTask?> ClaimAsync(AppRow worker, CancellationToken stoppingToken)
+    /// <summary>Claims a task; what may have been claimed without our knowing goes back first.</summary>
+    private async Task<ClaimedTask?> ClaimAsync(WorkerSlot slot)
     {
-        if (_uncertain.ContainsKey(worker.Id))
+        if (slot.IsUncertain)
         {
-            await claims.GiveBackAsync(worker.Id, stoppingToken);
-            _uncertain.TryRemove(worker.Id, out _);
+            await claims.GiveBackAsync(slot.Worker, slot.Stopping);
+            slot.IsUncertain = false;
         }
 
         try
         {
-            return await claims.ClaimNextAsync(worker.Id, stoppingToken);
+            return await claims.ClaimNextAsync(slot.Worker, slot.Stopping);
         }
         catch
         {
-            _uncertain[worker.Id] = true;
+            slot.IsUncertain = true;
             throw;
         }
     }

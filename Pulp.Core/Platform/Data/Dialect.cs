@@ -47,6 +47,31 @@ internal abstract class Dialect
     /// <summary>Gives the parameter the value in the database's own type.</summary>
     public abstract void SetValue(DbParameter parameter, object? value);
 
+    /// <summary>
+    /// Runs statements in order, each seeing what those before it did. Answers the first column of the rows of each statement that
+    /// has some: a select, or what has <c>returning</c>.
+    /// </summary>
+    public abstract Task<IReadOnlyList<IReadOnlyList<object>>> BatchAsync(
+        ConnectionLease lease,
+        IReadOnlyList<SqlText> statements,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>What is left of a statement's rows, first column only.</summary>
+    protected static async Task<IReadOnlyList<object>> FirstColumnAsync(
+        DbDataReader reader,
+        CancellationToken cancellationToken
+    )
+    {
+        var values = new List<object>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            values.Add(reader.GetValue(0));
+        }
+
+        return values;
+    }
+
     public abstract Task InsertManyAsync(
         ConnectionLease lease,
         string table,
@@ -74,14 +99,16 @@ internal sealed class RenderedSql(Dialect dialect, string text, IReadOnlyList<ob
 {
     public string Text { get; } = text;
 
-    public void AddTo(DbCommand command)
+    public void AddTo(DbCommand command) => AddTo(command.Parameters, command.CreateParameter);
+
+    public void AddTo(DbParameterCollection parameters, Func<DbParameter> create)
     {
         for (var i = 0; i < values.Count; i++)
         {
-            var parameter = command.CreateParameter();
+            var parameter = create();
             parameter.ParameterName = "@p" + i.ToString(CultureInfo.InvariantCulture);
             dialect.SetValue(parameter, values[i]);
-            command.Parameters.Add(parameter);
+            parameters.Add(parameter);
         }
     }
 

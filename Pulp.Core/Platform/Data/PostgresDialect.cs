@@ -56,6 +56,33 @@ internal sealed class PostgresDialect : Dialect
         }
     }
 
+    /// <summary>One round trip for all.</summary>
+    public override async Task<IReadOnlyList<IReadOnlyList<object>>> BatchAsync(
+        ConnectionLease lease,
+        IReadOnlyList<SqlText> statements,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var batch = ((NpgsqlConnection)lease.Connection).CreateBatch();
+        batch.Transaction = (NpgsqlTransaction?)lease.Transaction;
+        foreach (var statement in statements)
+        {
+            var rendered = Render(statement);
+            var command = new NpgsqlBatchCommand(rendered.Text);
+            rendered.AddTo(command.Parameters, static () => new NpgsqlParameter());
+            batch.BatchCommands.Add(command);
+        }
+
+        var results = new List<IReadOnlyList<object>>();
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        for (var more = reader.FieldCount > 0; more; more = await reader.NextResultAsync(cancellationToken))
+        {
+            results.Add(await FirstColumnAsync(reader, cancellationToken));
+        }
+
+        return results;
+    }
+
     /// <summary>One array a column: one round trip and one plan whatever the number of rows.</summary>
     public override async Task InsertManyAsync(
         ConnectionLease lease,

@@ -23,6 +23,9 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger<P
             cancellationToken
         );
 
+    public override SqlText? Announcement(string channel, SqlText condition) =>
+        $"select cast(pg_notify({channel}, '') as text) where {condition}";
+
     private async Task ListenAsync()
     {
         while (!_stop.IsCancellationRequested)

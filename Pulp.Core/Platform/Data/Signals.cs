@@ -34,6 +34,15 @@ internal abstract class Signals : IAsyncDisposable
         ((SqlSession)session).AfterCommit(() => Raise(channel, payload));
     }
 
+    /// <summary>
+    /// The statement that tells other processes where the condition holds, for a caller that sends several at once; null where
+    /// they find out by themselves. The caller raises the signal here with <see cref="RaiseAfterCommit"/>.
+    /// </summary>
+    public virtual SqlText? Announcement(string channel, SqlText condition) => null;
+
+    public void RaiseAfterCommit(IDb session, string channel) =>
+        ((SqlSession)session).AfterCommit(() => Raise(channel, ""));
+
     /// <summary>Starts listening to other processes.</summary>
     public abstract void Start();
 

@@ -103,6 +103,15 @@ internal abstract class SqlSession(Dialect dialect) : IDb
         );
     }
 
+    /// <summary>
+    /// Runs statements in one round trip where there are any. Answers the first column of the rows of each statement that has
+    /// some: a select, or what has <c>returning</c>.
+    /// </summary>
+    public Task<IReadOnlyList<IReadOnlyList<object>>> BatchAsync(
+        IReadOnlyList<SqlText> statements,
+        CancellationToken cancellationToken
+    ) => RunAsync(write: true, lease => Dialect.BatchAsync(lease, statements, cancellationToken), cancellationToken);
+
     /// <summary>Runs a reader over the rows, without mapping: the way lists are written to the wire.</summary>
     public async Task ReadRowsAsync(
         SqlText sql,

@@ -29,6 +29,33 @@ internal sealed class SqliteDialect : Dialect
             _ => value,
         };
 
+    /// <summary>There is no way to save: a call is all it takes.</summary>
+    public override async Task<IReadOnlyList<IReadOnlyList<object>>> BatchAsync(
+        ConnectionLease lease,
+        IReadOnlyList<SqlText> statements,
+        CancellationToken cancellationToken
+    )
+    {
+        var results = new List<IReadOnlyList<object>>();
+        foreach (var statement in statements)
+        {
+            var rendered = Render(statement);
+            await using var command = lease.Connection.CreateCommand();
+            command.Transaction = lease.Transaction;
+#pragma warning disable CA2100 // Rendered from SqlText: values are parameters
+            command.CommandText = rendered.Text;
+#pragma warning restore CA2100
+            rendered.AddTo(command);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            if (reader.FieldCount > 0)
+            {
+                results.Add(await FirstColumnAsync(reader, cancellationToken));
+            }
+        }
+
+        return results;
+    }
+
     public override async Task InsertManyAsync(
         ConnectionLease lease,
         string table,

@@ -57,12 +57,7 @@ public sealed class TaskQueueTests(Engine engine)
                     """,
                     CancellationToken.None
                 );
-                await TaskQueue.LockAsync(tx, resources.Select(r => r.Item1), CancellationToken.None);
-                var held = await queue.ReserveAsync(tx, id, resources, CancellationToken.None);
-                await tx.ExecuteAsync(
-                    $"update core_task set blocked_by = {held}, unblocked_at = {(held == 0 ? now : null as DateTimeOffset?)} where pulp_id = {id}",
-                    CancellationToken.None
-                );
+                await ((SqlSession)tx).BatchAsync([.. queue.Reserve(tx, id, resources)], CancellationToken.None);
             },
             CancellationToken.None
         );
