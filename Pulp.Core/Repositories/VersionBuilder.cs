@@ -10,7 +10,15 @@ namespace Pulp.Core.Repositories;
 /// </summary>
 internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRow version, Guid task)
 {
+    private static readonly BulkColumn[] MembershipColumns =
+    [
+        new("repository_id", ColumnType.Uuid),
+        new("content_id", ColumnType.Uuid),
+        new("version_added", ColumnType.BigInteger),
+    ];
+
     private readonly Database _database = services.Database;
+    private bool? _baseIsEmpty;
 
     /// <summary>What builders need.</summary>
     internal sealed record Services(
@@ -33,6 +41,40 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
         content.Count == 0
             ? Task.CompletedTask
             : _database.InTransactionAsync(tx => AddAsync(tx, content, cancellationToken), cancellationToken);
+
+    /// <summary>Adds units that were stored for the first time just now, so that no version can hold them.</summary>
+    public async Task AddNewAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
+    {
+        if (content.Count == 0)
+        {
+            return;
+        }
+
+        _baseIsEmpty ??=
+            await _database.FirstOrDefaultAsync<long>(
+                $"select 1 from core_repositorycontent where repository_id = {RepositoryId} and version_added < {Number} limit 1",
+                cancellationToken
+            ) == 0;
+        await _database.InTransactionAsync(
+            async tx =>
+            {
+                if (_baseIsEmpty is false)
+                {
+                    await RemoveRivalsAsync(tx, content, cancellationToken);
+                }
+
+                // Declared twice, a unit may come a second time with another batch.
+                await ((SqlSession)tx).InsertManyAsync(
+                    "core_repositorycontent",
+                    MembershipColumns,
+                    [.. content.Select(c => new object?[] { RepositoryId, c, Number })],
+                    Newness.Likely,
+                    cancellationToken
+                );
+            },
+            cancellationToken
+        );
+    }
 
     private async Task AddAsync(IDb tx, IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
     {

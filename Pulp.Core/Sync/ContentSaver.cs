@@ -46,7 +46,7 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
                 foreach (var group in batch.GroupBy(i => i.Declared.Content.GetType()))
                 {
                     var kind = store.Registry.For(group.Key);
-                    await SaveKindAsync(tx, kind, [.. group.Select(i => i.Declared)], remote, cancellationToken);
+                    await SaveKindAsync((SqlSession)tx, kind, [.. group], remote, cancellationToken);
                 }
             },
             cancellationToken
@@ -71,23 +71,28 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
     }
 
     private async Task SaveKindAsync(
-        IDb tx,
+        SqlSession tx,
         ResourceKind kind,
-        IReadOnlyList<DeclaredContent> units,
+        IReadOnlyList<SyncItem> items,
         Remote? remote,
         CancellationToken cancellationToken
     )
     {
+        // In one order everywhere: two tasks that insert the same units wait for each other, never in a circle. New ids count up in
+        // this order, so that the indexes by id and by key are both filled from one end to the other.
         var key = KeyFields(kind);
+        var units = items
+            .Select(i => new KeyedItem(NaturalKey.Of(i.Declared.Content, key), i))
+            .OrderBy(u => u.Key.Text, StringComparer.Ordinal)
+            .ToList();
         var known = await FindAsync(tx, kind, key, units, cancellationToken);
         var fresh = new Dictionary<NaturalKey, Content>();
         var now = clock.GetUtcNow();
-        foreach (var unit in units)
+        foreach (var (natural, item) in units)
         {
-            var natural = NaturalKey.Of(unit.Content, key);
             if (!known.ContainsKey(natural) && !fresh.ContainsKey(natural))
             {
-                fresh[natural] = unit.Content with
+                fresh[natural] = item.Declared.Content with
                 {
                     PulpId = Ids.New(now),
                     PulpCreated = now,
@@ -98,83 +103,95 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
             }
         }
 
-        if (fresh.Count > 0)
+        if (fresh.Count > 0 && !await InsertAsync(tx, kind, fresh.Values, cancellationToken))
         {
-            // In one order everywhere: two tasks that insert the same units wait for each other, never in a circle.
-            var ordered = fresh.OrderBy(f => f.Key.Text, StringComparer.Ordinal).Select(f => f.Value).ToList();
-            await InsertAsync(tx, kind, ordered, cancellationToken);
             await ReplaceLostAsync(tx, kind, key, fresh, known, units, cancellationToken);
         }
 
-        foreach (var unit in units)
+        foreach (var (natural, item) in units)
         {
-            var natural = NaturalKey.Of(unit.Content, key);
-            var id = known.TryGetValue(natural, out var existing) ? existing : fresh[natural].PulpId;
-            unit.Content = unit.Content with { PulpId = id };
+            item.IsNew = !known.TryGetValue(natural, out var id);
+            item.Declared.Content = item.Declared.Content with { PulpId = item.IsNew ? fresh[natural].PulpId : id };
         }
 
-        await SaveFilesAsync(tx, units, fresh.Count == units.Count, remote, cancellationToken);
+        await SaveFilesAsync(
+            tx,
+            [.. units.Select(u => u.Item.Declared)],
+            allNew: fresh.Count == units.Count,
+            remote,
+            cancellationToken
+        );
     }
 
     /// <summary>Units that another task stored at the same moment: theirs count, ours go.</summary>
     private static async Task ReplaceLostAsync(
-        IDb tx,
+        SqlSession tx,
         ResourceKind kind,
         IReadOnlyList<FieldDescriptor> key,
         Dictionary<NaturalKey, Content> fresh,
         Dictionary<NaturalKey, Guid> known,
-        IReadOnlyList<DeclaredContent> units,
+        IReadOnlyList<KeyedItem> units,
         CancellationToken cancellationToken
     )
     {
-        var ids = fresh.Values.Select(c => c.PulpId).ToArray();
-        var count = SqlText.Raw($"select count(*) from {kind.DetailTable} where pulp_id in ");
-        count.Append($"{ids}");
-        if (await tx.FirstOrDefaultAsync<long>(count, cancellationToken) == ids.Length)
-        {
-            return;
-        }
-
+        var lost = new List<Guid>();
         foreach (var (natural, id) in await FindAsync(tx, kind, key, units, cancellationToken))
         {
             if (fresh.TryGetValue(natural, out var mine) && mine.PulpId != id)
             {
-                await tx.ExecuteAsync($"delete from core_content where pulp_id = {mine.PulpId}", cancellationToken);
+                lost.Add(mine.PulpId);
                 fresh.Remove(natural);
                 known[natural] = id;
             }
         }
+
+        await tx.ExecuteAsync($"delete from core_content where pulp_id in {lost}", cancellationToken);
     }
 
-    private static async Task InsertAsync(
-        IDb tx,
+    /// <summary>False when some of them had been stored by somebody else meanwhile.</summary>
+    private static async Task<bool> InsertAsync(
+        SqlSession tx,
         ResourceKind kind,
         IReadOnlyCollection<Content> units,
         CancellationToken cancellationToken
     )
     {
         var master = kind.Fields.Where(f => !f.OnDetail).ToList();
-        await InsertAsync(tx, kind.MasterTable, master, units, cancellationToken);
-        if (kind.DetailTable is { } table)
-        {
-            var detail = kind.Fields.Where(f => f.OnDetail || f.PropertyName == nameof(PulpResource.PulpId)).ToList();
-            await InsertAsync(tx, table, detail, units, cancellationToken);
-        }
-    }
-
-    private static Task InsertAsync(
-        IDb tx,
-        string table,
-        IReadOnlyList<FieldDescriptor> fields,
-        IReadOnlyCollection<Content> units,
-        CancellationToken cancellationToken
-    ) =>
-        tx.InsertManyAsync(
-            table,
-            [.. fields.Select(f => new BulkColumn(f.Column, f.ColumnType))],
-            [.. units.Select(u => fields.Select(f => f.Get(u)).ToArray())],
+        await tx.InsertManyAsync(
+            kind.MasterTable,
+            Columns(master),
+            Rows(master, units),
+            Newness.Certain,
             cancellationToken
         );
+        if (kind.DetailTable is not { } table)
+        {
+            return true;
+        }
+
+        var detail = kind.Fields.Where(f => f.OnDetail || f.PropertyName == nameof(PulpResource.PulpId)).ToList();
+        return await tx.InsertManyAsync(table, Columns(detail), Rows(detail, units), Newness.Likely, cancellationToken)
+            == units.Count;
+    }
+
+    private static BulkColumn[] Columns(IReadOnlyList<FieldDescriptor> fields) =>
+        [.. fields.Select(f => new BulkColumn(f.Column, f.ColumnType))];
+
+    private static object?[][] Rows(IReadOnlyList<FieldDescriptor> fields, IReadOnlyCollection<Content> units)
+    {
+        var rows = new object?[units.Count][];
+        var at = 0;
+        foreach (var unit in units)
+        {
+            var row = rows[at++] = new object?[fields.Count];
+            for (var i = 0; i < row.Length; i++)
+            {
+                row[i] = fields[i].Get(unit);
+            }
+        }
+
+        return rows;
+    }
 
     private static List<FieldDescriptor> KeyFields(ResourceKind kind) =>
         kind.Record.GetCustomAttribute<UniqueAttribute>() is { } unique
@@ -183,10 +200,10 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
 
     /// <summary>Units of the batch that are stored already, by one look into the unique index for each.</summary>
     private static async Task<Dictionary<NaturalKey, Guid>> FindAsync(
-        IDb tx,
+        SqlSession tx,
         ResourceKind kind,
         IReadOnlyList<FieldDescriptor> key,
-        IReadOnlyList<DeclaredContent> units,
+        IReadOnlyList<KeyedItem> units,
         CancellationToken cancellationToken
     )
     {
@@ -199,7 +216,7 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
             {
                 var field = key[i];
                 sql.AppendLiteral(i == 0 ? "" : ", ");
-                sql.Append($"{new SqlArray([.. units.Select(u => TextOf(field, u.Content))])}");
+                sql.Append($"{new SqlArray([.. units.Select(u => TextOf(field, u.Item.Declared.Content))])}");
             }
 
             var names = string.Join(", ", key.Select((_, i) => $"k{i}"));
@@ -209,14 +226,14 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
         else
         {
             // Cross join keeps SQLite's planner at this order: keys outside, the index inside.
-            var keys = JsonSerializer.Serialize(units.Select(u => key.Select(k => TextOf(k, u.Content))));
+            var keys = JsonSerializer.Serialize(units.Select(u => key.Select(k => TextOf(k, u.Item.Declared.Content))));
             var same = string.Join(" and ", key.Select((k, i) => $"d.{k.Column} = json_extract(j.value, '$[{i}]')"));
             sql.Append($"json_each({keys}) j");
             sql.AppendLiteral($" cross join {kind.DetailTable} d on {same}");
         }
 
         var found = new Dictionary<NaturalKey, Guid>();
-        await ((SqlSession)tx).ReadRowsAsync(
+        await tx.ReadRowsAsync(
             sql,
             async (reader, token) =>
             {
@@ -249,17 +266,17 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
         };
 
     private async Task SaveFilesAsync(
-        IDb tx,
+        SqlSession tx,
         IReadOnlyList<DeclaredContent> units,
-        bool allFresh,
+        bool allNew,
         Remote? remote,
         CancellationToken cancellationToken
     )
     {
         var ids = units.Select(u => u.Content.PulpId).Distinct().ToArray();
-        var files = allFresh ? [] : await FilesOfAsync(tx, ids, cancellationToken);
+        var files = allNew ? [] : await FilesOfAsync(tx, ids, cancellationToken);
         var fresh = new List<object?[]>();
-        var places = new List<object?[]>();
+        var places = new Dictionary<Guid, object?[]>();
         foreach (var unit in units)
         {
             foreach (var artifact in unit.Artifacts)
@@ -281,42 +298,50 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
 
                 if (remote is not null && artifact.Url.Length > 0)
                 {
-                    places.Add(Place(file.PulpId, remote, artifact));
+                    places[file.PulpId] = Place(file.PulpId, remote, artifact);
                 }
             }
+        }
+
+        if (allNew)
+        {
+            // Their units are new, so they are.
+            await tx.InsertManyAsync("core_contentartifact", FileColumns, fresh, Newness.Certain, cancellationToken);
+            await tx.InsertManyAsync(
+                "core_remoteartifact",
+                RemoteColumns,
+                places.Values,
+                Newness.Certain,
+                cancellationToken
+            );
+            return;
         }
 
         await tx.InsertManyAsync("core_contentartifact", FileColumns, fresh, cancellationToken);
         if (remote is not null)
         {
-            await SavePlacesAsync(tx, remote, places, allFresh, cancellationToken);
+            await SavePlacesAsync(tx, remote, places, cancellationToken);
         }
     }
 
-    private async Task SavePlacesAsync(
-        IDb tx,
+    private static async Task SavePlacesAsync(
+        SqlSession tx,
         Remote remote,
-        IReadOnlyList<object?[]> places,
-        bool allFresh,
+        Dictionary<Guid, object?[]> places,
         CancellationToken cancellationToken
     )
     {
-        await tx.InsertManyAsync("core_remoteartifact", RemoteColumns, places, cancellationToken);
-        if (allFresh)
-        {
-            return;
-        }
+        await tx.InsertManyAsync("core_remoteartifact", RemoteColumns, places.Values, cancellationToken);
 
         // What moved upstream since the last sync.
-        var byFile = places.ToLookup(p => (Guid)(p[1] ?? Guid.Empty));
-        var files = byFile.Select(f => f.Key).ToArray();
+        var files = places.Keys.ToArray();
         var stored = await tx.QueryAsync<PlaceRow>(
             $"select content_artifact_id, url from core_remoteartifact where remote_id = {remote.PulpId} and content_artifact_id in {files}",
             cancellationToken
         );
         foreach (var old in stored)
         {
-            if (byFile[old.ContentArtifactId].Last() is [_, _, _, string url, ..] && url != old.Url)
+            if (places[old.ContentArtifactId] is [_, _, _, string url, ..] && url != old.Url)
             {
                 await tx.ExecuteAsync(
                     $"""
@@ -360,6 +385,8 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
         );
         return rows.ToDictionary(r => (r.ContentId, r.RelativePath));
     }
+
+    private sealed record KeyedItem(NaturalKey Key, SyncItem Item);
 
     private readonly record struct NaturalKey(string Text)
     {

@@ -8,5 +8,8 @@ internal sealed class SyncItem(DeclaredContent declared)
 {
     public DeclaredContent Declared { get; } = declared;
 
+    /// <summary>The unit was stored for the first time, by this sync: no repository can hold it yet.</summary>
+    public bool IsNew { get; set; }
+
     public List<(DeclaredArtifact Artifact, TemporaryFile File)> Fetched { get; } = [];
 }

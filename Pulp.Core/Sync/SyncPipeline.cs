@@ -26,13 +26,16 @@ internal sealed class SyncPipeline(
     /// wait for their batch are held in memory or open on the disk: fewer of them.
     /// </summary>
     private int BatchSize => remote.Policy == DownloadPolicies.Immediate ? 2_000 : 10_000;
+
+    /// <summary>PostgreSQL writes with as many hands as it is given; SQLite has one.</summary>
+    private int Savers => task.Db.IsPostgres ? 2 : 1;
+
     private readonly ConcurrentDictionary<TemporaryFile, bool> _fetched = [];
 
     public async Task RunAsync(IAsyncEnumerable<DeclaredContent> declared, CancellationToken cancellationToken)
     {
         await using var downloads = task.Progress("Downloading Artifacts", "sync.downloading.artifacts");
         await using var associated = task.Progress("Associating Content", "associating.content");
-        IReadOnlyList<SyncItem> pending = [];
         try
         {
             var known = KnownAsync(declared, cancellationToken);
@@ -42,30 +45,22 @@ internal sealed class SyncPipeline(
                 (item, token) => FetchAsync(item, downloads, token),
                 cancellationToken
             );
-            await foreach (var batch in fetched.Batched(BatchSize, cancellationToken))
+            var saved = fetched
+                .Batched(BatchSize, cancellationToken)
+                .Parallel(Savers, capacity: 1, SaveAsync, cancellationToken);
+            await foreach (var batch in saved)
             {
-                pending = batch;
-                await KeepAsync(batch, cancellationToken);
-                await saver.SaveAsync(batch, remote, cancellationToken);
-                pending = [];
-                var ids = batch.Select(i => i.Declared.SavedId).Distinct().ToArray();
-                await builder.AddAsync(ids, cancellationToken);
+                var added = batch.Where(i => i.IsNew).Select(i => i.Declared.SavedId).Distinct().Order().ToArray();
+                var others = batch.Where(i => !i.IsNew).Select(i => i.Declared.SavedId).Except(added).ToArray();
+                await builder.AddNewAsync(added, cancellationToken);
+                await builder.AddAsync(others, cancellationToken);
                 if (mirror)
                 {
-                    await builder.SeeAsync(ids, cancellationToken);
+                    await builder.SeeAsync([.. added, .. others], cancellationToken);
                 }
 
-                associated.Increment(ids.Length);
+                associated.Increment(added.Length + others.Length);
             }
-        }
-        catch (Exception error)
-        {
-            foreach (var item in pending)
-            {
-                item.Declared.SetFailed(error);
-            }
-
-            throw;
         }
         finally
         {
@@ -80,6 +75,25 @@ internal sealed class SyncPipeline(
         {
             await using var removed = task.Progress("Un-Associating Content", "unassociating.content");
             await builder.RemoveUnseenAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Keeps the files of a batch and stores its units.</summary>
+    private async ValueTask SaveAsync(IReadOnlyList<SyncItem> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await KeepAsync(batch, cancellationToken);
+            await saver.SaveAsync(batch, remote, cancellationToken);
+        }
+        catch (Exception error)
+        {
+            foreach (var item in batch)
+            {
+                item.Declared.SetFailed(error);
+            }
+
+            throw;
         }
     }
 

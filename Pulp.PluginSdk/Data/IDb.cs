@@ -47,12 +47,14 @@ public interface IDb
     /// <param name="cancellationToken">Stops it before the commit.</param>
     Task<T> InTransactionAsync<T>(Func<IDb, Task<T>> work, CancellationToken cancellationToken);
 
-    /// <summary>Inserts many rows in the database's own bulk way, skipping those that break a unique rule.</summary>
+    /// <summary>
+    /// Inserts many rows in the database's own bulk way, skipping those that break a unique rule. Answers how many were inserted.
+    /// </summary>
     /// <param name="table">Table, from code, never from a request.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="rows">Values in the columns' order.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    Task InsertManyAsync(
+    Task<int> InsertManyAsync(
         string table,
         IReadOnlyList<BulkColumn> columns,
         IReadOnlyCollection<object?[]> rows,

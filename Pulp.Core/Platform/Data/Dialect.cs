@@ -72,11 +72,13 @@ internal abstract class Dialect
         return values;
     }
 
-    public abstract Task InsertManyAsync(
+    /// <summary>Inserts rows, skipping those that break a unique rule; answers how many were inserted.</summary>
+    public abstract Task<int> InsertManyAsync(
         ConnectionLease lease,
         string table,
         IReadOnlyList<BulkColumn> columns,
         IReadOnlyCollection<object?[]> rows,
+        Newness newness,
         CancellationToken cancellationToken
     );
 
@@ -91,6 +93,19 @@ internal abstract class Dialect
 
     /// <summary>True when the exception says that a regular expression can't be read.</summary>
     public abstract bool IsInvalidRegex(Exception exception);
+}
+
+/// <summary>What is known of rows before they are inserted.</summary>
+internal enum Newness
+{
+    /// <summary>They may be there.</summary>
+    Unknown,
+
+    /// <summary>They weren't a moment ago: whoever inserted some meanwhile costs a second attempt.</summary>
+    Likely,
+
+    /// <summary>Something in their keys is new: one that is there is an error.</summary>
+    Certain,
 }
 
 /// <summary>A statement ready for a command.</summary>

@@ -80,28 +80,28 @@ internal abstract class SqlSession(Dialect dialect) : IDb
         }
     }
 
-    public async Task InsertManyAsync(
+    public Task<int> InsertManyAsync(
         string table,
         IReadOnlyList<BulkColumn> columns,
         IReadOnlyCollection<object?[]> rows,
         CancellationToken cancellationToken
-    )
-    {
-        if (rows.Count == 0)
-        {
-            return;
-        }
+    ) => InsertManyAsync(table, columns, rows, Newness.Unknown, cancellationToken);
 
-        await RunAsync(
-            write: true,
-            async lease =>
-            {
-                await Dialect.InsertManyAsync(lease, table, columns, rows, cancellationToken);
-                return true;
-            },
-            cancellationToken
-        );
-    }
+    /// <summary>Inserts many rows of which more is known; those that are there already are skipped unless they can't be.</summary>
+    public Task<int> InsertManyAsync(
+        string table,
+        IReadOnlyList<BulkColumn> columns,
+        IReadOnlyCollection<object?[]> rows,
+        Newness newness,
+        CancellationToken cancellationToken
+    ) =>
+        rows.Count == 0
+            ? Task.FromResult(0)
+            : RunAsync(
+                write: true,
+                lease => Dialect.InsertManyAsync(lease, table, columns, rows, newness, cancellationToken),
+                cancellationToken
+            );
 
     /// <summary>
     /// Runs statements in one round trip where there are any. Answers the first column of the rows of each statement that has

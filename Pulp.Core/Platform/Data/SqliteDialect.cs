@@ -56,41 +56,33 @@ internal sealed class SqliteDialect : Dialect
         return results;
     }
 
-    public override async Task InsertManyAsync(
+    public override async Task<int> InsertManyAsync(
         ConnectionLease lease,
         string table,
         IReadOnlyList<BulkColumn> columns,
         IReadOnlyCollection<object?[]> rows,
+        Newness newness,
         CancellationToken cancellationToken
     )
     {
         await using var own = lease.Transaction is null
             ? await lease.Connection.BeginTransactionAsync(cancellationToken)
             : null;
-        await using var command = lease.Connection.CreateCommand();
-        command.Transaction = own ?? lease.Transaction;
         var names = string.Join(", ", columns.Select(c => c.Name));
-        var holes = string.Join(", ", columns.Select((_, i) => $"@p{i}"));
-#pragma warning disable CA2100 // Names come from declarations
-        command.CommandText = $"insert into {table} ({names}) values ({holes}) on conflict do nothing";
-#pragma warning restore CA2100
-        var parameters = columns.Select((_, i) => new SqliteParameter { ParameterName = $"@p{i}" }).ToArray();
-        command.Parameters.AddRange(parameters);
-        await command.PrepareAsync(cancellationToken);
-        foreach (var row in rows)
-        {
-            for (var i = 0; i < parameters.Length; i++)
-            {
-                parameters[i].Value = Convert(row[i]);
-            }
-
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        var holes = string.Join(", ", columns.Select(_ => "?"));
+        var inserted = SqliteBulk.Run(
+            (SqliteConnection)lease.Connection,
+            $"insert into {table} ({names}) values ({holes})"
+                + (newness == Newness.Certain ? "" : " on conflict do nothing"),
+            rows,
+            cancellationToken
+        );
         if (own is not null)
         {
             await own.CommitAsync(cancellationToken);
         }
+
+        return inserted;
     }
 
     public override bool IsUniqueViolation(Exception exception) =>

@@ -62,4 +62,45 @@ public sealed class ManyFilesTests(Engine engine) : ApiFixture(engine)
             Assert.That(seen, Is.Ordered.Descending);
         });
     }
+
+    [Test]
+    public async Task Syncs_of_the_same_units_at_once_store_each_once_and_both_have_all()
+    {
+        // Listed twice, far enough apart to come with two batches; and stored by two syncs at the same time.
+        Upstream.With(
+            "PULP_MANIFEST",
+            Lines(Enumerable.Range(100_000, 12_000).Concat(Enumerable.Range(100_000, 3_000)))
+        );
+        var repositories = new List<string>();
+        var tasks = new List<Answer>();
+        for (var i = 0; i < 2; i++)
+        {
+            var remote = await Api.NewRemoteAsync(Upstream.Manifest, "on_demand");
+            repositories.Add(await Api.NewRepositoryAsync(new { remote }));
+        }
+
+        foreach (var repository in repositories)
+        {
+            tasks.Add(await Api.PostAsync(repository + "sync/"));
+        }
+
+        foreach (var task in tasks)
+        {
+            await Api.CompletedAsync(task);
+        }
+
+        foreach (var repository in repositories)
+        {
+            var version = await Api.LatestAsync(repository);
+            var list = await Api.GetAsync($"content/file/files/?limit=1&repository_version={version}");
+            var found = await Api.GetAsync(
+                $"content/file/files/?limit=1&repository_version={version}&relative_path__startswith=d"
+            );
+            Assert.Multiple(() =>
+            {
+                Assert.That((int?)list.Json?["count"], Is.EqualTo(12_000), "the summary");
+                Assert.That((int?)found.Json?["count"], Is.EqualTo(12_000), "the rows");
+            });
+        }
+    }
 }

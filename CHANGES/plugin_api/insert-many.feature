@@ -1,0 +1,1 @@
+`IDb.InsertManyAsync` answers how many rows it inserted.
