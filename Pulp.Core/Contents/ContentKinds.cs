@@ -9,6 +9,7 @@ namespace Pulp.Core.Contents;
 /// <summary>The kinds of content: members, filters and their generic list.</summary>
 internal static class ContentKinds
 {
+    private const long Few = 10_000;
     private static readonly string[] DigestNames = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
 
     public static void Complete(
@@ -174,13 +175,22 @@ internal static class ContentKinds
                 }
 
                 SqlText inVersion = $"rc.repository_id = {version.RepositoryId} and {condition(version)}";
-                input.Driver = new ListDriver("core_repositorycontent rc", "rc.content_id", inVersion, version.Count);
+                input.Driver = new ListDriver(
+                    "core_repositorycontent rc" + Narrow(counted, version.Count, input.Db),
+                    "rc.content_id",
+                    inVersion,
+                    version.Count
+                );
                 return Filters.On(
                     kind.Key,
                     $"in (select rc.content_id from core_repositorycontent rc where {inVersion})"
                 );
             }
         );
+
+    /// <summary>A change of a few units is looked up, where SQLite, which keeps no statistics, would walk the whole repository.</summary>
+    private static string Narrow(string counted, long count, IDb db) =>
+        db.IsPostgres || counted == "present" || count > Few ? "" : $" indexed by core_repositorycontent_{counted}";
 
     private static SqlText OfKind(ResourceKind kind) =>
         kind.IsGeneric ? new SqlText() : $"and s.content_type = {kind.PulpType}";

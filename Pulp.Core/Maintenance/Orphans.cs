@@ -48,21 +48,37 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
     )
     {
         var only = args.Content is { } content ? (SqlText)$"c.pulp_id in {content} and " : new SqlText();
-        int removed;
+        SqlText orphaned =
+            $"""
+            {only} c.timestamp_of_interest <= {before}
+            and not exists (select 1 from core_repositorycontent rc where rc.content_id = c.pulp_id)
+            """;
+
+        // From one end to the other, so that what stays is looked at once, not once for each batch.
+        var last = Guid.Empty;
+        IReadOnlyList<Guid> batch;
         do
         {
-            removed = await database.ExecuteAsync(
+            batch = await database.QueryAsync<Guid>(
                 $"""
-                delete from core_content
-                 where pulp_id in (select c.pulp_id from core_content c
-                                    where {only} c.timestamp_of_interest <= {before}
-                                      and not exists (select 1 from core_repositorycontent rc where rc.content_id = c.pulp_id)
-                                    limit {BatchSize})
+                select c.pulp_id from core_content c
+                 where {orphaned} and c.pulp_id > {last} order by c.pulp_id limit {BatchSize}
                 """,
                 cancellationToken
             );
-            progress.Increment(removed);
-        } while (removed > 0);
+            if (batch.Count > 0)
+            {
+                last = batch[^1];
+                var removed = await database.ExecuteAsync(
+                    $"""
+                    delete from core_content
+                     where pulp_id in (select c.pulp_id from core_content c where {orphaned} and c.pulp_id in {batch})
+                    """,
+                    cancellationToken
+                );
+                progress.Increment(removed);
+            }
+        } while (batch.Count == BatchSize);
     }
 
     private async Task CleanArtifactsAsync(
@@ -71,19 +87,36 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
         CancellationToken cancellationToken
     )
     {
-        IReadOnlyList<string> files;
+        SqlText orphaned =
+            $"""
+            a.timestamp_of_interest <= {before}
+            and not exists (select 1 from core_contentartifact f where f.artifact_id = a.pulp_id)
+            and not exists (select 1 from core_publishedmetadata p where p.artifact_id = a.pulp_id)
+            """;
+        var last = Guid.Empty;
+        IReadOnlyList<Guid> batch;
         do
         {
+            batch = await database.QueryAsync<Guid>(
+                $"""
+                select a.pulp_id from core_artifact a
+                 where {orphaned} and a.pulp_id > {last} order by a.pulp_id limit {BatchSize}
+                """,
+                cancellationToken
+            );
+            if (batch.Count == 0)
+            {
+                return;
+            }
+
+            last = batch[^1];
+
             // Nobody adds artifacts while a batch goes: a file that is added again meanwhile would be lost.
             await using var alone = await storage.ExcludeAsync(cancellationToken);
-            files = await database.ReturningAsync<string>(
+            var files = await database.ReturningAsync<string>(
                 $"""
                 delete from core_artifact
-                 where pulp_id in (select a.pulp_id from core_artifact a
-                                    where a.timestamp_of_interest <= {before}
-                                      and not exists (select 1 from core_contentartifact f where f.artifact_id = a.pulp_id)
-                                      and not exists (select 1 from core_publishedmetadata p where p.artifact_id = a.pulp_id)
-                                    limit {BatchSize})
+                 where pulp_id in (select a.pulp_id from core_artifact a where {orphaned} and a.pulp_id in {batch})
                 returning file
                 """,
                 cancellationToken
@@ -94,7 +127,7 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
             }
 
             progress.Increment(files.Count);
-        } while (files.Count > 0);
+        } while (batch.Count == BatchSize);
     }
 }
 

@@ -302,9 +302,9 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
     {
         foreach (var key in RepositoryKeys.All(services.Registry))
         {
-            var sql = SqlText.Raw(
-                $"select {key.Columns[0]} from core_repositorycontent rc join {key.Table} d on d.pulp_id = rc.content_id"
-            );
+            var sql = SqlText.Raw($"select {key.Columns[0]} from core_repositorycontent rc ");
+            sql.Append($"{Sql.For("", "indexed by core_repositorycontent_added")}");
+            sql.AppendLiteral($" join {key.Table} d on d.pulp_id = rc.content_id");
             sql.Append($" where rc.repository_id = {RepositoryId} and rc.version_added = {Number}");
             sql.AppendLiteral($" group by {string.Join(", ", key.Columns)} having count(*) > 1 limit 1");
             if (await tx.FirstOrDefaultAsync<string>(sql, cancellationToken) is { } duplicate)

@@ -54,15 +54,18 @@ internal static class VersionSummaries
         );
     }
 
+    // SQLite keeps no statistics and would walk the whole repository by its key rather than use these.
     private static SqlText Changes(VersionRow version) =>
         $"""
             select c.pulp_type as content_type, count(*) as added, 0 as removed, 0 as base
-              from core_repositorycontent rc join core_content c on c.pulp_id = rc.content_id
+              from core_repositorycontent rc {Sql.For("", "indexed by core_repositorycontent_added")}
+              join core_content c on c.pulp_id = rc.content_id
              where rc.repository_id = {version.RepositoryId} and rc.version_added = {version.Number}
              group by c.pulp_type
             union all
             select c.pulp_type, 0, count(*), 0
-              from core_repositorycontent rc join core_content c on c.pulp_id = rc.content_id
+              from core_repositorycontent rc {Sql.For("", "indexed by core_repositorycontent_removed")}
+              join core_content c on c.pulp_id = rc.content_id
              where rc.repository_id = {version.RepositoryId} and rc.version_removed = {version.Number}
              group by c.pulp_type
             """;
