@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Security.Cryptography;
 using System.Text;
 using Pulp.Testing;
 
@@ -18,19 +16,32 @@ internal sealed class Fixture : IAsyncDisposable
 
     public const string Nginx = "http://127.0.0.1:8097";
 
+    /// <summary>Address of the database; empty is SQLite in the server's directory.</summary>
+    public string Database { get; private init; } = "";
+
+    /// <summary>The server's own directory.</summary>
+    public string DataDir => Path.Combine(_root, "data");
+
+    /// <summary>For scripts and the like.</summary>
+    public string Scratch => _root;
+
+    public IReadOnlyList<int> Process => [Server.Id];
+
     public ServerProcess Server => _server ?? throw new InvalidOperationException("No server.");
 
     public PulpClient Api => Server.Api;
 
-    public static string Authorization =>
-        "Authorization: Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("admin:" + TestServer.Password));
+    public static string[] Headers =>
+        ["Authorization: Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes("admin:" + TestServer.Password))];
 
     /// <summary>The master has no work; its workers are found by their title.</summary>
-    public IEnumerable<int> NginxProcesses =>
-        Directory
-            .EnumerateDirectories("/proc")
-            .Where(d => int.TryParse(Path.GetFileName(d), out _) && IsNginxWorker(d))
-            .Select(d => int.Parse(Path.GetFileName(d), System.Globalization.CultureInfo.InvariantCulture));
+    public IReadOnlyList<int> NginxProcesses =>
+        [
+            .. Directory
+                .EnumerateDirectories("/proc")
+                .Where(d => int.TryParse(Path.GetFileName(d), out _) && IsNginxWorker(d))
+                .Select(d => int.Parse(Path.GetFileName(d), System.Globalization.CultureInfo.InvariantCulture)),
+        ];
 
     private static bool IsNginxWorker(string process)
     {
@@ -48,52 +59,31 @@ internal sealed class Fixture : IAsyncDisposable
     public static async Task<Fixture> StartAsync(string work, string database)
     {
         var root = Directory.CreateDirectory(Path.Combine(work, "run-" + Guid.NewGuid().ToString("N")[..8])).FullName;
-        var fixture = new Fixture(root) { Files = Path.Combine(work, "files") };
+        var fixture = new Fixture(root) { Files = Path.Combine(work, "files"), Database = database };
         await fixture.StartNginxAsync(work);
-        fixture._server = await ServerProcess.ServeAsync(Path.Combine(root, "data"), database);
+        await fixture.StartServerAsync();
         return fixture;
     }
 
-    /// <summary>10,000 files of 1 KiB and one of 200 MB, made once.</summary>
-    public static void MakeFiles(string work)
+    /// <summary>Starts the server on what there is; one that runs is stopped before.</summary>
+    public async Task StartServerAsync(params string[] more)
     {
-        var files = Path.Combine(work, "files");
-        if (File.Exists(Path.Combine(files, "small", "PULP_MANIFEST")))
-        {
-            return;
-        }
+        await StopServerAsync();
+        _server = await StartAnotherAsync(more);
+    }
 
-        var manifest = new StringBuilder();
-        for (var i = 0; i < 10_000; i++)
-        {
-            var bytes = RandomNumberGenerator.GetBytes(1024);
-            var path = $"d{i % 100}/f{i}.bin";
-            Directory.CreateDirectory(Path.Combine(files, "small", $"d{i % 100}"));
-            File.WriteAllBytes(Path.Combine(files, "small", path), bytes);
-            manifest
-                .Append(path)
-                .Append(',')
-                .Append(Convert.ToHexStringLower(SHA256.HashData(bytes)))
-                .Append(",1024\n");
-        }
+    /// <summary>Another process on the same data.</summary>
+    public Task<ServerProcess> StartAnotherAsync(params string[] more) =>
+        ServerProcess.ServeAsync(DataDir, Database, more);
 
-        Directory.CreateDirectory(Path.Combine(files, "large"));
-        var large = RandomNumberGenerator.GetBytes(200_000_000);
-        File.WriteAllBytes(Path.Combine(files, "large", "large.bin"), large);
-        File.WriteAllText(
-            Path.Combine(files, "large", "PULP_MANIFEST"),
-            $"large.bin,{Convert.ToHexStringLower(SHA256.HashData(large))},{large.Length}\n"
-        );
-        Directory.CreateDirectory(Path.Combine(files, "many"));
-        File.WriteAllLines(
-            Path.Combine(files, "many", "PULP_MANIFEST"),
-            Enumerable
-                .Range(0, 100_000)
-                .Select(i =>
-                    $"d{i % 1000}/f{i},{Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(i)))},4"
-                )
-        );
-        File.WriteAllText(Path.Combine(files, "small", "PULP_MANIFEST"), manifest.ToString());
+    public async Task StopServerAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.TerminateAsync();
+            await _server.DisposeAsync();
+            _server = null;
+        }
     }
 
     private async Task StartNginxAsync(string work)
@@ -104,7 +94,7 @@ internal sealed class Fixture : IAsyncDisposable
             $$"""
             worker_processes 2; pid {{_root}}/nginx.pid; error_log {{_root}}/nginx.log; daemon on; user {{Environment.UserName}};
             events { worker_connections 1024; }
-            http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;
+            http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; autoindex on;
                    server { listen 127.0.0.1:8097; root {{work}}/files; } }
             """
         );
@@ -149,8 +139,8 @@ internal sealed class Fixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Server.TerminateAsync();
-        await Server.DisposeAsync();
+        await StopServerAsync();
         await Measuring.RunAsync("/usr/sbin/nginx", ["-c", Path.Combine(_root, "nginx.conf"), "-s", "stop"]);
+        Directory.Delete(_root, recursive: true);
     }
 }

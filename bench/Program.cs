@@ -1,7 +1,17 @@
 using Pulp.Bench;
+using Pulp.Bench.Scenarios;
+using Pulp.Core.Platform.Data;
 using Pulp.Testing;
 
 var wanted = args.Length > 0 ? args[0] : "";
+if (wanted.Length > 0 && !All.Named.Any(s => s.Name == wanted))
+{
+    Console.Error.WriteLine(
+        $"There is no scenario '{wanted}'; there are {string.Join(", ", All.Named.Select(s => s.Name))}."
+    );
+    return 2;
+}
+
 var work = Path.GetFullPath(Path.Combine("bench", "work"));
 var published = Path.GetFullPath(Path.Combine("dist", "pulp"));
 if (File.Exists(published))
@@ -10,24 +20,25 @@ if (File.Exists(published))
 }
 
 PostgresCluster.Options = "";
-Fixture.MakeFiles(work);
+SqliteNative.Register();
 Console.WriteLine(
-    $"Program: {ServerProcess.Program}; {Environment.ProcessorCount} cores; {Environment.OSVersion}; .NET {Environment.Version}"
+    $"Program: {Path.GetFileName(ServerProcess.Program)}; {Environment.ProcessorCount} cores; {Environment.OSVersion}; .NET {Environment.Version}"
 );
 Console.WriteLine();
 Console.WriteLine("| database | scenario | ours | reference | ratio | server | aim |");
 Console.WriteLine("|---|---|---|---|---|---|---|");
-foreach (var engine in Engines.All)
+foreach (var (name, run) in All.Named.Where(s => wanted.Length == 0 || s.Name == wanted))
 {
-    foreach (var (name, run) in Scenarios.All.Where(s => wanted.Length == 0 || s.Name == wanted))
+    // Side by side: both databases one after the other in each scenario.
+    foreach (var engine in Engines.All)
     {
         var database = engine == Engine.Postgres ? await PostgresCluster.CreateDatabaseAsync() : "";
         await using var fixture = await Fixture.StartAsync(work, database);
-        foreach (var line in await run(fixture))
+        await foreach (var line in run(fixture))
         {
-            Console.WriteLine(
-                $"| {engine} | {line.Scenario} | {line.Ours} | {line.Reference} | {line.Ratio} | {line.Cpu} | {line.Aim} |"
-            );
+            Console.WriteLine($"| {engine} | {line}");
         }
     }
 }
+
+return 0;

@@ -48,8 +48,7 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
     )
     {
         var only = args.Content is { } content ? (SqlText)$"c.pulp_id in {content} and " : new SqlText();
-        SqlText orphaned =
-            $"""
+        SqlText orphaned = $"""
             {only} c.timestamp_of_interest <= {before}
             and not exists (select 1 from core_repositorycontent rc where rc.content_id = c.pulp_id)
             """;
@@ -87,8 +86,7 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
         CancellationToken cancellationToken
     )
     {
-        SqlText orphaned =
-            $"""
+        SqlText orphaned = $"""
             a.timestamp_of_interest <= {before}
             and not exists (select 1 from core_contentartifact f where f.artifact_id = a.pulp_id)
             and not exists (select 1 from core_publishedmetadata p where p.artifact_id = a.pulp_id)
