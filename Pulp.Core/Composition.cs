@@ -111,6 +111,7 @@ internal static class Composition
             .AddSingleton<DistributionTable>()
             .AddSingleton<DirectoryListings>()
             .AddSingleton<PathLookup>()
+            .AddSingleton<SmallFiles>()
             .AddSingleton<FileResponse>()
             .AddSingleton<OnDemandFiles>();
 
@@ -129,6 +130,11 @@ internal static class Composition
         services.AddHostedService<DatabaseBackground>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskCancellation>());
         services.AddHostedService(provider => provider.GetRequiredService<Heartbeats>());
+        if (settings.Roles.Contains("content"))
+        {
+            services.AddHostedService<ServingWatch>();
+        }
+
         if (settings.Roles.Contains("worker"))
         {
             services.AddHostedService<WorkerPool>();

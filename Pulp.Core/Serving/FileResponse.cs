@@ -4,12 +4,10 @@ using Pulp.Core.Platform.Sockets;
 
 namespace Pulp.Core.Serving;
 
-/// <summary>Sends stored files: small ones from memory, others from the page cache in large pieces.</summary>
-internal sealed class FileResponse(PulpSettings settings, DistributionTable table)
+/// <summary>Sends stored files: small ones from memory, others by the kernel or, where it can't, in large pieces.</summary>
+internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles)
 {
-    private const int SmallFile = 32 * 1024;
     private const int Piece = 256 * 1024;
-    private long _inMemory;
 
     /// <summary>False when the file is gone, and nothing was sent.</summary>
     public ValueTask<bool> SendAsync(HttpContext context, ServedAnswer.File file, bool hit)
@@ -50,32 +48,16 @@ internal sealed class FileResponse(PulpSettings settings, DistributionTable tabl
             return ValueTask.FromResult(true);
         }
 
-        return file.Size <= SmallFile
+        return file.Size <= SmallFiles.Largest
             ? SendSmallAsync(context, file, conditions)
             : SendLargeAsync(context, file, conditions);
     }
 
     private ValueTask<bool> SendSmallAsync(HttpContext context, ServedAnswer.File file, Conditions conditions)
     {
-        var bytes = file.Bytes;
-        if (bytes is null)
+        if (smallFiles.BytesOf(file) is not { } bytes)
         {
-            bytes = Read(file);
-            if (bytes is null)
-            {
-                return ValueTask.FromResult(Undo(context.Response));
-            }
-
-            if (Interlocked.Add(ref _inMemory, bytes.Length) <= settings.ContentCacheBytes)
-            {
-                file.Bytes = bytes;
-            }
-            else
-            {
-                // Start over with what is asked for now; cheaper than keeping an order of use on the hot path.
-                Interlocked.Exchange(ref _inMemory, 0);
-                table.ForgetAnswers();
-            }
+            return ValueTask.FromResult(Undo(context.Response));
         }
 
         var body = bytes.AsMemory((int)conditions.From, (int)conditions.Length);
@@ -86,32 +68,6 @@ internal sealed class FileResponse(PulpSettings settings, DistributionTable tabl
         {
             await pending;
             return true;
-        }
-    }
-
-    private static byte[]? Read(ServedAnswer.File file)
-    {
-        try
-        {
-            using var handle = File.OpenHandle(file.Path);
-            var bytes = new byte[file.Size];
-            var read = 0;
-            while (read < bytes.Length)
-            {
-                var count = RandomAccess.Read(handle, bytes.AsSpan(read), read);
-                if (count == 0)
-                {
-                    return null;
-                }
-
-                read += count;
-            }
-
-            return bytes;
-        }
-        catch (IOException)
-        {
-            return null; // Gone since it was looked up: the caller looks again.
         }
     }
 

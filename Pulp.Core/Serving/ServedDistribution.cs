@@ -54,8 +54,11 @@ internal abstract record ServedAnswer
     public sealed record File(string Path, long Size, string ETag, string MediaType, DateTimeOffset Modified)
         : ServedAnswer
     {
-        /// <summary>The bytes of a small file that is asked for often.</summary>
+        /// <summary>The bytes of a small file that is asked for often; <see cref="SmallFiles"/> gives and takes them.</summary>
         public byte[]? Bytes { get; set; }
+
+        /// <summary>When they were used last.</summary>
+        public int Generation { get; set; }
 
         public string ModifiedText { get; } = Modified.ToString("R", null);
 
