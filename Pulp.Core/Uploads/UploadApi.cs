@@ -146,7 +146,7 @@ internal sealed partial class UploadApi(
             errors.ThrowIfAny();
         }
 
-        await using var body = await RequestBody.ReadAsync(context.Request, storage, context.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(context.Request, storage.Parts, context.RequestAborted);
         Members.RefuseUnknown(body, ["file", "sha256"], errors);
         var sha256 = Members.Text(body, "sha256", errors);
         if (body.File("file") is not TemporaryFile file)

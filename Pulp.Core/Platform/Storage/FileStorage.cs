@@ -33,9 +33,16 @@ internal sealed partial class FileStorage : IFileReceiver
 
     /// <summary>Copies a stream to temporary storage and computes its digests.</summary>
     /// <exception cref="PayloadTooLargeException">It is longer than allowed.</exception>
-    public async Task<TemporaryFile> WriteAsync(Stream source, long? limit, CancellationToken cancellationToken)
+    public Task<TemporaryFile> WriteAsync(Stream source, long? limit, CancellationToken cancellationToken) =>
+        WriteAsync(Begin(), source, limit, cancellationToken);
+
+    private static async Task<TemporaryFile> WriteAsync(
+        TemporaryFile file,
+        Stream source,
+        long? limit,
+        CancellationToken cancellationToken
+    )
     {
-        var file = Begin();
         try
         {
             await file.AppendAllAsync(source, limit, cancellationToken);
@@ -52,10 +59,7 @@ internal sealed partial class FileStorage : IFileReceiver
     /// <summary>A temporary file to be written piece by piece; small ones stay in memory unless others read along.</summary>
     public TemporaryFile Begin(bool onDisk = false)
     {
-        var file = new TemporaryFile(
-            Path.Combine(_temporary, Guid.NewGuid().ToString("N")),
-            _settings.AllowedContentChecksums
-        );
+        var file = New(_settings.AllowedContentChecksums);
         if (onDisk)
         {
             file.ToDisk();
@@ -182,8 +186,22 @@ internal sealed partial class FileStorage : IFileReceiver
         return removed;
     }
 
+    /// <summary>Takes in parts of files: only their SHA-256 is asked for, the other digests are the whole's.</summary>
+    public IFileReceiver Parts => new PartReceiver(this);
+
     async Task<ReceivedFile> IFileReceiver.ReceiveAsync(Stream source, CancellationToken cancellationToken) =>
-        await WriteAsync(source, _settings.MaxUploadBytes > 0 ? _settings.MaxUploadBytes : null, cancellationToken);
+        await WriteAsync(source, UploadLimit, cancellationToken);
+
+    private long? UploadLimit => _settings.MaxUploadBytes > 0 ? _settings.MaxUploadBytes : null;
+
+    private TemporaryFile New(IReadOnlyCollection<string> digests) =>
+        new(Path.Combine(_temporary, Guid.NewGuid().ToString("N")), digests);
+
+    private sealed class PartReceiver(FileStorage storage) : IFileReceiver
+    {
+        public async Task<ReceivedFile> ReceiveAsync(Stream source, CancellationToken cancellationToken) =>
+            await WriteAsync(storage.New(["sha256"]), source, storage.UploadLimit, cancellationToken);
+    }
 
     private static void FlushDirectory(string path)
     {
