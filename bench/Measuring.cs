@@ -77,7 +77,7 @@ internal static partial class Measuring
             .. (headers ?? []).SelectMany(h => new[] { "-H", h }),
             .. script is null ? Array.Empty<string>() : ["-s", script],
         ];
-        await RunAsync("wrk", [.. common, "-d2", url]);
+        await RunAsync("wrk", [.. common, "-d1", url]);
         var output = "";
         var cost = await CostAsync(
             processes,

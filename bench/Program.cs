@@ -27,6 +27,7 @@ Console.WriteLine(
 Console.WriteLine();
 Console.WriteLine("| database | scenario | ours | reference | ratio | server | aim |");
 Console.WriteLine("|---|---|---|---|---|---|---|");
+var failed = false;
 foreach (var (name, run) in All.Named.Where(s => wanted.Length == 0 || s.Name == wanted))
 {
     // Side by side: both databases one after the other in each scenario.
@@ -34,11 +35,20 @@ foreach (var (name, run) in All.Named.Where(s => wanted.Length == 0 || s.Name ==
     {
         var database = engine == Engine.Postgres ? await PostgresCluster.CreateDatabaseAsync() : "";
         await using var fixture = await Fixture.StartAsync(work, database);
-        await foreach (var line in run(fixture))
+        try
         {
-            Console.WriteLine($"| {engine} | {line}");
+            await foreach (var line in run(fixture))
+            {
+                Console.WriteLine($"| {engine} | {line}");
+            }
+        }
+        catch (Exception error) when (wanted.Length == 0)
+        {
+            // A long run goes on without the scenario, and says so.
+            Console.WriteLine($"| {engine} | {name} failed: {error.Message} | | | | | |");
+            failed = true;
         }
     }
 }
 
-return 0;
+return failed ? 1 : 0;

@@ -7,7 +7,7 @@ namespace Pulp.Core.Serving;
 /// <summary>Sends stored files: small ones from memory, others by the kernel or, where it can't, in large pieces.</summary>
 internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles)
 {
-    private const int Piece = 256 * 1024;
+    private const int Piece = 64 * 1024;
 
     /// <summary>False when the file is gone, and nothing was sent.</summary>
     public ValueTask<bool> SendAsync(HttpContext context, ServedAnswer.File file, bool hit)

@@ -97,7 +97,7 @@ internal static class Content
         IReadOnlyList<string>? cycle = null,
         string[]? headers = null,
         int connections = 32,
-        int seconds = 5
+        int seconds = 4
     )
     {
         var (measured, reference) = await Measuring.AlternateAsync(
