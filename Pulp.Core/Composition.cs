@@ -169,13 +169,13 @@ internal static class Composition
     }
 
     /// <summary>Kestrel's limits: large uploads go straight to storage, everything else is bounded by its operation.</summary>
-    public static void Limit(KestrelServerOptions options)
+    public static void Limit(KestrelServerOptions options, PulpSettings settings)
     {
         options.AddServerHeader = false;
         options.Limits.MaxRequestBodySize = null;
         options.Limits.MaxRequestHeadersTotalSize = 64 * 1024;
         options.Limits.MaxRequestLineSize = 64 * 1024;
         options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(75);
-        SocketOutputs.Use(options);
+        SocketOutputs.Use(options, TimeSpan.FromSeconds(settings.SendTimeout));
     }
 }

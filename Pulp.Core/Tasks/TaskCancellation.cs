@@ -18,6 +18,7 @@ internal sealed class TaskCancellation(Database database, TaskQueue queue, TaskE
             async tx =>
             {
                 var now = clock.GetUtcNow();
+                await TaskQueue.LockAsync(tx, task, cancellationToken);
                 var waiting = await tx.ExecuteAsync(
                     $"""
                     update core_task set state = 'canceled', finished_at = {now}, pulp_last_updated = {now}

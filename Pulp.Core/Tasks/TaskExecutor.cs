@@ -165,6 +165,11 @@ internal sealed partial class TaskExecutor(
                 LogLost(task.PulpId);
                 return null;
             }
+            catch (Exception error) when (database.Dialect.IsDeadlock(error))
+            {
+                // Nothing of it was kept: at once again.
+                LogDeadlock(task.PulpId, error.Message);
+            }
             catch (DatabaseUnavailableException)
             {
                 // Whether it was committed, nobody knows, nor whether the next task was claimed.
@@ -250,6 +255,9 @@ internal sealed partial class TaskExecutor(
         Message = "Task {TaskId} was ended by somebody else: this process was thought to be gone"
     )]
     private partial void LogLost(Guid taskId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The outcome of task {TaskId} is stored again: {Reason}")]
+    private partial void LogDeadlock(Guid taskId, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The outcome of task {TaskId} waits for the database")]
     private partial void LogWaitingForDatabase(Guid taskId);

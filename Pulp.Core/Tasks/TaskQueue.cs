@@ -65,34 +65,53 @@ internal sealed class TaskQueue(TimeProvider clock)
         CancellationToken cancellationToken
     )
     {
-        // On PostgreSQL a round trip costs more than what it asks for.
-        var together = tx.IsPostgres ? [end, .. along, .. Release(task)] : new List<SqlText> { end };
-        var results = await ((SqlSession)tx).BatchAsync(together, cancellationToken);
-        if (results[0].Count == 0)
+        var session = (SqlSession)tx;
+        if (tx.IsPostgres)
+        {
+            // A round trip costs more than what it asks for.
+            var results = await session.BatchAsync([LockOf(task), end, .. along, .. Release(task)], cancellationToken);
+            return results[1].Count > 0 ? Runnable(results) : throw new TaskLostException();
+        }
+
+        if ((await session.BatchAsync([end], cancellationToken))[0].Count == 0)
         {
             throw new TaskLostException();
         }
 
-        if (tx.IsPostgres)
-        {
-            return results[^1].Count(runnable => (bool)runnable);
-        }
-
-        await ((SqlSession)tx).BatchAsync(along, cancellationToken);
+        await session.BatchAsync(along, cancellationToken);
         return await ReleaseStepwiseAsync(tx, task, cancellationToken);
     }
 
-    /// <summary>Takes the task out of its queues and grants what it held up; answers how many tasks became runnable.</summary>
+    /// <summary>
+    /// To be called before a task's row is changed by somebody who will release it: everybody takes the locks of queues before
+    /// those of rows.
+    /// </summary>
+    public static async Task LockAsync(IDb tx, Guid task, CancellationToken cancellationToken)
+    {
+        if (tx.IsPostgres)
+        {
+            await ((SqlSession)tx).BatchAsync([LockOf(task)], cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Takes the task, whose queues are locked, out of them and grants what it held up; answers how many tasks became runnable.
+    /// </summary>
     public async Task<int> ReleaseAsync(IDb tx, Guid task, CancellationToken cancellationToken) =>
         tx.IsPostgres
-            ? (await ((SqlSession)tx).BatchAsync(Release(task), cancellationToken))[^1]
-                .Count(runnable => (bool)runnable)
+            ? Runnable(await ((SqlSession)tx).BatchAsync(Release(task), cancellationToken))
             : await ReleaseStepwiseAsync(tx, task, cancellationToken);
+
+    // What granting has answered; the deletion behind it answers nothing.
+    private static int Runnable(IReadOnlyList<IReadOnlyList<object>> results) =>
+        results[^1].Count(runnable => (bool)runnable);
+
+    private static SqlText LockOf(Guid task) =>
+        Lock($"select resource from core_taskreservation where task_id = {task}");
 
     // Own reservations count as gone before they are, so that the resources are still known from them.
     private SqlText[] Release(Guid task) =>
         [
-            Lock($"select resource from core_taskreservation where task_id = {task}"),
             $"""
                 with head as (
                     select h.id, h.exclusive, mine.resource

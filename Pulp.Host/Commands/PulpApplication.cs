@@ -46,7 +46,7 @@ internal static partial class PulpApplication
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(Composition.Limit);
+        builder.WebHost.ConfigureKestrel(options => Composition.Limit(options, settings));
         builder.WebHost.UseUrls([.. settings.Listen]);
         builder.Services.Configure<HostOptions>(o =>
             o.ShutdownTimeout = TimeSpan.FromSeconds(settings.TaskGraceInterval + 10)

@@ -91,6 +91,9 @@ internal abstract class Dialect
     /// <summary>True when the exception says that the connection broke, not that the statement was wrong.</summary>
     public abstract bool IsConnectionLost(Exception exception);
 
+    /// <summary>True when the exception says that two transactions waited for each other and this one was given up.</summary>
+    public abstract bool IsDeadlock(Exception exception);
+
     /// <summary>True when the exception says that a regular expression can't be read.</summary>
     public abstract bool IsInvalidRegex(Exception exception);
 }

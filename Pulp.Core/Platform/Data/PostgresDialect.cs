@@ -245,6 +245,9 @@ internal sealed class PostgresDialect : Dialect
             _ => false,
         };
 
+    public override bool IsDeadlock(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected };
+
     public override bool IsInvalidRegex(Exception exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.InvalidRegularExpression };
 }

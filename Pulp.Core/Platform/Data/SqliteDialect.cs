@@ -94,6 +94,9 @@ internal sealed class SqliteDialect : Dialect
     // A file has no connection to lose.
     public override bool IsConnectionLost(Exception exception) => false;
 
+    // There is one writer at a time.
+    public override bool IsDeadlock(Exception exception) => false;
+
     // The pattern is compiled before the statement runs: see SqliteFunctions.
     public override bool IsInvalidRegex(Exception exception) => false;
 }

@@ -8,6 +8,7 @@ internal sealed class ResourceKind
     public const string ApiRoot = "/pulp/api/v3/";
 
     private readonly Dictionary<string, FieldDescriptor> _byName;
+    private SelectedColumns? _columns;
 
     public ResourceKind(string appLabel, string typeName, Type record, string masterTable, string? detailTable)
     {
@@ -60,6 +61,10 @@ internal sealed class ResourceKind
 
     /// <summary>Members of its JSON, in order.</summary>
     public List<OutputField> Outputs { get; } = [];
+
+    /// <summary>The columns that these members need; those of all are worked out once, when the kind is complete.</summary>
+    public SelectedColumns Columns(IReadOnlyList<OutputField> members) =>
+        ReferenceEquals(members, Outputs) ? _columns ??= new SelectedColumns(Outputs) : new SelectedColumns(members);
 
     /// <summary>Members its requests may carry beside its fields.</summary>
     public List<(string Name, System.Text.Json.Nodes.JsonObject Schema)> ExtraInputs { get; } = [];

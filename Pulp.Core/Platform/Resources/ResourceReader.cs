@@ -35,7 +35,7 @@ internal sealed class ResourceReader(Database database)
             );
 
         // Nothing of the answer is sent before the first row is there: a failing query is still a clean error.
-        var columns = SelectedColumns.Of(list.Outputs);
+        var columns = kind.Columns(list.Outputs);
         await using var answer = new PagedAnswer(context.Response);
         await database.ReadRowsAsync(
             Page(kind, list, driven + paged, paged == kind.KeyTable, where, count),
@@ -87,7 +87,7 @@ internal sealed class ResourceReader(Database database)
         // Where one table is enough to find the page, its rows are taken from there; else only their keys.
         var alias = kind.Key[..1];
         var sql = SqlText
-            .Raw($"select {SelectedColumns.Of(list.Outputs).Sql} from (select ")
+            .Raw($"select {kind.Columns(list.Outputs).Sql} from (select ")
             .Append(SqlText.Raw(whole ? $"{alias}.*" : $"{kind.Key} as page_key"))
             .Append(SqlText.Raw($" from {source} where "))
             .Append(where);
@@ -144,7 +144,7 @@ internal sealed class ResourceReader(Database database)
         SqlSession? session = null
     )
     {
-        var columns = SelectedColumns.Of(outputs);
+        var columns = kind.Columns(outputs);
         var sql = SqlText
             .Raw($"select {columns.Sql} from {kind.From} where ")
             .Append(Where(kind, scope: null, condition));

@@ -1,14 +1,9 @@
-using System.Runtime.CompilerServices;
-
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>The columns that members need, each once, and where each member finds its own.</summary>
 internal sealed class SelectedColumns
 {
-    // All members of a kind are one list, so that the common case is worked out once.
-    private static readonly ConditionalWeakTable<IReadOnlyList<OutputField>, SelectedColumns> Known = [];
-
-    private SelectedColumns(IReadOnlyList<OutputField> outputs)
+    public SelectedColumns(IReadOnlyList<OutputField> outputs)
     {
         var columns = new List<string>();
         var places = new List<(OutputField, int)>();
@@ -34,7 +29,4 @@ internal sealed class SelectedColumns
 
     /// <summary>Each member and the index of its first column.</summary>
     public (OutputField Output, int At)[] Places { get; }
-
-    public static SelectedColumns Of(IReadOnlyList<OutputField> outputs) =>
-        Known.GetValue(outputs, static o => new SelectedColumns(o));
 }

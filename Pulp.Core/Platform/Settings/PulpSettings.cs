@@ -81,6 +81,9 @@ public sealed class PulpSettings
     /// <summary>Whether the kernel sends large files (sendfile) where nothing stands between: plain HTTP/1.1.</summary>
     public bool Sendfile { get; set; } = true;
 
+    /// <summary>Seconds for which a client may take nothing of what is sent to it before its connection is cut.</summary>
+    public int SendTimeout { get; set; } = 120;
+
     /// <summary>Largest upload in one request, in bytes; 0 is unlimited.</summary>
     public long MaxUploadBytes { get; set; }
 

@@ -26,6 +26,7 @@ public static class SettingsRules
 
         Check(faults, settings.Workers is >= 1 and <= 256, "WORKERS: must be between 1 and 256.");
         Check(faults, settings.WorkerTtl is >= 3 and <= 3600, "WORKER_TTL: must be between 3 and 3600 seconds.");
+        Check(faults, settings.SendTimeout is >= 1 and <= 86_400, "SEND_TIMEOUT: must be between 1 and 86400 seconds.");
         Check(
             faults,
             settings.SqliteSynchronous is "normal" or "full" or "off",

@@ -98,6 +98,7 @@ public sealed class TaskQueueTests(Engine engine)
                 await Database.InTransactionAsync(
                     async tx =>
                     {
+                        await TaskQueue.LockAsync(tx, id, CancellationToken.None);
                         await tx.ExecuteAsync(
                             $"update core_task set state = 'completed' where pulp_id = {id}",
                             CancellationToken.None
