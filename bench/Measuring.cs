@@ -115,7 +115,7 @@ internal static partial class Measuring
         return script;
     }
 
-    /// <summary>Ours, theirs, ours, theirs: a noisy neighbour hits both. The better of two counts.</summary>
+    /// <summary>Ours, theirs, ours, theirs, in short turns: a noisy neighbour hits both. The better of two counts.</summary>
     public static async Task<(Measured Ours, Measured Reference)> AlternateAsync(
         Func<Task<Measured>> ours,
         Func<Task<Measured>> reference

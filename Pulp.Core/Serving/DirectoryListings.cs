@@ -57,6 +57,12 @@ internal sealed class DirectoryListings(Database database)
         var end = directory.Length == 0 ? "\U0010FFFF" : directory[..^1] + "0";
         var publication = state.PublicationId ?? Guid.Empty;
         var passes = state.PublicationId is null || state.PassThrough;
+
+        // Below a directory from the paths to the repository, which a cross join makes SQLite keep to; the whole tree the other way
+        // round, because other repositories have paths too.
+        var members = SqlText.Raw(
+            directory.Length > 0 ? "cross join core_repositorycontent rc" : "join core_repositorycontent rc on 1 = 1"
+        );
         return await database.QueryAsync<PathRow>(
             $"""
             select relative_path, max(size) as size, max(since) as since from (
@@ -74,12 +80,11 @@ internal sealed class DirectoryListings(Database database)
                 select f.relative_path,
                        coalesce(a.size, (select max(ra.size) from core_remoteartifact ra where ra.content_artifact_id = f.pulp_id)),
                        c.pulp_created
-                  from core_contentartifact f
-                  join core_repositorycontent rc on rc.content_id = f.content_id and rc.repository_id = {state.RepositoryId
-                ?? Guid.Empty}
+                  from core_contentartifact f {members}
                   join core_content c on c.pulp_id = f.content_id
                   left join core_artifact a on a.pulp_id = f.artifact_id
-                 where {passes} and f.relative_path >= {from} and f.relative_path < {end}
+                 where {passes} and rc.content_id = f.content_id and rc.repository_id = {state.RepositoryId
+                ?? Guid.Empty} and f.relative_path >= {from} and f.relative_path < {end}
                    and +rc.version_added <= {state.VersionNumber ?? -1}
                    and (rc.version_removed is null or rc.version_removed > {state.VersionNumber ?? -1})
                  order by f.relative_path limit {limit}) passed) x

@@ -98,16 +98,19 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
             }
         }
 
+        // Cross joins keep SQLite's planner at this order: from the path to the repository, never through all of the repository.
         return state is { RepositoryId: { } repository, VersionNumber: { } number }
             ? await database.FirstOrDefaultAsync<FileRow>(
                 $"""
                 select a.file, coalesce(a.size, 0) as size, a.sha256, v.pulp_created as since, f.pulp_id as content_artifact_id
                   from core_contentartifact f
-                  join core_repositorycontent rc on rc.content_id = f.content_id and rc.repository_id = {repository}
-                  join core_repositoryversion v on v.repository_id = {repository} and v.number = rc.version_added
+                  cross join core_repositorycontent rc
+                  cross join core_repositoryversion v
                   left join core_artifact a on a.pulp_id = f.artifact_id
-                 where f.relative_path = {path} and +rc.version_added <= {number}
+                 where f.relative_path = {path}
+                   and rc.content_id = f.content_id and rc.repository_id = {repository} and +rc.version_added <= {number}
                    and (rc.version_removed is null or rc.version_removed > {number})
+                   and v.repository_id = {repository} and v.number = rc.version_added
                  limit 1
                 """,
                 cancellationToken

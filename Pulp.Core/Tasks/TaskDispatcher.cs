@@ -88,6 +88,7 @@ internal sealed class TaskDispatcher(
                 """,
             .. queue.Reserve(tx, task.Id, task.Resources),
         ];
+        var reserved = statements.Count;
         if (immediate)
         {
             statements.Add(
@@ -108,8 +109,10 @@ internal sealed class TaskDispatcher(
             statements.Add(announcement);
         }
 
+        // An announcement answers behind the reservation, an update not at all.
         var results = await ((SqlSession)tx).BatchAsync(statements, cancellationToken);
-        var runnable = Convert.ToBoolean(results[tx.IsPostgres && task.Resources.Count > 0 ? 1 : 0][0], null);
+        var last = immediate || statements.Count == reserved ? results[^1] : results[^2];
+        var runnable = Convert.ToBoolean(last[0], provider: null);
         if (runnable && !immediate)
         {
             database.Signals.RaiseAfterCommit(tx, Signals.Tasks);

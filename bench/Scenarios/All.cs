@@ -10,16 +10,16 @@ internal static class All
     [
         ("content", Content.RunAsync),
         ("large", Content.LargeAsync),
-        ("sync", Sync.ImmediateAsync),
-        ("ondemand", Sync.OnDemandAsync),
-        ("versions", Versions.RunAsync),
-        ("million", Versions.MillionAsync),
-        ("orphans", Versions.OrphansAsync),
         ("task", Tasks.LatencyAsync),
         ("queue", Tasks.ThroughputAsync),
         ("api", Api.RunAsync),
-        ("uploads", Api.UploadsAsync),
+        ("sync", Sync.ImmediateAsync),
+        ("ondemand", Sync.OnDemandAsync),
+        ("versions", Versions.RunAsync),
         ("start", Start.EmptyAsync),
+        ("uploads", Api.UploadsAsync),
         ("pressure", Pressure.RunAsync),
+        ("orphans", Versions.OrphansAsync),
+        ("million", Versions.MillionAsync),
     ];
 }

@@ -33,8 +33,8 @@ internal static class Api
             var copy = $"api-{Guid.NewGuid():N}.json";
             await File.WriteAllTextAsync(Path.Combine(fixture.Files, copy), (await fixture.Api.GetAsync(path)).Text);
             var (ours, reference) = await Measuring.AlternateAsync(
-                () => Measuring.WrkAsync(url, fixture.Process, 8, 5, headers: Fixture.Headers),
-                () => Measuring.WrkAsync($"{Fixture.Nginx}/{copy}", fixture.NginxProcesses, 8, 5)
+                () => Measuring.WrkAsync(url, fixture.Process, 8, 2, headers: Fixture.Headers),
+                () => Measuring.WrkAsync($"{Fixture.Nginx}/{copy}", fixture.NginxProcesses, 8, 2)
             );
             File.Delete(Path.Combine(fixture.Files, copy));
             yield return Line.Of(name, ours, reference, "nginx, the same bytes", aim);

@@ -53,7 +53,7 @@ internal static class Content
             "",
             AsNginx,
             [.. Enumerable.Range(0, 100_000).Select(i => $"d{i % 100}/f{i}.bin")],
-            seconds: 10
+            seconds: 6
         );
     }
 
@@ -71,7 +71,7 @@ internal static class Content
                 "large.bin",
                 "rate 1.00, CPU 1.50",
                 connections: connections,
-                seconds: 8
+                seconds: 3
             );
         }
 
@@ -97,7 +97,7 @@ internal static class Content
         IReadOnlyList<string>? cycle = null,
         string[]? headers = null,
         int connections = 32,
-        int seconds = 4
+        int seconds = 2
     )
     {
         var (measured, reference) = await Measuring.AlternateAsync(

@@ -48,7 +48,7 @@ internal static class Tasks
         yield return await FillAsync(fixture, many, 100_000);
         foreach (var workers in new[] { 1, 4, 16 })
         {
-            var line = await DrainAsync(fixture, workers, TimeSpan.FromSeconds(8));
+            var line = await DrainAsync(fixture, workers, TimeSpan.FromSeconds(5));
             yield return line with
             {
                 Scenario = $"drained with 100,000 waiting, 1,000 resources, {workers} workers",
@@ -59,7 +59,7 @@ internal static class Tasks
 
         await EmptyAsync(fixture);
         await FillAsync(fixture, many[..1], 100_000);
-        yield return await DrainAsync(fixture, 4, TimeSpan.FromSeconds(8)) with
+        yield return await DrainAsync(fixture, 4, TimeSpan.FromSeconds(5)) with
         {
             Scenario = "drained with 100,000 waiting, all on one resource, 4 workers",
             Aim = "2,000/s",

@@ -19,26 +19,39 @@ internal sealed class PostgresDatabase : Database
             MaxAutoPrepare = 100,
             AutoPrepareMinUsages = 2,
             ApplicationName = "pulp",
-            // Nothing here leaves anything behind in a session: no settings, no temporary tables, only locks that end with their transaction.
+            // Nothing here leaves anything behind in a session: no temporary tables, only locks that end with their transaction.
             NoResetOnClose = true,
         };
-        if (string.IsNullOrEmpty(settings.Options))
-        {
-            // Indexes are read from memory or a solid disk. With the default, made for spinning ones, a page of a hundred units is
-            // joined by reading a whole table.
-            settings.Options = "-c random_page_cost=1.1";
-        }
-
         if (!settings.ContainsKey("Maximum Pool Size"))
         {
             settings.MaxPoolSize = 30;
         }
 
-        _source = NpgsqlDataSource.Create(settings);
+        var source = new NpgsqlDataSourceBuilder(settings.ToString());
+        source.UsePhysicalConnectionInitializer(Prepare, PrepareAsync);
+        _source = source.Build();
         _signals = new PostgresSignals(settings.ToString(), logger);
     }
 
+    /// <summary>
+    /// Indexes are read from memory or a solid disk. With the default, made for spinning ones, a page of a hundred units is joined
+    /// by reading a whole table. (Not as a start-up option: poolers refuse those.)
+    /// </summary>
+    private const string Planner = "set random_page_cost = 1.1";
+
     public override Signals Signals => _signals;
+
+    private static void Prepare(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand(Planner, connection);
+        command.ExecuteNonQuery();
+    }
+
+    private static async Task PrepareAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand(Planner, connection);
+        await command.ExecuteNonQueryAsync();
+    }
 
     protected internal override async ValueTask<ConnectionLease> LeaseAsync(
         bool write,
