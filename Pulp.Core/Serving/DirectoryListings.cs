@@ -58,10 +58,12 @@ internal sealed class DirectoryListings(Database database)
         var publication = state.PublicationId ?? Guid.Empty;
         var passes = state.PublicationId is null || state.PassThrough;
 
-        // Below a directory from the paths to the repository, which a cross join makes SQLite keep to; the whole tree the other way
+        // From the paths to the repository, which a cross join makes SQLite keep to; the whole tree of a small version the other way
         // round, because other repositories have paths too.
         var members = SqlText.Raw(
-            directory.Length > 0 ? "cross join core_repositorycontent rc" : "join core_repositorycontent rc on 1 = 1"
+            directory.Length > 0 || await IsLargeAsync(state, cancellationToken)
+                ? "cross join core_repositorycontent rc"
+                : "join core_repositorycontent rc on 1 = 1"
         );
         return await database.QueryAsync<PathRow>(
             $"""
@@ -93,6 +95,13 @@ internal sealed class DirectoryListings(Database database)
             cancellationToken
         );
     }
+
+    private async Task<bool> IsLargeAsync(ServedState state, CancellationToken cancellationToken) =>
+        state.VersionId is { } version
+        && await database.FirstOrDefaultAsync<long>(
+            $"select cast(coalesce(sum(present), 0) as bigint) from core_versionsummary where version_id = {version}",
+            cancellationToken
+        ) > PageSize;
 
     /// <summary>A listing of names that are links.</summary>
     public static byte[] Html(string title, IReadOnlyDictionary<string, Entry> entries)
