@@ -36,7 +36,12 @@ internal static class Sync
             fixture.Process,
             async () => (_, _, seconds) = await fixture.MirrorAsync("flat", "immediate")
         );
-        yield return Line.Of("sync of another 10,000 files of 4 bytes, warm", Line.Number($"{seconds:F2} s"), cost, "2 times") with
+        yield return Line.Of(
+            "sync of another 10,000 files of 4 bytes, warm",
+            Line.Number($"{seconds:F2} s"),
+            cost,
+            "2 times"
+        ) with
         {
             Reference = Line.Number($"{plain:F2} s (plain program)"),
             Ratio = Line.Number($"{seconds / plain:F2} times"),
