@@ -13,16 +13,20 @@ internal sealed class DirectoryListings(Database database)
     private const long PageSize = 1000;
 
     public async Task<bool> ExistsAsync(ServedState state, string directory, CancellationToken cancellationToken) =>
-        (await PageAsync(state, directory, directory, limit: 1, cancellationToken)).Count > 0;
+        (await PageAsync(state, directory, directory, fromPaths: true, limit: 1, cancellationToken)).Count > 0;
 
     /// <summary>The directory as HTML; null when there is none. The root of a distribution always exists.</summary>
     public async Task<byte[]?> MakeAsync(ServedState state, string directory, CancellationToken cancellationToken)
     {
         var entries = new SortedDictionary<string, Entry>(StringComparer.Ordinal);
         var cursor = directory;
+
+        // From the paths to the repository; the whole tree of a small version the other way round, because other repositories have
+        // paths too.
+        var fromPaths = directory.Length > 0 || await IsLargeAsync(state, cancellationToken);
         while (true)
         {
-            var page = await PageAsync(state, directory, cursor, PageSize, cancellationToken);
+            var page = await PageAsync(state, directory, cursor, fromPaths, PageSize, cancellationToken);
             string? last = null;
             foreach (var row in page)
             {
@@ -49,6 +53,7 @@ internal sealed class DirectoryListings(Database database)
         ServedState state,
         string directory,
         string from,
+        bool fromPaths,
         long limit,
         CancellationToken cancellationToken
     )
@@ -58,12 +63,9 @@ internal sealed class DirectoryListings(Database database)
         var publication = state.PublicationId ?? Guid.Empty;
         var passes = state.PublicationId is null || state.PassThrough;
 
-        // From the paths to the repository, which a cross join makes SQLite keep to; the whole tree of a small version the other way
-        // round, because other repositories have paths too.
+        // A cross join makes SQLite keep to the order in which the tables stand.
         var members = SqlText.Raw(
-            directory.Length > 0 || await IsLargeAsync(state, cancellationToken)
-                ? "cross join core_repositorycontent rc"
-                : "join core_repositorycontent rc on 1 = 1"
+            fromPaths ? "cross join core_repositorycontent rc" : "join core_repositorycontent rc on 1 = 1"
         );
         return await database.QueryAsync<PathRow>(
             $"""

@@ -6,7 +6,7 @@ namespace Pulp.Core.Platform.Http;
 /// A JSON answer of unknown length. One that stays small is sent in one piece with its length; a larger one goes out piece by piece,
 /// so that no list fills the memory.
 /// </summary>
-internal sealed class PagedAnswer(HttpResponse response) : IAsyncDisposable
+internal sealed class PagedAnswer(HttpResponse response) : IDisposable
 {
     /// <summary>Bytes that are held back at most.</summary>
     public const int SendAt = 256 * 1024;
@@ -36,11 +36,7 @@ internal sealed class PagedAnswer(HttpResponse response) : IAsyncDisposable
         return SendAsync(cancellationToken);
     }
 
-    public ValueTask DisposeAsync()
-    {
-        _buffer.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public void Dispose() => _buffer.Dispose();
 
     private sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     {

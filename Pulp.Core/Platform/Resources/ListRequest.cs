@@ -16,8 +16,8 @@ internal sealed record ListRequest(
     public ListDriver? Driver { get; init; }
 
     /// <summary>Whether the order looks at no other table than the one with this alias.</summary>
-    public bool IsOrderedBy(char alias) =>
-        Order.Split(", ").All(term => term.Length > 1 && term[0] == alias && term[1] == '.');
+    public bool IsOrderedBy(string alias) =>
+        Order.Split(", ").All(term => term.StartsWith(alias + ".", StringComparison.Ordinal));
 
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {

@@ -87,10 +87,12 @@ internal sealed class ResourceKind
     public bool HasIntegerKey => KeyColumn != "pulp_id";
 
     /// <summary>The alias whose key drives lists: the detail's where there is one.</summary>
-    public string Key => (DetailTable is null ? "m." : "d.") + KeyColumn;
+    public string Alias => DetailTable is null ? "m" : "d";
+
+    public string Key => $"{Alias}.{KeyColumn}";
 
     /// <summary>The table that <see cref="Key"/> is of, under its alias.</summary>
-    public string KeyTable => DetailTable is null ? $"{MasterTable} m" : $"{DetailTable} d";
+    public string KeyTable => $"{DetailTable ?? MasterTable} {Alias}";
 
     /// <summary>What has to follow <see cref="KeyTable"/> in a <c>from</c> clause for every member.</summary>
     public string Joins =>

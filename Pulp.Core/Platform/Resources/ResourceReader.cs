@@ -25,7 +25,7 @@ internal sealed class ResourceReader(Database database)
 
         // Keys first, rows afterwards: what is skipped and what is counted never touches more than it must.
         var counted = kind.CountFrom(filtered);
-        var paged = list.IsOrderedBy(kind.KeyTable[^1]) ? counted : kind.CountFrom(filtered: true);
+        var paged = list.IsOrderedBy(kind.Alias) ? counted : kind.CountFrom(filtered: true);
         var driven = list.Driver is null ? "" : $"{list.Driver.Table} cross join ";
         var count =
             (filtered ? null : list.Driver?.Count)
@@ -36,7 +36,7 @@ internal sealed class ResourceReader(Database database)
 
         // Nothing of the answer is sent before the first row is there: a failing query is still a clean error.
         var columns = kind.Columns(list.Outputs);
-        await using var answer = new PagedAnswer(context.Response);
+        using var answer = new PagedAnswer(context.Response);
         await database.ReadRowsAsync(
             Page(kind, list, driven + paged, paged == kind.KeyTable, where, count),
             async (reader, token) =>
@@ -85,10 +85,9 @@ internal sealed class ResourceReader(Database database)
         }
 
         // Where one table is enough to find the page, its rows are taken from there; else only their keys.
-        var alias = kind.Key[..1];
         var sql = SqlText
             .Raw($"select {kind.Columns(list.Outputs).Sql} from (select ")
-            .Append(SqlText.Raw(whole ? $"{alias}.*" : $"{kind.Key} as page_key"))
+            .Append(SqlText.Raw(whole ? $"{kind.Alias}.*" : $"{kind.Key} as page_key"))
             .Append(SqlText.Raw($" from {source} where "))
             .Append(where);
         sql.AppendLiteral($" order by {inner}");
@@ -101,7 +100,7 @@ internal sealed class ResourceReader(Database database)
 
         sql.AppendLiteral(
             whole
-                ? $") {alias}{kind.Joins} order by {list.Order}"
+                ? $") {kind.Alias}{kind.Joins} order by {list.Order}"
                 : $") page cross join {kind.From} where {kind.Key} = page.page_key order by {list.Order}"
         );
         return sql;
