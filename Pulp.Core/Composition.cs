@@ -111,6 +111,7 @@ internal static class Composition
             .AddSingleton<DistributionTable>()
             .AddSingleton<DirectoryListings>()
             .AddSingleton<PathLookup>()
+            .AddSingleton<RememberedAnswers>()
             .AddSingleton<SmallFiles>()
             .AddSingleton<FileResponse>()
             .AddSingleton<OnDemandFiles>();

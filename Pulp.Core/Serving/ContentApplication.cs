@@ -14,6 +14,7 @@ internal sealed partial class ContentApplication(
     RequestDelegate next,
     DistributionTable table,
     PathLookup lookup,
+    RememberedAnswers remembered,
     FileResponse files,
     OnDemandFiles onDemand,
     PluginCatalog plugins,
@@ -26,7 +27,6 @@ internal sealed partial class ContentApplication(
 {
     private static readonly byte[] NotFoundText = "404: Not Found"u8.ToArray();
     private readonly string _prefix = settings.ContentPathPrefix;
-    private int _answers;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -156,27 +156,17 @@ internal sealed partial class ContentApplication(
                 or ServedAnswer.Listing { Html.Length: < 4 * 1024 * 1024 }
         )
         {
-            Remember(distribution, below, answer);
+            remembered.Keep(distribution, below, answer);
         }
 
         await SendAsync(context, answer, distribution, hit: false);
     }
 
-    private void Remember(ServedDistribution distribution, string path, ServedAnswer answer)
-    {
-        if (Interlocked.Increment(ref _answers) > settings.ContentCachePaths)
-        {
-            Interlocked.Exchange(ref _answers, 0);
-            table.ForgetAnswers();
-        }
-
-        distribution.Answers[path] = answer;
-    }
-
     private async Task<ServedAnswer> FindAsync(HttpContext context, ServedDistribution distribution, string below)
     {
         var state = distribution.State;
-        if (below.Length > 0 && plugins.Distribution(state.PulpType)?.Handler is { } handlerType)
+        var handlerType = plugins.Distribution(state.PulpType)?.Handler;
+        if (below.Length > 0 && handlerType is not null)
         {
             var handler = (IContentHandler)services.GetRequiredService(handlerType);
             var found = (Distribution?)
@@ -197,7 +187,13 @@ internal sealed partial class ContentApplication(
         }
 
         // The path begins with the slash behind the base path; only a directory's ends with one.
-        return await lookup.FindAsync(state, below is "" or "/" ? below : below[1..], context.RequestAborted);
+        var answer = await lookup.FindAsync(state, below is "" or "/" ? below : below[1..], context.RequestAborted);
+        if (answer is ServedAnswer.File && handlerType is null)
+        {
+            remembered.LookedUp(distribution);
+        }
+
+        return answer;
     }
 
     private async Task<ServedAnswer> ConvertAsync(

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.StaticFiles;
 using Pulp.Core.Platform.Storage;
 
@@ -59,6 +60,67 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
                     MediaType = mediaType,
                 }
             : Answer(state, path, row);
+    }
+
+    /// <summary>How many files there may be below the distribution.</summary>
+    public Task<long> CountAsync(ServedState state, CancellationToken cancellationToken)
+    {
+        var publication = state is { PublicationId: { } id, PassThrough: false } ? id : Guid.Empty;
+        return database.FirstOrDefaultAsync<long>(
+            publication == Guid.Empty
+                ? $"select cast(coalesce(sum(present), 0) as bigint) from core_versionsummary where version_id = {state.VersionId}"
+                : (SqlText)$"select count(*) from core_publishedartifact where publication_id = {publication}",
+            cancellationToken
+        );
+    }
+
+    /// <summary>Every stored file below the distribution, by its path; what is published comes first.</summary>
+    public async IAsyncEnumerable<(string Path, ServedAnswer Answer)> AllAsync(
+        ServedState state,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        if (state.PublicationId is { } publication)
+        {
+            var published = database.StreamAsync<FileRow>(
+                $"""
+                select pa.relative_path, a.file, a.size, a.sha256, p.pulp_created as since
+                  from core_publication p
+                  join core_publishedartifact pa on pa.publication_id = p.pulp_id
+                  join core_contentartifact f on f.pulp_id = pa.content_artifact_id
+                  join core_artifact a on a.pulp_id = f.artifact_id
+                 where p.pulp_id = {publication}
+                """,
+                cancellationToken
+            );
+            await foreach (var row in published)
+            {
+                yield return (row.RelativePath, Answer(state, row.RelativePath, row));
+            }
+        }
+
+        if (
+            state is { RepositoryId: { } repository, VersionNumber: { } number }
+            && (state.PublicationId is null || state.PassThrough)
+        )
+        {
+            var members = database.StreamAsync<FileRow>(
+                $"""
+                select f.relative_path, a.file, a.size, a.sha256, v.pulp_created as since
+                  from core_repositorycontent rc
+                  join core_contentartifact f on f.content_id = rc.content_id
+                  join core_artifact a on a.pulp_id = f.artifact_id
+                  join core_repositoryversion v on v.repository_id = rc.repository_id and v.number = rc.version_added
+                 where rc.repository_id = {repository} and rc.version_added <= {number}
+                   and (rc.version_removed is null or rc.version_removed > {number})
+                """,
+                cancellationToken
+            );
+            await foreach (var row in members)
+            {
+                yield return (row.RelativePath, Answer(state, row.RelativePath, row));
+            }
+        }
     }
 
     private ServedAnswer Answer(ServedState state, string path, FileRow row)
@@ -135,6 +197,8 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
 
     private sealed record FileRow
     {
+        public string RelativePath { get; init; } = "";
+
         public string? File { get; init; }
 
         public long Size { get; init; }

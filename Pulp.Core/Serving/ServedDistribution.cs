@@ -5,10 +5,18 @@ namespace Pulp.Core.Serving;
 /// <summary>What a distribution serves at this moment, with the answers that were found below it so far.</summary>
 internal sealed class ServedDistribution(ServedState state)
 {
+    private int _lookups;
+
     public ServedState State { get; } = state;
 
     /// <summary>Answers by path below the base path. They are true as long as the state is.</summary>
     public ConcurrentDictionary<string, ServedAnswer> Answers { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>After how many look-ups it is worth asking how many files there are, or reading all of them.</summary>
+    public long ReadAllAt { get; set; } = 64;
+
+    /// <summary>Counts that a file was looked up; answers how many were.</summary>
+    public int CountLookup() => Interlocked.Increment(ref _lookups);
 }
 
 /// <summary>Everything the answers depend on: when all of it is the same, they stay true.</summary>

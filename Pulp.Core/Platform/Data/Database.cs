@@ -25,7 +25,7 @@ internal abstract class Database(Dialect dialect) : SqlSession(dialect), IAsyncD
             await using var transaction = await BeginGuardedAsync(lease, cancellationToken);
             var session = new TransactionSession(
                 Dialect,
-                new ConnectionLease(lease.Connection, transaction, giveBack: null)
+                new ConnectionLease(lease.Connection, transaction, giveBack: null) { Prepared = lease.Prepared }
             );
             result = await work(session);
             try

@@ -115,7 +115,12 @@ internal enum Newness
 internal sealed class RenderedSql(Dialect dialect, string text, IReadOnlyList<object?> values)
     : SqlMapper.IDynamicParameters
 {
+    private const int FewValues = 100;
+
     public string Text { get; } = text;
+
+    /// <summary>True when it carries so many values that running it takes longer than preparing it, and keeping them takes memory.</summary>
+    public bool IsLarge { get; } = values.Any(v => v is System.Collections.ICollection { Count: > FewValues });
 
     public void AddTo(DbCommand command) => AddTo(command.Parameters, command.CreateParameter);
 

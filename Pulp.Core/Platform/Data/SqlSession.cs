@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Dapper;
 using Pulp.PluginSdk.Data;
@@ -21,32 +22,77 @@ internal abstract class SqlSession(Dialect dialect) : IDb
     public abstract Task<T> InTransactionAsync<T>(Func<IDb, Task<T>> work, CancellationToken cancellationToken);
 
     public Task<IReadOnlyList<T>> QueryAsync<T>(SqlText sql, CancellationToken cancellationToken) =>
-        RunAsync<IReadOnlyList<T>>(
-            write: false,
-            async lease => (await lease.Connection.QueryAsync<T>(Command(sql, lease, cancellationToken))).AsList(),
-            cancellationToken
-        );
+        RunAsync(write: false, lease => RowsAsync<T>(sql, lease, cancellationToken), cancellationToken);
 
     public Task<T?> FirstOrDefaultAsync<T>(SqlText sql, CancellationToken cancellationToken) =>
         RunAsync(
             write: false,
-            lease => lease.Connection.QueryFirstOrDefaultAsync<T>(Command(sql, lease, cancellationToken)),
+            lease =>
+            {
+                var rendered = Dialect.Render(sql);
+                return lease.Keeps(rendered)
+                    ? ReadFirstAsync<T>(rendered, lease, cancellationToken)
+                    : lease.Connection.QueryFirstOrDefaultAsync<T>(Command(rendered, lease, cancellationToken));
+            },
             cancellationToken
         );
 
     public Task<int> ExecuteAsync(SqlText sql, CancellationToken cancellationToken) =>
         RunAsync(
             write: true,
-            lease => lease.Connection.ExecuteAsync(Command(sql, lease, cancellationToken)),
+            lease =>
+            {
+                var rendered = Dialect.Render(sql);
+                return lease.Keeps(rendered)
+                    ? lease.Prepared.For(lease, rendered).ExecuteNonQueryAsync(cancellationToken)
+                    : lease.Connection.ExecuteAsync(Command(rendered, lease, cancellationToken));
+            },
             cancellationToken
         );
 
     public Task<IReadOnlyList<T>> ReturningAsync<T>(SqlText sql, CancellationToken cancellationToken) =>
-        RunAsync<IReadOnlyList<T>>(
-            write: true,
-            async lease => (await lease.Connection.QueryAsync<T>(Command(sql, lease, cancellationToken))).AsList(),
-            cancellationToken
-        );
+        RunAsync(write: true, lease => RowsAsync<T>(sql, lease, cancellationToken), cancellationToken);
+
+    private async Task<IReadOnlyList<T>> RowsAsync<T>(
+        SqlText sql,
+        ConnectionLease lease,
+        CancellationToken cancellationToken
+    )
+    {
+        var rendered = Dialect.Render(sql);
+        if (!lease.Keeps(rendered))
+        {
+            return (await lease.Connection.QueryAsync<T>(Command(rendered, lease, cancellationToken))).AsList();
+        }
+
+        await using var reader = await ReadAsync(rendered, lease, cancellationToken);
+        var rows = new List<T>();
+        Func<DbDataReader, T>? parse = null;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            parse ??= ParserOf<T>(reader);
+            rows.Add(parse(reader));
+        }
+
+        return rows;
+    }
+
+    private static async Task<T?> ReadFirstAsync<T>(
+        RenderedSql rendered,
+        ConnectionLease lease,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var reader = await ReadAsync(rendered, lease, cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? ParserOf<T>(reader)(reader) : default;
+    }
+
+    // Not the library's own for one type: that one can't read a single column.
+    private static Func<DbDataReader, T> ParserOf<T>(DbDataReader reader)
+    {
+        var parse = reader.GetRowParser(typeof(T));
+        return row => parse(row) is { } value ? (T)value : default!;
+    }
 
     /// <summary>Borrows a connection for some work; one that breaks meanwhile is told apart from everything else.</summary>
     private async Task<T> RunAsync<T>(
@@ -72,7 +118,8 @@ internal abstract class SqlSession(Dialect dialect) : IDb
     )
     {
         await using var lease = await LeaseAsync(write: false, cancellationToken);
-        await using var reader = await ReadAsync(Dialect.Render(sql), lease, cancellationToken);
+        // Who takes the rows one by one may run the same statement meanwhile.
+        await using var reader = await ReadOnceAsync(Dialect.Render(sql), lease, cancellationToken);
         var parse = reader.GetRowParser<T>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -124,9 +171,7 @@ internal abstract class SqlSession(Dialect dialect) : IDb
             write: false,
             async lease =>
             {
-                await using var reader = lease.Prepared is { } prepared
-                    ? await prepared.For(lease.Connection, rendered).ExecuteReaderAsync(cancellationToken)
-                    : await ReadAsync(rendered, lease, cancellationToken);
+                await using var reader = await ReadAsync(rendered, lease, cancellationToken);
                 await read(reader, cancellationToken);
                 return true;
             },
@@ -134,7 +179,17 @@ internal abstract class SqlSession(Dialect dialect) : IDb
         );
     }
 
-    private static async Task<DbDataReader> ReadAsync(
+    /// <summary>Begins to read what a statement answers; its rows are read before the connection is asked for others.</summary>
+    internal static Task<DbDataReader> ReadAsync(
+        RenderedSql rendered,
+        ConnectionLease lease,
+        CancellationToken cancellationToken
+    ) =>
+        lease.Keeps(rendered)
+            ? lease.Prepared.For(lease, rendered).ExecuteReaderAsync(cancellationToken)
+            : ReadOnceAsync(rendered, lease, cancellationToken);
+
+    private static async Task<DbDataReader> ReadOnceAsync(
         RenderedSql rendered,
         ConnectionLease lease,
         CancellationToken cancellationToken
@@ -150,17 +205,18 @@ internal abstract class SqlSession(Dialect dialect) : IDb
         return await command.ExecuteReaderAsync(cancellationToken);
     }
 
-    private CommandDefinition Command(SqlText sql, ConnectionLease lease, CancellationToken cancellationToken)
-    {
-        var rendered = Dialect.Render(sql);
-        return new CommandDefinition(
+    private static CommandDefinition Command(
+        RenderedSql rendered,
+        ConnectionLease lease,
+        CancellationToken cancellationToken
+    ) =>
+        new(
             rendered.Text,
             rendered,
             lease.Transaction,
             flags: CommandFlags.Buffered,
             cancellationToken: cancellationToken
         );
-    }
 }
 
 /// <summary>A connection on loan; disposing gives it back.</summary>
@@ -174,46 +230,9 @@ internal sealed class ConnectionLease(DbConnection connection, DbTransaction? tr
     /// <summary>Statements that stay prepared with the connection, where that is worth it.</summary>
     public PreparedStatements? Prepared { get; init; }
 
+    /// <summary>True when the statement runs prepared and stays so.</summary>
+    [MemberNotNullWhen(true, nameof(Prepared))]
+    public bool Keeps(RenderedSql sql) => Prepared is not null && !sql.IsLarge;
+
     public ValueTask DisposeAsync() => giveBack?.Invoke() ?? ValueTask.CompletedTask;
-}
-
-/// <summary>
-/// Large statements of lists take SQLite longer to prepare than to run: each connection keeps those it has seen. One reader at a
-/// time uses a connection, so a command is never used twice at once.
-/// </summary>
-internal sealed class PreparedStatements
-{
-    private const int Most = 32;
-    private readonly Dictionary<string, DbCommand> _commands = new(StringComparer.Ordinal);
-
-    public DbCommand For(DbConnection connection, RenderedSql sql)
-    {
-        if (_commands.TryGetValue(sql.Text, out var known))
-        {
-            sql.SetOn(known);
-            return known;
-        }
-
-        if (_commands.Count >= Most)
-        {
-            Clear();
-        }
-
-        var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Rendered from SqlText: values are parameters
-        command.CommandText = sql.Text;
-#pragma warning restore CA2100
-        sql.AddTo(command);
-        return _commands[sql.Text] = command;
-    }
-
-    public void Clear()
-    {
-        foreach (var command in _commands.Values)
-        {
-            command.Dispose();
-        }
-
-        _commands.Clear();
-    }
 }

@@ -13,10 +13,10 @@ internal sealed class SqliteDatabase : Database
     private readonly string _connectionString;
     private readonly string _synchronous;
     private readonly SemaphoreSlim _writerGate = new(1, 1);
-    private readonly ConcurrentBag<Reader> _idle = [];
+    private readonly ConcurrentBag<Connection> _idle = [];
     private readonly SqliteSignals _signals;
     private readonly SqliteCheckpoints _checkpoints;
-    private SqliteConnection? _writer;
+    private Connection? _writer;
     private volatile bool _disposed;
 
     public SqliteDatabase(string path, string synchronous, TimeProvider clock)
@@ -48,8 +48,8 @@ internal sealed class SqliteDatabase : Database
             await _writerGate.WaitAsync(cancellationToken);
             try
             {
-                _writer ??= Open(writes: true);
-                return new ConnectionLease(_writer, transaction: null, ReleaseWriterAsync);
+                _writer ??= new Connection(Open(writes: true));
+                return _writer.Lease(ReleaseWriterAsync);
             }
             catch
             {
@@ -60,16 +60,28 @@ internal sealed class SqliteDatabase : Database
 
         if (!_idle.TryTake(out var reader))
         {
-            reader = new Reader(Open(writes: false), new PreparedStatements());
+            reader = new Connection(Open(writes: false));
         }
 
-        return new ConnectionLease(reader.Connection, transaction: null, () => ReturnAsync(reader))
-        {
-            Prepared = reader.Prepared,
-        };
+        return reader.Lease(() => ReturnAsync(reader));
     }
 
-    private sealed record Reader(SqliteConnection Connection, PreparedStatements Prepared);
+    /// <summary>A connection with the statements it keeps.</summary>
+    private sealed class Connection(SqliteConnection connection) : IAsyncDisposable
+    {
+        private readonly PreparedStatements _prepared = new();
+
+        public ConnectionLease Lease(Func<ValueTask> giveBack) =>
+            new(connection, transaction: null, giveBack) { Prepared = _prepared };
+
+        public SqliteCommand CreateCommand() => connection.CreateCommand();
+
+        public ValueTask DisposeAsync()
+        {
+            _prepared.Clear();
+            return connection.DisposeAsync();
+        }
+    }
 
     protected override ValueTask<DbTransaction> BeginAsync(
         ConnectionLease lease,
@@ -86,7 +98,7 @@ internal sealed class SqliteDatabase : Database
 
         try
         {
-            _writer ??= Open(writes: true);
+            _writer ??= new Connection(Open(writes: true));
             using var command = _writer.CreateCommand();
             command.CommandText = "pragma data_version";
             return (long?)command.ExecuteScalar();
@@ -103,21 +115,15 @@ internal sealed class SqliteDatabase : Database
         return ValueTask.CompletedTask;
     }
 
-    private ValueTask ReturnAsync(Reader reader)
+    private ValueTask ReturnAsync(Connection reader)
     {
         if (_disposed || _idle.Count >= 16)
         {
-            return CloseAsync(reader);
+            return reader.DisposeAsync();
         }
 
         _idle.Add(reader);
         return ValueTask.CompletedTask;
-    }
-
-    private static ValueTask CloseAsync(Reader reader)
-    {
-        reader.Prepared.Clear();
-        return reader.Connection.DisposeAsync();
     }
 
     private SqliteConnection Open(bool writes)
@@ -156,7 +162,7 @@ internal sealed class SqliteDatabase : Database
         await _checkpoints.DisposeAsync();
         while (_idle.TryTake(out var reader))
         {
-            await CloseAsync(reader);
+            await reader.DisposeAsync();
         }
 
         if (_writer is not null)

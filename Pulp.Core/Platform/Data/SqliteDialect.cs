@@ -39,14 +39,7 @@ internal sealed class SqliteDialect : Dialect
         var results = new List<IReadOnlyList<object>>();
         foreach (var statement in statements)
         {
-            var rendered = Render(statement);
-            await using var command = lease.Connection.CreateCommand();
-            command.Transaction = lease.Transaction;
-#pragma warning disable CA2100 // Rendered from SqlText: values are parameters
-            command.CommandText = rendered.Text;
-#pragma warning restore CA2100
-            rendered.AddTo(command);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await using var reader = await SqlSession.ReadAsync(Render(statement), lease, cancellationToken);
             if (reader.FieldCount > 0)
             {
                 results.Add(await FirstColumnAsync(reader, cancellationToken));

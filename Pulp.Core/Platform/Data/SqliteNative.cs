@@ -24,6 +24,8 @@ internal static class SqliteNative
 
             NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Resolve);
             raw.SetProvider(new SQLite3Provider_e_sqlite3());
+            // Statistics of memory that nobody reads take a lock of the whole process at every allocation.
+            SqliteException.ThrowExceptionForRC(raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0), db: null);
             s_done = true;
         }
     }

@@ -72,8 +72,9 @@ public sealed class PulpSettings
     /// <summary>Whether files are flushed to the disk before they count as stored.</summary>
     public bool FlushArtifacts { get; set; } = true;
 
-    /// <summary>Bytes of small files kept in memory by the content application.</summary>
-    public long ContentCacheBytes { get; set; } = 32 * 1024 * 1024;
+    /// <summary>Bytes of small files kept in memory by the content application; a sixteenth of what there is, up to 256 MiB.</summary>
+    public long ContentCacheBytes { get; set; } =
+        Math.Min(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16, 256 * 1024 * 1024);
 
     /// <summary>Paths whose answer is remembered by the content application.</summary>
     public int ContentCachePaths { get; set; } = 200_000;

@@ -44,6 +44,37 @@ public sealed class ServingTests(Engine engine) : ApiFixture(engine)
         });
     }
 
+    [Test]
+    public async Task Who_walks_through_a_distribution_soon_finds_everything_remembered()
+    {
+        const int files = 1000;
+        for (var i = 0; i < files; i++)
+        {
+            Upstream.With($"d{i % 7}/f{i}", $"file {i}");
+        }
+
+        Upstream.Listed();
+        var path = await PublishedAsync();
+        var remembered = -1;
+        for (var i = 0; i < files - 1 && remembered < 0; i++)
+        {
+            using var first = await GetAsync(path + $"d{i % 7}/f{i}");
+            Assert.That(await first.Content.ReadAsStringAsync(), Is.EqualTo($"file {i}"));
+            remembered = first.Headers.GetValues("X-PULP-CACHE").Single() == "HIT" ? i : -1;
+        }
+
+        using var last = await GetAsync(path + $"d{(files - 1) % 7}/f{files - 1}");
+        using var manifest = await GetAsync(path + "PULP_MANIFEST");
+        using var unknown = await GetAsync(path + "d1/none");
+        await Assert.MultipleAsync(async () =>
+        {
+            Assert.That(remembered, Is.GreaterThanOrEqualTo(files / 10), "look-ups came first");
+            Assert.That(await last.Content.ReadAsStringAsync(), Is.EqualTo($"file {files - 1}"));
+            Assert.That(await manifest.Content.ReadAsStringAsync(), Does.Contain($"f{files - 1},"));
+            Assert.That((int)unknown.StatusCode, Is.EqualTo(404));
+        });
+    }
+
     [TestCase("bytes=0-1", 206, "01", "bytes 0-1/10")]
     [TestCase("bytes=5-", 206, "56789", "bytes 5-9/10")]
     [TestCase("bytes=-3", 206, "789", "bytes 7-9/10")]
