@@ -138,11 +138,10 @@ internal sealed partial class Heartbeats(
             return 0;
         }
 
+        SqlText its = $"worker_id = {dead.PulpId} and state in ('running', 'canceling')";
+        await TaskQueue.LockAsync(tx, $"in (select pulp_id from core_task where {its})", cancellationToken);
         var tasks = await tx.QueryAsync<Guid>(
-            $"""
-            select pulp_id from core_task where worker_id = {dead.PulpId} and state in ('running', 'canceling')
-             {Sql.For("for update skip locked", "")}
-            """,
+            $"select pulp_id from core_task where {its} {Sql.For("for update skip locked", "")}",
             cancellationToken
         );
         var error = JsonSerializer.Serialize(new { reason = "Worker has gone missing." });
@@ -153,7 +152,7 @@ internal sealed partial class Heartbeats(
                 task,
                 new TaskOutcome.Failed(error),
                 context: null,
-                claimsNext: false,
+                claimant: null,
                 cancellationToken
             );
         }

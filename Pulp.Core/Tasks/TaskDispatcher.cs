@@ -112,7 +112,7 @@ internal sealed class TaskDispatcher(
         // An announcement answers behind the reservation, an update not at all.
         var results = await ((SqlSession)tx).BatchAsync(statements, cancellationToken);
         var last = immediate || statements.Count == reserved ? results[^1] : results[^2];
-        var runnable = Convert.ToBoolean(last[0], provider: null);
+        var runnable = Convert.ToBoolean(last[0][0], provider: null);
         if (runnable && !immediate)
         {
             database.Signals.RaiseAfterCommit(tx, Signals.Tasks);

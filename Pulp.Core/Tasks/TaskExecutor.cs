@@ -150,10 +150,11 @@ internal sealed partial class TaskExecutor(
                 var next = await database.InTransactionAsync(
                     async tx =>
                     {
-                        await EndAsync(tx, task.PulpId, outcome, context, claiming, CancellationToken.None);
-                        return claiming && slot is not null
-                            ? await claims.ClaimNextAsync(tx, slot.Worker, CancellationToken.None)
-                            : null;
+                        var worker = claiming ? slot?.Worker : null;
+                        var claimed = await EndAsync(tx, task.PulpId, outcome, context, worker, CancellationToken.None);
+                        return claimed is not null || worker is not { } more
+                            ? claimed
+                            : await claims.ClaimNextAsync(tx, more, CancellationToken.None);
                     },
                     CancellationToken.None
                 );
@@ -182,13 +183,14 @@ internal sealed partial class TaskExecutor(
     }
 
     /// <summary>Ends a task in the given transaction; also for tasks whose process is gone.</summary>
+    /// <returns>The next task of the worker that wants one, where that was quick to find.</returns>
     /// <exception cref="TaskLostException">It was ended by somebody else: nothing of the transaction may be kept.</exception>
-    public async Task EndAsync(
+    public async Task<ClaimedTask?> EndAsync(
         IDb tx,
         Guid task,
         TaskOutcome outcome,
         TaskContext? context,
-        bool claimsNext,
+        Guid? claimant,
         CancellationToken cancellationToken
     )
     {
@@ -204,7 +206,7 @@ internal sealed partial class TaskExecutor(
             ),
             _ => (TaskStates.Canceled, null, null),
         };
-        var runnable = await queue.EndAsync(
+        var (runnable, claimed) = await queue.EndAsync(
             tx,
             task,
             $"""
@@ -214,6 +216,7 @@ internal sealed partial class TaskExecutor(
             returning pulp_id
             """,
             context?.Store(state) ?? [],
+            claimant is { } worker ? claims.QuickClaim(worker) : null,
             cancellationToken
         );
         if (outcome is not TaskOutcome.Completed)
@@ -230,10 +233,12 @@ internal sealed partial class TaskExecutor(
         }
 
         // One that became runnable is for the worker that ended this one; more are for those who wait.
-        if (runnable > (claimsNext ? 1 : 0))
+        if (runnable > (claimant is null ? 0 : 1))
         {
             await database.Signals.NotifyAsync(tx, Signals.Tasks, "", cancellationToken);
         }
+
+        return claimed is null ? null : TaskClaims.Read(claimed);
     }
 
     private static object? Json(string? text) => text is null ? null : new JsonText(text);

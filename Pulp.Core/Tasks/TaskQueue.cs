@@ -22,12 +22,15 @@ internal sealed class TaskQueue(TimeProvider clock)
 
         foreach (var (resource, exclusive) in resources)
         {
-            // What is asked for exclusively waits for everybody before it, what is shared only for exclusive ones.
+            // What is asked for exclusively waits for everybody before it, what is shared only for exclusive ones. Read from the
+            // end of the queue: what has left it stands at its beginning until PostgreSQL clears that.
+            var (who, order) = exclusive ? ("", "granted desc, id desc") : (" and exclusive", "id desc");
+            var last = SqlText
+                .Raw("select id from core_taskreservation where resource = ")
+                .Append($"{resource}{SqlText.Raw($"{who} order by {order} limit 1")}");
             yield return $"""
                 insert into core_taskreservation (task_id, resource, exclusive, granted)
-                select {task}, {resource}, {exclusive},
-                       not exists (select 1 from core_taskreservation
-                                    where resource = {resource} and ({exclusive} or exclusive))
+                select {task}, {resource}, {exclusive}, ({last}) is null
                 """;
         }
 
@@ -54,14 +57,16 @@ internal sealed class TaskQueue(TimeProvider clock)
     /// <param name="task">The task.</param>
     /// <param name="end">Ends it, and answers a row if it wasn't ended by somebody else.</param>
     /// <param name="along">What belongs to the end.</param>
+    /// <param name="claim">Claims the next task, where that saves a round trip and is wanted.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>How many tasks became runnable.</returns>
+    /// <returns>How many tasks became runnable, and the row that the claim answered.</returns>
     /// <exception cref="TaskLostException">Somebody else ended it: the transaction must not be committed.</exception>
-    public async Task<int> EndAsync(
+    public async Task<(int Runnable, object?[]? Claimed)> EndAsync(
         IDb tx,
         Guid task,
         SqlText end,
         IReadOnlyList<SqlText> along,
+        SqlText? claim,
         CancellationToken cancellationToken
     )
     {
@@ -69,8 +74,14 @@ internal sealed class TaskQueue(TimeProvider clock)
         if (tx.IsPostgres)
         {
             // A round trip costs more than what it asks for.
-            var results = await session.BatchAsync([LockOf(task), end, .. along, .. Release(task)], cancellationToken);
-            return results[1].Count > 0 ? Runnable(results) : throw new TaskLostException();
+            SqlText[] claims = claim is null ? [] : [claim];
+            var results = await session.BatchAsync(
+                [LockOf($"= {task}"), end, .. along, .. Release(task), .. claims],
+                cancellationToken
+            );
+            return results[1].Count == 0 ? throw new TaskLostException()
+                : claim is null ? (Runnable(results[^1]), null)
+                : (Runnable(results[^2]), results[^1].Count == 0 ? null : results[^1][0]);
         }
 
         if ((await session.BatchAsync([end], cancellationToken))[0].Count == 0)
@@ -79,18 +90,22 @@ internal sealed class TaskQueue(TimeProvider clock)
         }
 
         await session.BatchAsync(along, cancellationToken);
-        return await ReleaseStepwiseAsync(tx, task, cancellationToken);
+        return (await ReleaseStepwiseAsync(tx, task, cancellationToken), null);
     }
 
     /// <summary>
     /// To be called before a task's row is changed by somebody who will release it: everybody takes the locks of queues before
     /// those of rows.
     /// </summary>
-    public static async Task LockAsync(IDb tx, Guid task, CancellationToken cancellationToken)
+    public static Task LockAsync(IDb tx, Guid task, CancellationToken cancellationToken) =>
+        LockAsync(tx, (SqlText)$"= {task}", cancellationToken);
+
+    /// <summary>The same for several tasks, all of whose queues are locked at once, in order.</summary>
+    public static async Task LockAsync(IDb tx, SqlText tasks, CancellationToken cancellationToken)
     {
         if (tx.IsPostgres)
         {
-            await ((SqlSession)tx).BatchAsync([LockOf(task)], cancellationToken);
+            await ((SqlSession)tx).BatchAsync([LockOf(tasks)], cancellationToken);
         }
     }
 
@@ -99,32 +114,34 @@ internal sealed class TaskQueue(TimeProvider clock)
     /// </summary>
     public async Task<int> ReleaseAsync(IDb tx, Guid task, CancellationToken cancellationToken) =>
         tx.IsPostgres
-            ? Runnable(await ((SqlSession)tx).BatchAsync(Release(task), cancellationToken))
+            ? Runnable((await ((SqlSession)tx).BatchAsync(Release(task), cancellationToken))[^1])
             : await ReleaseStepwiseAsync(tx, task, cancellationToken);
 
     // What granting has answered; the deletion behind it answers nothing.
-    private static int Runnable(IReadOnlyList<IReadOnlyList<object>> results) =>
-        results[^1].Count(runnable => (bool)runnable);
+    private static int Runnable(IReadOnlyList<object?[]> granted) => granted.Count(row => row[0] is true);
 
-    private static SqlText LockOf(Guid task) =>
-        Lock($"select resource from core_taskreservation where task_id = {task}");
+    private static SqlText LockOf(SqlText tasks) =>
+        Lock($"select resource from core_taskreservation where task_id {tasks}");
 
-    // Own reservations count as gone before they are, so that the resources are still known from them.
+    // Own reservations count as gone before they are, so that the resources are still known from them. Nobody who waits in front of
+    // one becomes runnable by its going, and who held a resource alone leaves it free. So nothing is read that lies before it:
+    // there stand those that have gone, until PostgreSQL clears them away.
     private SqlText[] Release(Guid task) =>
         [
             $"""
                 with head as (
-                    select h.id, h.exclusive, mine.resource
+                    select h.id, h.exclusive, mine.resource, mine.granted as held, mine.exclusive as held_alone
                       from core_taskreservation mine
                       cross join lateral (select w.id, w.exclusive from core_taskreservation w
-                                           where w.resource = mine.resource and w.granted = false and w.task_id <> {task}
+                                           where w.resource = mine.resource and w.granted = false and w.id > mine.id
                                            order by w.id limit 1) h
                      where mine.task_id = {task}),
                 alone as (
                     update core_taskreservation r set granted = true from head h
                      where h.exclusive and r.id = h.id
-                       and not exists (select 1 from core_taskreservation o
-                                        where o.resource = h.resource and o.granted = true and o.task_id <> {task})
+                       and ((h.held and h.held_alone)
+                            or not exists (select 1 from core_taskreservation o
+                                            where o.resource = h.resource and o.granted = true and o.task_id <> {task}))
                     returning r.task_id),
                 together as (
                     update core_taskreservation r set granted = true from head h
@@ -132,9 +149,10 @@ internal sealed class TaskQueue(TimeProvider clock)
                        and r.id < coalesce((select min(w.id) from core_taskreservation w
                                              where w.resource = h.resource and w.exclusive and w.granted = false
                                                and w.task_id <> {task}), {long.MaxValue})
-                       and not exists (select 1 from core_taskreservation o
-                                        where o.resource = h.resource and o.exclusive and o.granted = true
-                                          and o.task_id <> {task})
+                       and (h.held
+                            or not exists (select 1 from core_taskreservation o
+                                            where o.resource = h.resource and o.exclusive and o.granted = true
+                                              and o.task_id <> {task}))
                     returning r.task_id),
                 granted as (
                     select task_id, count(*) as number

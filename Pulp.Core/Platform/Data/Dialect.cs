@@ -48,28 +48,29 @@ internal abstract class Dialect
     public abstract void SetValue(DbParameter parameter, object? value);
 
     /// <summary>
-    /// Runs statements in order, each seeing what those before it did. Answers the first column of the rows of each statement that
-    /// has some: a select, or what has <c>returning</c>.
+    /// Runs statements in order, each seeing what those before it did. Answers the rows of each statement that has some: a select, or what has <c>returning</c>.
     /// </summary>
-    public abstract Task<IReadOnlyList<IReadOnlyList<object>>> BatchAsync(
+    public abstract Task<IReadOnlyList<IReadOnlyList<object?[]>>> BatchAsync(
         ConnectionLease lease,
         IReadOnlyList<SqlText> statements,
         CancellationToken cancellationToken
     );
 
-    /// <summary>What is left of a statement's rows, first column only.</summary>
-    protected static async Task<IReadOnlyList<object>> FirstColumnAsync(
+    /// <summary>A statement's rows.</summary>
+    protected static async Task<IReadOnlyList<object?[]>> RowsAsync(
         DbDataReader reader,
         CancellationToken cancellationToken
     )
     {
-        var values = new List<object>();
+        var rows = new List<object?[]>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            values.Add(reader.GetValue(0));
+            var row = new object?[reader.FieldCount];
+            reader.GetValues(row!);
+            rows.Add(Array.ConvertAll(row, static value => value is DBNull ? null : value));
         }
 
-        return values;
+        return rows;
     }
 
     /// <summary>Inserts rows, skipping those that break a unique rule; answers how many were inserted.</summary>

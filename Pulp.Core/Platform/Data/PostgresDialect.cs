@@ -57,7 +57,7 @@ internal sealed class PostgresDialect : Dialect
     }
 
     /// <summary>One round trip for all.</summary>
-    public override async Task<IReadOnlyList<IReadOnlyList<object>>> BatchAsync(
+    public override async Task<IReadOnlyList<IReadOnlyList<object?[]>>> BatchAsync(
         ConnectionLease lease,
         IReadOnlyList<SqlText> statements,
         CancellationToken cancellationToken
@@ -73,11 +73,11 @@ internal sealed class PostgresDialect : Dialect
             batch.BatchCommands.Add(command);
         }
 
-        var results = new List<IReadOnlyList<object>>();
+        var results = new List<IReadOnlyList<object?[]>>();
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         for (var more = reader.FieldCount > 0; more; more = await reader.NextResultAsync(cancellationToken))
         {
-            results.Add(await FirstColumnAsync(reader, cancellationToken));
+            results.Add(await RowsAsync(reader, cancellationToken));
         }
 
         return results;

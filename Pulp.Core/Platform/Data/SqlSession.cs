@@ -151,10 +151,9 @@ internal abstract class SqlSession(Dialect dialect) : IDb
             );
 
     /// <summary>
-    /// Runs statements in one round trip where there are any. Answers the first column of the rows of each statement that has
-    /// some: a select, or what has <c>returning</c>.
+    /// Runs statements in one round trip where there are any. Answers the rows of each statement that has some: a select, or what has <c>returning</c>.
     /// </summary>
-    public Task<IReadOnlyList<IReadOnlyList<object>>> BatchAsync(
+    public Task<IReadOnlyList<IReadOnlyList<object?[]>>> BatchAsync(
         IReadOnlyList<SqlText> statements,
         CancellationToken cancellationToken
     ) => RunAsync(write: true, lease => Dialect.BatchAsync(lease, statements, cancellationToken), cancellationToken);

@@ -30,19 +30,19 @@ internal sealed class SqliteDialect : Dialect
         };
 
     /// <summary>There is no way to save: a call is all it takes.</summary>
-    public override async Task<IReadOnlyList<IReadOnlyList<object>>> BatchAsync(
+    public override async Task<IReadOnlyList<IReadOnlyList<object?[]>>> BatchAsync(
         ConnectionLease lease,
         IReadOnlyList<SqlText> statements,
         CancellationToken cancellationToken
     )
     {
-        var results = new List<IReadOnlyList<object>>();
+        var results = new List<IReadOnlyList<object?[]>>();
         foreach (var statement in statements)
         {
             await using var reader = await SqlSession.ReadAsync(Render(statement), lease, cancellationToken);
             if (reader.FieldCount > 0)
             {
-                results.Add(await FirstColumnAsync(reader, cancellationToken));
+                results.Add(await RowsAsync(reader, cancellationToken));
             }
         }
 
