@@ -25,7 +25,9 @@ internal sealed class SyncPipeline(
     /// Rows are small, and every batch touches the same indexes at random places: few large batches write far less. Files that
     /// wait for their batch are held in memory or open on the disk: fewer of them.
     /// </summary>
-    private int BatchSize => remote.Policy == DownloadPolicies.Immediate ? 2_000 : 10_000;
+    private int BatchSize => IsImmediate ? 2_000 : 10_000;
+
+    private bool IsImmediate => remote.Policy == DownloadPolicies.Immediate;
 
     /// <summary>PostgreSQL writes with as many hands as it is given; SQLite has one.</summary>
     private int Savers => task.Db.IsPostgres ? 2 : 1;
@@ -39,15 +41,12 @@ internal sealed class SyncPipeline(
         try
         {
             var known = KnownAsync(declared, cancellationToken);
-            var fetched = known.Parallel(
-                downloader.Concurrency,
-                capacity: BatchSize,
-                (item, token) => FetchAsync(item, downloads, token),
+            var saved = (IsImmediate ? FetchedAsync(known, downloads, cancellationToken) : known).Parallel(
+                Savers,
+                capacity: 1,
+                SaveAsync,
                 cancellationToken
             );
-            var saved = fetched
-                .Batched(BatchSize, cancellationToken)
-                .Parallel(Savers, capacity: 1, SaveAsync, cancellationToken);
             await foreach (var batch in saved)
             {
                 var added = batch.Where(i => i.IsNew).Select(i => i.Declared.SavedId).Distinct().Order().ToArray();
@@ -98,7 +97,7 @@ internal sealed class SyncPipeline(
     }
 
     /// <summary>Finds the files that are stored already, one query a batch.</summary>
-    private async IAsyncEnumerable<SyncItem> KnownAsync(
+    private async IAsyncEnumerable<IReadOnlyList<SyncItem>> KnownAsync(
         IAsyncEnumerable<DeclaredContent> declared,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
@@ -114,20 +113,28 @@ internal sealed class SyncPipeline(
             }
 
             await alternates.FindAsync(wanted.Where(a => a.Artifact is null), cancellationToken);
-            foreach (var one in batch)
-            {
-                yield return new SyncItem(one);
-            }
+            yield return [.. batch.Select(one => new SyncItem(one))];
         }
     }
 
+    /// <summary>Fetches what isn't stored, several files at once; units come in the order in which they have theirs.</summary>
+    private IAsyncEnumerable<IReadOnlyList<SyncItem>> FetchedAsync(
+        IAsyncEnumerable<IReadOnlyList<SyncItem>> known,
+        IProgressReport downloads,
+        CancellationToken cancellationToken
+    ) =>
+        known
+            .SelectMany(batch => batch)
+            .Parallel(
+                downloader.Concurrency,
+                capacity: BatchSize,
+                (item, token) => FetchAsync(item, downloads, token),
+                cancellationToken
+            )
+            .Batched(BatchSize, cancellationToken);
+
     private async ValueTask FetchAsync(SyncItem item, IProgressReport downloads, CancellationToken cancellationToken)
     {
-        if (remote.Policy != DownloadPolicies.Immediate)
-        {
-            return;
-        }
-
         foreach (var artifact in item.Declared.Artifacts.Where(a => a is { Artifact: null, Deferred: false }))
         {
             var expected = Expectation.Of(
