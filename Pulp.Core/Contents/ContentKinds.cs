@@ -30,7 +30,7 @@ internal static class ContentKinds
         );
         if (declaration is { IsSingleArtifact: true })
         {
-            AddArtifact(kind);
+            AddArtifact(kind, postgres);
         }
         else
         {
@@ -40,10 +40,18 @@ internal static class ContentKinds
         AddFilters(kind);
     }
 
-    private static void AddArtifact(ResourceKind kind)
+    private static void AddArtifact(ResourceKind kind, bool postgres)
     {
+        // A file that wasn't fetched yet shows the digests that its upstream promised: of several, the one that tells most.
+        const string Promised =
+            "from core_remoteartifact x where x.content_artifact_id = ca.pulp_id order by x.sha256 is null, x.pulp_id limit 1";
         kind.ExtraJoins =
-            "left join core_contentartifact ca on ca.content_id = d.pulp_id left join core_artifact a on a.pulp_id = ca.artifact_id";
+            "left join core_contentartifact ca on ca.content_id = d.pulp_id left join core_artifact a on a.pulp_id = ca.artifact_id"
+            + (
+                postgres
+                    ? $" left join lateral (select x.* {Promised}) ra on a.pulp_id is null"
+                    : $" left join core_remoteartifact ra on a.pulp_id is null and ra.pulp_id = (select x.pulp_id {Promised})"
+            );
         kind.Outputs.Add(
             new OutputField(
                 "artifact",
@@ -64,11 +72,13 @@ internal static class ContentKinds
         );
         foreach (var digest in DigestNames)
         {
-            // A file that wasn't fetched yet shows the digest that its upstream promised.
-            var known =
-                $"case when a.pulp_id is null then (select ra.{digest} from core_remoteartifact ra where ra.content_artifact_id = ca.pulp_id and ra.{digest} is not null limit 1) else a.{digest} end";
             kind.Outputs.Add(
-                new OutputField(digest, [known], Outputs.Writer(FieldType.Text), Schemas.ReadOnlyText().OrNull())
+                new OutputField(
+                    digest,
+                    [$"coalesce(a.{digest}, ra.{digest})"],
+                    Outputs.Writer(FieldType.Text),
+                    Schemas.ReadOnlyText().OrNull()
+                )
             );
         }
     }

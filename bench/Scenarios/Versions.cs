@@ -54,8 +54,8 @@ internal static class Versions
     public static async IAsyncEnumerable<Line> OrphansAsync(Fixture fixture)
     {
         Data.Listed(fixture.Files, "ten", 10_000);
-        Data.Listed(fixture.Files, "many", 100_000);
-        var (repository, _, _) = await fixture.MirrorAsync("many", "on_demand");
+        Data.Listed(fixture.Files, "more", 110_000);
+        var (repository, _, _) = await fixture.MirrorAsync("more", "on_demand");
         await fixture.Api.CompletedAsync(await fixture.Api.DeleteAsync(repository));
         await fixture.MirrorAsync("ten", "on_demand");
         var seconds = 0.0;
@@ -66,7 +66,7 @@ internal static class Versions
                     (await fixture.Api.PostAsync("orphans/cleanup/", new { orphan_protection_time = 0 })).Task
                 )
         );
-        yield return Line.Of("clean-up of 90,000 orphans among 100,000 units", Line.Number($"{seconds:F1} s"), cost);
+        yield return Line.Of("clean-up of 100,000 orphans among 110,000 units", Line.Number($"{seconds:F1} s"), cost);
     }
 
     private static async Task<IReadOnlyList<double>> OneMoreAsync(Fixture fixture, string repository)
