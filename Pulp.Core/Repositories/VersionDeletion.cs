@@ -81,9 +81,10 @@ internal static class VersionDeletion
             """,
             cancellationToken
         );
+        // SQLite would walk the whole repository by its key.
         await tx.ExecuteAsync(
             $"""
-            delete from core_repositorycontent
+            delete from core_repositorycontent {Sql.For("", "indexed by core_repositorycontent_added")}
              where repository_id = {repository} and version_added = {heir}
                and exists (select 1 from core_repositorycontent whole
                             where whole.repository_id = {repository}

@@ -20,7 +20,11 @@ internal sealed class PagedAnswer(HttpResponse response) : IDisposable
     /// <summary>Sends what there is so far; waits for a slow client.</summary>
     public async Task SendAsync(CancellationToken cancellationToken)
     {
-        response.ContentType = "application/json";
+        if (!response.HasStarted)
+        {
+            response.ContentType = "application/json";
+        }
+
         await response.BodyWriter.WriteAsync(_buffer.Written, cancellationToken);
         _buffer.Clear();
     }

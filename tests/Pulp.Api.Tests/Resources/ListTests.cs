@@ -53,6 +53,32 @@ public sealed class ListTests(Engine engine) : ApiFixture(engine)
         Assert.That(names, Is.EquivalentTo(expected.Split(',', StringSplitOptions.RemoveEmptyEntries)));
     }
 
+    [Test]
+    public async Task A_page_too_large_for_one_piece_comes_whole()
+    {
+        // About 1 MB of JSON, several times what is held back before the first byte is sent.
+        const int units = 2_000;
+        for (var i = 0; i < units; i++)
+        {
+            Upstream.With($"f{i}", $"{i}");
+        }
+
+        Upstream.Listed();
+        var (repository, _) = await SyncedAsync("on_demand");
+        var list = $"content/file/files/?repository_version={repository}versions/1/";
+
+        var whole = await Api.GetAsync($"{list}&limit={units}");
+        var pages = new List<string?>();
+        for (var offset = 0; offset < units; offset += 300)
+        {
+            var page = await Api.GetAsync($"{list}&limit=300&offset={offset}");
+            pages.AddRange(page.Results.Select(r => r.ToJsonString()));
+        }
+
+        Assert.That(whole.Results.Select(r => r.ToJsonString()), Is.EqualTo(pages));
+        Assert.That(pages.Distinct().Count(), Is.EqualTo(units));
+    }
+
     [TestCase("remotes/file/file/", "name,pulp_created,pk,-url,policy")]
     [TestCase("content/file/files/", "relative_path,pulp_created,-pulp_last_updated")]
     [TestCase("distributions/file/file/", "-base_path,name")]
