@@ -44,13 +44,13 @@ internal static class ContentKinds
     {
         // A file that wasn't fetched yet shows the digests that its upstream promised: of several, the one that tells most.
         const string Promised =
-            "from core_remoteartifact x where x.content_artifact_id = ca.pulp_id order by x.sha256 is null, x.pulp_id limit 1";
+            "from core_remoteartifact x where x.content_artifact_id = ca.pulp_id and a.pulp_id is null order by x.sha256 is null, x.pulp_id limit 1";
         kind.ExtraJoins =
             "left join core_contentartifact ca on ca.content_id = d.pulp_id left join core_artifact a on a.pulp_id = ca.artifact_id"
             + (
                 postgres
-                    ? $" left join lateral (select x.* {Promised}) ra on a.pulp_id is null"
-                    : $" left join core_remoteartifact ra on a.pulp_id is null and ra.pulp_id = (select x.pulp_id {Promised})"
+                    ? $" left join lateral (select x.* {Promised}) ra on true"
+                    : $" left join core_remoteartifact ra on ra.pulp_id = (select x.pulp_id {Promised})"
             );
         kind.Outputs.Add(
             new OutputField(
@@ -166,14 +166,15 @@ internal static class ContentKinds
             async (input, value, cancellationToken) =>
             {
                 // The version and its size in one question.
+                SqlText summed = $"cast(coalesce(sum({SqlText.Raw(counted)}), 0) as bigint)";
                 var version = input.References.VersionSource(value) is { } source
                     ? await input.Db.FirstOrDefaultAsync<FilteredVersion>(
                         $"""
                         select v.repository_id, v.number,
-                               (select cast(coalesce(sum({SqlText.Raw(
-                            counted
-                        )}), 0) as bigint) from core_versionsummary s
-                                 where s.version_id = v.pulp_id {OfKind(kind)}) as count
+                               (select {summed} from core_versionsummary s where s.version_id = v.pulp_id {OfKind(
+                            kind
+                        )}) as count,
+                               (select {summed} from core_versionsummary s where s.version_id = v.pulp_id) as total
                           from {source}
                         """,
                         cancellationToken
@@ -189,7 +190,8 @@ internal static class ContentKinds
                     "core_repositorycontent rc" + Narrow(counted, version.Count, input.Db),
                     "rc.content_id",
                     inVersion,
-                    version.Count
+                    version.Count,
+                    version.Count == version.Total
                 );
                 return Filters.On(
                     kind.Key,
@@ -212,5 +214,7 @@ internal static class ContentKinds
         public long Number { get; init; }
 
         public long Count { get; init; }
+
+        public long Total { get; init; }
     }
 }

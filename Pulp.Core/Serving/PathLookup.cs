@@ -84,12 +84,14 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
         {
             var published = database.StreamAsync<FileRow>(
                 $"""
-                select pa.relative_path, a.file, a.size, a.sha256, p.pulp_created as since
-                  from core_publication p
-                  join core_publishedartifact pa on pa.publication_id = p.pulp_id
-                  join core_contentartifact f on f.pulp_id = pa.content_artifact_id
-                  join core_artifact a on a.pulp_id = f.artifact_id
-                 where p.pulp_id = {publication}
+                select x.relative_path, a.file, a.size, a.sha256, p.pulp_created as since
+                  from (select relative_path, artifact_id from core_publishedmetadata where publication_id = {publication}
+                        union all
+                        select pa.relative_path, f.artifact_id from core_publishedartifact pa
+                          join core_contentartifact f on f.pulp_id = pa.content_artifact_id
+                         where pa.publication_id = {publication}) x
+                  join core_publication p on p.pulp_id = {publication}
+                  join core_artifact a on a.pulp_id = x.artifact_id
                 """,
                 cancellationToken
             );

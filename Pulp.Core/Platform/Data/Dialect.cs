@@ -48,7 +48,8 @@ internal abstract class Dialect
     public abstract void SetValue(DbParameter parameter, object? value);
 
     /// <summary>
-    /// Runs statements in order, each seeing what those before it did. Answers the rows of each statement that has some: a select, or what has <c>returning</c>.
+    /// Runs statements in order, each seeing what those before it did. Answers the rows of each statement that has some: a select,
+    /// or what has <c>returning</c>.
     /// </summary>
     public abstract Task<IReadOnlyList<IReadOnlyList<object?[]>>> BatchAsync(
         ConnectionLease lease,
@@ -117,11 +118,18 @@ internal sealed class RenderedSql(Dialect dialect, string text, IReadOnlyList<ob
     : SqlMapper.IDynamicParameters
 {
     private const int FewValues = 100;
+    private const int ShortText = 8 * 1024;
 
     public string Text { get; } = text;
 
-    /// <summary>True when it carries so many values that running it takes longer than preparing it, and keeping them takes memory.</summary>
-    public bool IsLarge { get; } = values.Any(v => v is System.Collections.ICollection { Count: > FewValues });
+    /// <summary>True when it carries so much that running it takes longer than preparing it, and keeping that takes memory.</summary>
+    public bool IsLarge { get; } =
+        values.Any(v =>
+            v
+                is System.Collections.ICollection { Count: > FewValues }
+                    or string { Length: > ShortText }
+                    or JsonText { Json.Length: > ShortText }
+        );
 
     public void AddTo(DbCommand command) => AddTo(command.Parameters, command.CreateParameter);
 

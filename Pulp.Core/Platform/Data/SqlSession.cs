@@ -151,7 +151,8 @@ internal abstract class SqlSession(Dialect dialect) : IDb
             );
 
     /// <summary>
-    /// Runs statements in one round trip where there are any. Answers the rows of each statement that has some: a select, or what has <c>returning</c>.
+    /// Runs statements in one round trip where there are any. Answers the rows of each statement that has some: a select, or what
+    /// has <c>returning</c>.
     /// </summary>
     public Task<IReadOnlyList<IReadOnlyList<object?[]>>> BatchAsync(
         IReadOnlyList<SqlText> statements,

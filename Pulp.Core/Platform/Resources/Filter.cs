@@ -58,8 +58,9 @@ internal sealed record FilterInput(
 /// <param name="Table">Table and alias.</param>
 /// <param name="Key">The alias's column that holds the rows' keys.</param>
 /// <param name="Condition">What of the table is in the set.</param>
-/// <param name="Count">How many there are.</param>
-internal sealed record ListDriver(string Table, string Key, SqlText Condition, long Count);
+/// <param name="Count">How many rows of the list's kind there are.</param>
+/// <param name="IsWhole">Whether there are none of other kinds.</param>
+internal sealed record ListDriver(string Table, string Key, SqlText Condition, long Count, bool IsWhole);
 
 /// <summary>A few ways to make filters.</summary>
 internal static class Filters

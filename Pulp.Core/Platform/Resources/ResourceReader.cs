@@ -26,23 +26,21 @@ internal sealed class ResourceReader(Database database)
         // Keys first, rows afterwards: what is skipped and what is counted never touches more than it must.
         var counted = kind.CountFrom(filtered);
         var paged = list.IsOrderedBy(kind.Alias) ? counted : kind.CountFrom(filtered: true);
-        var whole = paged == kind.KeyTable;
         var count =
             (filtered ? null : list.Driver?.Count)
             ?? await database.FirstOrDefaultAsync<long>(
                 SqlText.Raw($"select count(*) from {Driven(list, counted)} where ").Append(where),
                 cancellationToken
             );
-        var source =
-            whole && !filtered && list.Driver is not null && database.IsPostgres
-                ? OneByOne(kind, list.Driver)
-                : Driven(list, paged);
+        var keys = filtered ? null : KeysAlone(kind, list);
 
         // Nothing of the answer is sent before the first row is there: a failing query is still a clean error.
         var columns = kind.Columns(list.Outputs);
         using var answer = new PagedAnswer(context.Response);
         await database.ReadRowsAsync(
-            Page(kind, list, source, whole, where, count),
+            keys is null
+                ? Page(kind, list, Driven(list, paged), where, paged == kind.KeyTable ? null : kind.Key, count)
+                : Page(kind, list, keys.Table, keys.Condition, keys.Key, count),
             async (reader, token) =>
             {
                 var row = new RowReader(reader);
@@ -71,22 +69,24 @@ internal sealed class ResourceReader(Database database)
         list.Driver is null ? source : $"{list.Driver.Table} cross join {source}";
 
     /// <summary>
-    /// The driver's rows, each looked up. PostgreSQL would rather merge two indexes, and walk over everything that is younger than
-    /// the version's units to find the first of them; "offset 0" keeps it from that.
+    /// The set of which the page is, where its keys are all that it takes to find the page. Joined to the rows, PostgreSQL would
+    /// rather merge two indexes, and walk over everything that is younger than the set to find the first of it.
     /// </summary>
-    private static string OneByOne(ResourceKind kind, ListDriver driver) =>
-        $"{driver.Table} cross join lateral (select * from {kind.KeyTable} where {kind.Key} = {driver.Key} offset 0) {kind.Alias}";
+    private static ListDriver? KeysAlone(ResourceKind kind, ListRequest list) =>
+        list.Driver is { IsWhole: true } driver && kind.Scope is null && IsByKey(kind, list) ? driver : null;
+
+    private static bool IsByKey(ResourceKind kind, ListRequest list) => list.Order == kind.Key + " desc";
 
     private static SqlText Page(
         ResourceKind kind,
         ListRequest list,
         string source,
-        bool whole,
         SqlText where,
+        string? key,
         long count
     )
     {
-        var byKey = list.Order == kind.Key + " desc";
+        var byKey = IsByKey(kind, list);
         var inner = byKey ? (list.Driver?.Key ?? kind.Key) + " desc" : list.Order;
         var offset = list.Offset;
         var limit = (long)list.Limit;
@@ -99,10 +99,10 @@ internal sealed class ResourceReader(Database database)
             inner = list.Driver?.Key ?? kind.Key;
         }
 
-        // Where one table is enough to find the page, its rows are taken from there; else only their keys.
+        // Where the kind's own table is enough to find the page, its rows are taken from there; else only their keys.
         var sql = SqlText
             .Raw($"select {kind.Columns(list.Outputs).Sql} from (select ")
-            .Append(SqlText.Raw(whole ? $"{kind.Alias}.*" : $"{kind.Key} as page_key"))
+            .Append(SqlText.Raw(key is null ? $"{kind.Alias}.*" : $"{key} as page_key"))
             .Append(SqlText.Raw($" from {source} where "))
             .Append(where);
         sql.AppendLiteral($" order by {inner}");
@@ -114,7 +114,7 @@ internal sealed class ResourceReader(Database database)
         }
 
         sql.AppendLiteral(
-            whole
+            key is null
                 ? $") {kind.Alias}{kind.Joins} order by {list.Order}"
                 : $") page cross join {kind.From} where {kind.Key} = page.page_key order by {list.Order}"
         );
