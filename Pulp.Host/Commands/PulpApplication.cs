@@ -47,6 +47,8 @@ internal static partial class PulpApplication
         builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options => Composition.Limit(options, settings));
+        // A request is worked on by the pool's thread that has read it. (Still the pool's: one that blocks holds up nobody else.)
+        builder.WebHost.UseSockets(options => options.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseUrls([.. settings.Listen]);
         builder.Services.Configure<HostOptions>(o =>
             o.ShutdownTimeout = TimeSpan.FromSeconds(settings.TaskGraceInterval + 10)

@@ -13,31 +13,55 @@ internal sealed partial class StorageLock : IAsyncDisposable
     private const int Shared = 1;
     private const int Exclusive = 2;
     private const int NoWait = 4;
+
+    /// <summary>EWOULDBLOCK on Linux.</summary>
+    private const int WouldBlock = 11;
     private readonly SafeFileHandle _handle;
 
     private StorageLock(SafeFileHandle handle) => _handle = handle;
 
+    /// <summary>Waits for the lock.</summary>
     public static async Task<StorageLock> TakeAsync(string path, bool exclusive, CancellationToken cancellationToken)
     {
-        var handle = File.OpenHandle(
-            path,
-            FileMode.OpenOrCreate,
-            FileAccess.ReadWrite,
-            FileShare.ReadWrite | FileShare.Delete
-        );
-        try
+        while (true)
         {
-            while (Flock((int)handle.DangerousGetHandle(), (exclusive ? Exclusive : Shared) | NoWait) != 0)
+            var handle = TryOpen(path);
+            try
             {
-                await Task.Delay(5, cancellationToken);
+                if (
+                    handle is not null
+                    && Flock((int)handle.DangerousGetHandle(), (exclusive ? Exclusive : Shared) | NoWait) == 0
+                )
+                {
+                    var taken = new StorageLock(handle);
+                    handle = null;
+                    return taken;
+                }
+            }
+            finally
+            {
+                handle?.Dispose();
             }
 
-            return new StorageLock(handle);
+            await Task.Delay(5, cancellationToken);
         }
-        catch
+    }
+
+    /// <summary>Null while somebody has it alone: .NET takes a shared lock with every file it opens, and doesn't wait for it.</summary>
+    private static SafeFileHandle? TryOpen(string path)
+    {
+        try
         {
-            handle.Dispose();
-            throw;
+            return File.OpenHandle(
+                path,
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.ReadWrite | FileShare.Delete
+            );
+        }
+        catch (IOException error) when (error.HResult == WouldBlock)
+        {
+            return null;
         }
     }
 

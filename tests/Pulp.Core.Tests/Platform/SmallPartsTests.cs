@@ -114,4 +114,20 @@ public sealed class SmallPartsTests
         Assert.That(early, Is.False);
         File.Delete(path);
     }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Who_comes_while_somebody_removes_waits(bool exclusive)
+    {
+        var path = Path.GetTempFileName();
+        var alone = await StorageLock.TakeAsync(path, exclusive: true, CancellationToken.None);
+        var next = StorageLock.TakeAsync(path, exclusive, CancellationToken.None);
+
+        var early = next.IsCompleted;
+        await alone.DisposeAsync();
+
+        await using var taken = await next.WaitAsync(TimeSpan.FromSeconds(5));
+        Assert.That(early, Is.False);
+        File.Delete(path);
+    }
 }
