@@ -84,8 +84,9 @@ internal sealed partial class FileStorage : IFileReceiver
         {
             file.MoveTo(target, overwrite: true);
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception error) when (error is DirectoryNotFoundException or FileNotFoundException)
         {
+            // The directory wasn't there. When somebody else makes it in this very moment, .NET takes the file for what was missing.
             Directory.CreateDirectory(directory);
             file.MoveTo(target, overwrite: true);
         }
