@@ -58,10 +58,12 @@ internal sealed class ProgressReport(
     public SqlText Store(string taskState) =>
         Statement(taskState == TaskStates.Completed || _ended ? TaskStates.Completed : taskState);
 
+    // A word on the way that arrives behind the last one changes nothing.
     private SqlText Statement(string state) =>
         $"""
             insert into core_progressreport (pulp_id, task_id, message, code, state, total, done)
             values ({_id}, {task}, {message}, {code}, {state}, {_total}, {Interlocked.Read(ref _done)})
             on conflict (pulp_id) do update set state = excluded.state, done = excluded.done, total = excluded.total
+             where core_progressreport.state = 'running'
             """;
 }

@@ -1,9 +1,6 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 using Pulp.Core.Platform.Data;
-using Pulp.Core.Platform.Settings;
 using Pulp.Core.Tasks;
-using Pulp.Migrations;
 using Pulp.PluginSdk.Data;
 using Pulp.Testing;
 
@@ -11,52 +8,15 @@ namespace Pulp.Core.Tests.Tasks;
 
 /// <summary>The queue against its rule: a task may run when nothing created earlier and unfinished conflicts with it.</summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
-public sealed class TaskQueueTests(Engine engine)
+public sealed class TaskQueueTests(Engine engine) : DatabaseFixture(engine)
 {
-    private Database? _database;
-    private string _directory = "";
-
-    private Database Database => _database ?? throw new InvalidOperationException("Not opened.");
-
-    [SetUp]
-    public async Task OpenAsync()
-    {
-        _directory = Directory.CreateTempSubdirectory("pulp-queue-").FullName;
-        _database =
-            engine == Engine.Postgres
-                ? new PostgresDatabase(
-                    DatabaseUrl.ToConnectionString(await PostgresCluster.CreateDatabaseAsync()),
-                    NullLogger<PostgresSignals>.Instance
-                )
-                : new SqliteDatabase(Path.Combine(_directory, "q.db"), "off", TimeProvider.System);
-        await new MigrationRunner(Database, TimeProvider.System, NullLogger.Instance).ApplyAsync(
-            [new Component("core", "1", CoreMigrations.All)],
-            CancellationToken.None
-        );
-    }
-
-    [TearDown]
-    public async Task CloseAsync()
-    {
-        await Database.DisposeAsync();
-        Directory.Delete(_directory, recursive: true);
-    }
-
     private async Task<Guid> AddAsync(TaskQueue queue, params (string, bool)[] resources)
     {
         var id = Guid.CreateVersion7();
         await Database.InTransactionAsync(
             async tx =>
             {
-                var now = TimeProvider.System.GetUtcNow();
-                await tx.ExecuteAsync(
-                    $"""
-                    insert into core_task (pulp_id, pulp_created, pulp_last_updated, state, name, logging_cid, enc_args,
-                                           reserved_resources_record, immediate, blocked_by)
-                    values ({id}, {now}, {now}, 'waiting', 'test', '', '', {new JsonText("[]")}, {false}, 0)
-                    """,
-                    CancellationToken.None
-                );
+                await AddTaskAsync(tx, id);
                 await ((SqlSession)tx).BatchAsync([.. queue.Reserve(tx, id, resources)], CancellationToken.None);
             },
             CancellationToken.None
