@@ -113,6 +113,7 @@ internal static class Composition
             .AddSingleton<PathLookup>()
             .AddSingleton<RememberedAnswers>()
             .AddSingleton<SmallFiles>()
+            .AddSingleton<OnDemandResponse>()
             .AddSingleton<FileResponse>()
             .AddSingleton<OnDemandFiles>();
 

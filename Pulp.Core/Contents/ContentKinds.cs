@@ -44,7 +44,8 @@ internal static class ContentKinds
     {
         // A file that wasn't fetched yet shows the digests that its upstream promised: of several, the one that tells most.
         const string Promised =
-            "from core_remoteartifact x where x.content_artifact_id = ca.pulp_id and a.pulp_id is null order by x.sha256 is null, x.pulp_id limit 1";
+            "from core_remoteartifact x where x.content_artifact_id = ca.pulp_id and a.pulp_id is null"
+            + " order by x.sha256 is null, x.pulp_id limit 1";
         kind.ExtraJoins =
             "left join core_contentartifact ca on ca.content_id = d.pulp_id left join core_artifact a on a.pulp_id = ca.artifact_id"
             + (

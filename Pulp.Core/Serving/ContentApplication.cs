@@ -16,7 +16,7 @@ internal sealed partial class ContentApplication(
     PathLookup lookup,
     RememberedAnswers remembered,
     FileResponse files,
-    OnDemandFiles onDemand,
+    OnDemandResponse relay,
     PluginCatalog plugins,
     ResourceStore store,
     Database database,
@@ -239,7 +239,11 @@ internal sealed partial class ContentApplication(
 
                 break;
             case ServedAnswer.OnDemand file:
-                await RelayAsync(context, file);
+                if (!await relay.SendAsync(context, file))
+                {
+                    await TextAsync(context, 404, NotFoundText);
+                }
+
                 break;
             case ServedAnswer.AddSlash:
                 await SlashAsync(context);
@@ -256,71 +260,6 @@ internal sealed partial class ContentApplication(
             default:
                 await TextAsync(context, 404, NotFoundText);
                 break;
-        }
-    }
-
-    private async Task RelayAsync(HttpContext context, ServedAnswer.OnDemand file)
-    {
-        var download = onDemand.Join(file.ContentArtifact);
-        try
-        {
-            await RelayAsync(context, file, download);
-        }
-        finally
-        {
-            download.Leave();
-        }
-    }
-
-    private async Task RelayAsync(HttpContext context, ServedAnswer.OnDemand file, SharedDownload download)
-    {
-        try
-        {
-            await download.Begun.WaitAsync(context.RequestAborted);
-        }
-        catch (UpstreamException error)
-        {
-            context.Response.Headers["X-PULP-ERROR"] = new string([
-                .. error.Message.Where(c => c is >= ' ' and <= '~'),
-            ]);
-            await TextAsync(context, 404, NotFoundText);
-            return;
-        }
-
-        var response = context.Response;
-        if (context.Request.Headers.Range.Count > 0)
-        {
-            // A part is cut out of the whole, once that is there.
-            await download.Run.WaitAsync(context.RequestAborted);
-            if (download.KeptAt is { } path)
-            {
-                var kept = new ServedAnswer.File(
-                    path,
-                    download.Received,
-                    $"\"{download.File.Digests.Sha256}\"",
-                    file.MediaType,
-                    file.Modified
-                );
-                if (await files.SendAsync(context, kept, hit: false))
-                {
-                    return;
-                }
-            }
-        }
-
-        response.ContentType = file.MediaType;
-        response.Headers["X-PULP-CACHE"] = "MISS";
-        if (download.Length is { } length)
-        {
-            response.ContentLength = length;
-            response.Headers["X-PULP-ARTIFACT-SIZE"] = length.ToString(
-                System.Globalization.CultureInfo.InvariantCulture
-            );
-        }
-
-        if (!HttpMethods.IsHead(context.Request.Method))
-        {
-            await download.CopyToAsync(response, context.RequestAborted);
         }
     }
 

@@ -54,7 +54,8 @@ internal sealed partial class RememberedAnswers(
         try
         {
             var stopping = lifetime.ApplicationStopping;
-            distribution.ReadAllAt = long.MaxValue;
+            // Where it can't be done now, it is tried again after as many more.
+            distribution.ReadAllAt = 2L * lookups;
             var files = await lookup.CountAsync(distribution.State, stopping);
             if (files > (long)lookups * FilesPerLookup)
             {

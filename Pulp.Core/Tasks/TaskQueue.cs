@@ -101,6 +101,9 @@ internal sealed class TaskQueue(TimeProvider clock)
         LockAsync(tx, (SqlText)$"= {task}", cancellationToken);
 
     /// <summary>The same for several tasks, all of whose queues are locked at once, in order.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="tasks">What follows <c>task_id</c> in a condition.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     public static async Task LockAsync(IDb tx, SqlText tasks, CancellationToken cancellationToken)
     {
         if (tx.IsPostgres)

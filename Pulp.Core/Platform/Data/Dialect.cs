@@ -131,7 +131,17 @@ internal sealed class RenderedSql(Dialect dialect, string text, IReadOnlyList<ob
                     or JsonText { Json.Length: > ShortText }
         );
 
-    public void AddTo(DbCommand command) => AddTo(command.Parameters, command.CreateParameter);
+    /// <summary>A command on the lent connection, with the statement and its values.</summary>
+    public DbCommand CommandOn(ConnectionLease lease)
+    {
+        var command = lease.Connection.CreateCommand();
+        command.Transaction = lease.Transaction;
+#pragma warning disable CA2100 // Rendered from SqlText: values are parameters
+        command.CommandText = Text;
+#pragma warning restore CA2100
+        AddTo(command.Parameters, command.CreateParameter);
+        return command;
+    }
 
     public void AddTo(DbParameterCollection parameters, Func<DbParameter> create)
     {
@@ -154,5 +164,5 @@ internal sealed class RenderedSql(Dialect dialect, string text, IReadOnlyList<ob
     }
 
     void SqlMapper.IDynamicParameters.AddParameters(System.Data.IDbCommand command, SqlMapper.Identity identity) =>
-        AddTo((DbCommand)command);
+        AddTo(((DbCommand)command).Parameters, ((DbCommand)command).CreateParameter);
 }

@@ -17,6 +17,7 @@ internal sealed class PreparedStatements
         if (_kept.TryGetValue(sql.Text, out var kept))
         {
             sql.SetOn(kept.Command);
+            kept.Command.Transaction = lease.Transaction;
         }
         else
         {
@@ -27,16 +28,11 @@ internal sealed class PreparedStatements
                 _kept.Remove(text);
             }
 
-            kept = new Kept(lease.Connection.CreateCommand());
-#pragma warning disable CA2100 // Rendered from SqlText: values are parameters
-            kept.Command.CommandText = sql.Text;
-#pragma warning restore CA2100
-            sql.AddTo(kept.Command);
+            kept = new Kept(sql.CommandOn(lease));
             _kept.Add(sql.Text, kept);
         }
 
         kept.Used = ++_uses;
-        kept.Command.Transaction = lease.Transaction;
         return kept.Command;
     }
 

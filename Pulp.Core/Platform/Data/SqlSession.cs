@@ -189,21 +189,12 @@ internal abstract class SqlSession(Dialect dialect) : IDb
             ? lease.Prepared.For(lease, rendered).ExecuteReaderAsync(cancellationToken)
             : ReadOnceAsync(rendered, lease, cancellationToken);
 
-    private static async Task<DbDataReader> ReadOnceAsync(
+    // The command isn't disposed: the reader keeps using it.
+    private static Task<DbDataReader> ReadOnceAsync(
         RenderedSql rendered,
         ConnectionLease lease,
         CancellationToken cancellationToken
-    )
-    {
-        // Not in a using: the reader keeps using the command.
-        var command = lease.Connection.CreateCommand();
-        command.Transaction = lease.Transaction;
-#pragma warning disable CA2100 // Rendered from SqlText: values are parameters
-        command.CommandText = rendered.Text;
-#pragma warning restore CA2100
-        rendered.AddTo(command);
-        return await command.ExecuteReaderAsync(cancellationToken);
-    }
+    ) => rendered.CommandOn(lease).ExecuteReaderAsync(cancellationToken);
 
     private static CommandDefinition Command(
         RenderedSql rendered,
