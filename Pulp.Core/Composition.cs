@@ -124,6 +124,7 @@ internal static class Composition
             .AddSingleton<OrphanApi>()
             .AddSingleton<ReclaimApi>()
             .AddSingleton<StatusApi>()
+            .AddSingleton<StartPage>()
             .AddSingleton<Housekeeping>();
 
     /// <summary>What runs in the background of a process with these roles.</summary>
@@ -168,6 +169,8 @@ internal static class Composition
             // Somebody has to say that this process lives.
             app.MapGet(ResourceKind.ApiRoot + "livez/", () => Results.Ok());
         }
+
+        app.Services.GetRequiredService<StartPage>().Map(app);
     }
 
     /// <summary>Kestrel's limits: large uploads go straight to storage, everything else is bounded by its operation.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Pulp.Core.Platform.Http;
 
 namespace Pulp.Core.Platform.OpenApi;
 
@@ -17,7 +18,7 @@ internal static class DocumentPage
         var name = context.Request.RouteValues["file"] as string ?? "";
         if (!Files.TryGetValue(name, out var file))
         {
-            context.Response.StatusCode = 404;
+            await context.Response.DetailAsync(404, "Not found.");
             return;
         }
 
@@ -25,8 +26,13 @@ internal static class DocumentPage
             Assembly.GetExecutingAssembly().GetManifestResourceStream("Pulp.Core.Pages." + file.Resource)
             ?? throw new InvalidOperationException($"{file.Resource} isn't embedded.");
         context.Response.ContentType = file.Type;
-        context.Response.ContentLength = stream.Length;
         context.Response.Headers.ContentSecurityPolicy = "default-src 'self'";
+        if (name == "docs.css")
+        {
+            // The look of all pages, and what only this one has.
+            await context.Response.WriteAsync(HtmlPage.Style, context.RequestAborted);
+        }
+
         await stream.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 }
