@@ -13,7 +13,17 @@ namespace Pulp.Core.AlternateSources;
 /// <summary>Alternate content sources: their paths, and the refresh that reads them into hidden repositories.</summary>
 internal static class AlternateSourceKinds
 {
-    public static void Complete(ResourceKind kind, ResourceRegistry registry, bool postgres)
+    public static ResourceFamily<AlternateSourceDeclaration> Family { get; } =
+        new("acs", typeof(AlternateContentSource))
+        {
+            Verbs = Verbs.Changeable | Verbs.Create,
+            Members = (kind, _, context) => AddMembers(kind, context.IsPostgres),
+            Behavior = (_, services) => Behavior(services.GetRequiredService<ResourceStore>()),
+            Operations = (kind, declaration, services) =>
+                services.GetRequiredService<AlternateSourceApi>().Map(kind, declaration),
+        };
+
+    private static void AddMembers(ResourceKind kind, bool postgres)
     {
         kind.ExtraInputs.Add(
             (
@@ -25,7 +35,6 @@ internal static class AlternateSourceKinds
             )
         );
         kind.ExtraInputs.Add(("last_refreshed", Schemas.Timestamp().OrNull()));
-        KindCompletion.Complete(kind, registry);
         kind.Outputs.Add(
             Outputs.RawJson(
                 "paths",
@@ -38,7 +47,7 @@ internal static class AlternateSourceKinds
         );
     }
 
-    public static KindBehavior Behavior(ResourceStore store) =>
+    private static KindBehavior Behavior(ResourceStore store) =>
         new()
         {
             ExtraMembers = ["paths", "last_refreshed"],
@@ -57,7 +66,7 @@ internal static class AlternateSourceKinds
                     );
                 }
             },
-            Written = async (tx, id, input, cancellationToken) =>
+            AfterWrite = async (tx, id, input, cancellationToken) =>
             {
                 var given = ReadPaths(input.Body, input.Errors);
                 if (given is null && input.Id is not null)
@@ -82,7 +91,7 @@ internal static class AlternateSourceKinds
                 }
             },
             // Hidden repositories go with the source that they belong to.
-            Deleting = async (tx, id, cancellationToken) =>
+            BeforeDelete = async (tx, id, cancellationToken) =>
                 await tx.ExecuteAsync(
                     $"""
                     delete from core_repository

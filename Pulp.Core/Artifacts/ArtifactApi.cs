@@ -19,21 +19,19 @@ internal sealed class ArtifactApi(
 {
     private static readonly string[] Digests = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
 
-    public static ResourceKind Register(ResourceRegistry registry)
-    {
-        var kind = new ResourceKind("core", "artifact", typeof(Artifact), "core_artifact", detailTable: null)
+    public static ResourceKind Kind() =>
+        new("core", "artifact", typeof(Artifact), "core_artifact", detailTable: null)
         {
             Path = "artifacts/",
             OperationStem = "artifacts",
             Tag = "Artifacts",
+            Verbs = Verbs.List | Verbs.Read,
+            Members = (kind, _) => AddFilters(kind),
+            Operations = (kind, services) => services.GetRequiredService<ArtifactApi>().Map(kind),
         };
-        registry.Add(kind);
-        return kind;
-    }
 
-    public static void Complete(ResourceKind kind, ResourceRegistry registry)
+    private static void AddFilters(ResourceKind kind)
     {
-        KindCompletion.Complete(kind, registry);
         kind.Add(
             new Filter(
                 "repository_version",
@@ -70,7 +68,7 @@ internal sealed class ArtifactApi(
         );
     }
 
-    public void Map(ResourceKind kind)
+    private void Map(ResourceKind kind)
     {
         var digests = Digests.Select(d => (d, Schemas.Text($"The expected {d} checksum of the file.").OrNull()));
         operations.Schema(

@@ -12,14 +12,24 @@ internal static class ContentKinds
     private const long Few = 10_000;
     private static readonly string[] DigestNames = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
 
-    public static void Complete(
-        ResourceKind kind,
-        ContentDeclaration? declaration,
-        ResourceRegistry registry,
-        bool postgres
-    )
+    public static ResourceFamily<ContentDeclaration> Family { get; } =
+        new("content", typeof(Content))
+        {
+            GenericModel = "MultipleArtifactContent",
+            Verbs = Verbs.List | Verbs.Read | Verbs.Labels,
+            Members = (kind, declaration, context) => AddMembers(kind, declaration, context.IsPostgres),
+            Behavior = (_, _) => ContentTask.Behavior(),
+            Operations = (kind, declaration, services) =>
+            {
+                if (declaration.IsSingleArtifact)
+                {
+                    services.GetRequiredService<ContentUploadApi>().Map(kind, declaration);
+                }
+            },
+        };
+
+    private static void AddMembers(ResourceKind kind, ContentDeclaration? declaration, bool postgres)
     {
-        KindCompletion.Complete(kind, registry);
         kind.Outputs.Add(
             new OutputField(
                 "vuln_report",

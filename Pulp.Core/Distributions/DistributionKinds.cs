@@ -1,6 +1,5 @@
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
-using Pulp.Core.Platform.Settings;
 using Pulp.Core.Plugins;
 using Pulp.Core.Repositories;
 using Pulp.PluginSdk.Tasks;
@@ -13,28 +12,28 @@ internal sealed record ArtifactDistribution : Distribution;
 /// <summary>The kinds of distributions: members, filters, rules and their generic list.</summary>
 internal static class DistributionKinds
 {
-    public static ResourceKind RegisterArtifacts(ResourceRegistry registry)
-    {
-        var kind = new ResourceKind(
-            "core",
-            "artifact",
-            typeof(ArtifactDistribution),
-            "core_distribution",
-            detailTable: null
-        )
+    public static ResourceFamily<DistributionDeclaration> Family { get; } =
+        new("distributions", typeof(Distribution))
+        {
+            Verbs = Verbs.Changeable | Verbs.CreateTask | Verbs.Labels,
+            Members = (kind, _, context) => AddMembers(kind, context),
+            Behavior = (declaration, _) => Behavior(declaration.ServesPublications),
+        };
+
+    public static ResourceKind Artifacts() =>
+        new("core", "artifact", typeof(ArtifactDistribution), "core_distribution", detailTable: null)
         {
             Path = "distributions/core/artifacts/",
             OperationStem = "distributions_core_artifacts",
             Tag = "Distributions: Artifacts",
-            Scope = "m.pulp_type = 'core.artifact'",
+            VisibleSql = "m.pulp_type = 'core.artifact'",
+            Verbs = Verbs.List | Verbs.Read,
+            Members = AddMembers,
         };
-        registry.Add(kind);
-        return kind;
-    }
 
-    public static void Complete(ResourceKind kind, ResourceRegistry registry, PulpSettings settings)
+    private static void AddMembers(ResourceKind kind, KindContext context)
     {
-        KindCompletion.Complete(kind, registry);
+        var (registry, settings) = (context.Registry, context.Settings);
         var origin = settings.ContentOrigin.TrimEnd('/') + settings.ContentPathPrefix;
         kind.Outputs.Insert(
             5,
@@ -119,7 +118,7 @@ internal static class DistributionKinds
             )
         );
 
-    public static KindBehavior Behavior(bool publishes) =>
+    private static KindBehavior Behavior(bool publishes) =>
         new()
         {
             AffectsServing = true,

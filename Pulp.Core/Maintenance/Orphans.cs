@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
@@ -136,7 +137,7 @@ internal sealed class OrphanApi(
     ResourceRegistry registry,
     References references,
     TaskDispatcher dispatcher
-)
+) : IOperations
 {
     public void Map()
     {

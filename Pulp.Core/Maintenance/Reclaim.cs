@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Storage;
@@ -97,7 +98,7 @@ internal sealed class ReclaimApi(
     ResourceRegistry registry,
     References references,
     TaskDispatcher dispatcher
-)
+) : IOperations
 {
     public void Map()
     {

@@ -1,5 +1,6 @@
 using Pulp.Core.Platform.Downloads;
 using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Storage;
@@ -186,7 +187,7 @@ internal sealed class ArtifactRepair(
 }
 
 /// <summary>Repairs everything on request.</summary>
-internal sealed class RepairApi(ApiOperations operations, TaskDispatcher dispatcher)
+internal sealed class RepairApi(ApiOperations operations, TaskDispatcher dispatcher) : IOperations
 {
     public void Map()
     {

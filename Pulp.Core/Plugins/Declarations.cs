@@ -32,11 +32,14 @@ internal sealed class PluginDeclarations(PluginIdentity identity)
 
 internal record KindDeclaration(string App, Type Record, string TypeName)
 {
+    /// <summary>Last part of its path in the API.</summary>
+    public string PathName { get; init; } = TypeName;
+
     /// <summary><c>file_fileremote</c>.</summary>
     public string DetailTable => $"{App}_{Record.Name.ToLowerInvariant()}";
 }
 
-internal sealed record ContentDeclaration(string App, Type Record, string TypeName, string PathName)
+internal sealed record ContentDeclaration(string App, Type Record, string TypeName)
     : KindDeclaration(App, Record, TypeName)
 {
     /// <summary>Completes the unit from its one file; null when the unit isn't made of one.</summary>

@@ -18,7 +18,7 @@ internal sealed class PluginBuilder(PluginIdentity identity, IServiceCollection 
     public IContentKind<T> Content<T>(string typeName, string pathName)
         where T : Content
     {
-        var declaration = new ContentDeclaration(App, typeof(T), typeName, pathName);
+        var declaration = new ContentDeclaration(App, typeof(T), typeName) { PathName = pathName };
         Declarations.Contents.Add(declaration);
         return new ContentKind<T>(declaration);
     }

@@ -3,77 +3,58 @@ using Pulp.Core.Platform.Resources;
 namespace Pulp.Core.Plugins;
 
 /// <summary>
-/// A family of kinds that plugins extend: a base record with its master table, and a part of the API's paths. Each has kinds of
-/// plugins and, but for alternate content sources, a generic list of all of them.
+/// A family of kinds that plugins extend: a base record with its master table, a part of the API's paths, and what all kinds of the
+/// family have. Each has kinds of plugins and, but for alternate content sources, a generic list of all of them.
 /// </summary>
-/// <param name="Path">First part of its paths.</param>
-/// <param name="Record">The base record.</param>
-internal sealed record ResourceFamily(string Path, Type Record)
+/// <typeparam name="TDeclaration">What plugins declare of a kind.</typeparam>
+/// <param name="path">First part of its paths.</param>
+/// <param name="record">The base record.</param>
+internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
+    where TDeclaration : KindDeclaration
 {
-    public static ResourceFamily Content { get; } =
-        new("content", typeof(Content)) { GenericModel = "MultipleArtifactContent" };
-
-    public static ResourceFamily Remotes { get; } = new("remotes", typeof(Remote)) { GenericModel = "GenericRemote" };
-
-    public static ResourceFamily Repositories { get; } =
-        new("repositories", typeof(Repository)) { Scope = "not m.user_hidden" };
-
-    public static ResourceFamily Publications { get; } =
-        new("publications", typeof(Publication)) { Scope = "m.complete" };
-
-    public static ResourceFamily Distributions { get; } = new("distributions", typeof(Distribution));
-
-    public static ResourceFamily Guards { get; } = new("contentguards", typeof(ContentGuard));
-
-    public static ResourceFamily AlternateSources { get; } = new("acs", typeof(AlternateContentSource));
-
     /// <summary>What always holds for the family's rows that users see.</summary>
-    public string? Scope { get; private init; }
+    public string? VisibleSql { get; init; }
 
     /// <summary>The generic list's schema, where it isn't the base record's name.</summary>
-    public string? GenericModel { get; private init; }
+    public string? GenericModel { get; init; }
 
-    /// <summary>A plugin's kind; its path ends with its type unless it says otherwise.</summary>
-    public ResourceKind Register(KindDeclaration declaration, ResourceRegistry registry, string? pathName = null)
-    {
-        var name = pathName ?? declaration.TypeName;
-        return Add(
-            registry,
-            new ResourceKind(
-                declaration.App,
-                declaration.TypeName,
-                declaration.Record,
-                MasterTables.Of(Record),
-                declaration.DetailTable
-            )
-            {
-                Path = $"{Path}/{declaration.App}/{name}/",
-                OperationStem = $"{Path}_{declaration.App}_{name.Replace('-', '_')}",
-                Tag = $"{Title(Path)}: {Title(name)}",
-                Scope = Scope,
-            }
-        );
-    }
+    /// <summary>The usual operations of its kinds.</summary>
+    public required Verbs Verbs { get; init; }
+
+    /// <summary>Members, filters and orderings; the declaration is absent for the generic list.</summary>
+    public Action<ResourceKind, TDeclaration?, KindContext> Members { get; init; } = (_, _, _) => { };
+
+    public Func<TDeclaration, IServiceProvider, KindBehavior> Behavior { get; init; } = (_, _) => new KindBehavior();
+
+    /// <summary>Operations beside the usual ones.</summary>
+    public Action<ResourceKind, TDeclaration, IServiceProvider> Operations { get; init; } = (_, _, _) => { };
+
+    /// <summary>A plugin's kind.</summary>
+    public ResourceKind Kind(TDeclaration declaration) =>
+        new(declaration.App, declaration.TypeName, declaration.Record, MasterTables.Of(record), declaration.DetailTable)
+        {
+            Path = $"{path}/{declaration.App}/{declaration.PathName}/",
+            OperationStem = $"{path}_{declaration.App}_{declaration.PathName.Replace('-', '_')}",
+            Tag = $"{Title(path)}: {Title(declaration.PathName)}",
+            VisibleSql = VisibleSql,
+            Verbs = Verbs,
+            Members = (kind, context) => Members(kind, declaration, context),
+            MakeBehavior = services => Behavior(declaration, services),
+            Operations = (kind, services) => Operations(kind, declaration, services),
+        };
 
     /// <summary>The list of all kinds of the family.</summary>
-    public ResourceKind RegisterGeneric(ResourceRegistry registry) =>
-        Add(
-            registry,
-            new ResourceKind("core", Path, Record, MasterTables.Of(Record), detailTable: null)
-            {
-                Path = $"{Path}/",
-                OperationStem = Path,
-                Tag = Title(Path),
-                ModelName = GenericModel ?? Record.Name,
-                Scope = Scope,
-            }
-        );
-
-    private static ResourceKind Add(ResourceRegistry registry, ResourceKind kind)
-    {
-        registry.Add(kind);
-        return kind;
-    }
+    public ResourceKind Generic() =>
+        new("core", path, record, MasterTables.Of(record), detailTable: null)
+        {
+            Path = $"{path}/",
+            OperationStem = path,
+            Tag = Title(path),
+            ModelName = GenericModel ?? record.Name,
+            VisibleSql = VisibleSql,
+            Verbs = Verbs.List,
+            Members = (kind, context) => Members(kind, arg2: null, context),
+        };
 
     /// <summary><c>pull-through</c> to <c>Pull-Through</c>.</summary>
     private static string Title(string name) =>

@@ -80,7 +80,9 @@ internal sealed class PublicationApi(
 {
     public static readonly string[] Extra = ["repository", "repository_version"];
 
-    public void Map(ResourceKind kind, PublicationDeclaration declaration) =>
+    public void Map(ResourceKind kind, PublicationDeclaration declaration)
+    {
+        operations.Schema(kind.SchemaName, ResourceSchemas.Request(kind, partial: false));
         operations.Add(
             new Operation
             {
@@ -96,6 +98,7 @@ internal sealed class PublicationApi(
                 Handler = context => CreateAsync(context, kind, declaration),
             }
         );
+    }
 
     private async Task CreateAsync(HttpContext context, ResourceKind kind, PublicationDeclaration declaration)
     {

@@ -8,11 +8,21 @@ namespace Pulp.Core.Publications;
 /// <summary>The kinds of publications: members, filters and their generic list.</summary>
 internal static class PublicationKinds
 {
-    public static void Complete(ResourceKind kind, ResourceRegistry registry, bool postgres)
+    public static ResourceFamily<PublicationDeclaration> Family { get; } =
+        new("publications", typeof(Publication))
+        {
+            VisibleSql = "m.complete",
+            Verbs = Verbs.List | Verbs.Read | Verbs.Delete,
+            Members = (kind, _, context) => AddMembers(kind, context.Registry, context.IsPostgres),
+            Behavior = (_, _) => new KindBehavior { AffectsServing = true },
+            Operations = (kind, declaration, services) =>
+                services.GetRequiredService<PublicationApi>().Map(kind, declaration),
+        };
+
+    private static void AddMembers(ResourceKind kind, ResourceRegistry registry, bool postgres)
     {
         kind.ExtraInputs.Add(("repository_version", Schemas.Uri()));
         kind.ExtraInputs.Add(("repository", Schemas.Uri("A URI of the repository to be published.")));
-        KindCompletion.Complete(kind, registry);
         FieldFilters.Add(kind, "pulp_created", "m.pulp_created", FieldType.Timestamp, Lookups.Date);
         kind.Outputs.Insert(
             4,

@@ -9,9 +9,17 @@ namespace Pulp.Core.Remotes;
 /// <summary>The kinds of remotes: members, filters, rules and their generic list.</summary>
 internal static class RemoteKinds
 {
-    public static void Complete(ResourceKind kind, ResourceRegistry registry)
+    public static ResourceFamily<KindDeclaration> Family { get; } =
+        new("remotes", typeof(Remote))
+        {
+            GenericModel = "GenericRemote",
+            Verbs = Verbs.Changeable | Verbs.Create | Verbs.Labels,
+            Members = (kind, _, _) => AddMembers(kind),
+            Behavior = (_, services) => Behavior(services.GetRequiredService<PulpSettings>()),
+        };
+
+    private static void AddMembers(ResourceKind kind)
     {
-        KindCompletion.Complete(kind, registry);
         FieldFilters.Add(kind, "pulp_last_updated", "m.pulp_last_updated", FieldType.Timestamp, Lookups.Date);
         kind.Outputs.Add(HiddenFields(kind));
     }
@@ -42,7 +50,7 @@ internal static class RemoteKinds
         );
     }
 
-    public static KindBehavior Behavior(PulpSettings settings) =>
+    private static KindBehavior Behavior(PulpSettings settings) =>
         new()
         {
             AffectsServing = true,

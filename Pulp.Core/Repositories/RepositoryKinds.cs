@@ -7,9 +7,39 @@ namespace Pulp.Core.Repositories;
 /// <summary>The kinds of repositories: members, filters and their generic list.</summary>
 internal static class RepositoryKinds
 {
-    public static void Complete(ResourceKind kind, ResourceRegistry registry)
+    public static ResourceFamily<RepositoryDeclaration> Family { get; } =
+        new("repositories", typeof(Repository))
+        {
+            VisibleSql = "not m.user_hidden",
+            Verbs = Verbs.Changeable | Verbs.Create | Verbs.Labels,
+            Members = (kind, _, context) => AddMembers(kind, context.Registry),
+            Behavior = (_, services) => Behavior(services.GetRequiredService<Versions>()),
+            Operations = (kind, declaration, services) =>
+            {
+                services.GetRequiredService<RepositoryApi>().Map(kind, declaration);
+                services.GetRequiredService<VersionApi>().Map(kind);
+            },
+        };
+
+    private static KindBehavior Behavior(Versions versions) =>
+        new()
+        {
+            AffectsServing = true,
+            AfterWrite = async (tx, id, input, cancellationToken) =>
+            {
+                if (input.Id is null)
+                {
+                    await versions.CreateFirstAsync(tx, id, cancellationToken);
+                }
+                else
+                {
+                    await new VersionRetention().ApplyAsync(tx, id, cancellationToken);
+                }
+            },
+        };
+
+    private static void AddMembers(ResourceKind kind, ResourceRegistry registry)
     {
-        KindCompletion.Complete(kind, registry);
         string Base(RowReader row, int at) =>
             (kind.IsGeneric ? registry.ForType("core_repository", row.Text(at + 1)) : kind).Href(row.Id(at));
         kind.Outputs.Insert(

@@ -7,30 +7,21 @@ namespace Pulp.Core.Repositories;
 /// <summary>Repository versions as a kind of resource: one for all, listed below each repository and all together.</summary>
 internal static class VersionKinds
 {
-    public static ResourceKind Register(ResourceRegistry registry)
-    {
-        var kind = new ResourceKind(
-            "core",
-            "repositoryversion",
-            typeof(RepositoryVersionRecord),
-            "core_repositoryversion",
-            detailTable: null
-        )
+    public static ResourceKind Kind() =>
+        new("core", "repositoryversion", typeof(RepositoryVersionRecord), "core_repositoryversion", detailTable: null)
         {
             Path = "repository_versions/",
             OperationStem = "repository_versions",
             Tag = "Repository_Versions",
             ModelName = "RepositoryVersion",
-            Scope = "m.complete and not r.user_hidden",
+            VisibleSql = "m.complete and not r.user_hidden",
+            ExtraJoins = "join core_repository r on r.pulp_id = m.repository_id",
+            Verbs = Verbs.List,
+            Members = (kind, context) => AddMembers(kind, context.Registry, context.IsPostgres),
         };
-        kind.ExtraJoins = "join core_repository r on r.pulp_id = m.repository_id";
-        registry.Add(kind);
-        return kind;
-    }
 
-    public static void Complete(ResourceKind kind, ResourceRegistry registry, bool postgres)
+    private static void AddMembers(ResourceKind kind, ResourceRegistry registry, bool postgres)
     {
-        KindCompletion.Complete(kind, registry);
         kind.Filters.Remove("pulp_id__in");
         kind.Outputs.RemoveAll(o => o.Name is "pulp_href");
         kind.Outputs.Insert(

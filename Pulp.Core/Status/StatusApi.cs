@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
@@ -16,7 +17,7 @@ internal sealed class StatusApi(
     PulpSettings settings,
     ComponentVersions versions,
     TimeProvider clock
-)
+) : IOperations
 {
     public void Map()
     {

@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.PluginSdk.Tasks;
@@ -9,14 +10,16 @@ namespace Pulp.Core.Tasks;
 internal sealed class TaskApi(
     ApiOperations operations,
     Database database,
+    ResourceRegistry registry,
     ResourceReader reader,
     TaskCancellation cancellation,
     TaskDispatcher dispatcher,
     TimeProvider clock
-)
+) : IOperations
 {
-    public void Map(ResourceKind kind, ResourceKind groups)
+    public void Map()
     {
+        var (kind, groups) = (registry.For<TaskRecord>(), registry.For<TaskGroupRecord>());
         Describe();
         var cancel = new Operation
         {

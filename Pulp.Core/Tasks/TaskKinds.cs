@@ -75,49 +75,42 @@ internal sealed record WorkerRecord : PulpResource
 /// <summary>Tasks, groups and workers as kinds of resources.</summary>
 internal static class TaskKinds
 {
-    public static ResourceKind RegisterTasks(ResourceRegistry registry)
-    {
-        var kind = new ResourceKind("core", "task", typeof(TaskRecord), "core_task", detailTable: null)
+    public static ResourceKind Tasks() =>
+        new("core", "task", typeof(TaskRecord), "core_task", detailTable: null)
         {
             Path = "tasks/",
             OperationStem = "tasks",
             Tag = "Tasks",
             ModelName = "Task",
+            Verbs = Verbs.List | Verbs.Read,
+            Members = (kind, context) => AddTaskMembers(kind, context.IsPostgres),
         };
-        registry.Add(kind);
-        return kind;
-    }
 
-    public static ResourceKind RegisterGroups(ResourceRegistry registry)
-    {
-        var kind = new ResourceKind("core", "taskgroup", typeof(TaskGroupRecord), "core_taskgroup", detailTable: null)
+    public static ResourceKind Groups() =>
+        new("core", "taskgroup", typeof(TaskGroupRecord), "core_taskgroup", detailTable: null)
         {
             Path = "task-groups/",
             OperationStem = "task_groups",
             Tag = "Task-Groups",
             ModelName = "TaskGroup",
+            Verbs = Verbs.List | Verbs.Read,
+            Members = (kind, context) => AddGroupMembers(kind, context.IsPostgres),
         };
-        registry.Add(kind);
-        return kind;
-    }
 
-    public static ResourceKind RegisterWorkers(ResourceRegistry registry)
-    {
-        var kind = new ResourceKind("core", "worker", typeof(WorkerRecord), "core_appstatus", detailTable: null)
+    public static ResourceKind Workers() =>
+        new("core", "worker", typeof(WorkerRecord), "core_appstatus", detailTable: null)
         {
             Path = "workers/",
             OperationStem = "workers",
             Tag = "Workers",
             ModelName = "Worker",
-            Scope = "m.app_type = 'worker'",
+            VisibleSql = "m.app_type = 'worker'",
+            Verbs = Verbs.List | Verbs.Read,
+            Members = (kind, context) => AddWorkerMembers(kind, context.Settings),
         };
-        registry.Add(kind);
-        return kind;
-    }
 
-    public static void CompleteTasks(ResourceKind kind, ResourceRegistry registry, bool postgres)
+    private static void AddTaskMembers(ResourceKind kind, bool postgres)
     {
-        KindCompletion.Complete(kind, registry);
         FieldFilters.Add(kind, "pulp_created", "m.pulp_created", FieldType.Timestamp, Lookups.Date);
         kind.Filters["state"] = kind.Filters["state"] with { Schema = Schemas.Choice(TaskStates.All) };
         var agg = new Json(postgres);
@@ -166,9 +159,8 @@ internal static class TaskKinds
         TaskFilters.AddAll(kind);
     }
 
-    public static void CompleteGroups(ResourceKind kind, ResourceRegistry registry, bool postgres)
+    private static void AddGroupMembers(ResourceKind kind, bool postgres)
     {
-        KindCompletion.Complete(kind, registry);
         kind.Outputs.RemoveAll(o => o.Name is "pulp_created" or "pulp_last_updated");
         kind.Filters.Clear();
         kind.Orderings.Clear();
@@ -249,9 +241,8 @@ internal static class TaskKinds
         json.WriteEndArray();
     }
 
-    public static void CompleteWorkers(ResourceKind kind, ResourceRegistry registry, PulpSettings settings)
+    private static void AddWorkerMembers(ResourceKind kind, PulpSettings settings)
     {
-        KindCompletion.Complete(kind, registry);
         kind.Outputs.Add(
             Href(
                 "current_task",

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Resources;
 using Pulp.PluginSdk.Tasks;
 
@@ -11,17 +12,20 @@ internal sealed class TaskRegistry
     private readonly Dictionary<string, TaskType> _byName = new(StringComparer.Ordinal);
     private readonly Dictionary<Type, TaskType> _byType = [];
 
-    /// <summary>Adds a task class under the name its attribute says.</summary>
-    public void Add(Type task)
+    public TaskRegistry(ModuleCatalog modules)
     {
-        var name =
-            task.GetCustomAttribute<PulpTaskAttribute>()?.Name
-            ?? throw new InvalidOperationException($"{task.Name} needs a [PulpTask] name.");
-        Add(name, task);
+        foreach (var (task, name) in modules.Tasks)
+        {
+            Add(name ?? NameOf(task), task);
+        }
     }
 
+    private static string NameOf(Type task) =>
+        task.GetCustomAttribute<PulpTaskAttribute>()?.Name
+        ?? throw new InvalidOperationException($"{task.Name} needs a [PulpTask] name.");
+
     /// <summary>Adds a task class under a name; one class may have several, as sync and publish do.</summary>
-    public void Add(string name, Type task)
+    private void Add(string name, Type task)
     {
         var type = new TaskType(name, task);
         if (!_byName.TryAdd(name, type))

@@ -16,21 +16,19 @@ internal sealed record Upload : PulpResource
 
 internal static class UploadKinds
 {
-    public static ResourceKind Register(ResourceRegistry registry)
-    {
-        var kind = new ResourceKind("core", "upload", typeof(Upload), "core_upload", detailTable: null)
+    public static ResourceKind Kind() =>
+        new("core", "upload", typeof(Upload), "core_upload", detailTable: null)
         {
             Path = "uploads/",
             OperationStem = "uploads",
             Tag = "Uploads",
+            Verbs = Verbs.List | Verbs.Read | Verbs.Create,
+            Members = (kind, context) => AddMembers(kind, context.IsPostgres),
+            Operations = (kind, services) => services.GetRequiredService<UploadApi>().Map(kind),
         };
-        registry.Add(kind);
-        return kind;
-    }
 
-    public static void Complete(ResourceKind kind, ResourceRegistry registry, bool postgres)
+    private static void AddMembers(ResourceKind kind, bool postgres)
     {
-        KindCompletion.Complete(kind, registry);
         var chunk = postgres
             ? "json_agg(json_build_object('offset', c.start, 'size', c.size))"
             : "json_group_array(json_object('offset', c.start, 'size', c.size))";

@@ -17,9 +17,8 @@ internal sealed partial class UserApi(
     TimeProvider clock
 )
 {
-    public static ResourceKind Register(ResourceRegistry registry)
-    {
-        var kind = new ResourceKind("core", "user", typeof(User), "core_user", detailTable: null)
+    public static ResourceKind Kind() =>
+        new("core", "user", typeof(User), "core_user", detailTable: null)
         {
             Path = "users/",
             OperationStem = "users",
@@ -27,37 +26,13 @@ internal sealed partial class UserApi(
             ModelName = "User",
             PrnApp = "auth",
             KeyColumn = "id",
+            Verbs = Verbs.List | Verbs.Read,
+            Members = (kind, _) => AddMembers(kind),
+            Operations = (kind, services) => services.GetRequiredService<UserApi>().Map(kind),
         };
-        registry.Add(kind);
-        return kind;
-    }
 
-    public static void Complete(ResourceKind kind, ResourceRegistry registry)
+    private static void AddMembers(ResourceKind kind)
     {
-        var prefix = ResourceKind.ApiRoot + kind.Path;
-        kind.Outputs.Add(
-            new OutputField(
-                "pulp_href",
-                ["m.id"],
-                (json, row, at) => json.WriteStringValue($"{prefix}{row.Integer(at)}/"),
-                Schemas.ReadOnlyUri()
-            )
-        );
-        kind.Outputs.Add(
-            new OutputField(
-                "prn",
-                ["m.id"],
-                (json, row, at) => json.WriteStringValue($"prn:auth.user:{row.Integer(at)}"),
-                Schemas.ReadOnlyText()
-            )
-        );
-        foreach (var field in kind.Fields.Where(f => f.Shown))
-        {
-            kind.Outputs.Add(
-                new OutputField(field.Name, [kind.Column(field)], Outputs.Writer(field.Type), Schemas.ForOutput(field))
-            );
-        }
-
         kind.Outputs.Add(
             Outputs.RawJson("groups", "'[]'", "[]", Schemas.Array(Schemas.Ref("UserGroupResponse")).ReadOnly())
         );
@@ -79,12 +54,9 @@ internal sealed partial class UserApi(
                     .ReadOnly()
             )
         );
-        FieldFilters.AddAll(kind);
-        StandardFilters.AddAll(kind, registry);
-        KindCompletion.AddOrderings(kind);
     }
 
-    public void Map(ResourceKind kind)
+    private void Map(ResourceKind kind)
     {
         operations.Schema("User", ResourceSchemas.Request(kind, partial: false));
         operations.Schema("PatchedUser", ResourceSchemas.Request(kind, partial: true));

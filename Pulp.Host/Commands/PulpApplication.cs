@@ -62,9 +62,8 @@ internal static partial class PulpApplication
             builder.Services.Add(service);
         }
 
-        builder.Services.AddPulpCore(settings, catalog);
+        builder.Services.AddPulp(settings, catalog);
         builder.Services.AddSingleton(Versions(catalog));
-        builder.Services.AddPulpRoles(settings);
         return builder.Build();
     }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Pulp.Core;
 using Pulp.Core.Platform.Data;
+using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Tasks;
 using Pulp.Core.Users;
@@ -29,10 +30,10 @@ internal static class ServeCommand
         if (settings.Roles.Contains("api"))
         {
             await EnsureAdminAsync(app.Services, settings, stopping.Token);
-            kinds.MapApi(app.Services);
+            kinds.MapApi();
         }
 
-        app.UsePulp(settings, catalog);
+        app.UsePulp(settings);
         try
         {
             await app.StartAsync(stopping.Token);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Pulp.Core;
 using Pulp.Core.Platform.Data;
+using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Storage;
 using Pulp.Core.Users;
@@ -113,7 +114,7 @@ internal static class OpenApiCommand
         await using var app = PulpApplication.Build(settings, catalog, services);
         var kinds = app.Services.GetRequiredService<KindSetup>();
         kinds.Declare();
-        kinds.MapApi(app.Services);
+        kinds.MapApi();
         await using var output = Console.OpenStandardOutput();
         await output.WriteAsync(app.Services.GetRequiredService<ApiDocument>().Json, cancellationToken);
         return 0;

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Pulp.Core;
+using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Plugins;
 using Pulp.Core.Users;
@@ -95,10 +96,10 @@ public sealed class TestServer : IAsyncDisposable
         await app.Services.GetRequiredService<Accounts>().CreateAdminAsync(Password, CancellationToken.None);
         if (settings.Roles.Contains("api"))
         {
-            kinds.MapApi(app.Services);
+            kinds.MapApi();
         }
 
-        app.UsePulp(settings, catalog);
+        app.UsePulp(settings);
         await app.StartAsync();
         var url =
             app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.First() ?? "";

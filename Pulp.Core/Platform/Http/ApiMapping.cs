@@ -1,15 +1,15 @@
 using Microsoft.AspNetCore.Http.Features;
 using Pulp.Core.Access;
+using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
-using Pulp.Core.Plugins;
 
 namespace Pulp.Core.Platform.Http;
 
 /// <summary>Puts the operations on the wire, each behind its access rule.</summary>
 internal static class ApiMapping
 {
-    public static void Map(IEndpointRouteBuilder routes, IServiceProvider services, PluginCatalog catalog)
+    public static void Map(IEndpointRouteBuilder routes, IServiceProvider services)
     {
         var gate = services.GetRequiredService<AccessGate>();
         var operations = services.GetRequiredService<ApiOperations>();
@@ -21,7 +21,7 @@ internal static class ApiMapping
         }
 
         MapDocument(routes);
-        foreach (var (mount, map) in catalog.Plugins.SelectMany(p => p.Routes))
+        foreach (var (mount, map) in services.GetRequiredService<ModuleCatalog>().Routes)
         {
             var group = routes.MapGroup(mount);
             group.WithMetadata(PluginRoute.Instance);

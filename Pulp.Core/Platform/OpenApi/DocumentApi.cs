@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Resources;
 
 namespace Pulp.Core.Platform.OpenApi;
 
 /// <summary>The API document as operations of the API: clients read it before anything else, without credentials.</summary>
-internal sealed class DocumentApi(ApiOperations operations, IServiceProvider services)
+internal sealed class DocumentApi(ApiOperations operations, IServiceProvider services) : IOperations
 {
     public void Map()
     {

@@ -13,11 +13,11 @@ internal sealed class KindBehavior
     public Func<ChangeInput, CancellationToken, Task> Validate { get; set; } = (_, _) => Task.CompletedTask;
 
     /// <summary>More rows, in the transaction that inserts or updates the resource.</summary>
-    public Func<IDb, Guid, ChangeInput, CancellationToken, Task> Written { get; set; } =
+    public Func<IDb, Guid, ChangeInput, CancellationToken, Task> AfterWrite { get; set; } =
         (_, _, _, _) => Task.CompletedTask;
 
     /// <summary>In the transaction that deletes it, before.</summary>
-    public Func<IDb, Guid, CancellationToken, Task> Deleting { get; set; } = (_, _, _) => Task.CompletedTask;
+    public Func<IDb, Guid, CancellationToken, Task> BeforeDelete { get; set; } = (_, _, _) => Task.CompletedTask;
 
     /// <summary>What a change keeps others away from; the id is absent at creation.</summary>
     public Func<ResourceKind, Guid?, DispatchOptions> Reserve { get; set; } =
@@ -49,15 +49,4 @@ internal sealed record ChangeInput(
 )
 {
     public T? Value<T>(string propertyName) => Merged[Kind.FieldOf(propertyName)] is T value ? value : default;
-}
-
-/// <summary>Behaviours by kind.</summary>
-internal sealed class KindBehaviors
-{
-    private static readonly KindBehavior Plain = new();
-    private readonly Dictionary<ResourceKind, KindBehavior> _behaviors = [];
-
-    public void Add(ResourceKind kind, KindBehavior behavior) => _behaviors[kind] = behavior;
-
-    public KindBehavior Of(ResourceKind kind) => _behaviors.GetValueOrDefault(kind, Plain);
 }

@@ -1,4 +1,16 @@
+using Pulp.Core.Platform.Settings;
+
 namespace Pulp.Core.Platform.Resources;
+
+/// <summary>What a kind may need to know to complete itself.</summary>
+/// <param name="Registry">All kinds.</param>
+/// <param name="IsPostgres">Whether the database is PostgreSQL.</param>
+/// <param name="Settings">The server's settings.</param>
+internal sealed record KindContext(ResourceRegistry Registry, bool IsPostgres, PulpSettings Settings)
+{
+    public static KindContext Of(ResourceRegistry registry, IServiceProvider services) =>
+        new(registry, services.GetRequiredService<Database>().IsPostgres, services.GetRequiredService<PulpSettings>());
+}
 
 /// <summary>Completes kinds when all of them are known: members, filters and orderings that follow from the fields.</summary>
 internal static class KindCompletion

@@ -26,23 +26,14 @@ internal static class Outputs
 
         var prefix = ResourceKind.ApiRoot + kind.Path;
         var prn = $"prn:{kind.Model}:";
-        kind.Outputs.Add(
-            new OutputField(
-                "pulp_href",
-                [kind.Key],
-                (json, row, at) => row.WriteHref(json, at, prefix, "/"),
-                Schemas.ReadOnlyUri()
-            )
-        );
-        kind.Outputs.Add(
-            new OutputField(
-                "prn",
-                [kind.Key],
-                (json, row, at) => row.WriteHref(json, at, prn, ""),
-                Schemas.ReadOnlyText()
-            )
-        );
+        kind.Outputs.Add(new OutputField("pulp_href", [kind.Key], WithKey(kind, prefix, "/"), Schemas.ReadOnlyUri()));
+        kind.Outputs.Add(new OutputField("prn", [kind.Key], WithKey(kind, prn, ""), Schemas.ReadOnlyText()));
     }
+
+    private static WriteField WithKey(ResourceKind kind, string prefix, string suffix) =>
+        kind.HasIntegerKey
+            ? (json, row, at) => json.WriteStringValue($"{prefix}{row.Integer(at)}{suffix}")
+            : (json, row, at) => row.WriteHref(json, at, prefix, suffix);
 
     /// <summary>Each row's own href and PRN; a row whose plugin is gone keeps the list readable.</summary>
     private static void AddGenericIdentity(ResourceKind kind, ResourceRegistry registry)

@@ -19,6 +19,9 @@ internal enum Verbs
     Delete = 32,
     DeleteTask = 64,
     Labels = 128,
+
+    /// <summary>List, read, and changes as tasks.</summary>
+    Changeable = List | Read | Update | DeleteTask,
 }
 
 /// <summary>Generates the usual operations of a kind from its declaration.</summary>
@@ -28,12 +31,12 @@ internal sealed class ResourceApi(
     ResourceReader reader,
     References references,
     ResourceChanges changes,
-    KindBehaviors behaviors,
     TaskDispatcher dispatcher
 )
 {
-    public void Map(ResourceKind kind, Verbs verbs)
+    public void Map(ResourceKind kind)
     {
+        var verbs = kind.Verbs;
         Describe(kind, verbs);
         if (verbs.HasFlag(Verbs.List))
         {
@@ -274,7 +277,7 @@ internal sealed class ResourceApi(
     {
         var task = await dispatcher.SendAsync<TTask, ResourceChange>(
             new ResourceChange(kind.Model, id, body, partial),
-            behaviors.Of(kind).Reserve(kind, id),
+            kind.Behavior.Reserve(kind, id),
             OriginOf(context),
             context.RequestAborted
         );

@@ -4,13 +4,7 @@ using Pulp.Core.Serving;
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>Creates, updates and deletes resources from requests: validation, uniqueness and rows in one place.</summary>
-internal sealed class ResourceChanges(
-    Database database,
-    ResourceStore store,
-    FieldBinder binder,
-    KindBehaviors behaviors,
-    ServingStamp stamp
-)
+internal sealed class ResourceChanges(Database database, ResourceStore store, FieldBinder binder, ServingStamp stamp)
 {
     /// <summary>Validates a new resource without storing it.</summary>
     public async Task<ChangeInput> CheckCreateAsync(
@@ -19,7 +13,7 @@ internal sealed class ResourceChanges(
         CancellationToken cancellationToken
     )
     {
-        var behavior = behaviors.Of(kind);
+        var behavior = kind.Behavior;
         var errors = new ValidationErrors();
         var values = await binder.BindAsync(
             kind,
@@ -38,7 +32,7 @@ internal sealed class ResourceChanges(
 
     public async Task<Guid> CreateAsync(ResourceKind kind, RequestBody body, CancellationToken cancellationToken)
     {
-        var behavior = behaviors.Of(kind);
+        var behavior = kind.Behavior;
         var input = await CheckCreateAsync(kind, body, cancellationToken);
         try
         {
@@ -46,7 +40,7 @@ internal sealed class ResourceChanges(
                 async tx =>
                 {
                     var id = await store.InsertAsync(tx, kind, input.Given, cancellationToken);
-                    await behavior.Written(tx, id, input, cancellationToken);
+                    await behavior.AfterWrite(tx, id, input, cancellationToken);
                     await stamp.ChangedAsync(tx, behavior.AffectsServing, cancellationToken);
                     return id;
                 },
@@ -71,7 +65,7 @@ internal sealed class ResourceChanges(
         CancellationToken cancellationToken
     )
     {
-        var behavior = behaviors.Of(kind);
+        var behavior = kind.Behavior;
         var current = await store.FindAsync(database, kind, id, cancellationToken) ?? throw NotFound(kind);
         var errors = new ValidationErrors();
         var given = await binder.BindAsync(kind, body, mode, behavior.ExtraMembers, errors, cancellationToken);
@@ -106,7 +100,7 @@ internal sealed class ResourceChanges(
         CancellationToken cancellationToken
     )
     {
-        var behavior = behaviors.Of(kind);
+        var behavior = kind.Behavior;
         var (input, _) = await CheckUpdateAsync(kind, id, body, mode, cancellationToken);
         try
         {
@@ -118,7 +112,7 @@ internal sealed class ResourceChanges(
                         throw NotFound(kind);
                     }
 
-                    await behavior.Written(tx, id, input, cancellationToken);
+                    await behavior.AfterWrite(tx, id, input, cancellationToken);
                     await stamp.ChangedAsync(tx, behavior.AffectsServing, cancellationToken);
                 },
                 cancellationToken
@@ -133,13 +127,13 @@ internal sealed class ResourceChanges(
 
     public async Task<bool> DeleteAsync(ResourceKind kind, Guid id, CancellationToken cancellationToken)
     {
-        var behavior = behaviors.Of(kind);
+        var behavior = kind.Behavior;
         try
         {
             return await database.InTransactionAsync(
                 async tx =>
                 {
-                    await behavior.Deleting(tx, id, cancellationToken);
+                    await behavior.BeforeDelete(tx, id, cancellationToken);
                     var deleted = await store.DeleteAsync(tx, kind, id, cancellationToken);
                     await stamp.ChangedAsync(tx, behavior.AffectsServing, cancellationToken);
                     return deleted;

@@ -59,6 +59,28 @@ internal sealed class ResourceKind
         init;
     }
 
+    /// <summary>Which of the usual operations it has.</summary>
+    public Verbs Verbs { get; init; }
+
+    /// <summary>Members, filters and orderings beside those that follow from its fields.</summary>
+    public Action<ResourceKind, KindContext>? Members { get; init; }
+
+    /// <summary>What it adds to the generated create, update and delete.</summary>
+    public Func<IServiceProvider, KindBehavior>? MakeBehavior { get; init; }
+
+    /// <summary>Its operations beside the usual ones.</summary>
+    public Action<ResourceKind, IServiceProvider>? Operations { get; init; }
+
+    public KindBehavior Behavior { get; private set; } = new();
+
+    /// <summary>Adds what follows from the fields, and what the kind adds to it, once all kinds are known.</summary>
+    public void Complete(ResourceRegistry registry, IServiceProvider services)
+    {
+        KindCompletion.Complete(this, registry);
+        Members?.Invoke(this, KindContext.Of(registry, services));
+        Behavior = MakeBehavior?.Invoke(services) ?? Behavior;
+    }
+
     /// <summary>Members of its JSON, in order.</summary>
     public List<OutputField> Outputs { get; } = [];
 
@@ -79,7 +101,7 @@ internal sealed class ResourceKind
     public string ExtraJoins { get; set; } = "";
 
     /// <summary>A condition that always holds, such as what is hidden from users.</summary>
-    public string? Scope { get; set; }
+    public string? VisibleSql { get; set; }
 
     /// <summary>The key's column; ids are UUIDs except for users.</summary>
     public string KeyColumn { get; init; } = "pulp_id";
@@ -105,7 +127,7 @@ internal sealed class ResourceKind
     public string CountFrom(bool filtered)
     {
         var optional = ExtraJoins.StartsWith("left join", StringComparison.Ordinal);
-        if (!filtered && Scope is null && (ExtraJoins.Length == 0 || optional))
+        if (!filtered && VisibleSql is null && (ExtraJoins.Length == 0 || optional))
         {
             return KeyTable;
         }

@@ -73,7 +73,7 @@ internal sealed class ResourceReader(Database database)
     /// rather merge two indexes, and walk over everything that is younger than the set to find the first of it.
     /// </summary>
     private static ListDriver? KeysAlone(ResourceKind kind, ListRequest list) =>
-        list.Driver is { IsWhole: true } driver && kind.Scope is null && IsByKey(kind, list) ? driver : null;
+        list.Driver is { IsWhole: true } driver && kind.VisibleSql is null && IsByKey(kind, list) ? driver : null;
 
     private static bool IsByKey(ResourceKind kind, ListRequest list) => list.Order == kind.Key + " desc";
 
@@ -202,7 +202,7 @@ internal sealed class ResourceReader(Database database)
 
     private static SqlText Where(ResourceKind kind, SqlText? scope, SqlText? condition)
     {
-        var where = SqlText.Raw(kind.Scope ?? "1 = 1");
+        var where = SqlText.Raw(kind.VisibleSql ?? "1 = 1");
         foreach (var part in new[] { scope, condition }.OfType<SqlText>())
         {
             where.Append($" and {part}");

@@ -12,7 +12,6 @@ internal sealed class GeneralCreate(
     ResourceChanges changes,
     ResourceReader reader,
     ResourceRegistry registry,
-    KindBehaviors behaviors,
     IServiceProvider services
 ) : PulpTask<ResourceChange>
 {
@@ -23,7 +22,7 @@ internal sealed class GeneralCreate(
     )
     {
         var kind = Models.Find(registry, args.Model);
-        if (behaviors.Of(kind).CreateInTask is { } create)
+        if (kind.Behavior.CreateInTask is { } create)
         {
             return await create(services, args.Body, task, cancellationToken);
         }

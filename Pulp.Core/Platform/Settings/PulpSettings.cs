@@ -16,7 +16,8 @@ public sealed class PulpSettings
     public IReadOnlyList<string> Listen { get; set; } = ["http://127.0.0.1:24817"];
 
     /// <summary>What this process does.</summary>
-    public IReadOnlyList<string> Roles { get; set; } = ["api", "content", "worker"];
+    public IReadOnlyList<string> Roles { get; set; } =
+    [Settings.Roles.Api, Settings.Roles.Content, Settings.Roles.Worker];
 
     /// <summary>Tasks at once in this process.</summary>
     public int Workers { get; set; } = 2;
@@ -90,4 +91,12 @@ public sealed class PulpSettings
 
     /// <summary>Lowest level that is logged.</summary>
     public string LogLevel { get; set; } = "Information";
+}
+
+/// <summary>What a process does.</summary>
+internal static class Roles
+{
+    public const string Api = "api";
+    public const string Content = "content";
+    public const string Worker = "worker";
 }

@@ -5,7 +5,7 @@ namespace Pulp.Core.Platform.Settings;
 /// <summary>What can't work, found before anything starts.</summary>
 public static class SettingsRules
 {
-    private static readonly string[] Roles = ["api", "content", "worker"];
+    private static readonly string[] KnownRoles = [Roles.Api, Roles.Content, Roles.Worker];
 
     /// <summary>Completes paths that follow from others and adds every fault.</summary>
     /// <param name="settings">The settings.</param>
@@ -19,7 +19,7 @@ public static class SettingsRules
             settings.PluginDir.Length > 0 ? settings.PluginDir : Path.Combine(AppContext.BaseDirectory, "plugins")
         );
         Check(faults, settings.Roles.Count > 0, "ROLES: at least one of api, content, worker is needed.");
-        foreach (var role in settings.Roles.Where(r => !Roles.Contains(r)))
+        foreach (var role in settings.Roles.Where(r => !KnownRoles.Contains(r)))
         {
             faults.Add($"ROLES: '{role}' is not one of api, content, worker.");
         }

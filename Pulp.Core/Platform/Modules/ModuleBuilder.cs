@@ -1,0 +1,71 @@
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Settings;
+
+namespace Pulp.Core.Platform.Modules;
+
+/// <summary>Takes what a module adds.</summary>
+internal sealed class ModuleBuilder(IServiceCollection services, PulpSettings settings, ModuleCatalog catalog)
+{
+    public IServiceCollection Services => services;
+
+    public PulpSettings Settings => settings;
+
+    /// <summary>A kind of resource.</summary>
+    public ModuleBuilder Kind(ResourceKind kind)
+    {
+        catalog.Kinds.Add(kind);
+        return this;
+    }
+
+    /// <summary>Operations that belong to no kind of resource.</summary>
+    public ModuleBuilder Operations<T>()
+        where T : class, IOperations
+    {
+        services.AddSingleton<T>();
+        catalog.Operations.Add(provider => provider.GetRequiredService<T>());
+        return this;
+    }
+
+    /// <summary>A task under the name that its attribute says.</summary>
+    public ModuleBuilder Task<T>()
+        where T : class => Task(typeof(T), name: null);
+
+    /// <summary>A task; under another name than its attribute says where one class serves several.</summary>
+    public ModuleBuilder Task(Type task, string? name)
+    {
+        catalog.Tasks.Add((task, name));
+        return this;
+    }
+
+    /// <summary>A service that runs in the background of processes with the role; of all where none is named.</summary>
+    public ModuleBuilder Background<T>(string? role = null)
+        where T : class, IHostedService
+    {
+        services.AddSingleton<T>();
+        if (role is null || settings.Roles.Contains(role))
+        {
+            services.AddHostedService(provider => provider.GetRequiredService<T>());
+        }
+
+        return this;
+    }
+
+    /// <summary>Routes outside the REST API, below a path of their own.</summary>
+    public ModuleBuilder Routes(string mount, Action<IEndpointRouteBuilder> map)
+    {
+        catalog.Routes.Add((mount, map));
+        return this;
+    }
+}
+
+/// <summary>What all modules of the process added.</summary>
+internal sealed class ModuleCatalog
+{
+    public List<ResourceKind> Kinds { get; } = [];
+
+    public List<Func<IServiceProvider, IOperations>> Operations { get; } = [];
+
+    public List<(Type Task, string? Name)> Tasks { get; } = [];
+
+    public List<(string Mount, Action<IEndpointRouteBuilder> Map)> Routes { get; } = [];
+}

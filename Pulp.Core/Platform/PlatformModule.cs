@@ -1,0 +1,37 @@
+using Pulp.Core.Platform.Data;
+using Pulp.Core.Platform.Downloads;
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Modules;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Storage;
+
+namespace Pulp.Core.Platform;
+
+/// <summary>What every feature stands on: database, storage, downloads, and the engine of the resources.</summary>
+internal sealed class PlatformModule : Module
+{
+    public override void Configure(ModuleBuilder module)
+    {
+        var settings = module.Settings;
+        module
+            .Services.AddSingleton(TimeProvider.System)
+            .AddSingleton(provider => DatabaseFactory.Open(settings, provider))
+            .AddSingleton<IDb>(provider => provider.GetRequiredService<Database>())
+            .AddSingleton(_ => new SecretBox(Keys.Load(settings)))
+            .AddSingleton<FileStorage>()
+            .AddSingleton<Downloaders>()
+            .AddSingleton<ResourceRegistry>()
+            .AddSingleton<PluginSdk.Tasks.IResourceNames>(provider => provider.GetRequiredService<ResourceRegistry>())
+            .AddSingleton<References>()
+            .AddSingleton<FieldBinder>()
+            .AddSingleton<ResourceStore>()
+            .AddSingleton<ResourceReader>()
+            .AddSingleton<ResourceChanges>()
+            .AddSingleton<ResourceApi>()
+            .AddSingleton<ApiOperations>()
+            .AddSingleton<ApiDocument>()
+            .AddSingleton<KindSetup>();
+        module.Background<DatabaseBackground>().Operations<DocumentApi>();
+    }
+}

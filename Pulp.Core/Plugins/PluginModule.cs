@@ -1,0 +1,36 @@
+using Pulp.Core.AlternateSources;
+using Pulp.Core.Contents;
+using Pulp.Core.Distributions;
+using Pulp.Core.Platform.Modules;
+using Pulp.Core.Publications;
+using Pulp.Core.Remotes;
+using Pulp.Core.Repositories;
+using Pulp.Core.Sync;
+
+namespace Pulp.Core.Plugins;
+
+/// <summary>A plugin as one more module: its declarations become kinds of the features' families.</summary>
+internal sealed class PluginModule(PluginDeclarations plugin) : Module
+{
+    public override void Configure(ModuleBuilder module)
+    {
+        plugin.Contents.ForEach(d => module.Kind(ContentKinds.Family.Kind(d)));
+        plugin.Remotes.ForEach(d => module.Kind(RemoteKinds.Family.Kind(d)));
+        plugin.Repositories.ForEach(d => module.Kind(RepositoryKinds.Family.Kind(d)));
+        plugin.Publications.ForEach(d => module.Kind(PublicationKinds.Family.Kind(d)));
+        plugin.Distributions.ForEach(d => module.Kind(DistributionKinds.Family.Kind(d)));
+        plugin.AlternateSources.ForEach(d => module.Kind(AlternateSourceKinds.Family.Kind(d)));
+        plugin.Tasks.ForEach(task => module.Task(task, name: null));
+        plugin.Routes.ForEach(routes => module.Routes(routes.Mount, routes.Map));
+        AddTasks(module, typeof(SyncTask), plugin.Repositories.Select(r => r.SyncTask));
+        AddTasks(module, typeof(PublishTask), plugin.Publications.Select(p => p.Task));
+    }
+
+    private static void AddTasks(ModuleBuilder module, Type task, IEnumerable<string?> names)
+    {
+        foreach (var name in names.OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            module.Task(task, name);
+        }
+    }
+}

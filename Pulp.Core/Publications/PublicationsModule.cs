@@ -1,0 +1,18 @@
+using Pulp.Core.Platform.Modules;
+using Pulp.Core.Tasks;
+
+namespace Pulp.Core.Publications;
+
+/// <summary>Publications: what is served of a version.</summary>
+internal sealed class PublicationsModule : Module
+{
+    public override void Configure(ModuleBuilder module)
+    {
+        module
+            .Services.AddSingleton<PublicationWriting>()
+            .AddSingleton<ITaskLeftovers>(provider => provider.GetRequiredService<PublicationWriting>())
+            .AddSingleton<VersionCompletion>()
+            .AddSingleton<PublicationApi>();
+        module.Kind(PublicationKinds.Family.Generic());
+    }
+}

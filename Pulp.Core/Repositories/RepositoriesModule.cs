@@ -1,0 +1,24 @@
+using Pulp.Core.Platform.Modules;
+using Pulp.Core.Tasks;
+
+namespace Pulp.Core.Repositories;
+
+/// <summary>Repositories and their versions.</summary>
+internal sealed class RepositoriesModule : Module
+{
+    public override void Configure(ModuleBuilder module)
+    {
+        module
+            .Services.AddSingleton<VersionRetention>()
+            .AddSingleton<VersionBuilder.Services>()
+            .AddSingleton<Versions>()
+            .AddSingleton<ITaskLeftovers>(provider => provider.GetRequiredService<Versions>())
+            .AddSingleton<RepositoryApi>()
+            .AddSingleton<VersionApi>();
+        module
+            .Kind(RepositoryKinds.Family.Generic())
+            .Kind(VersionKinds.Kind())
+            .Task<AddAndRemove>()
+            .Task<DeleteVersion>();
+    }
+}

@@ -1,0 +1,23 @@
+using Pulp.Core.Platform.Modules;
+using Pulp.Core.Platform.Settings;
+
+namespace Pulp.Core.Serving;
+
+/// <summary>The content application: everything below <c>/pulp/content/</c>.</summary>
+internal sealed class ServingModule : Module
+{
+    public override void Configure(ModuleBuilder module)
+    {
+        module
+            .Services.AddSingleton<ServingStamp>()
+            .AddSingleton<DistributionTable>()
+            .AddSingleton<DirectoryListings>()
+            .AddSingleton<PathLookup>()
+            .AddSingleton<RememberedAnswers>()
+            .AddSingleton<SmallFiles>()
+            .AddSingleton<OnDemandResponse>()
+            .AddSingleton<FileResponse>()
+            .AddSingleton<OnDemandFiles>();
+        module.Background<ServingWatch>(Roles.Content);
+    }
+}

@@ -1,0 +1,13 @@
+using Pulp.Core.Platform.Modules;
+
+namespace Pulp.Core.Users;
+
+/// <summary>Accounts, and signing in to them.</summary>
+internal sealed class UsersModule : Module
+{
+    public override void Configure(ModuleBuilder module)
+    {
+        module.Services.AddSingleton<Accounts>().AddSingleton<UserApi>();
+        module.Kind(UserApi.Kind());
+    }
+}
