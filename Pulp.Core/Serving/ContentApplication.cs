@@ -15,6 +15,7 @@ internal sealed partial class ContentApplication(
     DistributionTable table,
     PathLookup lookup,
     RememberedAnswers remembered,
+    ReadAhead readAhead,
     FileResponse files,
     OnDemandResponse relay,
     PluginCatalog plugins,
@@ -47,14 +48,9 @@ internal sealed partial class ContentApplication(
         // The shortest way: the table is current, the answer is remembered and is a stored file.
         if (table.IsCurrent && Match(table.Loaded, path, out var distribution, out var rest))
         {
-            if (
-                distribution.State.ContentGuardId is null
-                && distribution
-                    .Answers.GetAlternateLookup<ReadOnlySpan<char>>()
-                    .TryGetValue(path.AsSpan(rest), out var answer)
-            )
+            if (distribution.State.ContentGuardId is null)
             {
-                switch (answer)
+                switch (remembered.Find(distribution, path.AsSpan(rest)))
                 {
                     case ServedAnswer.File file:
                         return SentAsync(context, files.SendAsync(context, file, hit: true), distribution, path, rest);
@@ -64,7 +60,7 @@ internal sealed partial class ContentApplication(
             }
         }
 
-        return GuardedAsync(context, path);
+        return AnswerOrFailAsync(context, path);
     }
 
     // Completes at once when the bytes fit into the connection's buffer.
@@ -81,8 +77,8 @@ internal sealed partial class ContentApplication(
             if (!await pending)
             {
                 // The file went since its place was remembered.
-                distribution.Answers.TryRemove(path[rest..], out _);
-                await GuardedAsync(context, path);
+                remembered.Forget(distribution, path[rest..]);
+                await AnswerOrFailAsync(context, path);
             }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -91,7 +87,7 @@ internal sealed partial class ContentApplication(
         }
     }
 
-    private async Task GuardedAsync(HttpContext context, string path)
+    private async Task AnswerOrFailAsync(HttpContext context, string path)
     {
         try
         {
@@ -141,20 +137,14 @@ internal sealed partial class ContentApplication(
         }
 
         var below = path[rest..];
-        if (distribution.Answers.TryGetValue(below, out var answer))
+        if (remembered.Find(distribution, below) is { } known)
         {
-            await SendAsync(context, answer, distribution, hit: true);
+            await SendAsync(context, known, distribution, hit: true);
             return;
         }
 
-        answer = await FindAsync(context, distribution, below);
-        if (
-            answer
-            is ServedAnswer.File
-                or ServedAnswer.NotFound
-                or ServedAnswer.AddSlash
-                or ServedAnswer.Listing { Html.Length: < 4 * 1024 * 1024 }
-        )
+        var answer = await FindAsync(context, distribution, below);
+        if (answer is ServedAnswer.File or ServedAnswer.NotFound or ServedAnswer.AddSlash or ServedAnswer.Listing)
         {
             remembered.Keep(distribution, below, answer);
         }
@@ -190,7 +180,7 @@ internal sealed partial class ContentApplication(
         var answer = await lookup.FindAsync(state, below is "" or "/" ? below : below[1..], context.RequestAborted);
         if (answer is ServedAnswer.File && handlerType is null)
         {
-            remembered.LookedUp(distribution);
+            readAhead.LookedUp(distribution);
         }
 
         return answer;

@@ -11,15 +11,17 @@ internal sealed class DistributionTable : IDisposable
 {
     private readonly Database _database;
     private readonly PluginCatalog _plugins;
+    private readonly RememberedAnswers _remembered;
     private readonly SemaphoreSlim _loading = new(1, 1);
     private volatile Table _table = new(FrozenDictionary<string, ServedDistribution>.Empty, 0);
     private long _changes = 1;
     private long _loaded;
 
-    public DistributionTable(Database database, PluginCatalog plugins)
+    public DistributionTable(Database database, PluginCatalog plugins, RememberedAnswers remembered)
     {
         _database = database;
         _plugins = plugins;
+        _remembered = remembered;
         database.Signals.Subscribe(Signals.Serving, _ => Invalidate());
     }
 
@@ -51,8 +53,10 @@ internal sealed class DistributionTable : IDisposable
             {
                 // Noted before reading: what changes while we read makes the table stale again.
                 var seen = Volatile.Read(ref _changes);
-                _table = await LoadAsync(_table, cancellationToken);
+                var old = _table;
+                _table = await LoadAsync(old, cancellationToken);
                 Volatile.Write(ref _loaded, seen);
+                ForgetChanged(old, _table);
             }
 
             return _table;
@@ -63,12 +67,14 @@ internal sealed class DistributionTable : IDisposable
         }
     }
 
-    /// <summary>Forgets every remembered answer: the caches have grown too large.</summary>
-    public void ForgetAnswers()
+    private void ForgetChanged(Table old, Table loaded)
     {
-        foreach (var distribution in _table.ByBasePath.Values)
+        foreach (var (path, distribution) in old.ByBasePath)
         {
-            distribution.Answers.Clear();
+            if (!loaded.ByBasePath.TryGetValue(path, out var now) || now != distribution)
+            {
+                _remembered.Forget(distribution);
+            }
         }
     }
 

@@ -1,92 +1,159 @@
+using System.Collections.Concurrent;
 using Pulp.Core.Platform.Settings;
 
 namespace Pulp.Core.Serving;
 
 /// <summary>
-/// Keeps the answers that were found, up to a number. Who walks through a whole distribution asks for each path once: when the
-/// look-ups have cost about as much as reading all files of it at once does, that is done, so that never more than twice the least
-/// is spent.
+/// Keeps the answers that were found, within a bound in bytes that has their paths in the sum: anybody can ask for anything. Two
+/// generations share the bytes: what is used moves to the young one, and when that is full the old one is forgotten. A hit in the
+/// young one takes no lock.
 /// </summary>
-internal sealed partial class RememberedAnswers(
-    DistributionTable table,
-    PathLookup lookup,
-    PulpSettings settings,
-    IHostApplicationLifetime lifetime,
-    ILogger<RememberedAnswers> logger
-)
+internal sealed class RememberedAnswers(PulpSettings settings)
 {
-    /// <summary>Files that are read at once for what one look-up costs; measured.</summary>
-    private const int FilesPerLookup = 10;
+    /// <summary>Longer paths are looked up each time: hardly any file has one, and whoever makes paths up shall not fill the memory.</summary>
+    private const int LongestPath = 1024;
 
-    private int _count;
-    private int _reading;
+    /// <summary>A path's object and its place in the dictionary.</summary>
+    private const int BytesAround = 120;
 
-    /// <summary>Keeps an answer for as long as the distribution's state stays what it is.</summary>
+    private readonly Lock _lock = new();
+    private readonly HashSet<ServedDistribution> _distributions = [];
+    private readonly long _generationBytes = settings.ContentCacheAnswerBytes / 2;
+    private long _youngBytes;
+    private long _oldBytes;
+
+    /// <summary>About how much memory the answers take.</summary>
+    public long Bytes => Volatile.Read(ref _youngBytes) + Volatile.Read(ref _oldBytes);
+
+    /// <summary>How much one distribution's answers may take without pushing each other out.</summary>
+    public long GenerationBytes => _generationBytes;
+
+    /// <summary>The answer at a path below a distribution's base path; null when it isn't remembered.</summary>
+    public ServedAnswer? Find(ServedDistribution distribution, ReadOnlySpan<char> path)
+    {
+        var answers = distribution.Answers;
+        if (answers.Young.ByPath.TryGetValue(path, out var answer))
+        {
+            return answer;
+        }
+
+        if (answers.Old.ByPath.TryGetValue(path, out var known, out answer))
+        {
+            Keep(distribution, known, answer);
+            return answer;
+        }
+
+        return null;
+    }
+
+    /// <summary>Keeps an answer for as long as it is used, and the distribution's state stays what it is.</summary>
     public void Keep(ServedDistribution distribution, string path, ServedAnswer answer)
     {
-        if (Interlocked.Increment(ref _count) > settings.ContentCachePaths)
-        {
-            Interlocked.Exchange(ref _count, 0);
-            table.ForgetAnswers();
-        }
-
-        distribution.Answers[path] = answer;
-    }
-
-    /// <summary>Notes that a file had to be looked up.</summary>
-    public void LookedUp(ServedDistribution distribution)
-    {
-        var lookups = distribution.CountLookup();
-        if (lookups >= distribution.ReadAllAt)
-        {
-            _ = ReadAllAsync(distribution, lookups);
-        }
-    }
-
-    private async Task ReadAllAsync(ServedDistribution distribution, int lookups)
-    {
-        // One at a time: the look-ups go on meanwhile.
-        if (Interlocked.Exchange(ref _reading, 1) == 1)
+        var bytes = BytesOf(path, answer);
+        if (path.Length > LongestPath || bytes > _generationBytes / 8)
         {
             return;
         }
 
-        try
+        lock (_lock)
         {
-            var stopping = lifetime.ApplicationStopping;
-            // Where it can't be done now, it is tried again after as many more.
-            distribution.ReadAllAt = 2L * lookups;
-            var files = await lookup.CountAsync(distribution.State, stopping);
-            if (files > (long)lookups * FilesPerLookup)
-            {
-                distribution.ReadAllAt = files / FilesPerLookup;
-                return;
-            }
-
-            if (Volatile.Read(ref _count) + files > settings.ContentCachePaths)
+            if (distribution.Answers.IsGone || distribution.Answers.Young.Answers.ContainsKey(path))
             {
                 return;
             }
 
-            await foreach (var (path, answer) in lookup.AllAsync(distribution.State, stopping))
+            if (_youngBytes + bytes > _generationBytes)
             {
-                if (distribution.Answers.TryAdd("/" + path, answer))
-                {
-                    Interlocked.Increment(ref _count);
-                }
+                ForgetOldGeneration();
             }
-        }
-        catch (Exception error)
-        {
-            // An economy only: each path is still looked up when it is asked for.
-            LogNotRead(distribution.State.BasePath, error.Message);
-        }
-        finally
-        {
-            Volatile.Write(ref _reading, 0);
+
+            distribution.Answers.Young.Add(path, answer, bytes);
+            _youngBytes += bytes;
+            _distributions.Add(distribution);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The files below {BasePath} could not be read at once: {Reason}")]
-    private partial void LogNotRead(string basePath, string reason);
+    /// <summary>Forgets one answer that turned out to be wrong.</summary>
+    public void Forget(ServedDistribution distribution, string path)
+    {
+        lock (_lock)
+        {
+            _youngBytes -= distribution.Answers.Young.Remove(path);
+            _oldBytes -= distribution.Answers.Old.Remove(path);
+        }
+    }
+
+    /// <summary>Forgets all answers of a distribution whose state has changed.</summary>
+    public void Forget(ServedDistribution distribution)
+    {
+        lock (_lock)
+        {
+            _youngBytes -= distribution.Answers.Young.Bytes;
+            _oldBytes -= distribution.Answers.Old.Bytes;
+            _distributions.Remove(distribution);
+            distribution.Answers.End();
+        }
+    }
+
+    private void ForgetOldGeneration()
+    {
+        foreach (var distribution in _distributions)
+        {
+            distribution.Answers.Age();
+        }
+
+        _distributions.RemoveWhere(d => d.Answers.Old.Bytes == 0);
+        (_oldBytes, _youngBytes) = (_youngBytes, 0);
+    }
+
+    public static long BytesOf(string path, ServedAnswer answer) =>
+        (2L * path.Length) + BytesAround + answer.MemoryBytes;
+}
+
+/// <summary>The remembered answers of one distribution. Read by anybody at any time; written under the lock of all.</summary>
+internal sealed class AnswerGenerations
+{
+    private volatile Generation _young = new();
+    private volatile Generation _old = Generation.Empty;
+
+    /// <summary>What was used since the last change of generations.</summary>
+    public Generation Young => _young;
+
+    /// <summary>What was used before, and not since.</summary>
+    public Generation Old => _old;
+
+    /// <summary>The distribution isn't served any more in this state: requests that still hold it add nothing.</summary>
+    public bool IsGone { get; private set; }
+
+    public void Age() => (_old, _young) = (_young, new Generation());
+
+    public void End() => (_old, _young, IsGone) = (Generation.Empty, Generation.Empty, true);
+
+    public sealed class Generation
+    {
+        public static Generation Empty { get; } = new();
+
+        public Generation() => ByPath = Answers.GetAlternateLookup<ReadOnlySpan<char>>();
+
+        // One writer at a time: more locks inside would only take memory.
+        public ConcurrentDictionary<string, ServedAnswer> Answers { get; } = new(1, 31, StringComparer.Ordinal);
+
+        public ConcurrentDictionary<string, ServedAnswer>.AlternateLookup<ReadOnlySpan<char>> ByPath { get; }
+
+        public long Bytes { get; private set; }
+
+        public void Add(string path, ServedAnswer answer, long bytes)
+        {
+            Answers[path] = answer;
+            Bytes += bytes;
+        }
+
+        /// <summary>Answers how many bytes are free now.</summary>
+        public long Remove(string path)
+        {
+            var bytes = Answers.TryRemove(path, out var answer) ? RememberedAnswers.BytesOf(path, answer) : 0;
+            Bytes -= bytes;
+            return bytes;
+        }
+    }
 }

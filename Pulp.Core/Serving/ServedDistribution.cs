@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Pulp.Core.Serving;
 
 /// <summary>What a distribution serves at this moment, with the answers that were found below it so far.</summary>
@@ -9,8 +7,8 @@ internal sealed class ServedDistribution(ServedState state)
 
     public ServedState State { get; } = state;
 
-    /// <summary>Answers by path below the base path. They are true as long as the state is.</summary>
-    public ConcurrentDictionary<string, ServedAnswer> Answers { get; } = new(StringComparer.Ordinal);
+    /// <summary>Answers by path below the base path, true as long as the state is; <see cref="RememberedAnswers"/> fills them.</summary>
+    public AnswerGenerations Answers { get; } = new();
 
     /// <summary>After how many look-ups it is worth asking how many files there are, or reading all of them.</summary>
     public long ReadAllAt { get; set; } = 64;
@@ -58,19 +56,22 @@ internal abstract record ServedAnswer
 {
     private ServedAnswer() { }
 
+    /// <summary>About how much memory it takes.</summary>
+    public virtual long MemoryBytes => 64;
+
     /// <summary>A stored file.</summary>
     public sealed record File(string Path, long Size, string ETag, string MediaType, DateTimeOffset Modified)
         : ServedAnswer
     {
         /// <summary>The bytes of a small file that is asked for often; <see cref="SmallFiles"/> gives and takes them.</summary>
-        public byte[]? Bytes { get; set; }
-
-        /// <summary>When they were used last.</summary>
-        public int Generation { get; set; }
+        public SmallFiles.Kept? Kept { get; set; }
 
         public string ModifiedText { get; } = Modified.ToString("R", null);
 
         public string SizeText { get; } = Size.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        // Its strings, of two bytes a character, and the objects around them.
+        public override long MemoryBytes => (2 * (Path.Length + ETag.Length)) + 340;
     }
 
     /// <summary>A file that isn't here yet.</summary>
@@ -81,7 +82,10 @@ internal abstract record ServedAnswer
     public sealed record AddSlash : ServedAnswer;
 
     /// <summary>A directory.</summary>
-    public sealed record Listing(byte[] Html) : ServedAnswer;
+    public sealed record Listing(byte[] Html) : ServedAnswer
+    {
+        public override long MemoryBytes => Html.Length + 64;
+    }
 
     /// <summary>A body that a plugin made.</summary>
     public sealed record Body(ReadOnlyMemory<byte> Bytes, string MediaType) : ServedAnswer;

@@ -14,6 +14,7 @@ internal sealed class ServingModule : Module
             .AddSingleton<DirectoryListings>()
             .AddSingleton<PathLookup>()
             .AddSingleton<RememberedAnswers>()
+            .AddSingleton<ReadAhead>()
             .AddSingleton<SmallFiles>()
             .AddSingleton<OnDemandResponse>()
             .AddSingleton<FileResponse>()

@@ -11,42 +11,61 @@ internal sealed class SmallFiles(PulpSettings settings)
     /// <summary>Larger ones are read, or sent by the kernel, each time.</summary>
     public const int Largest = 32 * 1024;
 
+    /// <summary>What else a kept file takes: this and the array's own.</summary>
+    private const int BytesAround = 64;
+
     private readonly Lock _lock = new();
-    private List<ServedAnswer.File> _old = [];
-    private List<ServedAnswer.File> _young = [];
+    private List<Kept> _old = [];
+    private List<Kept> _young = [];
     private long _youngBytes;
     private volatile int _generation = 1;
+
+    /// <summary>
+    /// A file's bytes and when they were used last. The lists hold these and not the answers, which may be forgotten meanwhile.
+    /// </summary>
+    public sealed class Kept(byte[] bytes)
+    {
+        public byte[]? Bytes { get; set; } = bytes;
+
+        public int Generation { get; set; }
+    }
 
     /// <summary>The file's bytes; null when it is gone.</summary>
     public byte[]? BytesOf(ServedAnswer.File file)
     {
-        var bytes = file.Bytes;
-        if (bytes is not null && file.Generation == _generation)
+        var kept = file.Kept;
+        if (kept?.Bytes is { } known)
         {
-            return bytes;
+            if (kept.Generation != _generation)
+            {
+                Keep(kept, known.Length);
+            }
+
+            return known;
         }
 
-        bytes ??= Read(file);
+        var bytes = Read(file);
         if (bytes is not null)
         {
-            Keep(file, bytes);
+            file.Kept = new Kept(bytes);
+            Keep(file.Kept, bytes.Length);
         }
 
         return bytes;
     }
 
-    private void Keep(ServedAnswer.File file, byte[] bytes)
+    private void Keep(Kept kept, int length)
     {
         lock (_lock)
         {
-            if (file.Bytes is not null && file.Generation == _generation)
+            if (kept.Bytes is null || kept.Generation == _generation)
             {
                 return;
             }
 
-            if (_youngBytes + bytes.Length > settings.ContentCacheBytes / 2)
+            if (_youngBytes + length + BytesAround > settings.ContentCacheBytes / 2)
             {
-                foreach (var unused in _old.Where(f => f.Generation < _generation))
+                foreach (var unused in _old.Where(k => k.Generation < _generation))
                 {
                     unused.Bytes = null;
                 }
@@ -55,10 +74,9 @@ internal sealed class SmallFiles(PulpSettings settings)
                 _generation++;
             }
 
-            file.Bytes = bytes;
-            file.Generation = _generation;
-            _young.Add(file);
-            _youngBytes += bytes.Length;
+            kept.Generation = _generation;
+            _young.Add(kept);
+            _youngBytes += length + BytesAround;
         }
     }
 

@@ -77,8 +77,12 @@ public sealed class PulpSettings
     public long ContentCacheBytes { get; set; } =
         Math.Min(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16, 256 * 1024 * 1024);
 
-    /// <summary>Paths whose answer is remembered by the content application.</summary>
-    public int ContentCachePaths { get; set; } = 200_000;
+    /// <summary>
+    /// Bytes of answers, with their paths, that the content application remembers; a sixteenth of the memory, up to
+    /// 192 MiB. A file takes about 700; what is used again stays as long as it fits into half of them.
+    /// </summary>
+    public long ContentCacheAnswerBytes { get; set; } =
+        Math.Min(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16, 192 * 1024 * 1024);
 
     /// <summary>Whether the kernel sends large files (sendfile) where nothing stands between: plain HTTP/1.1.</summary>
     public bool Sendfile { get; set; } = true;
