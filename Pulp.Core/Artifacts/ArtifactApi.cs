@@ -33,20 +33,17 @@ internal sealed class ArtifactApi(
     private static void AddFilters(ResourceKind kind)
     {
         kind.Add(
-            new Filter(
+            Filters.ByReference(
                 "repository_version",
-                Schemas.Parameter(FieldType.Text),
-                async (input, value, cancellationToken) =>
-                    await input.ReferenceAsync(typeof(RepositoryVersionRef), value, cancellationToken) is { } id
-                        ? (SqlText)
-                            $"""
-                                m.pulp_id in (select f.artifact_id from core_repositoryversion v
-                                                join core_repositorycontent rc on rc.repository_id = v.repository_id
-                                                join core_contentartifact f on f.content_id = rc.content_id
-                                               where v.pulp_id = {id} and f.artifact_id is not null and +rc.version_added <= v.number
-                                                 and (rc.version_removed is null or rc.version_removed > v.number))
-                                """
-                        : null
+                typeof(RepositoryVersionRef),
+                id =>
+                    $"""
+                        m.pulp_id in (select f.artifact_id from core_repositoryversion v
+                                        join core_repositorycontent rc on rc.repository_id = v.repository_id
+                                        join core_contentartifact f on f.content_id = rc.content_id
+                                       where v.pulp_id = {id} and f.artifact_id is not null and +rc.version_added <= v.number
+                                         and (rc.version_removed is null or rc.version_removed > v.number))
+                        """
             )
         );
         kind.Add(
@@ -70,7 +67,9 @@ internal sealed class ArtifactApi(
 
     private void Map(ResourceKind kind)
     {
-        var digests = Digests.Select(d => (d, Schemas.Text($"The expected {d} checksum of the file.").OrNull()));
+        var digests = Digests.Select(d =>
+            (d, Schemas.NonEmptyText($"The expected {d} checksum of the file.").OrNull())
+        );
         operations.Schema(
             "Artifact",
             Schemas.Of(

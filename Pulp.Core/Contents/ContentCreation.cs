@@ -16,7 +16,7 @@ namespace Pulp.Core.Contents;
 /// <summary>Arguments of a unit's creation: its fields as they were given, and where its file is.</summary>
 internal sealed record CreateContentArgs(
     string Model,
-    string Body,
+    StoredBody Body,
     Guid? Artifact,
     Guid? Upload,
     string? Url,
@@ -53,7 +53,7 @@ internal sealed class ContentCreation(
             throw new ConflictException($"No installed component knows '{args.Model}'.");
         }
 
-        await using var body = RequestBody.FromJson(args.Body);
+        await using var body = RequestBody.From(args.Body);
         var errors = new ValidationErrors();
         var values = await binder.BindAsync(kind, body, BindMode.Create, [.. body.Names], errors, cancellationToken);
         errors.ThrowIfAny();

@@ -193,7 +193,7 @@ internal static class ContentKinds
                     : null;
                 if (version is null)
                 {
-                    return input.RefuseReference(typeof(RepositoryVersionRef), value);
+                    throw input.NoReference(typeof(RepositoryVersionRef), value);
                 }
 
                 SqlText inVersion = $"rc.repository_id = {version.RepositoryId} and {condition(version)}";
@@ -209,7 +209,10 @@ internal static class ContentKinds
                     $"in (select rc.content_id from core_repositorycontent rc where {inVersion})"
                 );
             }
-        );
+        )
+        {
+            ReadsEmpty = true,
+        };
 
     /// <summary>A change of a few units is looked up, where SQLite, which keeps no statistics, would walk the whole repository.</summary>
     private static string Narrow(string counted, long count, IDb db) =>

@@ -152,7 +152,12 @@ internal sealed class ContentUploadApi(
         }
 
         var task = await dispatcher.SendAsync<GeneralCreate, ResourceChange>(
-            new ResourceChange(kind.Model, null, JsonSerializer.Serialize(request, WireJson.Options), Partial: false),
+            new ResourceChange(
+                kind.Model,
+                null,
+                new StoredBody(JsonSerializer.Serialize(request, WireJson.Options), IsForm: false),
+                Partial: false
+            ),
             options,
             ResourceApi.OriginOf(context),
             cancellationToken
@@ -251,7 +256,7 @@ internal sealed class ContentUploadApi(
 
         return new CreateContentArgs(
             kind.Model,
-            body.ToJson(),
+            body.ToStored(),
             artifact,
             upload,
             url,

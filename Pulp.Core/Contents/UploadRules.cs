@@ -21,7 +21,7 @@ internal static class UploadRules
 
             if (!settings.AllowedContentChecksums.Contains(name))
             {
-                errors.Add(name, $"Checksum algorithms forbidden: {name} is not one of ALLOWED_CONTENT_CHECKSUMS.");
+                errors.Add($"Checksum algorithm {name} is forbidden: it is not one of ALLOWED_CONTENT_CHECKSUMS.");
             }
 
             digests.Add((name, value));
@@ -36,14 +36,14 @@ internal static class UploadRules
         var errors = new ValidationErrors();
         if (expected.Size is { } size && size != file.Size)
         {
-            errors.Add("size", "The size did not match actual size of file.");
+            errors.Add("The size did not match actual size of file.");
         }
 
         foreach (var (name, value) in expected.Digests)
         {
             if (!string.Equals(file.Digests[name], value, StringComparison.OrdinalIgnoreCase))
             {
-                errors.Add(name, $"The {name} checksum did not match.");
+                errors.Add($"The {name} checksum did not match.");
             }
         }
 

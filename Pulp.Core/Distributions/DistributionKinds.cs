@@ -96,25 +96,22 @@ internal static class DistributionKinds
 
     private static void AddWithContent(ResourceKind kind) =>
         kind.Add(
-            new Filter(
+            Filters.ByReference(
                 "with_content",
-                Schemas.Parameter(FieldType.Text),
-                async (input, value, cancellationToken) =>
-                    await input.ReferenceAsync(typeof(Content), value, cancellationToken) is { } id
-                        ? (SqlText)
-                            $"""
-                                exists (select 1 from core_repositoryversion v
-                                          join core_repositorycontent rc on rc.repository_id = v.repository_id
-                                         where rc.content_id = {id} and +rc.version_added <= v.number
-                                           and (rc.version_removed is null or rc.version_removed > v.number)
-                                           and v.pulp_id = coalesce(
-                                               m.repository_version_id,
-                                               (select p.repository_version_id from core_publication p where p.pulp_id = m.publication_id),
-                                               (select l.pulp_id from core_repositoryversion l
-                                                 where l.repository_id = m.repository_id and l.complete
-                                                 order by l.number desc limit 1)))
-                                """
-                        : null
+                typeof(Content),
+                id =>
+                    $"""
+                        exists (select 1 from core_repositoryversion v
+                                  join core_repositorycontent rc on rc.repository_id = v.repository_id
+                                 where rc.content_id = {id} and +rc.version_added <= v.number
+                                   and (rc.version_removed is null or rc.version_removed > v.number)
+                                   and v.pulp_id = coalesce(
+                                       m.repository_version_id,
+                                       (select p.repository_version_id from core_publication p where p.pulp_id = m.publication_id),
+                                       (select l.pulp_id from core_repositoryversion l
+                                         where l.repository_id = m.repository_id and l.complete
+                                         order by l.number desc limit 1)))
+                        """
             )
         );
 

@@ -9,7 +9,7 @@ using Pulp.PluginSdk.Tasks;
 namespace Pulp.Core.Publications;
 
 /// <summary>Arguments of a publish: the version, and the publication's own fields as they were given.</summary>
-internal sealed record PublishArgs(Guid Version, string Model, string Body);
+internal sealed record PublishArgs(Guid Version, string Model, StoredBody Body);
 
 /// <summary>Publishes a version. Its names on the wire are the plugins'.</summary>
 internal sealed class PublishTask(
@@ -36,7 +36,7 @@ internal sealed class PublishTask(
             throw new ConflictException($"No installed component knows '{args.Model}'.");
         }
 
-        await using var body = RequestBody.FromJson(args.Body);
+        await using var body = RequestBody.From(args.Body);
         var errors = new ValidationErrors();
         var values = await binder.BindAsync(
             kind,
@@ -146,7 +146,7 @@ internal sealed class PublicationApi(
         );
         var task = await dispatcher.SendAsync(
             declaration.Task ?? "",
-            new PublishArgs(row.PulpId, kind.Model, body.ToJson()),
+            new PublishArgs(row.PulpId, kind.Model, body.ToStored()),
             new DispatchOptions().Shared(registry.ForType("core_repository", owner ?? "").Prn(row.RepositoryId)),
             ResourceApi.OriginOf(context),
             cancellationToken

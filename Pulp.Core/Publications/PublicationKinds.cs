@@ -74,58 +74,32 @@ internal static class PublicationKinds
     private static void AddFilters(ResourceKind kind)
     {
         kind.Add(
-            new Filter(
+            Filters.ByReference(
                 "repository_version",
-                Schemas.Parameter(FieldType.Text),
-                async (input, value, cancellationToken) =>
-                    await input.ReferenceAsync(typeof(RepositoryVersionRef), value, cancellationToken) is { } id
-                        ? Filters.On("m.repository_version_id", $"= {id}")
-                        : null
+                typeof(RepositoryVersionRef),
+                id => Filters.On("m.repository_version_id", $"= {id}")
             )
         );
         kind.Add(
-            new Filter(
+            Filters.ByReference(
                 "repository",
-                Schemas.Parameter(FieldType.Text),
-                async (input, value, cancellationToken) =>
-                    await input.ReferenceAsync(typeof(Repository), value, cancellationToken) is { } id
-                        ? Filters.On(
-                            "m.repository_version_id",
-                            $"in (select v.pulp_id from core_repositoryversion v where v.repository_id = {id})"
-                        )
-                        : null
+                typeof(Repository),
+                id =>
+                    Filters.On(
+                        "m.repository_version_id",
+                        $"in (select v.pulp_id from core_repositoryversion v where v.repository_id = {id})"
+                    )
             )
         );
-        kind.Add(new Filter("content", Schemas.Parameter(FieldType.Text), (i, v, c) => HoldsAsync(i, [v], c)));
-        kind.Add(
-            new Filter(
-                "content__in",
-                Schemas.ListParameter(FieldType.Text),
-                (i, v, c) => HoldsAsync(i, Filters.Split(v), c)
-            )
-        );
+        kind.Add(Filters.ByReference("content", typeof(Content), id => Holds([id])));
+        kind.Add(Filters.ByReferences("content__in", typeof(Content), Holds));
     }
 
-    private static async Task<SqlText?> HoldsAsync(
-        FilterInput input,
-        IReadOnlyList<string> values,
-        CancellationToken cancellationToken
-    )
-    {
-        var ids = new List<Guid>();
-        foreach (var value in values)
-        {
-            if (await input.ReferenceAsync(typeof(Content), value, cancellationToken) is { } id)
-            {
-                ids.Add(id);
-            }
-        }
-
-        return $"""
+    private static SqlText Holds(IReadOnlyList<Guid> content) =>
+        $"""
             exists (select 1 from core_repositoryversion v
                       join core_repositorycontent rc on rc.repository_id = v.repository_id
-                     where v.pulp_id = m.repository_version_id and rc.content_id in {ids}
+                     where v.pulp_id = m.repository_version_id and rc.content_id in {content}
                        and +rc.version_added <= v.number and (rc.version_removed is null or rc.version_removed > v.number))
             """;
-    }
 }

@@ -88,37 +88,11 @@ internal static class RemoteRules
         }
     }
 
+    /// <summary>Certificates are parsed. Keys aren't: whether one fits its certificate is known when it is used.</summary>
     public static void CheckCertificates(ChangeInput input)
     {
         Check(input, "ca_cert", nameof(Remote.CaCert));
         Check(input, "client_cert", nameof(Remote.ClientCert));
-        if (
-            input.Given.All.Keys.Any(f => f.Name == "client_key")
-            && input.Value<string>(nameof(Remote.ClientKey)) is { } key
-        )
-        {
-            try
-            {
-                using var rsa = RSA.Create();
-                if (key.Contains("EC PRIVATE KEY", StringComparison.Ordinal))
-                {
-                    using var ec = ECDsa.Create();
-                    ec.ImportFromPem(key);
-                }
-                else if (key.Contains("RSA PRIVATE KEY", StringComparison.Ordinal))
-                {
-                    rsa.ImportFromPem(key);
-                }
-                else if (!key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-                {
-                    throw new ArgumentException("No private key in PEM.", nameof(input));
-                }
-            }
-            catch (Exception error) when (error is ArgumentException or CryptographicException)
-            {
-                input.Errors.Add("client_key", "The private key is not a valid PEM.");
-            }
-        }
     }
 
     private static void Check(ChangeInput input, string name, string property)

@@ -96,16 +96,11 @@ internal static class RepositoryKinds
     }
 
     private static Filter Holding(string name, string head, string tail) =>
-        new(
+        Filters.ByReference(
             name,
-            Schemas.Parameter(FieldType.Text),
-            async (input, value, cancellationToken) =>
+            typeof(Content),
+            id =>
             {
-                if (await input.ReferenceAsync(typeof(Content), value, cancellationToken) is not { } id)
-                {
-                    return null;
-                }
-
                 var sql = SqlText.Raw(head);
                 sql.Append($"{id}");
                 sql.AppendLiteral(tail + ")");

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Publications;
 using Pulp.PluginSdk.Tasks;
@@ -21,7 +22,6 @@ internal sealed class AddAndRemove(
     Database database,
     Versions versions,
     ResourceRegistry registry,
-    ResourceReader reader,
     VersionCompletion completion
 ) : PulpTask<AddAndRemoveArgs>
 {
@@ -64,10 +64,8 @@ internal sealed class AddAndRemove(
 
         await builder.RemoveAsync(args.Remove, cancellationToken);
         await builder.AddAsync(args.Add, cancellationToken);
-        var version = await completion.CompleteAsync(builder, task, cancellationToken);
-        return version is null
-            ? null
-            : await reader.FindAsync(registry.For<RepositoryVersionRecord>(), version.PulpId, CancellationToken.None);
+        await completion.CompleteAsync(builder, task, cancellationToken);
+        return null;
     }
 }
 
@@ -116,16 +114,14 @@ internal static class VersionRules
         );
         if (others == 0)
         {
-            throw new ValidationException(
-                "detail",
+            throw new FieldlessException(
                 "Cannot delete repository version. Repositories must have at least one repository version."
             );
         }
 
         if (await VersionRetention.IsProtectedAsync(session, version, cancellationToken))
         {
-            throw new ValidationException(
-                "detail",
+            throw new FieldlessException(
                 "The repository version cannot be deleted because it (or its publications) are currently being used to "
                     + "distribute content. Please update the necessary distributions first."
             );

@@ -161,7 +161,7 @@ internal sealed class VersionApi(
         var id = ResourceApi.IdOf(context, repository);
         return
             await reader.FindAsync(repository, id, context.RequestAborted) is not null
-            && long.TryParse(context.Request.RouteValues["number"] as string, out var number)
+            && WireNumbers.TryInteger(context.Request.RouteValues["number"] as string, out var number)
             && await versions.FindAsync(database, id, number, context.RequestAborted) is { } version
             ? version
             : throw ResourceChanges.NotFound(VersionKind);

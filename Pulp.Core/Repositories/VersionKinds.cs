@@ -106,33 +106,8 @@ internal static class VersionKinds
 
     private static void AddContentFilters(ResourceKind kind)
     {
-        kind.Add(
-            new Filter(
-                "content",
-                Schemas.Parameter(FieldType.Text),
-                async (input, value, cancellationToken) =>
-                    await input.ReferenceAsync(typeof(Content), value, cancellationToken) is { } id ? Holds([id]) : null
-            )
-        );
-        kind.Add(
-            new Filter(
-                "content__in",
-                Schemas.ListParameter(FieldType.Text),
-                async (input, value, cancellationToken) =>
-                {
-                    var ids = new List<Guid>();
-                    foreach (var one in Filters.Split(value))
-                    {
-                        if (await input.ReferenceAsync(typeof(Content), one, cancellationToken) is { } id)
-                        {
-                            ids.Add(id);
-                        }
-                    }
-
-                    return Holds(ids);
-                }
-            )
-        );
+        kind.Add(Filters.ByReference("content", typeof(Content), id => Holds([id])));
+        kind.Add(Filters.ByReferences("content__in", typeof(Content), Holds));
     }
 
     private static SqlText Holds(IReadOnlyList<Guid> content) =>
@@ -145,22 +120,10 @@ internal static class VersionKinds
     /// <summary>A version's href ends with its number, not with its id.</summary>
     private static void ReplaceHrefFilter(ResourceKind kind) =>
         kind.Add(
-            new Filter(
+            Filters.ByReferences(
                 "pulp_href__in",
-                Schemas.ListParameter(FieldType.Text),
-                async (input, value, cancellationToken) =>
-                {
-                    var ids = new List<Guid>();
-                    foreach (var one in Filters.Split(value))
-                    {
-                        if (await input.ReferenceAsync(typeof(RepositoryVersionRef), one, cancellationToken) is { } id)
-                        {
-                            ids.Add(id);
-                        }
-                    }
-
-                    return Filters.On("m.pulp_id", $"in {ids}");
-                }
+                typeof(RepositoryVersionRef),
+                ids => Filters.On("m.pulp_id", $"in {ids}")
             )
         );
 }

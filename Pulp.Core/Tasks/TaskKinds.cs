@@ -156,6 +156,19 @@ internal static class TaskKinds
                 Schemas.Array(Schemas.Text()).ReadOnly()
             )
         );
+        kind.MinimalOutputs = new HashSet<string>(StringComparer.Ordinal)
+        {
+            "pulp_href",
+            "prn",
+            "pulp_created",
+            "pulp_last_updated",
+            "name",
+            "state",
+            "unblocked_at",
+            "started_at",
+            "finished_at",
+            "worker",
+        };
         TaskFilters.AddAll(kind);
     }
 

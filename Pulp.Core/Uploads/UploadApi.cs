@@ -14,13 +14,8 @@ internal sealed record CommitArgs(Guid Upload, string Sha256);
 
 /// <summary>Makes an artifact of an upload's chunks.</summary>
 [PulpTask("pulpcore.app.tasks.upload.commit")]
-internal sealed class CommitUpload(
-    Database database,
-    ResourceStore store,
-    ResourceReader reader,
-    UploadChunks chunks,
-    ArtifactStore artifacts
-) : PulpTask<CommitArgs>
+internal sealed class CommitUpload(Database database, ResourceStore store, UploadChunks chunks, ArtifactStore artifacts)
+    : PulpTask<CommitArgs>
 {
     public override async Task<object?> RunAsync(
         CommitArgs args,
@@ -43,7 +38,8 @@ internal sealed class CommitUpload(
         await chunks.RemoveAsync(upload.PulpId, CancellationToken.None);
         var kind = store.Registry.For<Artifact>();
         task.Created(kind.Href(artifact.PulpId), kind.Prn(artifact.PulpId));
-        return await reader.FindAsync(kind, artifact.PulpId, CancellationToken.None);
+        // No result: pulp-glue would take one for the answer instead of the created artifact.
+        return null;
     }
 }
 
@@ -65,14 +61,21 @@ internal sealed partial class UploadApi(
             Schemas.Of(
                 [
                     ("file", Schemas.Binary("A chunk of the uploaded file.")),
-                    ("sha256", Schemas.Text("The SHA-256 checksum of the chunk if available.").OrNull().WriteOnly()),
+                    (
+                        "sha256",
+                        Schemas.NonEmptyText("The SHA-256 checksum of the chunk if available.").OrNull().WriteOnly()
+                    ),
                 ],
                 "file"
             )
         );
         operations.Schema(
+            "UploadChunkResponse",
+            Schemas.Of([("offset", Schemas.Integer().ReadOnly()), ("size", Schemas.Integer().ReadOnly())])
+        );
+        operations.Schema(
             "UploadCommit",
-            Schemas.Of([("sha256", Schemas.Text("The expected sha256 checksum for the file."))], "sha256")
+            Schemas.Of([("sha256", Schemas.NonEmptyText("The expected sha256 checksum for the file."))], "sha256")
         );
         var update = new Operation
         {
@@ -142,7 +145,7 @@ internal sealed partial class UploadApi(
         var errors = new ValidationErrors();
         if (end >= upload.Size || (total is { } said && said != upload.Size))
         {
-            errors.Add("Content-Range", $"The range exceeds or contradicts the upload's size of {upload.Size} bytes.");
+            errors.Add($"The range exceeds or contradicts the upload's size of {upload.Size} bytes.");
             errors.ThrowIfAny();
         }
 
@@ -161,15 +164,15 @@ internal sealed partial class UploadApi(
 
         if (file.Size != end - start + 1)
         {
-            errors.Add("file", $"The chunk has {file.Size} bytes, its range says {end - start + 1}.");
-        }
-
-        if (sha256 is not null && !string.Equals(sha256, file.Digests.Sha256, StringComparison.OrdinalIgnoreCase))
-        {
-            errors.Add("sha256", "Checksum does not match chunk upload.");
+            errors.Add($"The chunk has {file.Size} bytes, its range says {end - start + 1}.");
         }
 
         errors.ThrowIfAny();
+        if (sha256 is not null && !string.Equals(sha256, file.Digests.Sha256, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new FieldlessException("Checksum does not match chunk upload.");
+        }
+
         await chunks.AddAsync(upload.PulpId, start, file, context.RequestAborted);
         var json =
             await reader.FindAsync(kind, upload.PulpId, CancellationToken.None) ?? throw ResourceChanges.NotFound(kind);
@@ -221,7 +224,7 @@ internal sealed partial class UploadApi(
         }
 
         throw new ValidationException(
-            "Content-Range",
+            ValidationErrors.NonField,
             "Invalid Content-Range header. Use: bytes <start>-<end>/<total>"
         );
     }

@@ -1,3 +1,4 @@
+using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Uploads;
@@ -39,10 +40,7 @@ internal sealed class UploadChunks(Database database, FileStorage storage, TimeP
                     );
                     if (overlap == 1)
                     {
-                        throw new ValidationException(
-                            "Content-Range",
-                            "The chunk overlaps with another chunk of this upload."
-                        );
+                        throw new FieldlessException("The chunk overlaps with another chunk of this upload.");
                     }
 
                     await tx.ExecuteAsync(

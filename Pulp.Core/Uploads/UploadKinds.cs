@@ -32,14 +32,12 @@ internal static class UploadKinds
         var chunk = postgres
             ? "json_agg(json_build_object('offset', c.start, 'size', c.size))"
             : "json_group_array(json_object('offset', c.start, 'size', c.size))";
-        kind.Outputs.Add(
+        kind.MoreWhenRead.Add(
             Outputs.RawJson(
                 "chunks",
                 $"(select {chunk} from core_uploadchunk c where c.upload_id = m.pulp_id)",
                 "[]",
-                Schemas
-                    .Array(Schemas.Of([("offset", Schemas.Integer()), ("size", Schemas.Integer())], "offset", "size"))
-                    .ReadOnly()
+                Schemas.Array(Schemas.Ref("UploadChunkResponse")).ReadOnly()
             )
         );
         kind.Outputs.Add(

@@ -224,7 +224,7 @@ internal sealed partial class UserApi(
     }
 
     private static long KeyOf(HttpContext context, ResourceKind kind) =>
-        long.TryParse(context.Request.RouteValues["pulp_id"] as string, out var id)
+        WireNumbers.TryInteger(context.Request.RouteValues["pulp_id"] as string, out var id)
             ? id
             : throw ResourceChanges.NotFound(kind);
 

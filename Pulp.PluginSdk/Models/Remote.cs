@@ -74,7 +74,7 @@ public abstract record Remote : MasterResource
     public string? Password { get; init; }
 
     /// <summary>Retries after the first attempt.</summary>
-    [Field("Maximum number of retry attempts after a download failure. Defaults to 3.", Minimum = 0, Maximum = 100)]
+    [Field("Maximum number of retry attempts after a download failure. Defaults to 3.")]
     public long? MaxRetries { get; init; }
 
     /// <summary>Seconds for one whole transfer.</summary>
@@ -98,10 +98,10 @@ public abstract record Remote : MasterResource
     public string? Headers { get; init; }
 
     /// <summary>Requests at once.</summary>
-    [Field("Total number of simultaneous connections. Defaults to 10.", Minimum = 1, Maximum = 1000)]
+    [Field("Total number of simultaneous connections. Defaults to 10.", Minimum = 1)]
     public long? DownloadConcurrency { get; init; }
 
     /// <summary>Requests a second.</summary>
-    [Field("Limits requests per second for each concurrent downloader.", Minimum = 0)]
+    [Field("Limits requests per second for each concurrent downloader.")]
     public long? RateLimit { get; init; }
 }

@@ -21,7 +21,6 @@ public abstract record Repository : MasterResource
     [Field(
         "Retain X versions of the repository. Default is null which retains all versions.",
         Minimum = 1,
-        Maximum = int.MaxValue,
         Filter = Lookups.Number
     )]
     public long? RetainRepoVersions { get; init; }

@@ -1,3 +1,4 @@
+using System.Text;
 using Pulp.PluginSdk.Errors;
 
 namespace Pulp.PluginSdk.Sync;
@@ -32,14 +33,22 @@ public static class UpstreamUrl
 /// <summary>Rules for paths that come from outside.</summary>
 public static class RelativePaths
 {
+    /// <summary>The longest path in bytes of UTF-8: what every database can hold in an index.</summary>
+    public const int MaxBytes = 2500;
+
     /// <summary>
     /// True for a path that stays below where it is put: not empty, not absolute, no <c>.</c>, <c>..</c> or empty segment, no
-    /// control character or backslash, no unpaired surrogate, at most 4096 characters.
+    /// control character or backslash, no unpaired surrogate, at most <see cref="MaxBytes"/> long.
     /// </summary>
     /// <param name="path">The path.</param>
     public static bool IsSafe(string path)
     {
-        if (string.IsNullOrEmpty(path) || path.Length > 4096 || path[0] == '/' || path[^1] == '/')
+        if (
+            string.IsNullOrEmpty(path)
+            || Encoding.UTF8.GetByteCount(path) > MaxBytes
+            || path[0] == '/'
+            || path[^1] == '/'
+        )
         {
             return false;
         }

@@ -10,6 +10,11 @@ namespace Pulp.Core.Platform.Downloads;
 internal sealed class Downloader : IDisposable
 {
     private const int BufferSize = 64 * 1024;
+
+    // The wire sets no limits to these; timers and semaphores do.
+    private const int MaxConnections = 1000;
+    private const int MaxRetries = 100;
+    private const double MaxTotalTimeout = 2_000_000;
     private readonly Remote _remote;
     private readonly HttpClient _client;
     private readonly FileStorage _storage;
@@ -31,7 +36,7 @@ internal sealed class Downloader : IDisposable
         _client = client;
         _storage = storage;
         _importPaths = importPaths;
-        Concurrency = (int)(remote.DownloadConcurrency ?? 10);
+        Concurrency = Connections(remote);
         _slots = new SemaphoreSlim(Concurrency);
         _rate = new RequestRate(remote.RateLimit, clock);
         _idle = Seconds(remote.SockReadTimeout, 60);
@@ -40,7 +45,7 @@ internal sealed class Downloader : IDisposable
                 new RetryStrategyOptions
                 {
                     ShouldHandle = new PredicateBuilder().Handle<TransientDownloadException>(),
-                    MaxRetryAttempts = Math.Max(1, (int)(remote.MaxRetries ?? 3)),
+                    MaxRetryAttempts = (int)Math.Clamp(remote.MaxRetries ?? 3, 1, MaxRetries),
                     BackoffType = DelayBackoffType.Exponential,
                     Delay = TimeSpan.FromMilliseconds(500),
                     MaxDelay = TimeSpan.FromSeconds(60),
@@ -53,6 +58,10 @@ internal sealed class Downloader : IDisposable
     }
 
     public int Concurrency { get; }
+
+    /// <summary>Connections at once: what the remote says, as far as it is sensible.</summary>
+    public static int Connections(Remote remote) =>
+        (int)Math.Clamp(remote.DownloadConcurrency ?? 10, 1, MaxConnections);
 
     /// <summary>Fetches a whole file into temporary storage and checks it.</summary>
     /// <exception cref="UpstreamException">It could not be had.</exception>
@@ -67,7 +76,7 @@ internal sealed class Downloader : IDisposable
         using var total = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (_remote.TotalTimeout is > 0)
         {
-            total.CancelAfter(TimeSpan.FromSeconds(_remote.TotalTimeout.Value));
+            total.CancelAfter(TimeSpan.FromSeconds(Math.Min(_remote.TotalTimeout.Value, MaxTotalTimeout)));
         }
 
         var transfer = new Transfer(_storage);
@@ -104,7 +113,7 @@ internal sealed class Downloader : IDisposable
 
     private async Task RetryAsync(Func<CancellationToken, Task> attempt, CancellationToken cancellationToken)
     {
-        if (_remote.MaxRetries == 0)
+        if (_remote.MaxRetries <= 0)
         {
             await attempt(cancellationToken);
             return;

@@ -16,7 +16,7 @@ internal sealed class Downloaders(FileStorage storage, PulpSettings settings, Ti
     {
         var handler = new SocketsHttpHandler
         {
-            MaxConnectionsPerServer = (int)(remote.DownloadConcurrency ?? 10),
+            MaxConnectionsPerServer = Downloader.Connections(remote),
             ConnectTimeout = Downloader.Seconds(remote.SockConnectTimeout ?? remote.ConnectTimeout, 60),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             AutomaticDecompression = DecompressionMethods.None,

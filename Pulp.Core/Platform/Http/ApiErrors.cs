@@ -44,6 +44,9 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
             case OverlapException overlap:
                 await response.JsonAsync(400, overlap.Body);
                 break;
+            case FieldlessException fieldless:
+                await response.JsonAsync(400, new[] { fieldless.Message });
+                break;
             case InvalidFilterException filters:
                 await response.JsonAsync(400, new { errors = filters.Messages });
                 break;
@@ -86,6 +89,14 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The database can't be reached: {Reason}")]
     private partial void LogNoDatabase(string reason);
+}
+
+/// <summary>What is wrong with a request but belongs to none of its fields: the wire has it in a bare list.</summary>
+internal sealed class FieldlessException(string message) : PulpException(message)
+{
+    public override string Code => "PLP0400";
+
+    public override int Status => 400;
 }
 
 /// <summary>A base path that overlaps another's: the original nests its message twice.</summary>

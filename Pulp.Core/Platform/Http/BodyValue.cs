@@ -7,7 +7,7 @@ internal sealed class BodyValue(JsonElement element)
 {
     public JsonElement Element { get; } = element;
 
-    public bool IsForm { get; private init; }
+    public bool IsForm { get; init; }
 
     public bool IsNull => Element.ValueKind == JsonValueKind.Null;
 

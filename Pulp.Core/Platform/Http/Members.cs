@@ -83,10 +83,7 @@ internal static class Members
             return null;
         }
 
-        if (
-            given.TypeName == "bool"
-            || !long.TryParse(given.Raw, System.Globalization.NumberStyles.AllowLeadingSign, null, out var number)
-        )
+        if (given.TypeName == "bool" || !WireNumbers.TryInteger(given.Raw, out var number))
         {
             errors.Add(name, "A valid integer is required.");
             return null;

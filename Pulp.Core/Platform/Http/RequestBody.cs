@@ -14,6 +14,7 @@ internal sealed class RequestBody : IAsyncDisposable
     private readonly Dictionary<string, BodyValue> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ReceivedFile> _files = new(StringComparer.Ordinal);
     private JsonDocument? _document;
+    private bool _isForm;
 
     private RequestBody() { }
 
@@ -26,15 +27,21 @@ internal sealed class RequestBody : IAsyncDisposable
 
     public ReceivedFile? File(string name) => _files.GetValueOrDefault(name);
 
-    /// <summary>Members as JSON text, for a task's arguments.</summary>
-    public string ToJson() =>
-        JsonSerializer.Serialize(_values.ToDictionary(v => v.Key, v => v.Value.Element), Resources.WireJson.Options);
+    /// <summary>Its members for a task's arguments.</summary>
+    public StoredBody ToStored() =>
+        new(
+            JsonSerializer.Serialize(
+                _values.ToDictionary(v => v.Key, v => v.Value.Element),
+                Resources.WireJson.Options
+            ),
+            _isForm
+        );
 
-    /// <summary>From JSON text that this server stored itself.</summary>
-    public static RequestBody FromJson(string json)
+    /// <summary>From what this server stored itself.</summary>
+    public static RequestBody From(StoredBody stored)
     {
-        var body = new RequestBody();
-        body.ReadObject(JsonDocument.Parse(json, JsonLimits));
+        var body = new RequestBody { _isForm = stored.IsForm };
+        body.ReadObject(JsonDocument.Parse(stored.Json, JsonLimits));
         return body;
     }
 
@@ -62,18 +69,19 @@ internal sealed class RequestBody : IAsyncDisposable
             switch (type.MediaType.Value?.ToLowerInvariant())
             {
                 case "application/json":
-                    await body.ReadJsonAsync(request, cancellationToken);
+                    await body.ReadJsonAsync(request, new ClientStream(request.Body), cancellationToken);
                     break;
                 case "application/x-www-form-urlencoded":
-                    await body.ReadFormAsync(request, cancellationToken);
+                    await body.ReadFormAsync(new ClientStream(request.Body), cancellationToken);
                     break;
                 case "multipart/form-data":
-                    await body.ReadMultipartAsync(request, type, files, cancellationToken);
+                    await body.ReadMultipartAsync(new ClientStream(request.Body), type, files, cancellationToken);
                     break;
                 default:
                     throw new UnsupportedMediaTypeException(type.MediaType.Value ?? "");
             }
 
+            body.RefuseUnstorable();
             return body;
         }
         catch (Exception error)
@@ -88,7 +96,7 @@ internal sealed class RequestBody : IAsyncDisposable
         }
     }
 
-    private async Task ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
+    private async Task ReadJsonAsync(HttpRequest request, Stream sent, CancellationToken cancellationToken)
     {
         try
         {
@@ -97,7 +105,7 @@ internal sealed class RequestBody : IAsyncDisposable
                 return;
             }
 
-            ReadObject(await JsonDocument.ParseAsync(request.Body, JsonLimits, cancellationToken));
+            ReadObject(await JsonDocument.ParseAsync(sent, JsonLimits, cancellationToken));
         }
         catch (JsonException error)
         {
@@ -125,17 +133,29 @@ internal sealed class RequestBody : IAsyncDisposable
                 throw new BadRequestException($"JSON parse error - {fault}");
             }
 
-            _values[member.Name] = new BodyValue(member.Value);
+            _values[member.Name] = new BodyValue(member.Value) { IsForm = _isForm };
         }
     }
 
-    private async Task ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Refuses what no field can hold, here and not in each of the places that read members.</summary>
+    private void RefuseUnstorable()
     {
-        using var reader = new FormReader(request.Body)
+        var errors = new ValidationErrors();
+        foreach (var (name, value) in _values)
         {
-            ValueCountLimit = MaxFormFields,
-            ValueLengthLimit = MaxFormBytes,
-        };
+            if ((Resources.TextRules.Fault(name) ?? Resources.JsonField.Fault(value.Element)) is { } fault)
+            {
+                errors.Add(Resources.FilterInput.Shorten(name), fault);
+            }
+        }
+
+        errors.ThrowIfAny();
+    }
+
+    private async Task ReadFormAsync(Stream sent, CancellationToken cancellationToken)
+    {
+        _isForm = true;
+        using var reader = new FormReader(sent) { ValueCountLimit = MaxFormFields, ValueLengthLimit = MaxFormBytes };
         foreach (var (name, values) in await reader.ReadFormAsync(cancellationToken))
         {
             _values[name] = BodyValue.FromForm([.. values.OfType<string>()]);
@@ -143,12 +163,13 @@ internal sealed class RequestBody : IAsyncDisposable
     }
 
     private async Task ReadMultipartAsync(
-        HttpRequest request,
+        Stream sent,
         MediaTypeHeaderValue type,
         IFileReceiver? files,
         CancellationToken cancellationToken
     )
     {
+        _isForm = true;
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
         if (string.IsNullOrEmpty(boundary) || boundary.Length > 200)
         {
@@ -157,8 +178,8 @@ internal sealed class RequestBody : IAsyncDisposable
 
         var texts = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         var left = MaxFormBytes;
-        var reader = new MultipartReader(boundary, request.Body);
-        while (await reader.ReadNextSectionAsync(cancellationToken) is { } section)
+        var reader = new MultipartReader(boundary, sent);
+        while (await NextAsync(reader, cancellationToken) is { } section)
         {
             var disposition = section.GetContentDispositionHeader();
             var name = HeaderUtilities.RemoveQuotes(disposition?.Name ?? default).Value;
@@ -173,7 +194,7 @@ internal sealed class RequestBody : IAsyncDisposable
                 continue;
             }
 
-            var text = await ReadTextAsync(section.Body, left, cancellationToken);
+            var text = await ReadTextAsync(new ClientStream(section.Body), left, cancellationToken);
             left -= text.Length;
             if (!texts.TryGetValue(name, out var list))
             {
@@ -193,6 +214,12 @@ internal sealed class RequestBody : IAsyncDisposable
         }
     }
 
+    // Skips what is left of the section before it.
+    private static ValueTask<MultipartSection?> NextAsync(
+        MultipartReader reader,
+        CancellationToken cancellationToken
+    ) => ClientStream.ReadAsync(async () => await reader.ReadNextSectionAsync(cancellationToken));
+
     private async Task ReceiveAsync(
         string name,
         MultipartSection section,
@@ -205,7 +232,7 @@ internal sealed class RequestBody : IAsyncDisposable
             throw new ValidationException(name, "Unexpected file.");
         }
 
-        _files[name] = await files.ReceiveAsync(section.Body, cancellationToken);
+        _files[name] = await files.ReceiveAsync(new ClientStream(section.Body), cancellationToken);
     }
 
     private static async Task<string> ReadTextAsync(Stream stream, int limit, CancellationToken cancellationToken)
@@ -235,6 +262,12 @@ internal sealed class RequestBody : IAsyncDisposable
 
         _document?.Dispose();
     }
+}
+
+/// <summary>A request's members as a task keeps them. Those of a form are texts, whatever they mean.</summary>
+internal sealed record StoredBody(string Json, bool IsForm)
+{
+    public static StoredBody Empty { get; } = new("{}", IsForm: false);
 }
 
 /// <summary>The body is of a type nobody reads here.</summary>

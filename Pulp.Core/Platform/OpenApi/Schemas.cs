@@ -8,6 +8,13 @@ internal static class Schemas
 {
     public static JsonObject Text(string? help = null) => Help(new JsonObject { ["type"] = "string" }, help);
 
+    public static JsonObject NonEmptyText(string? help = null)
+    {
+        var text = Text(help);
+        text["minLength"] = 1;
+        return text;
+    }
+
     public static JsonObject Uri(string? help = null) =>
         Help(new JsonObject { ["type"] = "string", ["format"] = "uri" }, help);
 

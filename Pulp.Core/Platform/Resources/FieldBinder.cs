@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Pulp.Core.Platform.Http;
+using Pulp.PluginSdk.Sync;
 
 namespace Pulp.Core.Platform.Resources;
 
@@ -166,6 +168,11 @@ internal sealed partial class FieldBinder(References references)
             return (null, $"Ensure this field has no more than {field.Attribute.MaxLength} characters.");
         }
 
+        if (field.IsIndexed && Encoding.UTF8.GetByteCount(text) > RelativePaths.MaxBytes)
+        {
+            return (null, $"Ensure this field has no more than {RelativePaths.MaxBytes} bytes.");
+        }
+
         if (field.Attribute.Choices is { } choices && !choices.Contains(text))
         {
             return (null, $"\"{FilterInput.Shorten(text)}\" is not a valid choice.");
@@ -175,15 +182,12 @@ internal sealed partial class FieldBinder(References references)
     }
 
     private static (object? Value, string? Error) Integer(FieldDescriptor field, BodyValue given) =>
-        given.TypeName != "bool"
-        && long.TryParse(given.Raw, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+        given.TypeName != "bool" && WireNumbers.TryInteger(given.Raw, out var number)
             ? Bounded(field, number, number)
             : (null, "A valid integer is required.");
 
     private static (object? Value, string? Error) Number(FieldDescriptor field, BodyValue given) =>
-        given.TypeName != "bool"
-        && double.TryParse(given.Raw, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-        && double.IsFinite(number)
+        given.TypeName != "bool" && WireNumbers.TryNumber(given.Raw, out var number)
             ? Bounded(field, number, number)
             : (null, "A valid number is required.");
 

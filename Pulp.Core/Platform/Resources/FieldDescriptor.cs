@@ -39,6 +39,11 @@ internal sealed class FieldDescriptor
 
     public FieldAttribute Attribute { get; }
 
+    /// <summary>Looked for through an index, which can't hold texts of any length.</summary>
+    public bool IsIndexed =>
+        Attribute.Unique
+        || _property.ReflectedType?.GetCustomAttribute<UniqueAttribute>()?.Properties.Contains(PropertyName) == true;
+
     public string PropertyName => _property.Name;
 
     public string Name { get; }

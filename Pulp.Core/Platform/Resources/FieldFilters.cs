@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Pulp.Core.Platform.OpenApi;
@@ -34,7 +33,7 @@ internal static class FieldFilters
     {
         if (field?.Attribute.References is { } target)
         {
-            AddReference(kind, name, column, target, lookups);
+            AddReference(kind, name, field, target);
             return;
         }
 
@@ -70,7 +69,7 @@ internal static class FieldFilters
                 Filters.Sync(
                     name + "__in",
                     Schemas.ListParameter(type),
-                    (_, v) => Filters.On(column, $"in {Filters.Split(v)}")
+                    (i, v) => OneOf(i, column, type, Filters.Split(v))
                 )
             );
         }
@@ -93,6 +92,21 @@ internal static class FieldFilters
                 )
             );
         }
+    }
+
+    private static SqlText? OneOf(FilterInput input, string column, FieldType type, IReadOnlyList<string> values)
+    {
+        if (type is FieldType.Text)
+        {
+            return Filters.On(column, $"in {values}");
+        }
+
+        var parsed = values.Select(v => Parse(input, type, v)).ToList();
+        return input.Errors.IsEmpty
+            ? parsed
+                .Aggregate(SqlText.Raw("(1 = 0"), (all, v) => all.Append($" or {Filters.On(column, $"= {v}")}"))
+                .Append(SqlText.Raw(")"))
+            : null;
     }
 
     private static SqlText? Range(FilterInput input, string column, FieldType type, string value)
@@ -160,43 +174,29 @@ internal static class FieldFilters
         return ignoreCase ? Filters.On(column, $"~* {pattern}") : Filters.On(column, $"~ {pattern}");
     }
 
-    private static void AddReference(ResourceKind kind, string name, string column, Type target, Lookups lookups)
+    private static void AddReference(ResourceKind kind, string name, FieldDescriptor field, Type target)
     {
-        if (lookups.HasFlag(Lookups.Exact))
+        var column = kind.Column(field);
+        if (field.Attribute.Filter.HasFlag(Lookups.Exact))
         {
             kind.Add(
                 new Filter(
                     name,
                     Schemas.Parameter(FieldType.Text),
                     async (input, value, cancellationToken) =>
-                        await input.ReferenceAsync(target, value, cancellationToken) is { } id
-                            ? Filters.On(column, $"= {id}")
-                            : null
+                        field.Nullable && value is "" or "null"
+                            ? SqlText.Raw($"{column} is null")
+                            : Filters.On(column, $"= {await input.ReferenceAsync(target, value, cancellationToken)}")
                 )
+                {
+                    ReadsEmpty = true,
+                }
             );
         }
 
-        if (lookups.HasFlag(Lookups.In))
+        if (field.Attribute.Filter.HasFlag(Lookups.In))
         {
-            kind.Add(
-                new Filter(
-                    name + "__in",
-                    Schemas.ListParameter(FieldType.Text),
-                    async (input, value, cancellationToken) =>
-                    {
-                        var ids = new List<Guid>();
-                        foreach (var one in Filters.Split(value))
-                        {
-                            if (await input.ReferenceAsync(target, one, cancellationToken) is { } id)
-                            {
-                                ids.Add(id);
-                            }
-                        }
-
-                        return Filters.On(column, $"in {ids}");
-                    }
-                )
-            );
+            kind.Add(Filters.ByReferences(name + "__in", target, ids => Filters.On(column, $"in {ids}")));
         }
     }
 
@@ -206,18 +206,10 @@ internal static class FieldFilters
         switch (type)
         {
             case FieldType.Text or FieldType.Json:
-                if (value.Contains('\0', StringComparison.Ordinal))
-                {
-                    input.Refuse("Null characters are not allowed.");
-                    return null;
-                }
-
                 return value;
-            case FieldType.Integer
-                when long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number):
+            case FieldType.Integer when WireNumbers.TryInteger(value, out var number):
                 return number;
-            case FieldType.Number
-                when double.TryParse(value, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number):
+            case FieldType.Number when WireNumbers.TryNumber(value, out var number):
                 return number;
             case FieldType.Boolean when FieldBinder.TryBoolean(value, out var flag):
                 return flag;

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.OpenApi;
 
 namespace Pulp.Core.Platform.Resources;
 
@@ -6,7 +8,11 @@ namespace Pulp.Core.Platform.Resources;
 /// <param name="Name">The query parameter.</param>
 /// <param name="Schema">Its schema in the API document.</param>
 /// <param name="Build">Makes the condition, or adds to the errors and answers null.</param>
-internal sealed record Filter(string Name, JsonObject Schema, BuildCondition Build);
+internal sealed record Filter(string Name, JsonObject Schema, BuildCondition Build)
+{
+    /// <summary>An empty value has a meaning, too; elsewhere it is as if the parameter weren't there.</summary>
+    public bool ReadsEmpty { get; init; }
+}
 
 internal delegate Task<SqlText?> BuildCondition(FilterInput input, string value, CancellationToken cancellationToken);
 
@@ -28,24 +34,17 @@ internal sealed record FilterInput(
         return null;
     }
 
-    /// <summary>The id an href or PRN means; null after refusing one that means nothing.</summary>
-    public async Task<Guid?> ReferenceAsync(Type expected, string value, CancellationToken cancellationToken)
-    {
-        var id = await References.ResolveAsync(expected, value, cancellationToken);
-        if (id is null)
-        {
-            RefuseReference(expected, value);
-        }
-
-        return id;
-    }
+    /// <summary>The id an href or PRN means.</summary>
+    /// <exception cref="FieldlessException">It means nothing.</exception>
+    public async Task<Guid> ReferenceAsync(Type expected, string value, CancellationToken cancellationToken) =>
+        await References.ResolveAsync(expected, value, cancellationToken) ?? throw NoReference(expected, value);
 
     /// <summary>Says that a reference means nothing.</summary>
-    public SqlText? RefuseReference(Type expected, string value) =>
-        Refuse(
-            References.Parse(value) is null
-                ? $"URI not valid: {Shorten(value)}"
-                : $"URI {Shorten(value)} not found for {Names.Words(expected.Name)}."
+    public FieldlessException NoReference(Type expected, string value) =>
+        new(
+            value.Length == 0 ? $"No value supplied for {Name} filter."
+            : References.Parse(value) is null ? $"URI not valid: {Shorten(value)}"
+            : $"URI {Shorten(value)} not found for {Names.Words(expected.Name)}."
         );
 
     public static string Shorten(string value) => value.Length > 200 ? value[..200] + "…" : value;
@@ -71,6 +70,35 @@ internal static class Filters
 
     public static Filter Sync(string name, JsonObject schema, Func<FilterInput, string, SqlText?> build) =>
         new(name, schema, (input, value, _) => Task.FromResult(build(input, value)));
+
+    /// <summary>A filter whose value is an href or PRN.</summary>
+    public static Filter ByReference(string name, Type expected, Func<Guid, SqlText> condition) =>
+        new(
+            name,
+            Schemas.Parameter(FieldType.Text),
+            async (input, value, cancellationToken) =>
+                condition(await input.ReferenceAsync(expected, value, cancellationToken))
+        )
+        {
+            ReadsEmpty = true,
+        };
+
+    /// <summary>A filter whose value is a list of hrefs or PRNs.</summary>
+    public static Filter ByReferences(string name, Type expected, Func<IReadOnlyList<Guid>, SqlText> condition) =>
+        new(
+            name,
+            Schemas.ListParameter(FieldType.Text),
+            async (input, value, cancellationToken) =>
+            {
+                var ids = new List<Guid>();
+                foreach (var one in Split(value))
+                {
+                    ids.Add(await input.ReferenceAsync(expected, one, cancellationToken));
+                }
+
+                return condition(ids);
+            }
+        );
 
     /// <summary>Splits a list parameter.</summary>
     public static IReadOnlyList<string> Split(string value) => value.Length == 0 ? [] : value.Split(',');

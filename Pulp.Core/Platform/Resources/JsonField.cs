@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Text.Unicode;
 using Pulp.Core.Platform.Http;
 
 namespace Pulp.Core.Platform.Resources;
@@ -18,7 +20,8 @@ internal static partial class JsonField
         }
 
         var error =
-            Fault(json)
+            // What came as JSON was looked through with its request; what a form's text holds wasn't.
+            (given.IsForm ? Fault(json) : null)
             ?? shape switch
             {
                 JsonShape.Labels => Labels(json),
@@ -81,13 +84,15 @@ internal static partial class JsonField
         return null;
     }
 
-    /// <summary>Numbers that don't come back, and texts that can't be stored.</summary>
-    private static string? Fault(JsonElement json)
+    /// <summary>What is wrong with numbers that don't come back, and texts that can't be stored.</summary>
+    public static string? Fault(JsonElement json)
     {
         switch (json.ValueKind)
         {
             case JsonValueKind.Number:
                 return double.IsFinite(json.GetDouble()) ? null : "A valid number is required.";
+            case JsonValueKind.String when IsPlain(json):
+                return null;
             case JsonValueKind.String:
                 return BodyValue.TryText(json, out var text)
                     ? TextRules.Fault(text)
@@ -107,6 +112,13 @@ internal static partial class JsonField
             default:
                 return null;
         }
+    }
+
+    /// <summary>Whether a text's bytes alone tell that it can be stored: long lists of references are looked through this way.</summary>
+    private static bool IsPlain(JsonElement text)
+    {
+        var bytes = JsonMarshal.GetRawUtf8Value(text);
+        return !bytes.Contains((byte)'\\') && Utf8.IsValid(bytes);
     }
 
     private static string Compact(JsonElement json)

@@ -10,13 +10,13 @@ internal static class LabelOperations
     {
         operations.Schema(
             "SetLabel",
-            Schemas.Of([("key", Schemas.Text()), ("value", Schemas.Text().OrNull())], "key", "value")
+            Schemas.Of([("key", Schemas.NonEmptyText()), ("value", Schemas.Text().OrNull())], "key", "value")
         );
         operations.Schema(
             "SetLabelResponse",
             Schemas.Of([("key", Schemas.Text()), ("value", Schemas.Text().OrNull())], "key", "value")
         );
-        operations.Schema("UnsetLabel", Schemas.Of([("key", Schemas.Text())], "key"));
+        operations.Schema("UnsetLabel", Schemas.Of([("key", Schemas.NonEmptyText())], "key"));
         operations.Schema(
             "UnsetLabelResponse",
             Schemas.Of([("key", Schemas.Text()), ("value", Schemas.ReadOnlyText().OrNull())], "key")
@@ -169,6 +169,11 @@ internal static class LabelOperations
                 if (row is null)
                 {
                     throw ResourceChanges.NotFound(kind);
+                }
+
+                if (!row.Present)
+                {
+                    throw new ValidationException("key", $"Label '{key}' is not set on the object.");
                 }
 
                 var sql = SqlText.Raw($"update {kind.MasterTable} set pulp_labels = ");

@@ -28,6 +28,8 @@ internal sealed record ListRequest(
         "exclude_fields",
         "q",
         "format",
+        "minimal",
+        "page_size",
     };
 
     /// <exception cref="ValidationException">A parameter's value can't be used.</exception>
@@ -47,7 +49,11 @@ internal sealed record ListRequest(
         foreach (var (name, values) in request.Query)
         {
             var value = string.Join(',', values.OfType<string>());
-            if (Reserved.Contains(name))
+            if ((TextRules.Fault(name) ?? TextRules.Fault(value)) is { } fault)
+            {
+                errors.Add(FilterInput.Shorten(name), fault);
+            }
+            else if (Reserved.Contains(name))
             {
                 continue;
             }
@@ -56,7 +62,7 @@ internal sealed record ListRequest(
             {
                 unknown.Add(FilterInput.Shorten(name));
             }
-            else if (value.Length > 0)
+            else if ((value.Length > 0 || filter.ReadsEmpty) && errors.IsEmpty)
             {
                 var input = new FilterInput(kind, db, references, errors, name);
                 var built = await filter.Build(input, value, cancellationToken);
@@ -77,6 +83,7 @@ internal sealed record ListRequest(
             throw new InvalidFilterException(unknown);
         }
 
+        errors.ThrowIfAny();
         if (request.Query["q"].ToString() is { Length: > 0 } expression)
         {
             condition = And(
@@ -173,19 +180,30 @@ internal sealed record ListRequest(
     }
 
     private static long Number(HttpRequest request, string name, long otherwise, long atLeast) =>
-        long.TryParse(request.Query[name].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-        && number >= atLeast
+        WireNumbers.TryInteger(request.Query[name].ToString(), out var number) && number >= atLeast
             ? number
             : otherwise;
 
     /// <summary>The members that <c>fields</c> and <c>exclude_fields</c> leave.</summary>
-    public static IReadOnlyList<OutputField> Members(HttpRequest request, ResourceKind kind)
+    public static IReadOnlyList<OutputField> Members(HttpRequest request, ResourceKind kind, bool read = false)
     {
+        IReadOnlyList<OutputField> all =
+            read && kind.MoreWhenRead.Count > 0 ? [.. kind.Outputs, .. kind.MoreWhenRead] : kind.Outputs;
         var only = Listed(request, "fields");
         var not = Listed(request, "exclude_fields");
-        return only.Count == 0 && not.Count == 0
-            ? kind.Outputs
-            : [.. kind.Outputs.Where(o => (only.Count == 0 || only.Contains(o.Name)) && !not.Contains(o.Name))];
+        var minimal =
+            kind.MinimalOutputs.Count > 0
+            && request.Query["minimal"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase);
+        return only.Count == 0 && not.Count == 0 && !minimal
+            ? all
+            :
+            [
+                .. all.Where(o =>
+                    (only.Count == 0 || only.Contains(o.Name))
+                    && !not.Contains(o.Name)
+                    && (!minimal || kind.MinimalOutputs.Contains(o.Name))
+                ),
+            ];
     }
 
     private static HashSet<string> Listed(HttpRequest request, string name) =>

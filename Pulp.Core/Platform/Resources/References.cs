@@ -18,7 +18,12 @@ internal sealed class References(ResourceRegistry registry, IDb db)
         }
 
         var path = PathOf(text);
-        if (path is null || !path.StartsWith(ResourceKind.ApiRoot, StringComparison.Ordinal) || path[^1] != '/')
+        if (
+            path is null
+            || !path.StartsWith(ResourceKind.ApiRoot, StringComparison.Ordinal)
+            || path.Length == ResourceKind.ApiRoot.Length
+            || path[^1] != '/'
+        )
         {
             return null;
         }
@@ -37,7 +42,7 @@ internal sealed class References(ResourceRegistry registry, IDb db)
     private Target? ParseVersion(string[] segments) =>
         segments.Length >= 4
         && segments[^2] == "versions"
-        && long.TryParse(segments[^1], out var number)
+        && WireNumbers.TryInteger(segments[^1], out var number)
         && registry.TryPath(string.Join('/', segments[..^3]) + "/", out var repository)
         && Guid.TryParse(segments[^3], out var id)
             ? new Target(repository, id, number)

@@ -141,14 +141,14 @@ internal sealed class ResourceApi(
                 Summary = $"Inspect a {Names.Words(kind.ModelName)}",
                 Access = new AccessRule.Permission(kind.Permission("view")),
                 Parameters = [ApiOperations.Href(kind), .. FieldParameters()],
-                Responses = Ok(200, $"{kind.SchemaName}Response"),
+                Responses = Ok(200, kind.ReadSchemaName),
                 Handler = async context =>
                 {
                     var found =
                         await reader.FindAsync(
                             kind,
                             ResourceReader.ByKey(kind, KeyOf(context, kind)),
-                            ListRequest.Members(context.Request, kind),
+                            ListRequest.Members(context.Request, kind, read: true),
                             context.RequestAborted
                         ) ?? throw ResourceChanges.NotFound(kind);
                     await context.Response.JsonAsync(200, found);
@@ -179,7 +179,7 @@ internal sealed class ResourceApi(
                     if (asTask)
                     {
                         await changes.CheckCreateAsync(kind, body, context.RequestAborted);
-                        await SendAsync<GeneralCreate>(context, kind, null, body.ToJson(), partial: false);
+                        await SendAsync<GeneralCreate>(context, kind, null, body.ToStored(), partial: false);
                         return;
                     }
 
@@ -221,7 +221,7 @@ internal sealed class ResourceApi(
                     var (_, changed) = await changes.CheckUpdateAsync(kind, id, body, mode, context.RequestAborted);
                     if (changed)
                     {
-                        await SendAsync<GeneralUpdate>(context, kind, id, body.ToJson(), mode == BindMode.Patch);
+                        await SendAsync<GeneralUpdate>(context, kind, id, body.ToStored(), mode == BindMode.Patch);
                         return;
                     }
 
@@ -267,12 +267,12 @@ internal sealed class ResourceApi(
                         throw ResourceChanges.NotFound(kind);
                     }
 
-                    await SendAsync<GeneralDelete>(context, kind, id, "{}", partial: false);
+                    await SendAsync<GeneralDelete>(context, kind, id, StoredBody.Empty, partial: false);
                 },
             }
         );
 
-    private async Task SendAsync<TTask>(HttpContext context, ResourceKind kind, Guid? id, string body, bool partial)
+    private async Task SendAsync<TTask>(HttpContext context, ResourceKind kind, Guid? id, StoredBody body, bool partial)
         where TTask : PulpTask<ResourceChange>
     {
         var task = await dispatcher.SendAsync<TTask, ResourceChange>(
@@ -299,7 +299,7 @@ internal sealed class ResourceApi(
 
     private static object KeyOf(HttpContext context, ResourceKind kind) =>
         !kind.HasIntegerKey ? IdOf(context, kind)
-        : long.TryParse(context.Request.RouteValues["pulp_id"] as string, out var number) ? number
+        : WireNumbers.TryInteger(context.Request.RouteValues["pulp_id"] as string, out var number) ? number
         : throw ResourceChanges.NotFound(kind);
 
     public static Dictionary<int, JsonObject?> Ok(int status, string schema) =>
@@ -307,7 +307,8 @@ internal sealed class ResourceApi(
 
     private void Describe(ResourceKind kind, Verbs verbs)
     {
-        operations.Schema($"{kind.SchemaName}Response", ResourceSchemas.Response(kind));
+        operations.Schema($"{kind.SchemaName}Response", ResourceSchemas.Response(kind, kind.Outputs));
+        operations.Schema(kind.ReadSchemaName, ResourceSchemas.Response(kind, [.. kind.Outputs, .. kind.MoreWhenRead]));
         operations.Schema($"Paginated{kind.SchemaName}ResponseList", ResourceSchemas.Page(kind));
         if (verbs.HasFlag(Verbs.Create) || verbs.HasFlag(Verbs.CreateTask) || verbs.HasFlag(Verbs.Update))
         {

@@ -48,6 +48,9 @@ internal sealed class ResourceKind
 
     public string SchemaName => AppLabel == "core" ? ModelName : $"{AppLabel}.{ModelName}";
 
+    /// <summary>Name of the schema of what reading one resource answers.</summary>
+    public string ReadSchemaName => $"{SchemaName}{(MoreWhenRead.Count > 0 ? "Detail" : "")}Response";
+
     public string HrefParameter => (AppLabel == "core" ? "" : AppLabel + "_") + Names.Snake(ModelName) + "_href";
 
     public string Model => $"{PrnApp}.{ModelName.ToLowerInvariant()}";
@@ -83,6 +86,12 @@ internal sealed class ResourceKind
 
     /// <summary>Members of its JSON, in order.</summary>
     public List<OutputField> Outputs { get; } = [];
+
+    /// <summary>Members that are too long for lists: only reading one resource shows them.</summary>
+    public List<OutputField> MoreWhenRead { get; } = [];
+
+    /// <summary>The members that <c>?minimal=true</c> leaves; without any the parameter has no meaning.</summary>
+    public IReadOnlySet<string> MinimalOutputs { get; set; } = new HashSet<string>(StringComparer.Ordinal);
 
     /// <summary>The columns that these members need; those of all are worked out once, when the kind is complete.</summary>
     public SelectedColumns Columns(IReadOnlyList<OutputField> members) =>

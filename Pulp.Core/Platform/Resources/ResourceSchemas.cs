@@ -6,9 +6,11 @@ namespace Pulp.Core.Platform.Resources;
 /// <summary>A kind's schemas in the API document.</summary>
 internal static class ResourceSchemas
 {
-    public static JsonObject Response(ResourceKind kind) =>
+    public static JsonObject Response(ResourceKind kind) => Response(kind, kind.Outputs);
+
+    public static JsonObject Response(ResourceKind kind, IEnumerable<OutputField> outputs) =>
         Schemas.Of(
-            kind.Outputs.Select(o => (o.Name, (JsonObject)o.Schema.DeepClone())),
+            outputs.Select(o => (o.Name, (JsonObject)o.Schema.DeepClone())),
             [.. kind.Fields.Where(f => f.Required && f.Shown).Select(f => f.Name)]
         );
 

@@ -4,7 +4,7 @@ using Pulp.PluginSdk.Tasks;
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>Arguments of the tasks that change a resource of any kind.</summary>
-internal sealed record ResourceChange(string Model, Guid? Id, string Body, bool Partial);
+internal sealed record ResourceChange(string Model, Guid? Id, StoredBody Body, bool Partial);
 
 /// <summary>Creates a resource.</summary>
 [PulpTask("pulpcore.app.tasks.base.general_create")]
@@ -24,10 +24,10 @@ internal sealed class GeneralCreate(
         var kind = Models.Find(registry, args.Model);
         if (kind.Behavior.CreateInTask is { } create)
         {
-            return await create(services, args.Body, task, cancellationToken);
+            return await create(services, args.Body.Json, task, cancellationToken);
         }
 
-        await using var body = RequestBody.FromJson(args.Body);
+        await using var body = RequestBody.From(args.Body);
         var id = await changes.CreateAsync(kind, body, cancellationToken);
         task.Created(kind.Href(id), kind.Prn(id));
         return await reader.FindAsync(kind, id, CancellationToken.None);
@@ -47,7 +47,7 @@ internal sealed class GeneralUpdate(ResourceChanges changes, ResourceReader read
     {
         var kind = Models.Find(registry, args.Model);
         var id = args.Id ?? throw ResourceChanges.NotFound(kind);
-        await using var body = RequestBody.FromJson(args.Body);
+        await using var body = RequestBody.From(args.Body);
         await changes.UpdateAsync(kind, id, body, args.Partial ? BindMode.Patch : BindMode.Replace, cancellationToken);
         return await reader.FindAsync(kind, id, CancellationToken.None);
     }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 
 namespace Pulp.Core.Platform.Resources;
@@ -57,7 +58,7 @@ internal static partial class StandardFilters
                 : one.TrimEnd('/')[(one.TrimEnd('/').LastIndexOf('/') + 1)..];
             if (name == "prn__in" && !one.StartsWith("prn:", StringComparison.Ordinal))
             {
-                return input.Refuse($"PRN not valid: {FilterInput.Shorten(one)}");
+                throw new FieldlessException($"PRN not valid: {FilterInput.Shorten(one)}");
             }
 
             ids.Add(id);
@@ -70,7 +71,7 @@ internal static partial class StandardFilters
     {
         if (input.Kind.HasIntegerKey)
         {
-            var numbers = keys.Select(k => long.TryParse(k, out var n) ? n : -1).ToList();
+            var numbers = keys.Select(k => WireNumbers.TryInteger(k, out var n) ? n : -1).ToList();
             return Filters.On(input.Kind.Key, $"in {numbers}");
         }
 
@@ -98,7 +99,7 @@ internal static partial class StandardFilters
             var match = SelectorTerm().Match(term.Replace("\\,", ",").Trim());
             if (!match.Success)
             {
-                return input.Refuse($"Invalid label selector: '{FilterInput.Shorten(term)}'.");
+                throw new FieldlessException($"Invalid search term: '{FilterInput.Shorten(term)}'.");
             }
 
             var key = match.Groups["key"].Value;

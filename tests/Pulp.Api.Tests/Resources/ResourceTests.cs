@@ -44,7 +44,7 @@ public sealed class ResourceTests(Engine engine) : ApiFixture(engine)
     [TestCase("{\"name\": \" \", \"url\": \"http://x/\"}", "name", "This field may not be blank.")]
     [TestCase("{\"name\": [], \"url\": \"http://x/\"}", "name", "Not a valid string.")]
     [TestCase("{\"name\": \"n\\u0000\", \"url\": \"http://x/\"}", "name", "Null characters are not allowed.")]
-    [TestCase("{\"name\": \"n\\ud800\", \"url\": \"http://x/\"}", "name", "Not a valid string.")]
+    [TestCase("{\"name\": \"n\\ud800\", \"url\": \"http://x/\"}", "name", "Surrogate characters are not allowed.")]
     [TestCase("{\"name\": \"n\", \"url\": \"http://x/\", \"bogus\": 1}", "bogus", "Unexpected field")]
     [TestCase(
         "{\"name\": \"n\", \"url\": \"http://x/\", \"policy\": \"never\"}",
