@@ -1,3 +1,4 @@
+using Pulp.Core.Platform.Background;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Tasks;
 using Pulp.Core.Uploads;
@@ -5,7 +6,7 @@ using Pulp.Core.Uploads;
 namespace Pulp.Core.Maintenance;
 
 /// <summary>What tidies itself: old uploads and tasks, as the settings say. Each step is bounded and may run in several processes.</summary>
-internal sealed partial class Housekeeping(
+internal sealed class Housekeeping(
     Database database,
     UploadChunks chunks,
     PulpSettings settings,
@@ -15,21 +16,13 @@ internal sealed partial class Housekeeping(
 {
     private const long BatchSize = 500;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        new Turns("Housekeeping", TimeSpan.FromMinutes(10), clock, logger).RunAsync(TidyAsync, stoppingToken);
+
+    private async Task TidyAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMinutes(10), clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await RemoveUploadsAsync(stoppingToken);
-                await RemoveTasksAsync(stoppingToken);
-            }
-            catch (Exception error) when (error is PulpException or System.Data.Common.DbException or IOException)
-            {
-                LogFailed(error.Message);
-            }
-        }
+        await RemoveUploadsAsync(cancellationToken);
+        await RemoveTasksAsync(cancellationToken);
     }
 
     private async Task RemoveUploadsAsync(CancellationToken cancellationToken)
@@ -67,7 +60,4 @@ internal sealed partial class Housekeeping(
             cancellationToken
         );
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Housekeeping failed and is tried again later: {Reason}")]
-    private partial void LogFailed(string reason);
 }

@@ -102,7 +102,7 @@ internal sealed partial class ContentApplication(
             context.Response.Clear();
             if (error is DatabaseUnavailableException)
             {
-                LogNoDatabase(error.InnerException?.Message ?? error.Message);
+                // The database has said so, once for all.
                 context.Response.Headers.RetryAfter = "5";
                 await TextAsync(context, 503, "503: Service Unavailable");
                 return;
@@ -340,10 +340,4 @@ internal sealed partial class ContentApplication(
         Message = "The stored file {Path} is missing; repair fetches it anew where it can"
     )]
     private partial void LogMissing(string path);
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "Content can't be looked up, the database can't be reached: {Reason}"
-    )]
-    private partial void LogNoDatabase(string reason);
 }

@@ -1,4 +1,6 @@
+using Pulp.Core.Platform.Background;
 using Pulp.Core.Platform.Settings;
+using Pulp.Core.Tasks;
 
 namespace Pulp.Core.Serving;
 
@@ -6,7 +8,7 @@ namespace Pulp.Core.Serving;
 /// Looks now and then whether what is served has changed without our being told: a connection for notifications that died quietly
 /// must not leave a process serving what was.
 /// </summary>
-internal sealed partial class ServingWatch(
+internal sealed class ServingWatch(
     DistributionTable table,
     ServingStamp stamp,
     PulpSettings settings,
@@ -14,25 +16,22 @@ internal sealed partial class ServingWatch(
     ILogger<ServingWatch> logger
 ) : BackgroundService
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Math.Max(1, settings.WorkerTtl / 6.0)), clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                if (table.IsCurrent && table.Loaded.Stamp != await stamp.ReadAsync(stoppingToken))
-                {
-                    table.Invalidate();
-                }
-            }
-            catch (Exception error) when (error is PulpException or System.Data.Common.DbException)
-            {
-                LogMissed(error.Message);
-            }
-        }
+        var turns = new Turns(
+            "Asking whether what is served has changed",
+            Heartbeats.IntervalOf(settings),
+            clock,
+            logger
+        );
+        return turns.RunAsync(LookAsync, stoppingToken);
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Whether what is served has changed can't be asked: {Reason}")]
-    private partial void LogMissed(string reason);
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        if (table.IsCurrent && table.Loaded.Stamp != await stamp.ReadAsync(cancellationToken))
+        {
+            table.Invalidate();
+        }
+    }
 }

@@ -15,8 +15,7 @@ internal sealed class StatusApi(
     Database database,
     FileStorage storage,
     PulpSettings settings,
-    ComponentVersions versions,
-    TimeProvider clock
+    ComponentVersions versions
 ) : IOperations
 {
     public void Map()
@@ -99,7 +98,10 @@ internal sealed class StatusApi(
         try
         {
             return await database.QueryAsync<AppRow>(
-                $"select name, app_type, last_heartbeat, versions, ttl_seconds from core_appstatus order by pulp_id",
+                $"""
+                select name, app_type, last_heartbeat, versions from core_appstatus
+                 where {Heartbeats.IsOnline} order by pulp_id
+                """,
                 cancellationToken
             );
         }
@@ -110,9 +112,9 @@ internal sealed class StatusApi(
         }
     }
 
-    private IEnumerable<object> Online(IReadOnlyList<AppRow>? apps, string type) =>
+    private static IEnumerable<object> Online(IReadOnlyList<AppRow>? apps, string type) =>
         (apps ?? [])
-            .Where(a => a.AppType == type && a.LastHeartbeat.AddSeconds(a.TtlSeconds) >= clock.GetUtcNow())
+            .Where(a => a.AppType == type)
             .Select(a => new
             {
                 name = a.Name,
@@ -190,7 +192,5 @@ internal sealed class StatusApi(
         public DateTimeOffset LastHeartbeat { get; init; }
 
         public string Versions { get; init; } = "{}";
-
-        public long TtlSeconds { get; init; }
     }
 }

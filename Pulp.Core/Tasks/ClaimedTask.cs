@@ -94,11 +94,4 @@ internal sealed class TaskClaims(Database database, TimeProvider clock)
                and state = 'waiting'
             returning pulp_id, name, logging_cid, created_by, enc_args
             """;
-
-    /// <summary>Puts back what an idle worker claimed without learning of it.</summary>
-    public Task<int> GiveBackAsync(Guid worker, CancellationToken cancellationToken) =>
-        database.ExecuteAsync(
-            $"update core_task set state = 'waiting', worker_id = null, started_at = null where worker_id = {worker} and state = 'running'",
-            cancellationToken
-        );
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pulp.Core.Platform.Background;
 using Pulp.Core.Platform.Settings;
 
 namespace Pulp.Core.Tasks;
@@ -7,13 +8,14 @@ namespace Pulp.Core.Tasks;
 internal sealed record AppRow(Guid Id, string Name, string AppType);
 
 /// <summary>
-/// Says at intervals that this process is alive, and looks for others that aren't: their tasks are failed, what those left
-/// half-made is removed, and whatever waited behind them goes on.
+/// Says at intervals that this process is alive, and compares what runs here with what the database says: others may have taken
+/// this process for gone, or want something cancelled.
 /// </summary>
 internal sealed partial class Heartbeats(
     Database database,
     TaskExecutor executor,
-    WorkingDirectories directories,
+    TaskEnds ends,
+    TaskRecovery recovery,
     ProcessIdentity process,
     PulpSettings settings,
     ComponentVersions versions,
@@ -22,66 +24,92 @@ internal sealed partial class Heartbeats(
 ) : BackgroundService
 {
     private readonly TaskCompletionSource _registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Turns _beats = new("The heartbeat", IntervalOf(settings), clock, logger);
+    private readonly Turns _recoveries = new(
+        "Looking for processes that are gone",
+        IntervalOf(settings),
+        clock,
+        logger
+    );
 
     public IReadOnlyList<AppRow> Rows { get; } = MakeRows(process, settings);
+
+    private Guid[] RowIds => [.. Rows.Select(r => r.Id)];
+
+    /// <summary>The condition of a row of core_appstatus whose process beats, by the database's own clock.</summary>
+    public static SqlAlternative IsOnline { get; } =
+        Sql.For(
+            "last_heartbeat >= clock_timestamp() - make_interval(secs => ttl_seconds)",
+            "last_heartbeat >= strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-' || ttl_seconds || ' seconds')"
+        );
 
     /// <summary>Completed when the process is known to the database.</summary>
     public Task Registered => _registered.Task;
 
+    /// <summary>How often a process beats.</summary>
+    public static TimeSpan IntervalOf(PulpSettings settings) =>
+        TimeSpan.FromSeconds(Math.Max(1, settings.WorkerTtl / 6.0));
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await BeatAsync(cancellationToken);
-        process.IsRegistered = true;
-        _registered.TrySetResult();
-        await RemoveDeadAsync(cancellationToken);
+        // When it can't be written now, as on a full disk, the server starts all the same: it can still serve what is there.
+        await TurnAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Math.Max(1, settings.WorkerTtl / 6.0)), clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await BeatAsync(stoppingToken);
-                await RemoveDeadAsync(stoppingToken);
-            }
-            catch (Exception error) when (error is PulpException or System.Data.Common.DbException or IOException)
-            {
-                LogMissed(error.Message);
-            }
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        new Turns("Beating", IntervalOf(settings), clock, logger).RunAsync(TurnAsync, stoppingToken);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         try
         {
-            var ids = Rows.Select(r => r.Id).ToArray();
-            await database.ExecuteAsync($"delete from core_appstatus where pulp_id in {ids}", CancellationToken.None);
+            // The row of one whose task's end couldn't be stored stays: by it others find the task.
+            await database.ExecuteAsync(
+                $"""
+                delete from core_appstatus
+                 where pulp_id in {RowIds}
+                   and not exists (select 1 from core_task t
+                                    where t.worker_id = core_appstatus.pulp_id and t.state in ('running', 'canceling'))
+                """,
+                CancellationToken.None
+            );
         }
         catch (Exception error) when (error is PulpException or System.Data.Common.DbException)
         {
             // The others notice by the missing heartbeat.
-            LogMissed(error.Message);
+            LogNotSignedOff(error.Message);
+        }
+    }
+
+    private async Task TurnAsync(CancellationToken cancellationToken)
+    {
+        if (await _beats.TryAsync(BeatAsync, cancellationToken))
+        {
+            await _recoveries.TryAsync(recovery.RunAsync, cancellationToken);
         }
     }
 
     private async Task BeatAsync(CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        var ids = Rows.Select(r => r.Id).ToArray();
         var known = await database.ExecuteAsync(
-            $"update core_appstatus set last_heartbeat = {now}, pulp_last_updated = {now} where pulp_id in {ids}",
+            $"update core_appstatus set last_heartbeat = {database.Now}, pulp_last_updated = {database.Now} where pulp_id in {RowIds}",
             cancellationToken
         );
-        if (known == Rows.Count)
+        if (known < Rows.Count)
         {
-            return;
+            await RegisterAsync(cancellationToken);
         }
 
+        process.IsRegistered = true;
+        _registered.TrySetResult();
+        await ends.GiveBackUnstartedAsync(process.ApiId, cancellationToken);
+        await CompareAsync(cancellationToken);
+    }
+
+    private async Task RegisterAsync(CancellationToken cancellationToken)
+    {
         var versionsJson = new JsonText(JsonSerializer.Serialize(versions.All));
         foreach (var row in Rows)
         {
@@ -89,9 +117,8 @@ internal sealed partial class Heartbeats(
                 $"""
                 insert into core_appstatus (pulp_id, pulp_created, pulp_last_updated, name, app_type, versions, ttl_seconds,
                                             last_heartbeat, process)
-                values ({row.Id}, {now}, {now}, {row.Name}, {row.AppType}, {versionsJson}, {(long)
-                    settings.WorkerTtl}, {now},
-                        {process.Key})
+                values ({row.Id}, {database.Now}, {database.Now}, {row.Name}, {row.AppType}, {versionsJson},
+                        {(long)settings.WorkerTtl}, {database.Now}, {process.Key})
                 on conflict (pulp_id) do nothing
                 """,
                 cancellationToken
@@ -99,73 +126,38 @@ internal sealed partial class Heartbeats(
         }
     }
 
-    private async Task RemoveDeadAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Stops what runs here and shouldn't: tasks that were failed by somebody who took this process for gone, whose successors may
+    /// be running by now, and tasks whose cancellation was announced before they could be cancelled.
+    /// </summary>
+    private async Task CompareAsync(CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        var others = await database.QueryAsync<OtherRow>(
-            $"select pulp_id, name, app_type, ttl_seconds, last_heartbeat, process from core_appstatus where process <> {process.Key}",
-            cancellationToken
-        );
-        foreach (
-            var dead in others.Where(o =>
-                o.LastHeartbeat.AddSeconds(o.TtlSeconds) < now || ProcessIdentity.IsCertainlyGone(o.Process)
-            )
-        )
+        // In this order: what is registered here was claimed in the database before.
+        var running = executor.RunningTasks;
+        if (running.Count == 0)
         {
-            var failed = await database.InTransactionAsync(
-                tx => RemoveAsync(tx, dead, cancellationToken),
-                cancellationToken
-            );
-            LogDead(dead.AppType, dead.Name, failed);
+            return;
         }
 
-        await directories.RemoveAbandonedAsync(cancellationToken);
-    }
-
-    private async Task<int> RemoveAsync(IDb tx, OtherRow dead, CancellationToken cancellationToken)
-    {
-        // Whoever deletes the row does the rest; a heartbeat that came in between wins.
-        var mine = await tx.ExecuteAsync(
+        var rows = await database.QueryAsync<OwnTask>(
             $"""
-            delete from core_appstatus
-             where pulp_id = {dead.PulpId} and last_heartbeat = {dead.LastHeartbeat}
-               and not exists (select 1 from core_task where worker_id = {dead.PulpId} and state in ('running', 'canceling'))
+            select pulp_id, state from core_task
+             where pulp_id in {running} and worker_id in {RowIds} and state in ('running', 'canceling')
             """,
             cancellationToken
         );
-        if (mine > 0)
+        foreach (var lost in running.Except(rows.Select(r => r.PulpId)))
         {
-            return 0;
+            if (executor.Cancel(lost))
+            {
+                LogTaken(lost);
+            }
         }
 
-        SqlText its = $"worker_id = {dead.PulpId} and state in ('running', 'canceling')";
-        await TaskQueue.LockAsync(tx, $"in (select pulp_id from core_task where {its})", cancellationToken);
-        var tasks = await tx.QueryAsync<Guid>(
-            $"select pulp_id from core_task where {its} {Sql.For("for update skip locked", "")}",
-            cancellationToken
-        );
-        var error = JsonSerializer.Serialize(new { reason = "Worker has gone missing." });
-        foreach (var task in tasks)
+        foreach (var canceling in rows.Where(r => r.State == TaskStates.Canceling))
         {
-            await executor.EndAsync(
-                tx,
-                task,
-                new TaskOutcome.Failed(error),
-                context: null,
-                claimant: null,
-                cancellationToken
-            );
+            executor.Cancel(canceling.PulpId);
         }
-
-        await tx.ExecuteAsync(
-            $"""
-            delete from core_appstatus
-             where pulp_id = {dead.PulpId}
-               and not exists (select 1 from core_task where worker_id = {dead.PulpId} and state in ('running', 'canceling'))
-            """,
-            cancellationToken
-        );
-        return tasks.Count;
     }
 
     private static List<AppRow> MakeRows(ProcessIdentity process, PulpSettings settings)
@@ -190,29 +182,21 @@ internal sealed partial class Heartbeats(
         return rows;
     }
 
-    private sealed record OtherRow
+    private sealed record OwnTask
     {
         public Guid PulpId { get; init; }
 
-        public string Name { get; init; } = "";
-
-        public string AppType { get; init; } = "";
-
-        public long TtlSeconds { get; init; }
-
-        public DateTimeOffset LastHeartbeat { get; init; }
-
-        public string Process { get; init; } = "";
+        public string State { get; init; } = "";
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "This process could not sign off: {Reason}")]
+    private partial void LogNotSignedOff(string reason);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The {AppType} {Name} is gone; {Count} of its tasks were failed"
+        Message = "Task {TaskId} is stopped: it was ended by somebody who took this process for gone"
     )]
-    private partial void LogDead(string appType, string name, int count);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The heartbeat could not be written: {Reason}")]
-    private partial void LogMissed(string reason);
+    private partial void LogTaken(Guid taskId);
 }
 
 /// <summary>Versions of core and the plugins in this process, by label.</summary>

@@ -26,39 +26,64 @@ internal sealed class ProcessIdentity
     public bool IsRegistered { get; set; }
 
     /// <summary>True when the process certainly has ended; false when it lives or can't be seen from here.</summary>
-    public static bool IsCertainlyGone(string key)
+    public static bool IsCertainlyGone(string key) => IsCertainlyGone(key, "/proc");
+
+    internal static bool IsCertainlyGone(string key, string proc)
     {
         var parts = key.Split('/');
-        if (parts.Length != 4 || KeyOf(Environment.ProcessId) is not { } own)
+        if (parts.Length != 4 || SpaceOf() is not { } space || $"{parts[0]}/{parts[1]}" != space)
         {
             return false;
         }
 
-        var ours = own.Split('/');
-        if (parts[0] != ours[0])
+        try
         {
-            return false;
+            // A zombie has ended: only its parent hasn't looked yet.
+            var (state, started) = ReadStat($"{proc}/{parts[2]}/stat");
+            return state == "Z" || started != parts[3];
         }
-
-        return parts[1] == ours[1]
-            && int.TryParse(parts[2], CultureInfo.InvariantCulture, out var pid)
-            && KeyOf(pid) != key;
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false; // It is there, or may be: too many files are open, say. The heartbeat will tell.
+        }
     }
 
     private static string? KeyOf(int pid)
     {
         try
         {
-            var boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
-            var space = new FileInfo("/proc/self/ns/pid").LinkTarget?.Replace("/", "", StringComparison.Ordinal) ?? "";
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            // A zombie has ended: only its parent hasn't looked yet.
-            return fields[0] == "Z" ? null : $"{boot}/{space}/{pid}/{fields[19]}";
+            return SpaceOf() is { } space ? $"{space}/{pid}/{ReadStat($"/proc/{pid}/stat").Started}" : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return null; // No such process, or a system without /proc.
+            return null; // A system without /proc.
         }
+    }
+
+    /// <summary>The machine's boot and the process namespace: where a process id means something.</summary>
+    private static string? SpaceOf()
+    {
+        try
+        {
+            var boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+            var space = new FileInfo("/proc/self/ns/pid").LinkTarget?.Replace("/", "", StringComparison.Ordinal);
+            return $"{boot}/{space}";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static (string State, string Started) ReadStat(string path)
+    {
+        var stat = File.ReadAllText(path);
+        // The name in front may hold anything, blanks too.
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return (fields[0], fields[19]);
     }
 }

@@ -76,7 +76,8 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) :
 
     public void RemoveWorkingDirectory()
     {
-        if (_directory is not null)
+        // Somebody may have tidied up too much.
+        if (Directory.Exists(_directory))
         {
             Directory.Delete(_directory, recursive: true);
         }

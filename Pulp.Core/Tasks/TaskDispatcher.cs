@@ -17,6 +17,7 @@ internal sealed class TaskDispatcher(
     TaskQueue queue,
     TaskRegistry registry,
     TaskExecutor executor,
+    TaskEnds ends,
     SecretBox secrets,
     TimeProvider clock
 )
@@ -47,10 +48,21 @@ internal sealed class TaskDispatcher(
             .Select(g => (Resource: g.Key, Exclusive: g.Any(r => r.Exclusive)))
             .OrderBy(r => r.Resource, StringComparer.Ordinal)
             .ToList();
-        var runNow = await database.InTransactionAsync(
-            tx => StoreAsync(tx, new NewTask(id, name, json, resources, options, origin), cancellationToken),
-            cancellationToken
-        );
+        bool runNow;
+        try
+        {
+            runNow = await database.InRepeatedTransactionAsync(
+                tx => StoreAsync(tx, new NewTask(id, name, json, resources, options, origin), cancellationToken),
+                cancellationToken
+            );
+        }
+        catch (DatabaseUnavailableException) when (options.Immediate)
+        {
+            // It may have been committed for all that: then it counts as running here.
+            ends.NeverStarted(id);
+            throw;
+        }
+
         if (runNow)
         {
             // The task is ours from here: it ends in a final state whether or not the client waits.

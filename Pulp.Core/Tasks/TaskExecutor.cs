@@ -7,20 +7,15 @@ namespace Pulp.Core.Tasks;
 
 /// <summary>Runs a claimed task to its end: whatever happens, it ends in a final state and holds nothing any more.</summary>
 internal sealed partial class TaskExecutor(
-    Database database,
-    TaskQueue queue,
-    TaskClaims claims,
+    TaskEnds ends,
     TaskRegistry registry,
     SecretBox secrets,
     ProcessIdentity process,
     IServiceProvider services,
-    IEnumerable<ITaskLeftovers> leftovers,
-    TimeProvider clock,
     ILogger<TaskExecutor> logger
 )
 {
     private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _running = [];
-    private readonly IReadOnlyList<ITaskLeftovers> _leftovers = [.. leftovers];
 
     /// <summary>This process as the one that runs immediate tasks.</summary>
     public Guid Self => process.ApiId;
@@ -59,10 +54,23 @@ internal sealed partial class TaskExecutor(
         finally
         {
             _running.TryRemove(task.PulpId, out _);
-            context.RemoveWorkingDirectory();
         }
 
-        return await EndAsync(task, context, outcome, slot);
+        RemoveWorkingDirectory(context);
+        return await ends.StoreAsync(task, context, outcome, slot);
+    }
+
+    private void RemoveWorkingDirectory(TaskContext context)
+    {
+        try
+        {
+            context.RemoveWorkingDirectory();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The task ends whatever has become of its directory; directories of tasks that have ended are looked for.
+            LogNotRemoved(context.TaskId, error.Message);
+        }
     }
 
     /// <summary>Stops a task that runs here; false when it doesn't.</summary>
@@ -134,120 +142,8 @@ internal sealed partial class TaskExecutor(
         return JsonSerializer.Serialize(new { traceback = (string?)null, description }, WireJson.Options);
     }
 
-    private async Task<ClaimedTask?> EndAsync(
-        ClaimedTask task,
-        TaskContext context,
-        TaskOutcome outcome,
-        WorkerSlot? slot
-    )
-    {
-        // From here on nothing may stop it: the outcome is decided, and a stopping server waits for it.
-        var claiming = slot is { Stopping.IsCancellationRequested: false };
-        while (true)
-        {
-            try
-            {
-                var next = await database.InTransactionAsync(
-                    async tx =>
-                    {
-                        var worker = claiming ? slot?.Worker : null;
-                        var claimed = await EndAsync(tx, task.PulpId, outcome, context, worker, CancellationToken.None);
-                        return claimed is not null || worker is not { } more
-                            ? claimed
-                            : await claims.ClaimNextAsync(tx, more, CancellationToken.None);
-                    },
-                    CancellationToken.None
-                );
-                LogEnded(task.PulpId, task.Name, outcome.GetType().Name);
-                return next;
-            }
-            catch (TaskLostException)
-            {
-                LogLost(task.PulpId);
-                return null;
-            }
-            catch (Exception error) when (database.Dialect.IsDeadlock(error))
-            {
-                // Nothing of it was kept: at once again.
-                LogDeadlock(task.PulpId, error.Message);
-            }
-            catch (DatabaseUnavailableException)
-            {
-                // Whether it was committed, nobody knows, nor whether the next task was claimed.
-                slot?.IsUncertain |= claiming;
-                claiming = false;
-                LogWaitingForDatabase(task.PulpId);
-                await Task.Delay(TimeSpan.FromSeconds(1), clock);
-            }
-        }
-    }
-
-    /// <summary>Ends a task in the given transaction; also for tasks whose process is gone.</summary>
-    /// <returns>The next task of the worker that wants one, where that was quick to find.</returns>
-    /// <exception cref="TaskLostException">It was ended by somebody else: nothing of the transaction may be kept.</exception>
-    public async Task<ClaimedTask?> EndAsync(
-        IDb tx,
-        Guid task,
-        TaskOutcome outcome,
-        TaskContext? context,
-        Guid? claimant,
-        CancellationToken cancellationToken
-    )
-    {
-        var now = clock.GetUtcNow();
-        var (state, error, result) = outcome switch
-        {
-            TaskOutcome.Completed completed => (TaskStates.Completed, (string?)null, completed.ResultJson),
-            TaskOutcome.Failed failed => (TaskStates.Failed, failed.ErrorJson, null),
-            TaskOutcome.Canceled { Reason: { } reason } => (
-                TaskStates.Canceled,
-                JsonSerializer.Serialize(new { reason }),
-                null
-            ),
-            _ => (TaskStates.Canceled, null, null),
-        };
-        var (runnable, claimed) = await queue.EndAsync(
-            tx,
-            task,
-            $"""
-            update core_task set state = {state}, error = {Json(error)}, result = {Json(result)}, finished_at = {now},
-                                 pulp_last_updated = {now}, worker_id = null
-             where pulp_id = {task} and state in ('running', 'canceling')
-            returning pulp_id
-            """,
-            context?.Store(state) ?? [],
-            claimant is { } worker ? claims.QuickClaim(worker) : null,
-            cancellationToken
-        );
-        if (outcome is not TaskOutcome.Completed)
-        {
-            foreach (var leftover in _leftovers)
-            {
-                await leftover.RemoveAsync(tx, task, cancellationToken);
-            }
-
-            await tx.ExecuteAsync(
-                $"update core_progressreport set state = {state} where task_id = {task} and state in ('running', 'waiting')",
-                cancellationToken
-            );
-        }
-
-        // One that became runnable is for the worker that ended this one; more are for those who wait.
-        if (runnable > (claimant is null ? 0 : 1))
-        {
-            await database.Signals.NotifyAsync(tx, Signals.Tasks, "", cancellationToken);
-        }
-
-        return claimed is null ? null : TaskClaims.Read(claimed);
-    }
-
-    private static object? Json(string? text) => text is null ? null : new JsonText(text);
-
     [LoggerMessage(Level = LogLevel.Debug, Message = "Task {TaskId} ({Name}) starts, correlation {CorrelationId}")]
     private partial void LogStarted(Guid taskId, string name, string correlationId);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Task {TaskId} ({Name}) ended: {Outcome}")]
-    private partial void LogEnded(Guid taskId, string name, string outcome);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Task {TaskId} ({Name}) failed: {Reason}")]
     private partial void LogRefused(Guid taskId, string name, string reason);
@@ -257,13 +153,7 @@ internal sealed partial class TaskExecutor(
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "Task {TaskId} was ended by somebody else: this process was thought to be gone"
+        Message = "The working directory of task {TaskId} can't be removed now, and will be later: {Reason}"
     )]
-    private partial void LogLost(Guid taskId);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The outcome of task {TaskId} is stored again: {Reason}")]
-    private partial void LogDeadlock(Guid taskId, string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The outcome of task {TaskId} waits for the database")]
-    private partial void LogWaitingForDatabase(Guid taskId);
+    private partial void LogNotRemoved(Guid taskId, string reason);
 }

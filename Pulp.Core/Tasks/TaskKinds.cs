@@ -263,11 +263,11 @@ internal static class TaskKinds
                 "tasks/"
             )
         );
-        kind.Add(Liveness("online", settings, online: true));
-        kind.Add(Liveness("missing", settings, online: false));
+        kind.Add(Liveness("online", online: true));
+        kind.Add(Liveness("missing", online: false));
     }
 
-    private static Filter Liveness(string name, PulpSettings settings, bool online) =>
+    private static Filter Liveness(string name, bool online) =>
         Filters.Sync(
             name,
             Schemas.Parameter(FieldType.Boolean),
@@ -278,8 +278,7 @@ internal static class TaskKinds
                     return null;
                 }
 
-                var since = TimeProvider.System.GetUtcNow().AddSeconds(-settings.WorkerTtl);
-                return wanted == online ? (SqlText)$"m.last_heartbeat >= {since}" : $"m.last_heartbeat < {since}";
+                return wanted == online ? (SqlText)$"{Heartbeats.IsOnline}" : $"not ({Heartbeats.IsOnline})";
             }
         );
 

@@ -16,6 +16,8 @@ internal sealed class TasksModule : Module
             .AddSingleton<TaskQueue>()
             .AddSingleton<WorkingDirectories>()
             .AddSingleton<TaskClaims>()
+            .AddSingleton<TaskEnds>()
+            .AddSingleton<TaskRecovery>()
             .AddSingleton<TaskExecutor>()
             .AddSingleton<TaskDispatcher>()
             .AddScoped<RequestOrigin>()

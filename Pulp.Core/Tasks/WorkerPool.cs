@@ -1,12 +1,14 @@
+using Pulp.Core.Platform.Background;
 using Pulp.Core.Platform.Settings;
 
 namespace Pulp.Core.Tasks;
 
 /// <summary>The process's workers. Each runs one task at a time; all are woken when something may have become runnable.</summary>
-internal sealed partial class WorkerPool(
+internal sealed class WorkerPool(
     Database database,
     TaskClaims claims,
     TaskExecutor executor,
+    TaskEnds ends,
     Heartbeats heartbeats,
     PulpSettings settings,
     TimeProvider clock,
@@ -16,6 +18,9 @@ internal sealed partial class WorkerPool(
     /// <summary>A missed signal costs at most this long.</summary>
     private static readonly TimeSpan SafetyPoll = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the ends of tasks may take to be stored when the server stops.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
     private readonly Pulse _pulse = new();
     private readonly CancellationTokenSource _grace = new();
 
@@ -37,54 +42,58 @@ internal sealed partial class WorkerPool(
             state => ((CancellationTokenSource?)state)?.Cancel(),
             _grace
         );
-        await base.StopAsync(CancellationToken.None);
-        _grace.Dispose();
+        using var given = new CancellationTokenSource(
+            TimeSpan.FromSeconds(settings.TaskGraceInterval) + LastWords,
+            clock
+        );
+        // Whose end can't be stored by then stays as it is: whoever finds that this process is gone fails it.
+        await base.StopAsync(given.Token);
     }
 
     private async Task WorkAsync(AppRow worker, CancellationToken stoppingToken)
     {
         var slot = new WorkerSlot(worker.Id, stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
+        var turns = new Turns($"Worker {worker.Name}", SafetyPoll, clock, logger);
+        try
         {
-            // Taken before looking: a signal that comes while we look isn't lost.
-            var next = _pulse.Next;
-            try
+            while (!stoppingToken.IsCancellationRequested)
             {
-                if (await ClaimAsync(slot) is { } first)
+                // Taken before looking: a signal that comes while we look isn't lost.
+                var next = _pulse.Next;
+                var worked = false;
+                if (!await turns.TryAsync(async _ => worked = await WorkAsync(slot), stoppingToken))
                 {
-                    // As long as the end of one brings the next.
-                    for (var task = first; task is not null; )
-                    {
-                        task = await executor.RunAsync(task, slot, _grace.Token);
-                    }
-
-                    continue;
+                    await Task.Delay(Pause, clock, stoppingToken);
                 }
-
-                await next.WaitAsync(SafetyPoll, clock, stoppingToken);
-            }
-            catch (TimeoutException)
-            {
-                // Look again.
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error)
-            {
-                if (error is DatabaseUnavailableException)
+                else if (!worked)
                 {
-                    LogNoDatabase(worker.Name, error.InnerException?.Message ?? error.Message);
+                    await next.WaitAsync(SafetyPoll, clock, stoppingToken)
+                        .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
-                else
-                {
-                    LogFailed(worker.Name, error);
-                }
-
-                await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+
+        if (slot.IsUncertain)
+        {
+            await turns.TryAsync(_ => ends.GiveBackAsync(slot.Worker, CancellationToken.None), _grace.Token);
+        }
+    }
+
+    /// <summary>Works until no task waits; false when none did.</summary>
+    private async Task<bool> WorkAsync(WorkerSlot slot)
+    {
+        var first = await ClaimAsync(slot);
+        // As long as the end of one brings the next.
+        for (var task = first; task is not null; )
+        {
+            task = await executor.RunAsync(task, slot, _grace.Token);
+        }
+
+        return first is not null;
     }
 
     /// <summary>Claims a task; what may have been claimed without our knowing goes back first.</summary>
@@ -92,7 +101,7 @@ internal sealed partial class WorkerPool(
     {
         if (slot.IsUncertain)
         {
-            await claims.GiveBackAsync(slot.Worker, slot.Stopping);
+            await ends.GiveBackAsync(slot.Worker, slot.Stopping);
             slot.IsUncertain = false;
         }
 
@@ -112,12 +121,6 @@ internal sealed partial class WorkerPool(
         _grace.Dispose();
         base.Dispose();
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Worker {Name} failed to take or end a task")]
-    private partial void LogFailed(string name, Exception error);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Worker {Name} waits for the database: {Reason}")]
-    private partial void LogNoDatabase(string name, string reason);
 
     /// <summary>Wakes everybody who waits; who comes later waits for the next beat.</summary>
     private sealed class Pulse

@@ -3,7 +3,11 @@ using Pulp.Core.Platform.Settings;
 namespace Pulp.Core.Tasks;
 
 /// <summary>The directories of running tasks, below the data directory.</summary>
-internal sealed class WorkingDirectories(Database database, PulpSettings settings)
+internal sealed partial class WorkingDirectories(
+    Database database,
+    PulpSettings settings,
+    ILogger<WorkingDirectories> logger
+)
 {
     private string Root => Path.Combine(settings.DataDir, "tmp", "tasks");
 
@@ -40,6 +44,14 @@ internal sealed class WorkingDirectories(Database database, PulpSettings setting
             {
                 // Its task ended in this very moment and took it along.
             }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // One that can't be removed is no reason to leave the others.
+                LogNotRemoved(directory, error.Message);
+            }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The working directory {Path} can't be removed: {Reason}")]
+    private partial void LogNotRemoved(string path, string reason);
 }

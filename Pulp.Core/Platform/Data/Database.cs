@@ -1,12 +1,21 @@
+using System.Data.Common;
 using Pulp.PluginSdk.Data;
 
 namespace Pulp.Core.Platform.Data;
 
 /// <summary>The one database of the process: a session whose every call is its own transaction.</summary>
-internal abstract class Database(Dialect dialect) : SqlSession(dialect), IAsyncDisposable
+internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOutage outage)
+    : SqlSession(dialect, outage),
+        IAsyncDisposable
 {
+    /// <summary>How often a transaction is run that is given up for the sake of others.</summary>
+    private const int Attempts = 5;
+
     /// <summary>Tells other processes, and this one, that something happened; on commit where there is a transaction.</summary>
     public abstract Signals Signals { get; }
+
+    /// <summary>This moment by the clock that all processes on this database share.</summary>
+    public abstract SqlText Now { get; }
 
     public override void AfterCommit(Action action) => action();
 
@@ -18,38 +27,70 @@ internal abstract class Database(Dialect dialect) : SqlSession(dialect), IAsyncD
 
     public override async Task<T> InTransactionAsync<T>(Func<IDb, Task<T>> work, CancellationToken cancellationToken)
     {
-        List<Action> afterCommit;
+        TransactionSession session;
         T result;
         await using (var lease = await LeaseAsync(write: true, cancellationToken))
         {
-            await using var transaction = await BeginGuardedAsync(lease, cancellationToken);
-            var session = new TransactionSession(
+            var transaction = await BeginGuardedAsync(lease, cancellationToken);
+            session = new TransactionSession(
                 Dialect,
-                new ConnectionLease(lease.Connection, transaction, giveBack: null) { Prepared = lease.Prepared }
+                new ConnectionLease(lease.Connection, transaction, giveBack: null) { Prepared = lease.Prepared },
+                Outage
             );
-            result = await work(session);
             try
             {
-                await transaction.CommitAsync(cancellationToken);
+                result = await work(session);
+                await CommitAsync(transaction);
             }
-            catch (Exception error) when (Dialect.IsConnectionLost(error))
+            catch (Exception error)
             {
-                // Nobody knows whether it counted: who tries again must ask for the old state first.
-                throw new DatabaseUnavailableException(error);
+                await UndoAsync(transaction, lease, error);
+                throw;
             }
 
-            afterCommit = session.Committed;
+            await transaction.DisposeAsync();
         }
 
         // Outside the lease: what is told may want to write.
-        afterCommit.ForEach(action => action());
+        session.Committed.ForEach(action => action());
         return result;
     }
 
-    private async ValueTask<System.Data.Common.DbTransaction> BeginGuardedAsync(
-        ConnectionLease lease,
+    /// <summary>
+    /// A transaction that is run again when it was given up for the sake of others (<see cref="Dialect.IsGivenUp"/>). The work may
+    /// run several times: it changes nothing but the database, and takes nothing from an earlier run.
+    /// </summary>
+    public async Task<T> InRepeatedTransactionAsync<T>(Func<IDb, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await InTransactionAsync(work, cancellationToken);
+            }
+            catch (Exception error) when (attempt < Attempts && Dialect.IsGivenUp(error))
+            {
+                // Not both at the same moment again.
+                var pause = TimeSpan.FromMilliseconds(Random.Shared.Next(5, 50) * attempt);
+                await Task.Delay(pause, clock, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Outside a transaction many rows are one.</summary>
+    public override Task<int> InsertManyAsync(
+        string table,
+        IReadOnlyList<BulkColumn> columns,
+        IReadOnlyCollection<object?[]> rows,
+        Newness newness,
         CancellationToken cancellationToken
-    )
+    ) =>
+        InTransactionAsync(
+            tx => ((SqlSession)tx).InsertManyAsync(table, columns, rows, newness, cancellationToken),
+            cancellationToken
+        );
+
+    private async ValueTask<DbTransaction> BeginGuardedAsync(ConnectionLease lease, CancellationToken cancellationToken)
     {
         try
         {
@@ -57,14 +98,50 @@ internal abstract class Database(Dialect dialect) : SqlSession(dialect), IAsyncD
         }
         catch (Exception error) when (Dialect.IsConnectionLost(error))
         {
-            throw new DatabaseUnavailableException(error);
+            throw Outage.Unavailable(error);
+        }
+        catch (Exception error) when (Dialect.IsStorageFault(error))
+        {
+            lease.Break();
+            throw;
         }
     }
 
-    protected abstract ValueTask<System.Data.Common.DbTransaction> BeginAsync(
-        ConnectionLease lease,
-        CancellationToken cancellationToken
-    );
+    private async Task CommitAsync(DbTransaction transaction)
+    {
+        try
+        {
+            // No way back from here: who gave up during a commit wouldn't know whether it counted.
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        catch (Exception error) when (Dialect.IsConnectionLost(error))
+        {
+            // Nobody knows whether it counted: who tries again must ask for the old state first.
+            throw Outage.Unavailable(error);
+        }
+    }
+
+    /// <summary>Takes back what failed.</summary>
+    private async ValueTask UndoAsync(DbTransaction transaction, ConnectionLease lease, Exception error)
+    {
+        if (Dialect.IsStorageFault(error))
+        {
+            lease.Break();
+        }
+
+        try
+        {
+            await transaction.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // SQLite takes a transaction back by itself when the disk is full, and the library's own attempt then fails; so does one
+            // on a connection that was lost. What went wrong first is what the caller wants to know; the connection isn't used again.
+            lease.Break();
+        }
+    }
+
+    protected abstract ValueTask<DbTransaction> BeginAsync(ConnectionLease lease, CancellationToken cancellationToken);
 
     /// <summary>Answers when the database can be talked to, else throws what the driver said.</summary>
     public async Task PingAsync(CancellationToken cancellationToken) =>
@@ -72,7 +149,8 @@ internal abstract class Database(Dialect dialect) : SqlSession(dialect), IAsyncD
 
     public abstract ValueTask DisposeAsync();
 
-    private sealed class TransactionSession(Dialect dialect, ConnectionLease lease) : SqlSession(dialect)
+    private sealed class TransactionSession(Dialect dialect, ConnectionLease lease, DatabaseOutage outage)
+        : SqlSession(dialect, outage)
     {
         public List<Action> Committed { get; } = [];
 

@@ -7,19 +7,19 @@ internal static class DatabaseFactory
 {
     public static Database Open(PulpSettings settings, IServiceProvider services)
     {
+        var clock = services.GetRequiredService<TimeProvider>();
+        var logger = services.GetRequiredService<ILogger<Database>>();
         if (DatabaseUrl.IsPostgres(settings.Database))
         {
-            return new PostgresDatabase(
-                DatabaseUrl.ToConnectionString(settings.Database),
-                services.GetRequiredService<ILogger<PostgresSignals>>()
-            );
+            return new PostgresDatabase(DatabaseUrl.ToConnectionString(settings.Database), clock, logger);
         }
 
         var path = settings.Database.Replace("sqlite://", "", StringComparison.Ordinal);
         return new SqliteDatabase(
             path.Length > 0 ? Path.GetFullPath(path) : Path.Combine(settings.DataDir, "pulp.db"),
             settings.SqliteSynchronous,
-            services.GetRequiredService<TimeProvider>()
+            clock,
+            logger
         );
     }
 }

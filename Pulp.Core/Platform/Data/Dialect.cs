@@ -93,8 +93,17 @@ internal abstract class Dialect
     /// <summary>True when the exception says that the connection broke, not that the statement was wrong.</summary>
     public abstract bool IsConnectionLost(Exception exception);
 
-    /// <summary>True when the exception says that two transactions waited for each other and this one was given up.</summary>
-    public abstract bool IsDeadlock(Exception exception);
+    /// <summary>True when the database itself can't read or write what it needs: a full or failing disk.</summary>
+    public abstract bool IsStorageFault(Exception exception);
+
+    /// <summary>
+    /// True when the transaction was given up for the sake of others: a deadlock, a conflict, a writer that waited too long. The same
+    /// again may succeed.
+    /// </summary>
+    public abstract bool IsGivenUp(Exception exception);
+
+    /// <summary>True when the database doesn't want what it was sent, and wouldn't the next time either.</summary>
+    public abstract bool IsRefused(Exception exception);
 
     /// <summary>True when the exception says that a regular expression can't be read.</summary>
     public abstract bool IsInvalidRegex(Exception exception);

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Npgsql;
-using Pulp.PluginSdk.Errors;
+using Pulp.PluginSdk.Data;
 
 namespace Pulp.Core.Platform.Data;
 
@@ -10,8 +10,8 @@ internal sealed class PostgresDatabase : Database
     private readonly NpgsqlDataSource _source;
     private readonly PostgresSignals _signals;
 
-    public PostgresDatabase(string connectionString, ILogger<PostgresSignals> logger)
-        : base(new PostgresDialect())
+    public PostgresDatabase(string connectionString, TimeProvider clock, ILogger<Database> logger)
+        : base(new PostgresDialect(), clock, new DatabaseOutage(clock, logger))
     {
         DapperMapping.Register();
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
@@ -41,6 +41,8 @@ internal sealed class PostgresDatabase : Database
 
     public override Signals Signals => _signals;
 
+    public override SqlText Now => $"clock_timestamp()";
+
     private static void Prepare(NpgsqlConnection connection)
     {
         using var command = new NpgsqlCommand(Planner, connection);
@@ -61,11 +63,11 @@ internal sealed class PostgresDatabase : Database
         try
         {
             var connection = await _source.OpenConnectionAsync(cancellationToken);
-            return new ConnectionLease(connection, transaction: null, connection.DisposeAsync);
+            return new ConnectionLease(connection, transaction: null, _ => connection.DisposeAsync());
         }
         catch (Exception error) when (Dialect.IsConnectionLost(error))
         {
-            throw new DatabaseUnavailableException(error);
+            throw Outage.Unavailable(error);
         }
     }
 

@@ -245,8 +245,22 @@ internal sealed class PostgresDialect : Dialect
             _ => false,
         };
 
-    public override bool IsDeadlock(Exception exception) =>
-        exception is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected };
+    public override bool IsStorageFault(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.DiskFull or PostgresErrorCodes.IoError };
+
+    public override bool IsGivenUp(Exception exception) =>
+        exception
+            is PostgresException
+            {
+                SqlState: PostgresErrorCodes.DeadlockDetected
+                    or PostgresErrorCodes.SerializationFailure
+                    or PostgresErrorCodes.LockNotAvailable
+            };
+
+    // Classes: data, integrity, syntax and names, limits of the program.
+    public override bool IsRefused(Exception exception) =>
+        exception is PostgresException { SqlState: { Length: 5 } state }
+        && state[..2] is ("22" or "23" or "42" or "54");
 
     public override bool IsInvalidRegex(Exception exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.InvalidRegularExpression };

@@ -4,11 +4,12 @@ using Pulp.PluginSdk.Data;
 namespace Pulp.Core.Platform.Data;
 
 /// <summary>LISTEN and NOTIFY on a connection of their own, which is opened anew whenever it breaks.</summary>
-internal sealed partial class PostgresSignals(string connectionString, ILogger<PostgresSignals> logger) : Signals
+internal sealed partial class PostgresSignals(string connectionString, ILogger logger) : Signals
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stop = new();
     private Task _listen = Task.CompletedTask;
+    private bool _listening = true;
 
     public override void Start() => _listen = Task.Run(ListenAsync);
 
@@ -47,6 +48,7 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger<P
                     await command.ExecuteNonQueryAsync(_stop.Token);
                 }
 
+                _listening = true;
                 // What was said while nobody listened is lost: everybody looks once.
                 RaiseAll();
                 while (true)
@@ -58,9 +60,15 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger<P
             {
                 return;
             }
-            catch (Exception error) when (error is NpgsqlException or IOException or TimeoutException)
+            catch (Exception error)
             {
-                LogLost(error.Message);
+                // Whatever it was, the next connection may do better. Said once a break, not once an attempt.
+                if (_listening)
+                {
+                    LogLost(error.Message);
+                }
+
+                _listening = false;
                 await Task.Delay(Pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -7,9 +7,11 @@ using Pulp.PluginSdk.Data;
 namespace Pulp.Core.Platform.Data;
 
 /// <summary>Runs statements on whatever connection its owner lends: the pool's, or a transaction's.</summary>
-internal abstract class SqlSession(Dialect dialect) : IDb
+internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
 {
     public Dialect Dialect { get; } = dialect;
+
+    protected DatabaseOutage Outage { get; } = outage;
 
     public bool IsPostgres => Dialect.IsPostgres;
 
@@ -102,13 +104,26 @@ internal abstract class SqlSession(Dialect dialect) : IDb
     )
     {
         await using var lease = await LeaseAsync(write, cancellationToken);
+        return await GuardAsync(lease, () => work(lease));
+    }
+
+    private async Task<T> GuardAsync<T>(ConnectionLease lease, Func<Task<T>> work)
+    {
         try
         {
-            return await work(lease);
+            var result = await work();
+            Outage.Answered();
+            return result;
         }
         catch (Exception error) when (Dialect.IsConnectionLost(error))
         {
-            throw new DatabaseUnavailableException(error);
+            throw Outage.Unavailable(error);
+        }
+        catch (Exception error) when (Dialect.IsStorageFault(error))
+        {
+            // What state the connection is in after that, nobody should have to know.
+            lease.Break();
+            throw;
         }
     }
 
@@ -119,9 +134,12 @@ internal abstract class SqlSession(Dialect dialect) : IDb
     {
         await using var lease = await LeaseAsync(write: false, cancellationToken);
         // Who takes the rows one by one may run the same statement meanwhile.
-        await using var reader = await ReadOnceAsync(Dialect.Render(sql), lease, cancellationToken);
+        await using var reader = await GuardAsync(
+            lease,
+            () => ReadOnceAsync(Dialect.Render(sql), lease, cancellationToken)
+        );
         var parse = reader.GetRowParser<T>();
-        while (await reader.ReadAsync(cancellationToken))
+        while (await GuardAsync(lease, () => reader.ReadAsync(cancellationToken)))
         {
             yield return parse(reader);
         }
@@ -135,7 +153,7 @@ internal abstract class SqlSession(Dialect dialect) : IDb
     ) => InsertManyAsync(table, columns, rows, Newness.Unknown, cancellationToken);
 
     /// <summary>Inserts many rows of which more is known; those that are there already are skipped unless they can't be.</summary>
-    public Task<int> InsertManyAsync(
+    public virtual Task<int> InsertManyAsync(
         string table,
         IReadOnlyList<BulkColumn> columns,
         IReadOnlyCollection<object?[]> rows,
@@ -211,8 +229,11 @@ internal abstract class SqlSession(Dialect dialect) : IDb
 }
 
 /// <summary>A connection on loan; disposing gives it back.</summary>
-internal sealed class ConnectionLease(DbConnection connection, DbTransaction? transaction, Func<ValueTask>? giveBack)
-    : IAsyncDisposable
+internal sealed class ConnectionLease(
+    DbConnection connection,
+    DbTransaction? transaction,
+    Func<ConnectionLease, ValueTask>? giveBack
+) : IAsyncDisposable
 {
     public DbConnection Connection { get; } = connection;
 
@@ -225,5 +246,10 @@ internal sealed class ConnectionLease(DbConnection connection, DbTransaction? tr
     [MemberNotNullWhen(true, nameof(Prepared))]
     public bool Keeps(RenderedSql sql) => Prepared is not null && !sql.IsLarge;
 
-    public ValueTask DisposeAsync() => giveBack?.Invoke() ?? ValueTask.CompletedTask;
+    /// <summary>The connection isn't to be used again.</summary>
+    public bool IsBroken { get; private set; }
+
+    public void Break() => IsBroken = true;
+
+    public ValueTask DisposeAsync() => giveBack?.Invoke(this) ?? ValueTask.CompletedTask;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Pulp.PluginSdk.Data;
 
 namespace Pulp.Core.Platform.Data;
 
@@ -14,23 +15,28 @@ internal sealed class SqliteDatabase : Database
     private readonly string _synchronous;
     private readonly SemaphoreSlim _writerGate = new(1, 1);
     private readonly ConcurrentBag<Connection> _idle = [];
+    private readonly TimeProvider _clock;
     private readonly SqliteSignals _signals;
     private readonly SqliteCheckpoints _checkpoints;
     private Connection? _writer;
     private volatile bool _disposed;
 
-    public SqliteDatabase(string path, string synchronous, TimeProvider clock)
-        : base(new SqliteDialect())
+    public SqliteDatabase(string path, string synchronous, TimeProvider clock, ILogger<Database> logger)
+        : base(new SqliteDialect(), clock, new DatabaseOutage(clock, logger))
     {
+        _clock = clock;
         SqliteNative.Register();
         DapperMapping.Register();
         _synchronous = synchronous;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
-        _signals = new SqliteSignals(ReadVersion, clock);
-        _checkpoints = new SqliteCheckpoints(path + "-wal", () => Open(writes: false), clock);
+        _signals = new SqliteSignals(ReadVersion, clock, logger);
+        _checkpoints = new SqliteCheckpoints(path + "-wal", () => Open(writes: false), clock, logger);
     }
 
     public override Signals Signals => _signals;
+
+    // All processes on a file are on its machine.
+    public override SqlText Now => $"{_clock.GetUtcNow()}";
 
     public override void StartBackground()
     {
@@ -63,23 +69,30 @@ internal sealed class SqliteDatabase : Database
             reader = new Connection(Open(writes: false));
         }
 
-        return reader.Lease(() => ReturnAsync(reader));
+        return reader.Lease(lease => ReturnAsync(reader, lease));
     }
 
     /// <summary>A connection with the statements it keeps.</summary>
-    private sealed class Connection(SqliteConnection connection) : IAsyncDisposable
+    private sealed class Connection(SqliteConnection connection)
     {
         private readonly PreparedStatements _prepared = new();
 
-        public ConnectionLease Lease(Func<ValueTask> giveBack) =>
+        public ConnectionLease Lease(Func<ConnectionLease, ValueTask> giveBack) =>
             new(connection, transaction: null, giveBack) { Prepared = _prepared };
 
         public SqliteCommand CreateCommand() => connection.CreateCommand();
 
-        public ValueTask DisposeAsync()
+        public void Discard()
         {
-            _prepared.Clear();
-            return connection.DisposeAsync();
+            try
+            {
+                _prepared.Clear();
+                connection.Dispose();
+            }
+            catch (Exception error) when (error is SqliteException or InvalidOperationException)
+            {
+                // One that is broken may fail even at its end; SQLite has taken back what it was at.
+            }
         }
     }
 
@@ -103,26 +116,42 @@ internal sealed class SqliteDatabase : Database
             command.CommandText = "pragma data_version";
             return (long?)command.ExecuteScalar();
         }
+        catch (SqliteException)
+        {
+            // Who writes next opens a new one.
+            _writer?.Discard();
+            _writer = null;
+            throw;
+        }
         finally
         {
             _writerGate.Release();
         }
     }
 
-    private ValueTask ReleaseWriterAsync()
+    private ValueTask ReleaseWriterAsync(ConnectionLease lease)
     {
+        if (lease.IsBroken)
+        {
+            _writer?.Discard();
+            _writer = null;
+        }
+
         _writerGate.Release();
         return ValueTask.CompletedTask;
     }
 
-    private ValueTask ReturnAsync(Connection reader)
+    private ValueTask ReturnAsync(Connection reader, ConnectionLease lease)
     {
-        if (_disposed || _idle.Count >= 16)
+        if (lease.IsBroken || _disposed || _idle.Count >= 16)
         {
-            return reader.DisposeAsync();
+            reader.Discard();
+        }
+        else
+        {
+            _idle.Add(reader);
         }
 
-        _idle.Add(reader);
         return ValueTask.CompletedTask;
     }
 
@@ -162,14 +191,10 @@ internal sealed class SqliteDatabase : Database
         await _checkpoints.DisposeAsync();
         while (_idle.TryTake(out var reader))
         {
-            await reader.DisposeAsync();
+            reader.Discard();
         }
 
-        if (_writer is not null)
-        {
-            await _writer.DisposeAsync();
-        }
-
+        _writer?.Discard();
         _writerGate.Dispose();
     }
 }

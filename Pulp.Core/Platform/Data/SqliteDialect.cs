@@ -49,7 +49,7 @@ internal sealed class SqliteDialect : Dialect
         return results;
     }
 
-    public override async Task<int> InsertManyAsync(
+    public override Task<int> InsertManyAsync(
         ConnectionLease lease,
         string table,
         IReadOnlyList<BulkColumn> columns,
@@ -58,24 +58,17 @@ internal sealed class SqliteDialect : Dialect
         CancellationToken cancellationToken
     )
     {
-        await using var own = lease.Transaction is null
-            ? await lease.Connection.BeginTransactionAsync(cancellationToken)
-            : null;
         var names = string.Join(", ", columns.Select(c => c.Name));
         var holes = string.Join(", ", columns.Select(_ => "?"));
-        var inserted = SqliteBulk.Run(
-            (SqliteConnection)lease.Connection,
-            $"insert into {table} ({names}) values ({holes})"
-                + (newness == Newness.Certain ? "" : " on conflict do nothing"),
-            rows,
-            cancellationToken
+        return Task.FromResult(
+            SqliteBulk.Run(
+                (SqliteConnection)lease.Connection,
+                $"insert into {table} ({names}) values ({holes})"
+                    + (newness == Newness.Certain ? "" : " on conflict do nothing"),
+                rows,
+                cancellationToken
+            )
         );
-        if (own is not null)
-        {
-            await own.CommitAsync(cancellationToken);
-        }
-
-        return inserted;
     }
 
     public override bool IsUniqueViolation(Exception exception) =>
@@ -87,8 +80,16 @@ internal sealed class SqliteDialect : Dialect
     // A file has no connection to lose.
     public override bool IsConnectionLost(Exception exception) => false;
 
-    // There is one writer at a time.
-    public override bool IsDeadlock(Exception exception) => false;
+    // Out of memory, reading or writing failed, damaged, full, can't be opened, not a database.
+    public override bool IsStorageFault(Exception exception) =>
+        exception is SqliteException { SqliteErrorCode: 7 or 10 or 11 or 13 or 14 or 26 };
+
+    // There is one writer at a time; another process's may keep ours waiting for too long (busy, locked).
+    public override bool IsGivenUp(Exception exception) => exception is SqliteException { SqliteErrorCode: 5 or 6 };
+
+    // An error in the statement, too big, a constraint, a mismatch of types, a parameter that isn't there.
+    public override bool IsRefused(Exception exception) =>
+        exception is SqliteException { SqliteErrorCode: 1 or 18 or 19 or 20 or 25 };
 
     // The pattern is compiled before the statement runs: see SqliteFunctions.
     public override bool IsInvalidRegex(Exception exception) => false;

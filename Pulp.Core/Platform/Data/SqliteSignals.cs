@@ -1,3 +1,4 @@
+using Pulp.Core.Platform.Background;
 using Pulp.PluginSdk.Data;
 
 namespace Pulp.Core.Platform.Data;
@@ -9,7 +10,8 @@ namespace Pulp.Core.Platform.Data;
 /// </summary>
 /// <param name="readVersion">The version as the writer sees it; null while the writer is busy.</param>
 /// <param name="clock">The time.</param>
-internal sealed class SqliteSignals(Func<long?> readVersion, TimeProvider clock) : Signals
+/// <param name="logger">Told when it fails.</param>
+internal sealed class SqliteSignals(Func<long?> readVersion, TimeProvider clock, ILogger logger) : Signals
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
     private readonly CancellationTokenSource _stop = new();
@@ -24,25 +26,23 @@ internal sealed class SqliteSignals(Func<long?> readVersion, TimeProvider clock)
         CancellationToken cancellationToken
     ) => Task.CompletedTask;
 
-    private async Task WatchAsync()
+    private Task WatchAsync()
     {
-        using var timer = new PeriodicTimer(Interval, clock);
-        var seen = readVersion();
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stop.Token))
+        // The first look wakes everybody: what was written before it, nobody here has been told.
+        long? seen = null;
+        return new Turns("Looking for what other processes wrote", Interval, clock, logger).RunAsync(
+            _ =>
             {
                 if (readVersion() is { } now && now != seen)
                 {
                     seen = now;
                     RaiseAll();
                 }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The process stops.
-        }
+
+                return Task.CompletedTask;
+            },
+            _stop.Token
+        );
     }
 
     protected override async ValueTask StopAsync()

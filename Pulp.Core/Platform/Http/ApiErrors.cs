@@ -51,7 +51,7 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
                 await response.JsonAsync(400, new { errors = filters.Messages });
                 break;
             case DatabaseUnavailableException:
-                LogNoDatabase(error.InnerException?.Message ?? error.Message);
+                // The database has said so, once for all.
                 response.Headers.RetryAfter = "5";
                 await response.DetailAsync(503, error.Message);
                 break;
@@ -86,9 +86,6 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
 
     [LoggerMessage(Level = LogLevel.Error, Message = "No space is left on the disk: {Reason}")]
     private partial void LogDiskFull(string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database can't be reached: {Reason}")]
-    private partial void LogNoDatabase(string reason);
 }
 
 /// <summary>What is wrong with a request but belongs to none of its fields: the wire has it in a bare list.</summary>

@@ -24,9 +24,15 @@ public abstract class DatabaseFixture(Engine engine)
             engine == Engine.Postgres
                 ? new PostgresDatabase(
                     DatabaseUrl.ToConnectionString(await PostgresCluster.CreateDatabaseAsync()),
-                    NullLogger<PostgresSignals>.Instance
+                    TimeProvider.System,
+                    NullLogger<Database>.Instance
                 )
-                : new SqliteDatabase(Path.Combine(_directory, "q.db"), "off", TimeProvider.System);
+                : new SqliteDatabase(
+                    Path.Combine(_directory, "q.db"),
+                    "off",
+                    TimeProvider.System,
+                    NullLogger<Database>.Instance
+                );
         await new MigrationRunner(Database, TimeProvider.System, NullLogger.Instance).ApplyAsync(
             [new Component("core", "1", CoreMigrations.All)],
             CancellationToken.None
