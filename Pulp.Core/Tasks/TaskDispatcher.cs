@@ -23,7 +23,7 @@ internal sealed class TaskDispatcher(
 )
 {
     /// <summary>Every task reserves its domain in common; there is one domain so far.</summary>
-    private const string DomainRecord = "shared:prn:core.domain:01900000-0000-7000-8000-000000000001";
+    private static readonly string DomainRecord = $"shared:prn:core.domain:{Domains.Default}";
 
     public Task<Guid> SendAsync<TTask, TArgs>(
         TArgs args,

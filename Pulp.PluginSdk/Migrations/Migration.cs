@@ -35,19 +35,23 @@ public sealed class SchemaBuilder
     /// <param name="name">Its name, prefixed with the component's label.</param>
     public TableBuilder CreateTable(string name)
     {
-        var table = new TableBuilder(name);
+        var table = new TableBuilder(this, name);
         _statements.Add(table.Statement);
         return table;
     }
 
     /// <summary>
-    /// Creates the detail table of a resource kind: <c>pulp_id</c> is its key and points to the master row, and goes with it.
+    /// Creates the detail table of a resource kind: <c>pulp_id</c> is its key and points to the master row, and goes with it. Details
+    /// of content hold the domain too, because lists of content are read along them.
     /// </summary>
     /// <param name="name">Its name, <c>label_recordname</c>.</param>
     /// <param name="master">The master table.</param>
-    public TableBuilder CreateDetailTable(string name, string master) =>
-        CreateTable(name)
+    public TableBuilder CreateDetailTable(string name, string master)
+    {
+        var table = CreateTable(name)
             .WithColumn("pulp_id", ColumnType.Uuid, c => c.PrimaryKey().References(master, onDelete: "cascade"));
+        return master == "core_content" ? table.InDomain() : table;
+    }
 
     /// <summary>Creates an index.</summary>
     /// <param name="name">Its name.</param>
@@ -96,12 +100,17 @@ public sealed class SchemaBuilder
 /// <summary>A table being declared.</summary>
 public sealed class TableBuilder
 {
+    /// <summary>PostgreSQL cuts longer names, silently.</summary>
+    private const int LongestName = 63;
+
+    private readonly SchemaBuilder _schema;
     private readonly string _name;
     private readonly List<ColumnBuilder> _columns = [];
     private readonly List<string> _constraints = [];
 
-    internal TableBuilder(string name)
+    internal TableBuilder(SchemaBuilder schema, string name)
     {
+        _schema = schema;
         _name = name;
         Statement = new SqlText();
     }
@@ -121,12 +130,39 @@ public sealed class TableBuilder
         return Refresh();
     }
 
-    /// <summary>No two rows may agree in these columns.</summary>
+    /// <summary>
+    /// Adds <c>pulp_domain_id</c>: each row belongs to one domain, the default one where nothing else is said.
+    /// </summary>
+    public TableBuilder InDomain() =>
+        WithColumn("pulp_domain_id", ColumnType.Uuid, c => c.Default($"'{Models.Domains.Default}'"));
+
+    /// <summary>
+    /// No two rows may agree in these columns. It becomes a named index (<c>table_column_column_key</c>), which a later step can
+    /// drop on both databases.
+    /// </summary>
     /// <param name="columns">Column names.</param>
-    public TableBuilder Unique(params string[] columns)
+    /// <exception cref="InvalidOperationException">The index's name is longer than PostgreSQL's 63 characters.</exception>
+    public TableBuilder Unique(params string[] columns) => UniqueIndex(columns, columns);
+
+    /// <summary>
+    /// No two rows of one domain may agree in these columns; the table has <see cref="InDomain"/>.
+    /// </summary>
+    /// <param name="columns">Column names.</param>
+    /// <exception cref="InvalidOperationException">The index's name is longer than PostgreSQL's 63 characters.</exception>
+    public TableBuilder UniqueInDomain(params string[] columns) => UniqueIndex(columns, [.. columns, "pulp_domain_id"]);
+
+    private TableBuilder UniqueIndex(string[] named, string[] columns)
     {
-        _constraints.Add($"unique ({string.Join(", ", columns)})");
-        return Refresh();
+        var name = $"{_name}_{string.Join('_', named)}_key";
+        if (name.Length > LongestName)
+        {
+            throw new InvalidOperationException(
+                $"The name '{name}' is longer than {LongestName} characters: use CreateIndex with a shorter one."
+            );
+        }
+
+        _schema.CreateIndex(name, _name, string.Join(", ", columns), unique: true);
+        return this;
     }
 
     /// <summary>A key of several columns.</summary>
@@ -180,13 +216,6 @@ public sealed class ColumnBuilder
     public ColumnBuilder Identity()
     {
         _identity = true;
-        return this;
-    }
-
-    /// <summary>No two rows may agree.</summary>
-    public ColumnBuilder Unique()
-    {
-        _rules += " unique";
         return this;
     }
 

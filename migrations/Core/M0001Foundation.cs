@@ -8,6 +8,7 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
 {
     public override void Up(SchemaBuilder schema)
     {
+        Domains(schema);
         Artifacts(schema);
         Content(schema);
         Repositories(schema);
@@ -24,20 +25,44 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
             .WithColumn("pulp_last_updated", ColumnType.Timestamp);
 
     private static TableBuilder Master(SchemaBuilder schema, string name) =>
-        Resource(schema, name).WithColumn("pulp_type", ColumnType.Text);
+        Resource(schema, name).InDomain().WithColumn("pulp_type", ColumnType.Text);
+
+    private static void Domains(SchemaBuilder schema)
+    {
+        Resource(schema, "core_domain")
+            .WithColumn("name", ColumnType.Text)
+            .WithColumn("description", ColumnType.Text, c => c.Nullable())
+            .WithColumn("pulp_labels", ColumnType.Json)
+            .WithColumn("storage_class", ColumnType.Text)
+            .WithColumn("storage_settings", ColumnType.Json)
+            .WithColumn("redirect_to_object_storage", ColumnType.Boolean)
+            .WithColumn("hide_guarded_distributions", ColumnType.Boolean)
+            .Unique("name");
+        var now = Sql.For("now()", "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')");
+        schema.Execute(
+            $$"""
+            insert into core_domain (pulp_id, pulp_created, pulp_last_updated, name, pulp_labels, storage_class, storage_settings,
+                                     redirect_to_object_storage, hide_guarded_distributions)
+            values ({{PluginSdk.Models.Domains.Default}}, {{now}}, {{now}}, 'default', {{new JsonText("{}")}},
+                    'pulpcore.app.models.storage.FileSystem', {{new JsonText("{}")}}, {{true}}, {{false}})
+            """
+        );
+    }
 
     private static void Artifacts(SchemaBuilder schema)
     {
         Resource(schema, "core_artifact")
+            .InDomain()
             .WithColumn("file", ColumnType.Text)
             .WithColumn("size", ColumnType.BigInteger)
             .WithColumn("md5", ColumnType.Text, c => c.Nullable())
             .WithColumn("sha1", ColumnType.Text, c => c.Nullable())
             .WithColumn("sha224", ColumnType.Text, c => c.Nullable())
-            .WithColumn("sha256", ColumnType.Text, c => c.Unique())
+            .WithColumn("sha256", ColumnType.Text)
             .WithColumn("sha384", ColumnType.Text, c => c.Nullable())
             .WithColumn("sha512", ColumnType.Text, c => c.Nullable())
-            .WithColumn("timestamp_of_interest", ColumnType.Timestamp);
+            .WithColumn("timestamp_of_interest", ColumnType.Timestamp)
+            .UniqueInDomain("sha256");
     }
 
     private static void Content(SchemaBuilder schema)
@@ -62,7 +87,7 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
         schema.CreateIndex("core_contentartifact_path", "core_contentartifact", "relative_path, content_id");
 
         Master(schema, "core_remote")
-            .WithColumn("name", ColumnType.Text, c => c.Unique())
+            .WithColumn("name", ColumnType.Text)
             .WithColumn("url", ColumnType.Text)
             .WithColumn("pulp_labels", ColumnType.Json)
             .WithColumn("policy", ColumnType.Text)
@@ -82,7 +107,8 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
             .WithColumn("sock_read_timeout", ColumnType.Double, c => c.Nullable())
             .WithColumn("headers", ColumnType.Json, c => c.Nullable())
             .WithColumn("download_concurrency", ColumnType.BigInteger, c => c.Nullable())
-            .WithColumn("rate_limit", ColumnType.BigInteger, c => c.Nullable());
+            .WithColumn("rate_limit", ColumnType.BigInteger, c => c.Nullable())
+            .UniqueInDomain("name");
 
         schema
             .CreateTable("core_remoteartifact")
@@ -107,13 +133,14 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
     {
         Master(schema, "core_repository")
             .WithColumn("pulp_labels", ColumnType.Json)
-            .WithColumn("name", ColumnType.Text, c => c.Unique())
+            .WithColumn("name", ColumnType.Text)
             .WithColumn("description", ColumnType.Text, c => c.Nullable())
             .WithColumn("retain_repo_versions", ColumnType.BigInteger, c => c.Nullable())
             .WithColumn("remote_id", ColumnType.Uuid, c => c.Nullable().References("core_remote", "set null"))
             .WithColumn("next_version", ColumnType.BigInteger)
             .WithColumn("user_hidden", ColumnType.Boolean)
-            .WithColumn("last_sync", ColumnType.Json, c => c.Nullable());
+            .WithColumn("last_sync", ColumnType.Json, c => c.Nullable())
+            .UniqueInDomain("name");
         schema.CreateIndex("core_repository_remote", "core_repository", "remote_id");
 
         Resource(schema, "core_repositoryversion")
@@ -198,12 +225,13 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
         schema.CreateIndex("core_publishedmetadata_artifact", "core_publishedmetadata", "artifact_id");
 
         Master(schema, "core_contentguard")
-            .WithColumn("name", ColumnType.Text, c => c.Unique())
-            .WithColumn("description", ColumnType.Text, c => c.Nullable());
+            .WithColumn("name", ColumnType.Text)
+            .WithColumn("description", ColumnType.Text, c => c.Nullable())
+            .UniqueInDomain("name");
 
         Master(schema, "core_distribution")
-            .WithColumn("name", ColumnType.Text, c => c.Unique())
-            .WithColumn("base_path", ColumnType.Text, c => c.Unique())
+            .WithColumn("name", ColumnType.Text)
+            .WithColumn("base_path", ColumnType.Text)
             .WithColumn("content_guard_id", ColumnType.Uuid, c => c.Nullable().References("core_contentguard"))
             .WithColumn("hidden", ColumnType.Boolean)
             .WithColumn("pulp_labels", ColumnType.Json)
@@ -214,15 +242,18 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
                 c => c.Nullable().References("core_repositoryversion", "set null")
             )
             .WithColumn("publication_id", ColumnType.Uuid, c => c.Nullable().References("core_publication", "set null"))
-            .WithColumn("checkpoint", ColumnType.Boolean, c => c.Default("false"));
+            .WithColumn("checkpoint", ColumnType.Boolean, c => c.Default("false"))
+            .UniqueInDomain("name")
+            .UniqueInDomain("base_path");
         schema.CreateIndex("core_distribution_repository", "core_distribution", "repository_id");
         schema.CreateIndex("core_distribution_version", "core_distribution", "repository_version_id");
         schema.CreateIndex("core_distribution_publication", "core_distribution", "publication_id");
 
         Master(schema, "core_alternatecontentsource")
-            .WithColumn("name", ColumnType.Text, c => c.Unique())
+            .WithColumn("name", ColumnType.Text)
             .WithColumn("last_refreshed", ColumnType.Timestamp, c => c.Nullable())
-            .WithColumn("remote_id", ColumnType.Uuid, c => c.References("core_remote"));
+            .WithColumn("remote_id", ColumnType.Uuid, c => c.References("core_remote"))
+            .UniqueInDomain("name");
         schema.CreateIndex("core_alternatecontentsource_remote", "core_alternatecontentsource", "remote_id");
         schema
             .CreateTable("core_alternatecontentsourcepath")
@@ -247,7 +278,7 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
 
     private static void Uploads(SchemaBuilder schema)
     {
-        Resource(schema, "core_upload").WithColumn("size", ColumnType.BigInteger);
+        Resource(schema, "core_upload").InDomain().WithColumn("size", ColumnType.BigInteger);
         schema
             .CreateTable("core_uploadchunk")
             .WithColumn("upload_id", ColumnType.Uuid, c => c.References("core_upload", "cascade"))
@@ -262,7 +293,7 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
         schema
             .CreateTable("core_user")
             .WithColumn("id", ColumnType.BigInteger, c => c.Identity())
-            .WithColumn("username", ColumnType.Text, c => c.Unique())
+            .WithColumn("username", ColumnType.Text)
             .WithColumn("password", ColumnType.Text)
             .WithColumn("first_name", ColumnType.Text)
             .WithColumn("last_name", ColumnType.Text)
@@ -271,7 +302,8 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
             .WithColumn("is_active", ColumnType.Boolean)
             .WithColumn("is_superuser", ColumnType.Boolean)
             .WithColumn("date_joined", ColumnType.Timestamp)
-            .WithColumn("last_login", ColumnType.Timestamp, c => c.Nullable());
+            .WithColumn("last_login", ColumnType.Timestamp, c => c.Nullable())
+            .Unique("username");
         schema
             .CreateTable("core_session")
             .WithColumn("token_hash", ColumnType.Text, c => c.PrimaryKey())

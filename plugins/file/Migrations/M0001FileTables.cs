@@ -12,7 +12,7 @@ internal sealed class M0001FileTables() : Migration(1, "file_tables")
             .CreateDetailTable("file_filecontent", "core_content")
             .WithColumn("relative_path", ColumnType.Text)
             .WithColumn("digest", ColumnType.Text)
-            .Unique("relative_path", "digest");
+            .UniqueInDomain("relative_path", "digest");
         schema.CreateIndex("file_filecontent_digest", "file_filecontent", "digest");
         schema.CreateDetailTable("file_fileremote", "core_remote");
         schema

@@ -200,7 +200,8 @@ public sealed class OtherPluginTests(Engine engine)
         {
             schema
                 .CreateDetailTable("note_notecontent", "core_content")
-                .WithColumn("text", ColumnType.Text, c => c.Unique());
+                .WithColumn("text", ColumnType.Text)
+                .UniqueInDomain("text");
             schema
                 .CreateDetailTable("note_noterepository", "core_repository")
                 .WithColumn("topic", ColumnType.Text, c => c.Nullable());
