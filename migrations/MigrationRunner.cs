@@ -31,6 +31,7 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
     public async Task<int> ApplyAsync(IReadOnlyList<Component> components, CancellationToken cancellationToken)
     {
         await EnsureHistoryAsync(cancellationToken);
+        await RefuseNewerAsync(components, cancellationToken);
         var applied = 0;
         foreach (var component in components)
         {
@@ -57,6 +58,7 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
     )
     {
         await EnsureHistoryAsync(cancellationToken);
+        await RefuseNewerAsync(components, cancellationToken);
         var done = await HistoryAsync(db, cancellationToken);
         return
         [
@@ -64,6 +66,27 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
                 c.Migrations.Where(m => !done.Contains((c.Label, m.Id))).Select(m => $"{c.Label} {m.Id:0000} {m.Name}")
             ),
         ];
+    }
+
+    /// <summary>A step that this release doesn't know was made by a newer one, and nobody here knows what it changed.</summary>
+    private async Task RefuseNewerAsync(IReadOnlyList<Component> components, CancellationToken cancellationToken)
+    {
+        var rows = await db.QueryAsync<HistoryRow>(
+            $"select component, id, name, version from core_migration order by component, id",
+            cancellationToken
+        );
+        foreach (var component in components)
+        {
+            var known = component.Migrations.Select(m => (long)m.Id).ToHashSet();
+            if (rows.LastOrDefault(r => r.Component == component.Label && !known.Contains(r.Id)) is { } newer)
+            {
+                throw new MigrationRefusedException(
+                    $"{component.Label} {newer.Version} has brought it to migration {newer.Id:0000} {newer.Name}, which "
+                        + $"{component.Label} {component.Version} doesn't know. Start the newer release, or restore a backup "
+                        + "from before it."
+                );
+            }
+        }
     }
 
     private async Task EnsureHistoryAsync(CancellationToken cancellationToken) =>
@@ -192,6 +215,10 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
         public string Component { get; init; } = "";
 
         public long Id { get; init; }
+
+        public string Name { get; init; } = "";
+
+        public string Version { get; init; } = "";
     }
 
     private sealed record ProcessRow

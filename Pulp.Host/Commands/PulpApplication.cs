@@ -1,9 +1,12 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.HttpOverrides;
 using Pulp.Core;
 using Pulp.Core.Platform.Data;
 using Pulp.Core.Platform.Settings;
+using Pulp.Core.Platform.Storage;
 using Pulp.Core.Plugins;
 using Pulp.Core.Tasks;
+using Pulp.Host.Tls;
 using Pulp.Migrations;
 using Pulp.PluginSdk.Errors;
 
@@ -14,15 +17,7 @@ internal static partial class PulpApplication
 {
     public static WebApplication Build(PulpSettings settings, PluginCatalog catalog, IServiceCollection pluginServices)
     {
-        if (!Directory.Exists(settings.DataDir))
-        {
-            // Password hashes and sessions lie in it.
-            Directory.CreateDirectory(
-                settings.DataDir,
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-            );
-        }
-
+        MakeDataDir(settings);
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions
             {
@@ -44,9 +39,19 @@ internal static partial class PulpApplication
         });
         builder.Logging.SetMinimumLevel(Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        var starting = new StartLogging();
+        builder.Services.AddSingleton(starting);
+        builder.Logging.AddFilter(StartLogging.HostCategory, level => starting.IsOver && level >= LogLevel.Warning);
         builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(options => Composition.Limit(options, settings));
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            Composition.Limit(options, settings);
+            options.ConfigureHttpsDefaults(https =>
+                options.ApplicationServices.GetRequiredService<ServerCertificate>().Use(https)
+            );
+        });
+        builder.Services.AddSingleton<ServerCertificate>();
         // A request is worked on by the pool's thread that has read it. (Still the pool's: one that blocks holds up nobody else.)
         builder.WebHost.UseSockets(options => options.UnsafePreferInlineScheduling = true);
         builder.WebHost.UseUrls([.. settings.Listen]);
@@ -84,8 +89,128 @@ internal static partial class PulpApplication
             .. catalog.Plugins.Select(p => new Component(p.Identity.AppLabel, p.Identity.Version, p.Migrations)),
         ];
 
+    /// <summary>
+    /// Makes sure of everything that is needed before the first request: keys, storage, the database and its schema. For the
+    /// database it waits as long as it takes, unless it refuses.
+    /// </summary>
+    /// <exception cref="StartFault">Something isn't as it must be; the setting is named.</exception>
+    public static async Task PrepareAsync(
+        WebApplication app,
+        PulpSettings settings,
+        PluginCatalog catalog,
+        CancellationToken cancellationToken
+    )
+    {
+        CheckFiles(app.Services, settings);
+        await MigrateAsync(app, catalog, cancellationToken);
+    }
+
+    /// <summary>The keys can be read, and files be stored.</summary>
+    /// <exception cref="StartFault">They can't; the setting is named.</exception>
+    public static void CheckFiles(IServiceProvider services, PulpSettings settings)
+    {
+        try
+        {
+            _ = services.GetRequiredService<SecretBox>();
+        }
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
+        {
+            throw StartFault.Of("KEY_DIR", error);
+        }
+
+        if (settings.Listen.Any(u => u.StartsWith("https://", StringComparison.OrdinalIgnoreCase)))
+        {
+            _ = services.GetRequiredService<ServerCertificate>();
+        }
+
+        try
+        {
+            services.GetRequiredService<FileStorage>().CheckWritable();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw StartFault.Of("MEDIA_ROOT", error);
+        }
+    }
+
+    /// <summary>Waits for the database and brings it to this release.</summary>
+    /// <returns>How many migrations were applied.</returns>
+    /// <exception cref="StartFault">It refuses, or is of a newer release.</exception>
+    public static async Task<int> MigrateAsync(
+        WebApplication app,
+        PluginCatalog catalog,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            await WaitForDatabaseAsync(app.Services, app.Logger, cancellationToken);
+            var runner = new MigrationRunner(
+                app.Services.GetRequiredService<Database>(),
+                app.Services.GetRequiredService<TimeProvider>(),
+                app.Logger
+            );
+            return await runner.ApplyAsync(Components(catalog), cancellationToken);
+        }
+        catch (MigrationRefusedException refused)
+        {
+            throw StartFault.Of("DATABASE", refused);
+        }
+        catch (Exception error) when (error is DbException or DatabaseUnavailableException)
+        {
+            LogDatabaseFault(app.Logger, error);
+            throw StartFault.OfDatabase(app.Services, error);
+        }
+    }
+
+    /// <summary>Starts what listens and what runs in the background.</summary>
+    /// <exception cref="StartFault">It can't start; whatever had started has ended.</exception>
+    public static async Task StartAsync(WebApplication app, PulpSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+            app.Services.GetRequiredService<StartLogging>().IsOver = true;
+        }
+        catch (Exception error)
+        {
+            // What has started ends as at any stop: nothing stays registered, no loop is torn off.
+            await app.StopAsync(CancellationToken.None);
+            if (StartFault.IsOfSurroundings(error))
+            {
+                throw StartFault.WhileStarting(error, settings);
+            }
+
+            throw;
+        }
+    }
+
+    private static void MakeDataDir(PulpSettings settings)
+    {
+        if (Directory.Exists(settings.DataDir))
+        {
+            return;
+        }
+
+        try
+        {
+            // Password hashes and sessions lie in it.
+            Directory.CreateDirectory(
+                settings.DataDir,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            );
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StartFault([
+                $"DATA_DIR: the directory {settings.DataDir} can't be made: {StartFault.OneLine(error)}",
+            ]);
+        }
+    }
+
     /// <summary>Waits for the database, as long as it takes, and says so.</summary>
-    public static async Task WaitForDatabaseAsync(
+    private static async Task WaitForDatabaseAsync(
         IServiceProvider services,
         ILogger logger,
         CancellationToken cancellationToken
@@ -105,38 +230,27 @@ internal static partial class PulpApplication
             }
             catch (DatabaseUnavailableException error)
             {
-                LogWaiting(logger, wait.TotalSeconds, error.InnerException?.Message ?? error.Message);
+                LogWaiting(logger, wait.TotalSeconds, StartFault.OneLine(error));
             }
 
             await Task.Delay(wait, cancellationToken);
         }
     }
 
-    public static async Task<int> MigrateAsync(
-        IServiceProvider services,
-        PluginCatalog catalog,
-        ILogger logger,
-        CancellationToken cancellationToken
-    )
-    {
-        var runner = new MigrationRunner(
-            services.GetRequiredService<Database>(),
-            services.GetRequiredService<TimeProvider>(),
-            logger
-        );
-        try
-        {
-            return await runner.ApplyAsync(Components(catalog), cancellationToken);
-        }
-        catch (MigrationRefusedException refused)
-        {
-            throw new StartFault([refused.Message]);
-        }
-    }
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "The database can't be reached; next try in {Seconds} s: {Reason}"
-    )]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "DATABASE: can't be reached; next try in {Seconds} s: {Reason}")]
     private static partial void LogWaiting(ILogger logger, double seconds, string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The database can't be used")]
+    private static partial void LogDatabaseFault(ILogger logger, Exception error);
+}
+
+/// <summary>
+/// While the server starts, whoever started it tells what went wrong, in one line. The host's own complaint with its stack trace
+/// counts from then on, when nobody else would tell.
+/// </summary>
+internal sealed class StartLogging
+{
+    public const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
+
+    public volatile bool IsOver;
 }

@@ -7,6 +7,7 @@ using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Tasks;
 using Pulp.Core.Users;
+using Pulp.Host.Tls;
 
 namespace Pulp.Host.Commands;
 
@@ -23,8 +24,7 @@ internal static class ServeCommand
 
         await using var app = PulpApplication.Build(settings, catalog, services);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await PulpApplication.WaitForDatabaseAsync(app.Services, app.Logger, stopping.Token);
-        await PulpApplication.MigrateAsync(app.Services, catalog, app.Logger, stopping.Token);
+        await PulpApplication.PrepareAsync(app, settings, catalog, stopping.Token);
         var kinds = app.Services.GetRequiredService<KindSetup>();
         kinds.Declare();
         if (settings.Roles.Contains("api"))
@@ -34,20 +34,18 @@ internal static class ServeCommand
         }
 
         app.UsePulp(settings);
-        try
-        {
-            await app.StartAsync(stopping.Token);
-        }
-        catch (IOException error) when (error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-        {
-            throw new StartFault([$"LISTEN: {string.Join(", ", settings.Listen)} is in use already."]);
-        }
-
+        await PulpApplication.StartAsync(app, settings, stopping.Token);
         if (settings.Roles is not ["worker"])
         {
             var addresses =
                 app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
             Console.WriteLine($"Pulp listens on {string.Join(", ", addresses)} ({string.Join(", ", settings.Roles)}).");
+            if (settings.TlsSelfSigned)
+            {
+                Console.WriteLine(
+                    $"Clients may trust its certificate by {SelfSignedCertificate.PublicPath(settings)}."
+                );
+            }
         }
 
         if (burst)

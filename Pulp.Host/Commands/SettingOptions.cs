@@ -48,6 +48,11 @@ internal sealed class SettingOptions
                     await Console.Error.WriteLineAsync(fault.Message);
                     return 1;
                 }
+                catch (Exception error) when (StartFault.IsOfSurroundings(error))
+                {
+                    await Console.Error.WriteLineAsync($"pulp {name}: {StartFault.OneLine(error)}");
+                    return 1;
+                }
             }
         );
         return command;

@@ -5,13 +5,6 @@ using Pulp.Host.PluginLoading;
 
 namespace Pulp.Host.Commands;
 
-/// <summary>The server can't start: the message is for the operator, a line for each fault.</summary>
-internal sealed class StartFault(string message) : Exception(message)
-{
-    public StartFault(IEnumerable<string> faults)
-        : this("The server can't start:" + string.Concat(faults.Select(f => $"\n  {f}"))) { }
-}
-
 /// <summary>Settings and plugins, read in the order of their precedence: defaults, plugins', file, environment, command line.</summary>
 internal sealed class Setup(string? settingsFile)
 {

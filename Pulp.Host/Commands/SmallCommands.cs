@@ -1,9 +1,9 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using Pulp.Core;
 using Pulp.Core.Platform.Data;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
-using Pulp.Core.Platform.Storage;
 using Pulp.Core.Users;
 using Pulp.Migrations;
 using Pulp.PluginSdk.Errors;
@@ -16,8 +16,7 @@ internal static class MigrateCommand
     {
         var (settings, catalog, services) = setup.Read();
         await using var app = PulpApplication.Build(settings, catalog, services);
-        await PulpApplication.WaitForDatabaseAsync(app.Services, app.Logger, cancellationToken);
-        var applied = await PulpApplication.MigrateAsync(app.Services, catalog, app.Logger, cancellationToken);
+        var applied = await PulpApplication.MigrateAsync(app, catalog, cancellationToken);
         Console.WriteLine(applied == 0 ? "The database is up to date." : $"{applied} migration(s) applied.");
         return 0;
     }
@@ -29,7 +28,7 @@ internal static class CheckCommand
     {
         var (settings, catalog, services) = setup.Read();
         await using var app = PulpApplication.Build(settings, catalog, services);
-        var faults = new List<string>();
+        PulpApplication.CheckFiles(app.Services, settings);
         try
         {
             var database = app.Services.GetRequiredService<Database>();
@@ -45,23 +44,15 @@ internal static class CheckCommand
         }
         catch (DatabaseUnavailableException error)
         {
-            faults.Add($"DATABASE: can't be reached: {error.InnerException?.Message}");
+            throw new StartFault([$"DATABASE: can't be reached: {StartFault.OneLine(error)}"]);
         }
-
-        try
+        catch (MigrationRefusedException refused)
         {
-            _ = app.Services.GetRequiredService<SecretBox>();
-            await using var file = app.Services.GetRequiredService<FileStorage>().Begin();
+            throw StartFault.Of("DATABASE", refused);
         }
-        catch (Exception error)
-            when (error is IOException or UnauthorizedAccessException or InvalidDataException or FormatException)
+        catch (DbException error)
         {
-            faults.Add($"DATA_DIR: {error.Message}");
-        }
-
-        if (faults.Count > 0)
-        {
-            throw new StartFault(faults);
+            throw StartFault.OfDatabase(app.Services, error);
         }
 
         Console.WriteLine("Everything is in order.");
@@ -80,8 +71,7 @@ internal static class ResetPasswordCommand
     {
         var (settings, catalog, services) = setup.Read();
         await using var app = PulpApplication.Build(settings, catalog, services);
-        await PulpApplication.WaitForDatabaseAsync(app.Services, app.Logger, cancellationToken);
-        await PulpApplication.MigrateAsync(app.Services, catalog, app.Logger, cancellationToken);
+        await PulpApplication.MigrateAsync(app, catalog, cancellationToken);
         var password = given ?? (Console.IsInputRedirected ? await Console.In.ReadLineAsync(cancellationToken) : null);
         var made = string.IsNullOrEmpty(password);
         password = made

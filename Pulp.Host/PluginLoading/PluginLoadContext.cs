@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Runtime.Loader;
 
 namespace Pulp.Host.PluginLoading;
@@ -23,6 +25,62 @@ internal sealed class PluginLoadContext(string assemblyPath)
 
         var path = _resolver.ResolveAssemblyToPath(assemblyName);
         return path is null ? null : LoadFromAssemblyPath(path);
+    }
+
+    /// <summary>
+    /// What to say of an assembly that this one needs, or a private one that it needs, and that can't be found; null when all are
+    /// there. Otherwise it would be missed only when the code that uses it first runs.
+    /// </summary>
+    public string? MissingFor(string path)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var waiting = new Queue<string>([path]);
+        while (waiting.TryDequeue(out var next))
+        {
+            foreach (var name in ReferencesOf(next).Where(n => seen.Add(n.FullName)))
+            {
+                if (name.Name != Sdk && _resolver.ResolveAssemblyToPath(name) is { } own)
+                {
+                    waiting.Enqueue(own);
+                }
+                else if (!IsInHost(name))
+                {
+                    var reason = File.Exists(Path.Combine(Path.GetDirectoryName(path) ?? "", name.Name + ".dll"))
+                        ? "which is in its folder but not in its .deps.json"
+                        : "which is neither in its folder nor part of the server";
+                    return $"{Path.GetFileName(next)} needs the assembly {name.Name} {name.Version}, {reason}.";
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static List<AssemblyName> ReferencesOf(string path)
+    {
+        using var file = new PEReader(File.OpenRead(path));
+        if (!file.HasMetadata)
+        {
+            return [];
+        }
+
+        var metadata = file.GetMetadataReader();
+        return
+        [
+            .. metadata.AssemblyReferences.Select(handle => metadata.GetAssemblyReference(handle).GetAssemblyName()),
+        ];
+    }
+
+    private static bool IsInHost(AssemblyName name)
+    {
+        try
+        {
+            return Default.LoadFromAssemblyName(name) is not null;
+        }
+        catch (Exception error) when (error is FileNotFoundException or FileLoadException)
+        {
+            return false; // Not there, or only an older one.
+        }
     }
 
     protected override nint LoadUnmanagedDll(string unmanagedDllName) =>

@@ -43,16 +43,22 @@ internal static class PluginLoader
             : new PluginCatalog([.. plugins.OrderBy(p => p.Identity.AppLabel, StringComparer.Ordinal)]);
     }
 
+    /// <summary>Every folder counts, so that none is passed over in silence; hidden ones belong to somebody else.</summary>
     private static IEnumerable<string> Folders(string directory) =>
         Directory.Exists(directory)
             ? Directory
                 .EnumerateDirectories(directory)
-                .Where(d => File.Exists(Path.Combine(d, "plugin.json")))
+                .Where(d => !Path.GetFileName(d).StartsWith('.'))
                 .Order(StringComparer.Ordinal)
             : [];
 
     private static PluginDeclarations? LoadOne(string folder, PulpSettings settings, IServiceCollection services)
     {
+        if (settings.DisabledPlugins.Contains(Path.GetFileName(folder)))
+        {
+            return null;
+        }
+
         var manifest = PluginManifest.Read(folder, SdkVersion);
         if (settings.DisabledPlugins.Contains(manifest.Label))
         {
@@ -62,7 +68,13 @@ internal static class PluginLoader
         try
         {
             var path = Path.Combine(folder, manifest.Assembly);
-            var assembly = new PluginLoadContext(path).LoadFromAssemblyPath(path);
+            var context = new PluginLoadContext(path);
+            if (context.MissingFor(path) is { } missing)
+            {
+                throw new PluginFault(manifest.Label, missing);
+            }
+
+            var assembly = context.LoadFromAssemblyPath(path);
             var plugin = Instance(assembly, manifest.Label);
             if (plugin.Identity.AppLabel != manifest.Label)
             {

@@ -28,6 +28,11 @@ internal sealed record PluginManifest
     public static PluginManifest Read(string folder, Version sdk)
     {
         var path = Path.Combine(folder, "plugin.json");
+        if (!File.Exists(path))
+        {
+            throw new PluginFault(Path.GetFileName(folder), "its folder has no plugin.json.");
+        }
+
         PluginManifest? manifest;
         try
         {

@@ -31,10 +31,10 @@ public sealed class PulpClient : IDisposable
     public const string Root = "/pulp/api/v3/";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public PulpClient(string url, string? user, string? password)
+    public PulpClient(string url, string? user, string? password, HttpMessageHandler? handler = null)
     {
 #pragma warning disable RS0030 // Tests are clients
-        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        Http = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         {
             BaseAddress = new Uri(url),
         };

@@ -27,16 +27,8 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts <c>pulp serve</c> and waits until it listens.</summary>
     public static async Task<ServerProcess> ServeAsync(string dataDir, string database, params string[] more)
     {
-        var (process, lines) = Start([
-            "serve",
-            "--data-dir",
-            dataDir,
-            "--database",
-            database,
-            "--listen",
-            "http://127.0.0.1:0",
-            .. more,
-        ]);
+        string[] listen = more.Contains("--listen") ? [] : ["--listen", "http://127.0.0.1:0"];
+        var (process, lines) = Start(["serve", "--data-dir", dataDir, "--database", database, .. listen, .. more]);
         while (await lines.ReadLineAsync() is { } line)
         {
             if (ListensOn().Match(line) is { Success: true } match)
@@ -58,6 +50,31 @@ public sealed partial class ServerProcess : IAsyncDisposable
         var output = await lines.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode, output, await errors);
+    }
+
+    /// <summary>Runs a command until it writes a line with this text, which is answered, and kills it.</summary>
+    public static async Task<string> LineAsync(string text, params string[] arguments)
+    {
+        var (process, lines) = Start(arguments);
+        using (process)
+        {
+            try
+            {
+                while (await lines.ReadLineAsync() is { } line)
+                {
+                    if (line.Contains(text, StringComparison.Ordinal))
+                    {
+                        return line;
+                    }
+                }
+
+                throw new InvalidOperationException($"It ended without '{text}'.");
+            }
+            finally
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
     }
 
     private static (Process, StreamReader) Start(string[] arguments)
@@ -103,6 +120,6 @@ public sealed partial class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    [GeneratedRegex(@"Pulp listens on (http://\S+?)[,\s]")]
+    [GeneratedRegex(@"Pulp listens on (https?://\S+?)[,\s]")]
     private static partial Regex ListensOn();
 }

@@ -89,8 +89,7 @@ public sealed class TestServer : IAsyncDisposable
         }
 
         var app = PulpApplication.Build(settings, catalog, services);
-        await PulpApplication.WaitForDatabaseAsync(app.Services, app.Logger, CancellationToken.None);
-        await PulpApplication.MigrateAsync(app.Services, catalog, app.Logger, CancellationToken.None);
+        await PulpApplication.PrepareAsync(app, settings, catalog, CancellationToken.None);
         var kinds = app.Services.GetRequiredService<KindSetup>();
         kinds.Declare();
         await app.Services.GetRequiredService<Accounts>().CreateAdminAsync(Password, CancellationToken.None);
@@ -100,7 +99,7 @@ public sealed class TestServer : IAsyncDisposable
         }
 
         app.UsePulp(settings);
-        await app.StartAsync();
+        await PulpApplication.StartAsync(app, settings, CancellationToken.None);
         var url =
             app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.First() ?? "";
         return new TestServer(app, settings, url);

@@ -27,11 +27,15 @@ internal sealed class SqliteDatabase : Database
         _clock = clock;
         SqliteNative.Register();
         DapperMapping.Register();
+        Path = path;
         _synchronous = synchronous;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
         _signals = new SqliteSignals(ReadVersion, clock, logger);
         _checkpoints = new SqliteCheckpoints(path + "-wal", () => Open(writes: false), clock, logger);
     }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
 
     public override Signals Signals => _signals;
 

@@ -15,6 +15,15 @@ public sealed class PulpSettings
     /// <summary>Addresses to listen on.</summary>
     public IReadOnlyList<string> Listen { get; set; } = ["http://127.0.0.1:24817"];
 
+    /// <summary>PEM file with the certificate, and those that lead to a known root, for <c>https</c> addresses.</summary>
+    public string TlsCertificate { get; set; } = "";
+
+    /// <summary>PEM file with the certificate's key; empty looks in the certificate's file.</summary>
+    public string TlsKey { get; set; } = "";
+
+    /// <summary>Whether to make a certificate for <c>https</c> addresses, for trying out.</summary>
+    public bool TlsSelfSigned { get; set; }
+
     /// <summary>What this process does.</summary>
     public IReadOnlyList<string> Roles { get; set; } =
     [Settings.Roles.Api, Settings.Roles.Content, Settings.Roles.Worker];

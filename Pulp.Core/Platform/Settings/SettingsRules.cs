@@ -15,6 +15,7 @@ public static class SettingsRules
         settings.DataDir = Path.GetFullPath(settings.DataDir.Length > 0 ? settings.DataDir : DefaultDataDir());
         settings.MediaRoot = Below(settings, settings.MediaRoot, "media");
         settings.KeyDir = Below(settings, settings.KeyDir, "keys");
+        CheckPluginDir(settings, faults);
         settings.PluginDir = Path.GetFullPath(
             settings.PluginDir.Length > 0 ? settings.PluginDir : Path.Combine(AppContext.BaseDirectory, "plugins")
         );
@@ -43,11 +44,28 @@ public static class SettingsRules
             "CONTENT_PATH_PREFIX: must begin and end with a slash."
         );
         CheckChecksums(settings, faults);
+        CheckListen(settings, faults);
         CheckUrls(settings, faults);
         foreach (var path in settings.AllowedImportPaths.Where(p => !Path.IsPathRooted(p)))
         {
             faults.Add($"ALLOWED_IMPORT_PATHS: '{path}' is not an absolute path.");
         }
+    }
+
+    /// <summary>The one beside the program may be missing, one that somebody names may not.</summary>
+    private static void CheckPluginDir(PulpSettings settings, ICollection<string> faults)
+    {
+        if (settings.PluginDir.Length == 0)
+        {
+            return;
+        }
+
+        Check(faults, Directory.Exists(settings.PluginDir), $"PLUGIN_DIR: there is no directory {settings.PluginDir}.");
+        Check(
+            faults,
+            !File.Exists(Path.Combine(settings.PluginDir, "plugin.json")),
+            $"PLUGIN_DIR: {settings.PluginDir} is one plugin's folder; name the directory above it."
+        );
     }
 
     private static void CheckChecksums(PulpSettings settings, ICollection<string> faults)
@@ -64,19 +82,52 @@ public static class SettingsRules
         );
     }
 
-    private static void CheckUrls(PulpSettings settings, ICollection<string> faults)
+    private static void CheckListen(PulpSettings settings, ICollection<string> faults)
     {
-        foreach (var url in settings.Listen)
+        Check(faults, settings.Listen.Count > 0, "LISTEN: at least one address is needed.");
+        foreach (var url in settings.Listen.Where(u => !IsListenAddress(u)))
         {
-            var plain = url.Replace("*", "host", StringComparison.Ordinal)
-                .Replace("+", "host", StringComparison.Ordinal);
-            Check(
-                faults,
-                Uri.TryCreate(plain, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https",
-                $"LISTEN: '{url}' is not an address such as http://127.0.0.1:24817."
-            );
+            faults.Add($"LISTEN: '{url}' is not an address such as http://127.0.0.1:24817.");
         }
 
+        var https = settings.Listen.FirstOrDefault(u => u.StartsWith("https://", StringComparison.OrdinalIgnoreCase));
+        var given = settings.TlsCertificate.Length > 0;
+        Check(
+            faults,
+            https is null || given || settings.TlsSelfSigned,
+            $"LISTEN: '{https}' needs a certificate: TLS_CERTIFICATE and TLS_KEY, or TLS_SELF_SIGNED=true for trying out."
+        );
+        Check(
+            faults,
+            https is not null || (!given && !settings.TlsSelfSigned),
+            $"{(given ? "TLS_CERTIFICATE" : "TLS_SELF_SIGNED")}: no address in LISTEN begins with https://."
+        );
+        Check(faults, !given || !settings.TlsSelfSigned, "TLS_SELF_SIGNED: there is a TLS_CERTIFICATE already.");
+        Check(faults, given || settings.TlsKey.Length == 0, "TLS_KEY: it needs a TLS_CERTIFICATE.");
+    }
+
+    /// <summary>As Kestrel reads it; a path behind the port has no meaning here.</summary>
+    private static bool IsListenAddress(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            return address.Scheme.ToLowerInvariant() is "http" or "https"
+                && address is { IsUnixPipe: false, IsNamedPipe: false, Port: >= 0 and <= 65535 }
+                && address.PathBase.Length == 0
+                && (
+                    address.Host is "*" or "+"
+                    || Uri.CheckHostName(address.Host.Trim('[', ']')) != UriHostNameType.Unknown
+                );
+        }
+        catch (FormatException)
+        {
+            return false; // It has no scheme, no host or no readable port.
+        }
+    }
+
+    private static void CheckUrls(PulpSettings settings, ICollection<string> faults)
+    {
         Check(
             faults,
             settings.ContentOrigin.Length == 0

@@ -25,6 +25,14 @@ internal sealed partial class FileStorage : IFileReceiver
 
     public string Root => _root;
 
+    /// <summary>Throws what stands against storing a file.</summary>
+    public void CheckWritable()
+    {
+        var probe = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
+        File.WriteAllBytes(probe, []);
+        File.Delete(probe);
+    }
+
     /// <summary>Path below the root of an artifact with this digest: Pulp's own layout.</summary>
     public static string PathOf(string sha256) => $"artifact/{sha256[..2]}/{sha256[2..]}";
 
