@@ -79,6 +79,8 @@ internal static class Composition
             app.UseMiddleware<ContentApplication>();
         }
 
+        // The access gate authenticates. Left out here, the framework would put this before the content application.
+        app.UseAuthentication();
         if (settings.Roles.Contains(Roles.Api))
         {
             app.UseMiddleware<CorrelationIds>();

@@ -7,5 +7,6 @@ namespace Pulp.Migrations;
 public static class CoreMigrations
 {
     /// <summary>Every step.</summary>
-    public static IReadOnlyList<Migration> All { get; } = [new M0001Foundation(), new M0002Tasks()];
+    public static IReadOnlyList<Migration> All { get; } =
+    [new M0001Foundation(), new M0002Tasks(), new M0003SessionCredentials()];
 }

@@ -1,4 +1,4 @@
-using System.Text;
+using Microsoft.AspNetCore.Authentication;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Users;
 
@@ -8,10 +8,10 @@ namespace Pulp.Core.Access;
 /// The one place that decides who may call what. An endpoint without a rule can't be mapped, and a rule that isn't understood
 /// refuses: nothing becomes reachable by forgetting it. Roles and policies will answer <see cref="Holds"/>.
 /// </summary>
-internal sealed class AccessGate(Accounts accounts)
+internal sealed class AccessGate(AccessGate.Schemes schemes)
 {
-    public const string SessionCookie = "sessionid";
-    public const string CsrfCookie = "csrftoken";
+    /// <summary>The authentication schemes in the order they are asked; the first one says how a refusal looks.</summary>
+    internal sealed record Schemes(IReadOnlyList<string> Names);
 
     /// <summary>Finds out who calls, and refuses who may not; false when the answer is written.</summary>
     public async Task<bool> AdmitAsync(HttpContext context, AccessRule rule)
@@ -21,20 +21,18 @@ internal sealed class AccessGate(Accounts accounts)
             return true;
         }
 
-        var (caller, refusal) = await AuthenticateAsync(context);
-        if (caller is null)
+        if (await AuthenticateAsync(context) is { } refusal)
         {
-            context.Response.Headers.WWWAuthenticate = "Basic realm=\"api\"";
+            await context.ChallengeAsync(schemes.Names[0]);
             context.Response.Headers.Vary = "Accept, Cookie";
-            await context.Response.DetailAsync(401, refusal);
+            await context.Response.DetailAsync(context.Response.StatusCode, refusal);
             return false;
         }
 
-        context.Items[typeof(Caller)] = caller;
         var admitted = rule switch
         {
             AccessRule.SignedIn => true,
-            AccessRule.Permission permission => Holds(caller, permission.Name),
+            AccessRule.Permission permission => Caller.Of(context) is { } caller && Holds(caller, permission.Name),
             _ => false,
         };
         if (!admitted)
@@ -48,48 +46,25 @@ internal sealed class AccessGate(Accounts accounts)
     /// <summary>Whether the caller holds a permission. Until there are roles, administrators hold all and others none.</summary>
     public static bool Holds(Caller caller, string permission) => permission.Length > 0 && caller.IsSuperuser;
 
-    private async Task<(Caller? Caller, string Refusal)> AuthenticateAsync(HttpContext context)
+    /// <summary>Asks one scheme after the other; null when one knows the caller, otherwise the refusal.</summary>
+    private async Task<string?> AuthenticateAsync(HttpContext context)
     {
-        var header = context.Request.Headers.Authorization.ToString();
-        if (header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))
+        foreach (var scheme in schemes.Names)
         {
-            return (await BasicAsync(header["Basic ".Length..], context.RequestAborted), "Invalid username/password.");
-        }
-
-        if (context.Request.Cookies[SessionCookie] is { Length: > 0 } token)
-        {
-            var caller = await accounts.ResumeAsync(token, context.RequestAborted);
-            if (
-                caller is not null
-                && !HttpMethods.IsGet(context.Request.Method)
-                && !HttpMethods.IsHead(context.Request.Method)
-            )
+            var result = await context.AuthenticateAsync(scheme);
+            if (result.Succeeded)
             {
-                var expected = context.Request.Cookies[CsrfCookie];
-                if (string.IsNullOrEmpty(expected) || context.Request.Headers["X-CSRFToken"] != expected)
-                {
-                    throw new ForbiddenException("CSRF Failed: CSRF token missing or incorrect.");
-                }
+                context.User = result.Principal;
+                return null;
             }
 
-            return (caller, "Authentication credentials were not provided.");
+            // Wrong credentials are refused, whatever the next scheme would say.
+            if (result.Failure is { } failure)
+            {
+                return failure is PulpException ? throw failure : failure.Message;
+            }
         }
 
-        return (null, "Authentication credentials were not provided.");
-    }
-
-    private async Task<Caller?> BasicAsync(string encoded, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[encoded.Length];
-        if (encoded.Length > 4096 || !Convert.TryFromBase64String(encoded.Trim(), buffer, out var length))
-        {
-            return null;
-        }
-
-        var text = Encoding.UTF8.GetString(buffer, 0, length);
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 || text.Contains('\0', StringComparison.Ordinal)
-            ? null
-            : await accounts.SignInAsync(text[..colon], text[(colon + 1)..], cancellationToken);
+        return "Authentication credentials were not provided.";
     }
 }

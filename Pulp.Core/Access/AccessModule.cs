@@ -1,9 +1,21 @@
+using Microsoft.AspNetCore.Authentication;
 using Pulp.Core.Platform.Modules;
 
 namespace Pulp.Core.Access;
 
-/// <summary>Who may do what.</summary>
+/// <summary>Who calls, and who may do what.</summary>
 internal sealed class AccessModule : Module
 {
-    public override void Configure(ModuleBuilder module) => module.Services.AddSingleton<AccessGate>();
+    public override void Configure(ModuleBuilder module)
+    {
+        // Not AddAuthentication: it would make keys for protected cookies, on disk, that nothing here uses.
+        module.Services.AddAuthenticationCore().AddWebEncoders();
+        new AuthenticationBuilder(module.Services)
+            .AddScheme<AuthenticationSchemeOptions, BasicAuthentication>(BasicAuthentication.Name, null)
+            .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.Name, null);
+        module
+            .Services.AddSingleton(new AccessGate.Schemes([BasicAuthentication.Name, SessionAuthentication.Name]))
+            .AddSingleton<AccessGate>();
+        module.Operations<LoginApi>();
+    }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
@@ -14,6 +13,7 @@ internal sealed partial class UserApi(
     ResourceReader reader,
     FieldBinder binder,
     Accounts accounts,
+    PasswordWork passwords,
     TimeProvider clock
 )
 {
@@ -86,10 +86,10 @@ internal sealed partial class UserApi(
             Id = "users_update",
             Method = "PUT",
             Route = ResourceApi.RouteOf(kind),
-            Path = "{auth_user_href}",
+            Path = ResourceApi.PathOf(kind),
             Summary = "Update an user",
             Access = new AccessRule.Permission(kind.Permission("change")),
-            Parameters = [ApiOperations.Href("auth_user_href")],
+            Parameters = [ApiOperations.Href(kind)],
             Responses = ResourceApi.Ok(200, "UserResponse"),
             Handler = context => UpdateAsync(context, kind, BindMode.Replace),
         };
@@ -115,112 +115,6 @@ internal sealed partial class UserApi(
                 Handler = context => DeleteAsync(context, kind),
             }
         );
-        MapLogin();
-    }
-
-    private void MapLogin()
-    {
-        operations.Schema(
-            "LoginResponse",
-            Schemas.Of([
-                ("pulp_href", Schemas.ReadOnlyUri()),
-                ("prn", Schemas.ReadOnlyText()),
-                ("username", Schemas.ReadOnlyText()),
-            ])
-        );
-        var read = new Operation
-        {
-            Id = "login_read",
-            Method = "GET",
-            Route = ResourceKind.ApiRoot + "login/",
-            Path = ResourceKind.ApiRoot + "login/",
-            Tag = "Login",
-            Summary = "Who is signed in",
-            Access = new AccessRule.SignedIn(),
-            Parameters = [.. ResourceApi.FieldParameters()],
-            Responses = ResourceApi.Ok(200, "LoginResponse"),
-            Handler = context => AnswerAsync(context, 200),
-        };
-        operations.Add(read);
-        operations.Add(
-            read with
-            {
-                Id = "login",
-                Method = "POST",
-                Summary = "Open a session",
-                Parameters = [],
-                Responses = ResourceApi.Ok(201, "LoginResponse"),
-                Handler = LoginAsync,
-            }
-        );
-        operations.Add(
-            read with
-            {
-                Id = "logout",
-                Method = "DELETE",
-                Summary = "Close the session",
-                Parameters = [],
-                Responses = new Dictionary<int, JsonObject?> { [204] = null },
-                Handler = LogoutAsync,
-            }
-        );
-    }
-
-    private static Task AnswerAsync(HttpContext context, int status)
-    {
-        var caller = Caller.Of(context) ?? throw new ForbiddenException();
-        return context.Response.JsonAsync(
-            status,
-            new
-            {
-                pulp_href = $"{ResourceKind.ApiRoot}users/{caller.Id}/",
-                prn = $"prn:auth.user:{caller.Id}",
-                username = caller.Username,
-            }
-        );
-    }
-
-    private async Task LoginAsync(HttpContext context)
-    {
-        var caller = Caller.Of(context) ?? throw new ForbiddenException();
-        var options = new CookieOptions
-        {
-            HttpOnly = true,
-            SameSite = SameSiteMode.Lax,
-            Secure = context.Request.IsHttps,
-            Path = "/",
-        };
-        context.Response.Cookies.Append(
-            AccessGate.SessionCookie,
-            await accounts.OpenSessionAsync(caller, context.RequestAborted),
-            options
-        );
-        context.Response.Cookies.Append(
-            AccessGate.CsrfCookie,
-            Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16)),
-            new CookieOptions
-            {
-                SameSite = SameSiteMode.Lax,
-                Secure = context.Request.IsHttps,
-                Path = "/",
-            }
-        );
-        await database.ExecuteAsync(
-            $"update core_user set last_login = {clock.GetUtcNow()} where id = {caller.Id}",
-            context.RequestAborted
-        );
-        await AnswerAsync(context, 201);
-    }
-
-    private async Task LogoutAsync(HttpContext context)
-    {
-        if (context.Request.Cookies[AccessGate.SessionCookie] is { Length: > 0 } token)
-        {
-            await accounts.CloseSessionAsync(token, context.RequestAborted);
-        }
-
-        context.Response.Cookies.Delete(AccessGate.SessionCookie);
-        context.Response.StatusCode = 204;
     }
 
     private static long KeyOf(HttpContext context, ResourceKind kind) =>
@@ -228,12 +122,7 @@ internal sealed partial class UserApi(
             ? id
             : throw ResourceChanges.NotFound(kind);
 
-    private async Task<(FieldValues Values, ValidationErrors Errors)> ReadAsync(
-        HttpContext context,
-        ResourceKind kind,
-        BindMode mode,
-        long self
-    )
+    private async Task<FieldValues> ReadAsync(HttpContext context, ResourceKind kind, BindMode mode, long self)
     {
         await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
         var errors = new ValidationErrors();
@@ -264,38 +153,54 @@ internal sealed partial class UserApi(
             errors.Add("email", "Enter a valid email address.");
         }
 
+        errors.ThrowIfAny();
         if (values[kind.FieldOf(nameof(User.Password))] is string password)
         {
-            CheckPassword(password, username, errors);
+            await CheckPasswordAsync(password, kind, values, self, errors, context.RequestAborted);
+            errors.ThrowIfAny();
         }
 
-        errors.ThrowIfAny();
-        return (values, errors);
+        return values;
     }
 
-    private static void CheckPassword(string password, string? username, ValidationErrors errors)
+    private async Task CheckPasswordAsync(
+        string password,
+        ResourceKind kind,
+        FieldValues values,
+        long self,
+        ValidationErrors errors,
+        CancellationToken cancellationToken
+    )
     {
-        if (password.Length < 9)
+        var present = await database.FirstOrDefaultAsync<User>(
+            $"select username, first_name, last_name, email from core_user where id = {self}",
+            cancellationToken
+        );
+        string? Of(string property, string? stored) => values[kind.FieldOf(property)] as string ?? stored;
+        var faults = PasswordRules.Faults(
+            password,
+            [
+                ("username", Of(nameof(User.Username), present?.Username)),
+                ("first name", Of(nameof(User.FirstName), present?.FirstName)),
+                ("last name", Of(nameof(User.LastName), present?.LastName)),
+                ("email address", Of(nameof(User.Email), present?.Email)),
+            ]
+        );
+        foreach (var fault in faults)
         {
-            errors.Add("password", "This password is too short. It must contain at least 9 characters.");
-        }
-
-        if (password.All(char.IsAsciiDigit))
-        {
-            errors.Add("password", "This password is entirely numeric.");
-        }
-
-        if (username is { Length: > 3 } && password.Contains(username, StringComparison.OrdinalIgnoreCase))
-        {
-            errors.Add("password", "The password is too similar to the username.");
+            errors.Add(fault);
         }
     }
+
+    /// <summary>What is stored for a password; made beside the transaction, which it would hold up.</summary>
+    private async Task<string> StoredAsync(object? password, CancellationToken cancellationToken) =>
+        password is string plain ? await passwords.HashAsync(plain, cancellationToken) : PasswordHash.Unusable;
 
     private async Task CreateAsync(HttpContext context, ResourceKind kind)
     {
-        var (values, _) = await ReadAsync(context, kind, BindMode.Create, self: 0);
+        var values = await ReadAsync(context, kind, BindMode.Create, self: 0);
         object? Of(string property) => values[kind.FieldOf(property)];
-        var password = Of(nameof(User.Password)) is string plain ? PasswordHash.Make(plain) : PasswordHash.Unusable;
+        var password = await StoredAsync(Of(nameof(User.Password)), context.RequestAborted);
         var ids = await database.ReturningAsync<long>(
             $"""
             insert into core_user (username, password, first_name, last_name, email, is_staff, is_active, is_superuser, date_joined)
@@ -320,21 +225,27 @@ internal sealed partial class UserApi(
     private async Task UpdateAsync(HttpContext context, ResourceKind kind, BindMode mode)
     {
         var id = KeyOf(context, kind);
-        var (values, _) = await ReadAsync(context, kind, mode, id);
+        var values = await ReadAsync(context, kind, mode, id);
+        var password = kind.FieldOf(nameof(User.Password));
+        if (values.Has(password))
+        {
+            values[password] = await StoredAsync(values[password], context.RequestAborted);
+        }
+
+        var endsSessions = values.Has(password) || values[kind.FieldOf(nameof(User.IsActive))] is false;
         await database.InTransactionAsync(
             async tx =>
             {
                 foreach (var (field, value) in values.All)
                 {
-                    var stored =
-                        field.PropertyName == nameof(User.Password)
-                            ? value is string plain
-                                ? PasswordHash.Make(plain)
-                                : PasswordHash.Unusable
-                            : value;
                     var sql = SqlText.Raw($"update core_user set {field.Column} = ");
-                    sql.Append($"{stored} where id = {id}");
+                    sql.Append($"{value} where id = {id}");
                     await tx.ExecuteAsync(sql, context.RequestAborted);
+                }
+
+                if (endsSessions)
+                {
+                    await Accounts.EndSessionsAsync(tx, id, context.RequestAborted);
                 }
 
                 await accounts.ChangedAsync(tx, context.RequestAborted);
@@ -356,7 +267,7 @@ internal sealed partial class UserApi(
         var deleted = await database.InTransactionAsync(
             async tx =>
             {
-                await tx.ExecuteAsync($"delete from core_session where user_id = {id}", context.RequestAborted);
+                await Accounts.EndSessionsAsync(tx, id, context.RequestAborted);
                 var count = await tx.ExecuteAsync($"delete from core_user where id = {id}", context.RequestAborted);
                 await accounts.ChangedAsync(tx, context.RequestAborted);
                 return count;

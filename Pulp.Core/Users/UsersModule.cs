@@ -7,7 +7,14 @@ internal sealed class UsersModule : Module
 {
     public override void Configure(ModuleBuilder module)
     {
-        module.Services.AddSingleton<Accounts>().AddSingleton<UserApi>();
+        module
+            .Services.AddSingleton<PasswordWork>()
+            .AddSingleton<GuessLimits>()
+            .AddSingleton<KnownCredentials>()
+            .AddSingleton<PasswordSignIn>()
+            .AddSingleton<Sessions>()
+            .AddSingleton<Accounts>()
+            .AddSingleton<UserApi>();
         module.Kind(UserApi.Kind());
     }
 }

@@ -15,7 +15,12 @@ namespace Pulp.Host.Commands;
 /// <summary>Builds the application for these settings and plugins.</summary>
 internal static partial class PulpApplication
 {
-    public static WebApplication Build(PulpSettings settings, PluginCatalog catalog, IServiceCollection pluginServices)
+    public static WebApplication Build(
+        PulpSettings settings,
+        PluginCatalog catalog,
+        IServiceCollection pluginServices,
+        TimeProvider? clock = null
+    )
     {
         MakeDataDir(settings);
         var builder = WebApplication.CreateSlimBuilder(
@@ -68,6 +73,11 @@ internal static partial class PulpApplication
         }
 
         builder.Services.AddPulp(settings, catalog);
+        if (clock is not null)
+        {
+            builder.Services.AddSingleton(clock);
+        }
+
         builder.Services.AddSingleton(Versions(catalog));
         return builder.Build();
     }

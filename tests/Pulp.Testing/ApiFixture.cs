@@ -19,7 +19,7 @@ public abstract class ApiFixture(Engine engine)
     [OneTimeSetUp]
     public async Task StartServerAsync()
     {
-        _server = await TestServer.StartAsync(engine, Configure);
+        _server = await TestServer.StartAsync(engine, Configure, clock: Clock);
     }
 
     [SetUp]
@@ -44,6 +44,9 @@ public abstract class ApiFixture(Engine engine)
             Directory.Delete(data, recursive: true);
         }
     }
+
+    /// <summary>The server's clock, where a test has to move it.</summary>
+    protected virtual TimeProvider? Clock => null;
 
     protected virtual void Configure(Pulp.Core.Platform.Settings.PulpSettings settings) { }
 

@@ -49,7 +49,8 @@ public sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(
         Engine engine,
         Action<PulpSettings>? configure = null,
-        PulpPlugin? extra = null
+        PulpPlugin? extra = null,
+        TimeProvider? clock = null
     )
     {
         var database = engine == Engine.Postgres ? await PostgresCluster.CreateDatabaseAsync() : "";
@@ -65,11 +66,15 @@ public sealed class TestServer : IAsyncDisposable
             OrphanProtectionTime = 0,
         };
         configure?.Invoke(settings);
-        return await StartAsync(settings, extra);
+        return await StartAsync(settings, extra, clock);
     }
 
     /// <summary>Starts with settings that exist: another process on the same data.</summary>
-    public static async Task<TestServer> StartAsync(PulpSettings settings, PulpPlugin? extra = null)
+    public static async Task<TestServer> StartAsync(
+        PulpSettings settings,
+        PulpPlugin? extra = null,
+        TimeProvider? clock = null
+    )
     {
         var faults = new List<string>();
         SettingsRules.Apply(settings, faults);
@@ -88,7 +93,7 @@ public sealed class TestServer : IAsyncDisposable
             catalog = new PluginCatalog([.. catalog.Plugins, builder.Declarations]);
         }
 
-        var app = PulpApplication.Build(settings, catalog, services);
+        var app = PulpApplication.Build(settings, catalog, services, clock);
         await PulpApplication.PrepareAsync(app, settings, catalog, CancellationToken.None);
         var kinds = app.Services.GetRequiredService<KindSetup>();
         kinds.Declare();

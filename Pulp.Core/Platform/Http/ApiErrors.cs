@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pulp.Core.Platform.Resources;
 
 namespace Pulp.Core.Platform.Http;
@@ -59,6 +60,10 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
                 LogDiskFull(error.Message);
                 await response.DetailAsync(507, Storage.DiskFull.Message);
                 break;
+            case ThrottledException throttled:
+                response.Headers.RetryAfter = throttled.Seconds.ToString(CultureInfo.InvariantCulture);
+                await response.DetailAsync(throttled.Status, throttled.Message);
+                break;
             case PulpException known:
                 await response.DetailAsync(known.Status, known.Message);
                 break;
@@ -104,4 +109,19 @@ internal sealed class OverlapException(string other) : PulpException($"Overlaps 
     public override string Code => "PLP0403";
 
     public override int Status => 400;
+}
+
+/// <summary>Asked for too much: 429, with the time to wait.</summary>
+internal sealed class ThrottledException(TimeSpan wait) : PulpException(Text(InSeconds(wait)))
+{
+    public int Seconds { get; } = InSeconds(wait);
+
+    public override string Code => "PLP0429";
+
+    public override int Status => 429;
+
+    private static int InSeconds(TimeSpan wait) => Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+
+    private static string Text(int seconds) =>
+        $"Request was throttled. Expected available in {seconds} second{(seconds == 1 ? "" : "s")}.";
 }

@@ -65,7 +65,7 @@ internal sealed class ApiDocument(ApiOperations operations, ComponentVersions ve
                     {
                         ["type"] = "apiKey",
                         ["in"] = "cookie",
-                        ["name"] = Access.AccessGate.SessionCookie,
+                        ["name"] = Access.SessionAuthentication.Cookie,
                     },
                 },
             },

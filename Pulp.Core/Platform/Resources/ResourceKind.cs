@@ -51,7 +51,7 @@ internal sealed class ResourceKind
     /// <summary>Name of the schema of what reading one resource answers.</summary>
     public string ReadSchemaName => $"{SchemaName}{(MoreWhenRead.Count > 0 ? "Detail" : "")}Response";
 
-    public string HrefParameter => (AppLabel == "core" ? "" : AppLabel + "_") + Names.Snake(ModelName) + "_href";
+    public string HrefParameter => (PrnApp == "core" ? "" : PrnApp + "_") + Names.Snake(ModelName) + "_href";
 
     public string Model => $"{PrnApp}.{ModelName.ToLowerInvariant()}";
 

@@ -70,9 +70,9 @@ public sealed class SmallPartsTests
         Assert.Multiple(() =>
         {
             Assert.That(stored, Does.StartWith("pbkdf2_sha256$"));
-            Assert.That(PasswordHash.Matches("correct horse", stored));
-            Assert.That(PasswordHash.Matches("wrong horse", stored), Is.False);
-            Assert.That(PasswordHash.Matches("", PasswordHash.Unusable), Is.False);
+            Assert.That(PasswordHash.Check("correct horse", stored).Fits);
+            Assert.That(PasswordHash.Check("wrong horse", stored).Fits, Is.False);
+            Assert.That(PasswordHash.Check("", PasswordHash.Unusable).Fits, Is.False);
         });
     }
 

@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Pulp.Core.Users;
+
+/// <summary>Who signed in.</summary>
+/// <param name="Id">Of the account.</param>
+/// <param name="Username">Of the account.</param>
+/// <param name="IsSuperuser">Whether every permission is held.</param>
+/// <param name="Credential">Stands for the password the account had then: a session is good as long as it hasn't changed.</param>
+internal sealed record Caller(long Id, string Username, bool IsSuperuser, string Credential)
+{
+    public static Caller? Of(HttpContext context) => (context.User.Identity as CallerIdentity)?.Caller;
+}
+
+/// <summary>The identity that every authentication scheme answers with.</summary>
+internal sealed class CallerIdentity(Caller caller, string scheme)
+    : ClaimsIdentity(
+        [
+            new Claim(ClaimTypes.NameIdentifier, caller.Id.ToString(CultureInfo.InvariantCulture)),
+            new Claim(ClaimTypes.Name, caller.Username),
+        ],
+        scheme
+    )
+{
+    public Caller Caller { get; } = caller;
+}
+
+/// <summary>What of an account is needed to sign in.</summary>
+internal sealed record AccountRow
+{
+    public long Id { get; init; }
+
+    public string Username { get; init; } = "";
+
+    public string Password { get; init; } = "";
+
+    public bool IsActive { get; init; }
+
+    public bool IsSuperuser { get; init; }
+
+    /// <summary>Changes with the password; tells nothing of it.</summary>
+    public string Credential => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Password)));
+
+    public Caller ToCaller() => new(Id, Username, IsSuperuser, Credential);
+}
