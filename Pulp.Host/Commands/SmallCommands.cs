@@ -106,7 +106,11 @@ internal static class OpenApiCommand
         kinds.Declare();
         kinds.MapApi();
         await using var output = Console.OpenStandardOutput();
-        await output.WriteAsync(app.Services.GetRequiredService<ApiDocument>().Json, cancellationToken);
+        var document = app.Services.GetRequiredService<ApiDocument>();
+        await output.WriteAsync(
+            document.Json(document.Form(components: null, bindings: false, keysInPaths: false)),
+            cancellationToken
+        );
         return 0;
     }
 }

@@ -20,7 +20,7 @@ internal static class ApiMapping
             routes.Map(path.Key, context => InvokeAsync(context, byMethod, allow, gate));
         }
 
-        MapDocument(routes);
+        MapDocument(routes, operations);
         foreach (var (mount, map) in services.GetRequiredService<ModuleCatalog>().Routes)
         {
             var group = routes.MapGroup(mount);
@@ -104,16 +104,25 @@ internal static class ApiMapping
             || accept.Contains("text/html", StringComparison.OrdinalIgnoreCase);
     }
 
-    private static void MapDocument(IEndpointRouteBuilder routes)
+    private static void MapDocument(IEndpointRouteBuilder routes, ApiOperations operations)
     {
         routes.MapGet(ResourceKind.ApiRoot + "docs/{file?}", DocumentPage.AnswerAsync);
         routes.MapGet(
             ResourceKind.ApiRoot,
-            context =>
-                context.Response.JsonAsync(
-                    200,
-                    new { docs = ResourceKind.ApiRoot + "docs/", status = ResourceKind.ApiRoot + "status/" }
-                )
+            context => context.Response.JsonAsync(200, Root(context.Request, operations))
         );
     }
+
+    /// <summary>The lists there are, by their paths; beside Pulp's own also where to read on.</summary>
+    private static Dictionary<string, string> Root(HttpRequest request, ApiOperations operations) =>
+        operations
+            .All.Where(o => o.Id.EndsWith("_list", StringComparison.Ordinal) && !o.Route.Contains('{'))
+            .Select(o => o.Route)
+            .Concat([ResourceKind.ApiRoot + "docs/", ResourceKind.ApiRoot + "status/"])
+            .Order(StringComparer.Ordinal)
+            .ToDictionary(
+                route => route[ResourceKind.ApiRoot.Length..].TrimEnd('/'),
+                route => $"{request.Scheme}://{request.Host}{route}",
+                StringComparer.Ordinal
+            );
 }

@@ -69,7 +69,11 @@ internal sealed record OperationParameter(
     JsonObject Schema,
     bool Required = false,
     bool Compact = false
-);
+)
+{
+    /// <summary>One sentence, where none follows from its name.</summary>
+    public string? Description { get; init; }
+}
 
 /// <summary>All operations, as they are mapped and documented.</summary>
 internal sealed class ApiOperations
@@ -92,7 +96,11 @@ internal sealed class ApiOperations
     public void Schema(string name, JsonObject schema) => _schemas.TryAdd(name, schema);
 
     /// <summary>The identity parameter of a path that begins with a resource's href.</summary>
-    public static OperationParameter Href(ResourceKind kind) => Href(kind.HrefParameter);
+    public static OperationParameter Href(ResourceKind kind) =>
+        Href(kind.HrefParameter) with
+        {
+            Description = $"The href of the {Names.Words(kind.ModelName)}.",
+        };
 
     public static OperationParameter Href(string name) => new(name, "path", OpenApi.Schemas.Text(), Required: true);
 }

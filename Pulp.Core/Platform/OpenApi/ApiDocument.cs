@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pulp.Core.Platform.Http;
@@ -7,57 +10,69 @@ using Pulp.Core.Tasks;
 namespace Pulp.Core.Platform.OpenApi;
 
 /// <summary>The API document, written from the operations as they are mapped: what isn't there can't be promised.</summary>
-internal sealed class ApiDocument(ApiOperations operations, ComponentVersions versions)
+internal sealed class ApiDocument(ApiOperations operations, ResourceRegistry registry, ComponentVersions versions)
 {
-    private readonly Lazy<byte[]> _json = new(() =>
-        JsonSerializer.SerializeToUtf8Bytes(Build(operations, versions), WireJson.Options)
-    );
-    private byte[]? _yaml;
+    private readonly ConcurrentDictionary<DocumentForm, byte[]> _documents = new();
 
-    /// <summary>Built when it is first asked for.</summary>
-    public ReadOnlyMemory<byte> Json => _json.Value;
+    /// <summary>Each form is built when it is first asked for.</summary>
+    public ReadOnlyMemory<byte> Json(DocumentForm form) => _documents.GetOrAdd(form, Build);
 
-    public ReadOnlyMemory<byte> Yaml => _yaml ??= YamlText.From(JsonNode.Parse(_json.Value));
-
-    private static JsonObject Build(ApiOperations operations, ComponentVersions versions)
+    /// <summary>The same with the server's address, which generated clients take for their default.</summary>
+    public ReadOnlyMemory<byte> Json(DocumentForm form, string server)
     {
-        var paths = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
-        foreach (var operation in operations.All)
+        var document = _documents.GetOrAdd(form, Build);
+        var address = JavaScriptEncoder.Default.Encode(server);
+        return (byte[])
+            [
+                .. document.AsSpan(0, document.Length - 1),
+                .. Encoding.UTF8.GetBytes($",\"servers\":[{{\"url\":\"{address}\"}}]}}"),
+            ];
+    }
+
+    /// <summary>The form that the names mean.</summary>
+    /// <param name="components">The components wanted; null is all.</param>
+    /// <param name="bindings">Whether clients are to be generated from it.</param>
+    /// <param name="keysInPaths">Whether paths hold keys instead of whole hrefs.</param>
+    /// <exception cref="BadRequestException">A component isn't installed.</exception>
+    public DocumentForm Form(IReadOnlyCollection<string>? components, bool bindings, bool keysInPaths)
+    {
+        if (components is not null && (components.Count == 0 || components.Any(c => !versions.All.ContainsKey(c))))
         {
-            if (!paths.TryGetValue(operation.Path, out var item))
+            throw new BadRequestException("Invalid component specified.");
+        }
+
+        // In one order, so that no client can have many forms made.
+        var names = (components ?? [.. versions.All.Keys])
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal);
+        return new DocumentForm(string.Join(',', names), bindings, keysInPaths);
+    }
+
+    private byte[] Build(DocumentForm form)
+    {
+        var wanted = form.Components.Split(',').ToHashSet(StringComparer.Ordinal);
+        var paths = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
+        foreach (var operation in operations.All.Where(o => wanted.Contains(ComponentOf(o))))
+        {
+            var path = form.KeysInPaths ? KeyPaths.PathOf(operation) : operation.Path;
+            if (!paths.TryGetValue(path, out var item))
             {
-                paths[operation.Path] = item = [];
+                paths[path] = item = [];
             }
 
-            item[operation.Method.ToLowerInvariant()] = Describe(operation);
+            item[operation.Method.ToLowerInvariant()] = OperationDescription.Of(operation, form);
         }
 
-        var apps = new JsonObject();
-        foreach (var (component, version) in versions.All)
-        {
-            apps[component] = version;
-        }
-
-        return new JsonObject
+        var all = new JsonObject(paths.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
+        var document = new JsonObject
         {
             ["openapi"] = "3.1.1",
-            ["info"] = new JsonObject
-            {
-                ["title"] = "Pulp 3 API",
-                ["version"] = "v3",
-                ["description"] = "Fetch, upload, organize and distribute software packages.",
-                ["license"] = new JsonObject { ["name"] = "GPL-2.0-or-later" },
-                ["x-pulp-app-versions"] = apps,
-                ["x-pulp-domain-enabled"] = false,
-            },
-            ["paths"] = new JsonObject(paths.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
+            ["info"] = Info(wanted),
+            ["paths"] = all,
             ["components"] = new JsonObject
             {
-                ["schemas"] = new JsonObject(
-                    operations
-                        .Schemas.OrderBy(s => s.Key, StringComparer.Ordinal)
-                        .Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value.DeepClone()))
-                ),
+                ["schemas"] = Referenced(all),
+                ["responses"] = ErrorAnswers.Responses(),
                 ["securitySchemes"] = new JsonObject
                 {
                     ["basicAuth"] = new JsonObject { ["type"] = "http", ["scheme"] = "basic" },
@@ -70,94 +85,61 @@ internal sealed class ApiDocument(ApiOperations operations, ComponentVersions ve
                 },
             },
         };
+        return JsonSerializer.SerializeToUtf8Bytes(document, WireJson.Options);
     }
 
-    private static JsonObject Describe(Operation operation)
+    private JsonObject Info(HashSet<string> wanted)
     {
-        var item = new JsonObject
+        var apps = new JsonObject();
+        foreach (var (component, version) in versions.All.Where(v => v.Key == "core" || wanted.Contains(v.Key)))
         {
-            ["operationId"] = operation.Id,
-            ["summary"] = operation.Summary,
-            ["parameters"] = new JsonArray([
-                Parameter(new OperationParameter("X-Task-Diagnostics", "header", Schemas.Array(Schemas.Text()))),
-                .. operation.Parameters.Select(Parameter),
-            ]),
-            ["tags"] = new JsonArray(operation.Tag),
-        };
-        if (operation.Body is { } body)
-        {
-            item["requestBody"] = new JsonObject { ["content"] = Forms(operation.Forms, body), ["required"] = true };
+            apps[component] = version;
         }
 
-        if (operation.Access is not AccessRule.Public)
+        return new JsonObject
         {
-            item["security"] = new JsonArray(
-                new JsonObject { ["basicAuth"] = new JsonArray() },
-                new JsonObject { ["cookieAuth"] = new JsonArray() }
-            );
-        }
-
-        var responses = new JsonObject();
-        foreach (var (status, schema) in operation.Responses.OrderBy(r => r.Key))
-        {
-            var response = new JsonObject { ["description"] = Description(status) };
-            if (schema is not null)
+            ["title"] = "Pulp 3 API",
+            ["version"] = "v3",
+            ["description"] = "Fetch, upload, organize and distribute software packages.",
+            ["license"] = new JsonObject
             {
-                response["content"] = new JsonObject
-                {
-                    ["application/json"] = new JsonObject { ["schema"] = schema.DeepClone() },
-                };
+                ["name"] = "GNU General Public License v2.0 or later",
+                ["identifier"] = "GPL-2.0-or-later",
+            },
+            ["x-pulp-app-versions"] = apps,
+            ["x-pulp-domain-enabled"] = false,
+        };
+    }
+
+    /// <summary>The component that an operation belongs to: its kind's, else Core.</summary>
+    private string ComponentOf(Operation operation) =>
+        registry
+            .All.Where(k => operation.Id.StartsWith(k.OperationStem + "_", StringComparison.Ordinal))
+            .MaxBy(k => k.OperationStem.Length)
+            ?.AppLabel
+        ?? "core";
+
+    /// <summary>The schemas that the paths need, directly or through others.</summary>
+    private JsonObject Referenced(JsonObject paths)
+    {
+        var found = new SortedDictionary<string, JsonNode?>(StringComparer.Ordinal);
+        var open = new Queue<JsonNode?>([paths, ErrorAnswers.Responses()]);
+        while (open.TryDequeue(out var node))
+        {
+            foreach (var name in Schemas.NamesIn(node).Where(n => !found.ContainsKey(n)))
+            {
+                var schema = operations.Schemas[name].DeepClone();
+                found[name] = schema;
+                open.Enqueue(schema);
             }
-
-            responses[status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = response;
         }
 
-        item["responses"] = responses;
-        return item;
-    }
-
-    private static string Description(int status) =>
-        status switch
-        {
-            201 => "Created",
-            202 => "A task does it",
-            204 => "Done",
-            409 => "It has ended already",
-            _ => "",
-        };
-
-    private static JsonObject Forms(BodyForms forms, string schema)
-    {
-        JsonObject Content() => new() { ["schema"] = Schemas.Ref(schema) };
-        return forms == BodyForms.FormsOnly
-            ? new JsonObject { ["multipart/form-data"] = Content(), ["application/x-www-form-urlencoded"] = Content() }
-            : new JsonObject
-            {
-                ["application/json"] = Content(),
-                ["application/x-www-form-urlencoded"] = Content(),
-                ["multipart/form-data"] = Content(),
-            };
-    }
-
-    private static JsonNode Parameter(OperationParameter parameter)
-    {
-        var item = new JsonObject
-        {
-            ["in"] = parameter.In,
-            ["name"] = parameter.Name,
-            ["schema"] = parameter.Schema.DeepClone(),
-        };
-        if (parameter.Required)
-        {
-            item["required"] = true;
-        }
-
-        if (parameter.Compact)
-        {
-            item["explode"] = false;
-            item["style"] = "form";
-        }
-
-        return item;
+        return new JsonObject(found);
     }
 }
+
+/// <summary>Which document is wanted.</summary>
+/// <param name="Components">Names of the components, joined by commas.</param>
+/// <param name="Bindings">Operations are called by their action alone, as generated clients group them by tag.</param>
+/// <param name="KeysInPaths">Paths hold keys instead of whole hrefs.</param>
+internal sealed record DocumentForm(string Components, bool Bindings, bool KeysInPaths);

@@ -10,19 +10,43 @@ internal sealed class DocumentApi(ApiOperations operations, IServiceProvider ser
 {
     public void Map()
     {
-        Add("json", context => context.Response.JsonAsync(200, Document.Json));
+        ErrorAnswers.Describe(operations);
+        Add("json", context => context.Response.JsonAsync(200, Wanted(context.Request)));
         Add(
             "yaml",
             async context =>
             {
                 context.Response.ContentType = "application/yaml";
-                await context.Response.BodyWriter.WriteAsync(Document.Yaml, context.RequestAborted);
+                await context.Response.BodyWriter.WriteAsync(
+                    YamlText.From(JsonNode.Parse(Wanted(context.Request).Span)),
+                    context.RequestAborted
+                );
             }
         );
     }
 
-    // Asked for late: the document describes this operation too.
-    private ApiDocument Document => services.GetRequiredService<ApiDocument>();
+    /// <summary>The document in the form that the query asks for; Pulp's clients are generated from <c>?bindings&amp;component=</c>.</summary>
+    private ReadOnlyMemory<byte> Wanted(HttpRequest request)
+    {
+        if (request.Query.ContainsKey("plugin"))
+        {
+            throw new BadRequestException("'plugin' has been removed. Use 'component' instead.");
+        }
+
+        var document = services.GetRequiredService<ApiDocument>();
+        var components = request.Query["component"].ToString();
+        return document.Json(
+            document.Form(
+                request.Query.ContainsKey("component") ? components.Split(',') : null,
+                request.Query.ContainsKey("bindings"),
+                request.Query.ContainsKey("pk_path")
+            ),
+            $"{request.Scheme}://{request.Host}/"
+        );
+    }
+
+    private static OperationParameter Option(string name, string description) =>
+        new(name, "query", Schemas.Text()) { Description = description };
 
     private void Add(string form, RequestDelegate handler) =>
         operations.Add(
@@ -39,6 +63,12 @@ internal sealed class DocumentApi(ApiOperations operations, IServiceProvider ser
                 Parameters =
                 [
                     new OperationParameter("lang", "query", Schemas.Choice(["en"])),
+                    Option(
+                        "bindings",
+                        "Whether operations are named as clients that are generated from the document want it."
+                    ),
+                    Option("component", "The components to describe, joined by commas; all where none is named."),
+                    Option("pk_path", "Whether paths hold keys instead of whole hrefs."),
                     .. ResourceApi.FieldParameters(),
                 ],
                 Responses = new Dictionary<int, JsonObject?> { [200] = Schemas.Object() },

@@ -6,6 +6,8 @@ namespace Pulp.Core.Platform.OpenApi;
 /// <summary>Makes JSON schemas in the dialect of OpenAPI 3.1 that Pulp's document uses.</summary>
 internal static class Schemas
 {
+    private const string Prefix = "#/components/schemas/";
+
     public static JsonObject Text(string? help = null) => Help(new JsonObject { ["type"] = "string" }, help);
 
     public static JsonObject NonEmptyText(string? help = null)
@@ -46,7 +48,7 @@ internal static class Schemas
 
     public static JsonObject Map(JsonNode values) => new() { ["type"] = "object", ["additionalProperties"] = values };
 
-    public static JsonObject Ref(string name) => new() { ["$ref"] = "#/components/schemas/" + name };
+    public static JsonObject Ref(string name) => new() { ["$ref"] = Prefix + name };
 
     public static JsonObject ReadOnly(this JsonObject schema)
     {
@@ -105,6 +107,21 @@ internal static class Schemas
         new() { ["type"] = "string", ["enum"] = new JsonArray([.. choices.Select(c => (JsonNode)c)]) };
 
     public static JsonObject ListOfChoices(IEnumerable<string> choices) => Array(Choice(choices));
+
+    /// <summary>Names of the schemas that are referred to.</summary>
+    public static IEnumerable<string> NamesIn(JsonNode? node) =>
+        node switch
+        {
+            JsonObject members => members.SelectMany(m =>
+                m.Key == "$ref"
+                && m.Value?.ToString() is { } reference
+                && reference.StartsWith(Prefix, StringComparison.Ordinal)
+                    ? [reference[Prefix.Length..]]
+                    : NamesIn(m.Value)
+            ),
+            JsonArray items => items.SelectMany(NamesIn),
+            _ => [],
+        };
 
     /// <summary>A field as it is shown.</summary>
     public static JsonObject ForOutput(FieldDescriptor field)

@@ -22,6 +22,13 @@ internal static class Names
         return text.ToString();
     }
 
+    /// <summary><c>artifact</c> to <c>an artifact</c>.</summary>
+    public static string WithArticle(string words) =>
+        ("aeio".Contains(words[0], StringComparison.Ordinal) || words == "upload" ? "an " : "a ") + words;
+
+    /// <summary><c>file repository</c> to <c>file repositories</c>.</summary>
+    public static string Plural(string words) => words.EndsWith('y') ? words[..^1] + "ies" : words + "s";
+
     /// <summary><c>FileRemote</c> to <c>file remote</c>, for summaries.</summary>
     public static string Words(string name) => Snake(name).Replace('_', ' ');
 }

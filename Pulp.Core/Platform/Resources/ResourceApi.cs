@@ -79,7 +79,8 @@ internal sealed class ResourceApi(
                 Route = ResourceKind.ApiRoot + kind.Path,
                 Path = ResourceKind.ApiRoot + kind.Path,
                 Tag = kind.Tag,
-                Summary = $"List {Names.Words(kind.ModelName)}s",
+                Summary =
+                    $"List {(kind.IsGeneric ? kind.Path.TrimEnd('/') : Names.Plural(Names.Words(kind.ModelName)))}",
                 Access = new AccessRule.Permission(kind.Permission("view")),
                 Parameters = ListParameters(kind),
                 Responses = Ok(200, $"Paginated{kind.SchemaName}ResponseList"),
@@ -112,7 +113,7 @@ internal sealed class ResourceApi(
             .. kind.Filters.Count == 0
                 ? Array.Empty<OperationParameter>()
                 : [new OperationParameter("q", "query", Schemas.Text())],
-            .. FieldParameters(),
+            .. MemberParameters(kind),
         ];
 
     private static OperationParameter OrderingParameter(ResourceKind kind) =>
@@ -122,6 +123,11 @@ internal sealed class ResourceApi(
             Schemas.ListOfChoices(kind.Orderings.Keys.Select(k => "-" + k).Concat(kind.Orderings.Keys)),
             Compact: true
         );
+
+    private static IEnumerable<OperationParameter> MemberParameters(ResourceKind kind) =>
+        kind.MinimalOutputs.Count == 0
+            ? FieldParameters()
+            : [new OperationParameter("minimal", "query", Schemas.Boolean()), .. FieldParameters()];
 
     public static IEnumerable<OperationParameter> FieldParameters() =>
         [
@@ -138,9 +144,9 @@ internal sealed class ResourceApi(
                 Route = RouteOf(kind),
                 Path = PathOf(kind),
                 Tag = kind.Tag,
-                Summary = $"Inspect a {Names.Words(kind.ModelName)}",
+                Summary = $"Inspect {Names.WithArticle(Names.Words(kind.ModelName))}",
                 Access = new AccessRule.Permission(kind.Permission("view")),
-                Parameters = [ApiOperations.Href(kind), .. FieldParameters()],
+                Parameters = [ApiOperations.Href(kind), .. MemberParameters(kind)],
                 Responses = Ok(200, kind.ReadSchemaName),
                 Handler = async context =>
                 {
@@ -165,7 +171,7 @@ internal sealed class ResourceApi(
                 Route = ResourceKind.ApiRoot + kind.Path,
                 Path = ResourceKind.ApiRoot + kind.Path,
                 Tag = kind.Tag,
-                Summary = $"Create a {Names.Words(kind.ModelName)}",
+                Summary = $"Create {Names.WithArticle(Names.Words(kind.ModelName))}",
                 Access = new AccessRule.Permission(kind.Permission("add")),
                 Body = kind.SchemaName,
                 Responses = asTask ? Ok(202, "AsyncOperationResponse") : Ok(201, $"{kind.SchemaName}Response"),
@@ -201,7 +207,7 @@ internal sealed class ResourceApi(
                 Route = RouteOf(kind),
                 Path = PathOf(kind),
                 Tag = kind.Tag,
-                Summary = $"Update a {Names.Words(kind.ModelName)}",
+                Summary = $"Update {Names.WithArticle(Names.Words(kind.ModelName))}",
                 Access = new AccessRule.Permission(kind.Permission("change")),
                 Parameters = [ApiOperations.Href(kind)],
                 Body = mode == BindMode.Patch ? "Patched" + kind.SchemaName : kind.SchemaName,
@@ -242,7 +248,7 @@ internal sealed class ResourceApi(
                 Route = RouteOf(kind),
                 Path = PathOf(kind),
                 Tag = kind.Tag,
-                Summary = $"Delete a {Names.Words(kind.ModelName)}",
+                Summary = $"Delete {Names.WithArticle(Names.Words(kind.ModelName))}",
                 Access = new AccessRule.Permission(kind.Permission("delete")),
                 Parameters = [ApiOperations.Href(kind)],
                 Responses = asTask

@@ -53,13 +53,18 @@
       const text = `${tag} ${method} ${path} ${op.operationId} ${op.summary}`.toLowerCase();
       d.addEventListener("toggle", () => {
         if (d.childElementCount > 1) return;
-        d.append(el("h3", op.operationId));
+        d.append(el("h3", op.operationId), el("p", op.description));
         if (op.parameters.length) d.append(el("h3", "Parameters"), table(op.parameters.map(p => [p.name, `${p.in}: ${typeOf(p.schema)}`, p.description])));
         if (op.requestBody) {
           const [media, content] = Object.entries(op.requestBody.content)[0];
           d.append(el("h3", `Body (${media})`), table(fields(content.schema)));
         }
-        for (const [code, r] of Object.entries(op.responses)) {
+        for (const [code, answer] of Object.entries(op.responses)) {
+          const r = answer.$ref ? doc.components.responses[answer.$ref.split("/").pop()] : answer;
+          if (code >= "400") {
+            d.append(el("p", `${code}: ${r.description}`));
+            continue;
+          }
           d.append(el("h3", `Answer ${code}`));
           const content = Object.values(r.content || {})[0];
           if (content) d.append(table(fields(content.schema)));

@@ -1,0 +1,1 @@
+The API document describes every operation and parameter, declares what is refused with 4xx, names the server and its license, and takes `bindings`, `component` and `pk_path` as Pulp's does, so that clients can be generated from it. The API's root lists what there is.
