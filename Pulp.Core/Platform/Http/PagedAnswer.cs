@@ -1,46 +1,54 @@
 using System.Buffers;
+using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Platform.Http;
 
 /// <summary>
-/// A JSON answer of unknown length. One that stays small is sent in one piece with its length; a larger one goes out piece by piece,
-/// so that no list fills the memory.
+/// A JSON answer of unknown length. It is sent when all of it is there, so that no slow client holds a connection to the database:
+/// what is too large for the memory waits in a temporary file.
 /// </summary>
-internal sealed class PagedAnswer(HttpResponse response) : IDisposable
+internal sealed class PagedAnswer(HttpResponse response, FileStorage storage) : IAsyncDisposable
 {
-    /// <summary>Bytes that are held back at most.</summary>
-    public const int SendAt = 256 * 1024;
+    /// <summary>Bytes that are held in memory at most.</summary>
+    public const int InMemory = 1024 * 1024;
 
     private readonly PooledBuffer _buffer = new();
+    private FileStream? _file;
 
     public IBufferWriter<byte> Buffer => _buffer;
 
     public int Buffered => _buffer.Written.Length;
 
-    /// <summary>Sends what there is so far; waits for a slow client.</summary>
-    public async Task SendAsync(CancellationToken cancellationToken)
+    /// <summary>Puts aside what there is so far.</summary>
+    public async Task PutAsideAsync(CancellationToken cancellationToken)
     {
-        if (!response.HasStarted)
-        {
-            response.ContentType = "application/json";
-        }
-
-        await response.BodyWriter.WriteAsync(_buffer.Written, cancellationToken);
+        _file ??= storage.OpenScratch();
+        await _file.WriteAsync(_buffer.Written, cancellationToken);
         _buffer.Clear();
     }
 
-    /// <summary>Sends the rest.</summary>
-    public Task EndAsync(CancellationToken cancellationToken)
+    /// <summary>Sends everything.</summary>
+    public async Task SendAsync(CancellationToken cancellationToken)
     {
-        if (!response.HasStarted)
+        response.ContentType = "application/json";
+        response.ContentLength = (_file?.Length ?? 0) + Buffered;
+        if (_file is not null)
         {
-            response.ContentLength = Buffered;
+            _file.Position = 0;
+            await _file.CopyToAsync(response.Body, cancellationToken);
         }
 
-        return SendAsync(cancellationToken);
+        await response.BodyWriter.WriteAsync(_buffer.Written, cancellationToken);
     }
 
-    public void Dispose() => _buffer.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        _buffer.Dispose();
+        if (_file is not null)
+        {
+            await _file.DisposeAsync();
+        }
+    }
 
     private sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     {

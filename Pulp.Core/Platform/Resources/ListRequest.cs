@@ -19,6 +19,9 @@ internal sealed record ListRequest(
     public bool IsOrderedBy(string alias) =>
         Order.Split(", ").All(term => term.StartsWith(alias + ".", StringComparison.Ordinal));
 
+    /// <summary>The longest page; whoever asks for more gets this many and the address of the next.</summary>
+    public const int MaxLimit = 100_000;
+
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {
         "limit",
@@ -97,7 +100,7 @@ internal sealed record ListRequest(
         return new ListRequest(
             condition,
             order,
-            (int)Math.Min(Number(request, "limit", 100, atLeast: 1), int.MaxValue),
+            (int)Math.Min(Number(request, "limit", 100, atLeast: 1), MaxLimit),
             Number(request, "offset", 0, atLeast: 0),
             Members(request, kind)
         )

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>Writes resources from the database to the wire, row by row.</summary>
-internal sealed class ResourceReader(Database database)
+internal sealed class ResourceReader(Database database, FileStorage storage)
 {
     /// <summary>A page with its envelope.</summary>
     public async Task WriteListAsync(
@@ -34,9 +35,9 @@ internal sealed class ResourceReader(Database database)
             );
         var keys = filtered ? null : KeysAlone(kind, list);
 
-        // Nothing of the answer is sent before the first row is there: a failing query is still a clean error.
+        // Nothing of the answer is sent before the last row is there: a failing query is still a clean error.
         var columns = kind.Columns(list.Outputs);
-        using var answer = new PagedAnswer(context.Response);
+        await using var answer = new PagedAnswer(context.Response, storage);
         await database.ReadRowsAsync(
             keys is null
                 ? Page(kind, list, Driven(list, paged), where, paged == kind.KeyTable ? null : kind.Key, count)
@@ -49,10 +50,10 @@ internal sealed class ResourceReader(Database database)
                 while (await reader.ReadAsync(token))
                 {
                     WriteObject(json, row, columns);
-                    if (json.BytesPending + answer.Buffered > PagedAnswer.SendAt)
+                    if (json.BytesPending + answer.Buffered > PagedAnswer.InMemory)
                     {
                         await json.FlushAsync(token);
-                        await answer.SendAsync(token);
+                        await answer.PutAsideAsync(token);
                     }
                 }
 
@@ -61,7 +62,7 @@ internal sealed class ResourceReader(Database database)
             },
             cancellationToken
         );
-        await answer.EndAsync(cancellationToken);
+        await answer.SendAsync(cancellationToken);
     }
 
     // The cross join keeps SQLite's planner at this order: from the driver to the rows.

@@ -123,6 +123,17 @@ internal sealed partial class FileStorage : IFileReceiver
         }
     }
 
+    /// <summary>A file for what is too large for the memory; it is gone when it is closed.</summary>
+    public FileStream OpenScratch() =>
+        new(
+            Path.Combine(_temporary, Guid.NewGuid().ToString("N")),
+            FileMode.CreateNew,
+            FileAccess.ReadWrite,
+            FileShare.None,
+            bufferSize: 0,
+            FileOptions.DeleteOnClose
+        );
+
     /// <summary>Makes everything written so far survive a power failure: one call for a whole batch of files.</summary>
     public void FlushAll()
     {
