@@ -155,6 +155,7 @@ internal sealed class OrphanApi(
                     "orphan_protection_time",
                     Schemas
                         .Integer("The time in minutes for how long Pulp will hold orphan Content and Artifacts.")
+                        .Between(0, uint.MaxValue)
                         .OrNull()
                 ),
             ])

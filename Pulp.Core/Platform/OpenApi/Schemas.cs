@@ -68,6 +68,13 @@ internal static class Schemas
         return schema;
     }
 
+    public static JsonObject Between(this JsonObject schema, long minimum, long maximum)
+    {
+        schema["minimum"] = minimum;
+        schema["maximum"] = maximum;
+        return schema;
+    }
+
     public static JsonObject ReadOnlyUri() => Uri().ReadOnly();
 
     public static JsonObject ReadOnlyText() => Text().ReadOnly();

@@ -33,9 +33,16 @@ internal static class ResourceSchemas
         var fields = kind.Fields.Where(f => f.Writable).ToList();
         return Schemas.Of(
             fields
-                .Select(f => (f.Name, Schemas.ForInput(f)))
+                .Select(f => (f.Name, partial ? WithoutDefault(Schemas.ForInput(f)) : Schemas.ForInput(f)))
                 .Concat(kind.ExtraInputs.Select(i => (i.Name, (JsonObject)i.Schema.DeepClone()))),
             partial ? [] : [.. fields.Where(f => f.Required).Select(f => f.Name)]
         );
+    }
+
+    /// <summary>What isn't sent stays as it is: a client that filled in defaults would change it.</summary>
+    private static JsonObject WithoutDefault(JsonObject schema)
+    {
+        schema.Remove("default");
+        return schema;
     }
 }

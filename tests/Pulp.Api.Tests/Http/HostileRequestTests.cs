@@ -45,7 +45,9 @@ public sealed class HostileRequestTests(Engine engine) : ApiFixture(engine)
             }
         }
 
-        TestContext.Out.WriteLine(string.Join(", ", _answers.OrderBy(a => a.Key).Select(a => $"{a.Key}: {a.Value}")));
+        await TestContext.Out.WriteLineAsync(
+            string.Join(", ", _answers.OrderBy(a => a.Key).Select(a => $"{a.Key}: {a.Value}"))
+        );
         Assert.That(asked, Is.GreaterThan(90 * RequestsForEach));
         Assert.That(_answers.Keys, Is.SupersetOf(new[] { 200, 201, 202, 400, 404 }));
         Assert.That(_tasks, Is.Not.Empty);
