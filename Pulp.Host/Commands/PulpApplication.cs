@@ -112,6 +112,7 @@ internal static partial class PulpApplication
     )
     {
         CheckFiles(app.Services, settings);
+        WarnOfOthers(app.Logger, settings);
         await MigrateAsync(app, catalog, cancellationToken);
     }
 
@@ -143,6 +144,24 @@ internal static partial class PulpApplication
             throw StartFault.Of("MEDIA_ROOT", error);
         }
     }
+
+    /// <summary>Whoever may write in the data directory can put another database and other keys in the place of these.</summary>
+    private static void WarnOfOthers(ILogger logger, PulpSettings settings)
+    {
+        foreach (var directory in new[] { settings.DataDir, settings.KeyDir })
+        {
+            if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(directory).HasFlag(UnixFileMode.OtherWrite))
+            {
+                LogWritableByOthers(logger, directory);
+            }
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Every account of this machine may write in {Directory}, where the database or its keys are: chmod o-w"
+    )]
+    private static partial void LogWritableByOthers(ILogger logger, string directory);
 
     /// <summary>Waits for the database and brings it to this release.</summary>
     /// <returns>How many migrations were applied.</returns>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Pulp.Core;
@@ -59,7 +58,7 @@ internal static class ServeCommand
         return 0;
     }
 
-    /// <summary>The first account, whose password is told once and kept in a file that only its owner may read.</summary>
+    /// <summary>The first account.</summary>
     private static async Task EnsureAdminAsync(
         IServiceProvider services,
         PulpSettings settings,
@@ -73,19 +72,14 @@ internal static class ServeCommand
         }
 
         var given = settings.DefaultAdminPassword;
-        var password =
-            given.Length > 0
-                ? given
-                : RandomNumberGenerator.GetString("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 20);
+        var password = given.Length > 0 ? given : GeneratedPassword.Make();
         if (!await accounts.CreateAdminAsync(password, cancellationToken) || given.Length > 0)
         {
             return;
         }
 
-        var path = Path.Combine(settings.DataDir, "admin-password");
-        File.Delete(path);
-        PrivateFiles.TryCreate(path, password);
-        Console.WriteLine($"The account 'admin' was made. Its password is {password} (also in {path}).");
+        var told = GeneratedPassword.Keep(settings, "admin", password);
+        Console.WriteLine($"The account 'admin' was made. Its password {told}.");
     }
 
     private static async Task DrainAsync(WebApplication app, CancellationToken cancellationToken)

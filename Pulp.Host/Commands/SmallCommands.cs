@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Security.Cryptography;
 using Pulp.Core;
 using Pulp.Core.Platform.Data;
 using Pulp.Core.Platform.Modules;
@@ -74,9 +73,7 @@ internal static class ResetPasswordCommand
         await PulpApplication.MigrateAsync(app, catalog, cancellationToken);
         var password = given ?? (Console.IsInputRedirected ? await Console.In.ReadLineAsync(cancellationToken) : null);
         var made = string.IsNullOrEmpty(password);
-        password = made
-            ? RandomNumberGenerator.GetString("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 20)
-            : password;
+        password = made ? GeneratedPassword.Make() : password;
         var accounts = app.Services.GetRequiredService<Accounts>();
         var known = await accounts.SetPasswordAsync(username, password ?? "", cancellationToken);
         if (!known && username == "admin" && !await accounts.AnyAsync(cancellationToken))
@@ -90,7 +87,9 @@ internal static class ResetPasswordCommand
         }
 
         Console.WriteLine(
-            made ? $"The password of '{username}' is now {password}." : $"The password of '{username}' was set."
+            made
+                ? $"The new password of '{username}' {GeneratedPassword.Keep(settings, username, password ?? "")}."
+                : $"The password of '{username}' was set."
         );
         return 0;
     }

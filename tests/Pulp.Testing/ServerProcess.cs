@@ -8,9 +8,10 @@ public sealed partial class ServerProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private ServerProcess(Process process, string url)
+    private ServerProcess(Process process, string url, string started)
     {
         _process = process;
+        Started = started;
         Url = url;
         Api = new PulpClient(url, "admin", TestServer.Password);
     }
@@ -24,18 +25,23 @@ public sealed partial class ServerProcess : IAsyncDisposable
 
     public PulpClient Api { get; }
 
+    /// <summary>What it printed until it listened.</summary>
+    public string Started { get; }
+
     /// <summary>Starts <c>pulp serve</c> and waits until it listens.</summary>
     public static async Task<ServerProcess> ServeAsync(string dataDir, string database, params string[] more)
     {
         string[] listen = more.Contains("--listen") ? [] : ["--listen", "http://127.0.0.1:0"];
         var (process, lines) = Start(["serve", "--data-dir", dataDir, "--database", database, .. listen, .. more]);
+        var started = new System.Text.StringBuilder();
         while (await lines.ReadLineAsync() is { } line)
         {
+            started.AppendLine(line);
             if (ListensOn().Match(line) is { Success: true } match)
             {
                 // Whoever doesn't read lets the server wait when the pipe is full.
                 _ = lines.ReadToEndAsync();
-                return new ServerProcess(process, match.Groups[1].Value);
+                return new ServerProcess(process, match.Groups[1].Value, started.ToString());
             }
         }
 

@@ -49,6 +49,36 @@ internal static class Keys
 /// <summary>Files that only their owner may read.</summary>
 internal static class PrivateFiles
 {
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Takes a file from everybody but its owner; before anything is in it, where it is made here.</summary>
+    public static void Restrict(string path, bool create)
+    {
+        if (!File.Exists(path))
+        {
+            if (!create)
+            {
+                return;
+            }
+
+            using var _ = new FileStream(
+                path,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.OpenOrCreate,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.ReadWrite,
+                    UnixCreateMode = OwnerOnly,
+                }
+            );
+        }
+
+        if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(path) != OwnerOnly)
+        {
+            File.SetUnixFileMode(path, OwnerOnly);
+        }
+    }
+
     /// <summary>Writes a new file whole or not at all; false when it is there already.</summary>
     public static bool TryCreate(string path, string text)
     {
@@ -60,7 +90,7 @@ internal static class PrivateFiles
                 {
                     Mode = FileMode.CreateNew,
                     Access = FileAccess.Write,
-                    UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                    UnixCreateMode = OwnerOnly,
                 }
             )
         )

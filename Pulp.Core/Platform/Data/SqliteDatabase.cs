@@ -9,10 +9,11 @@ namespace Pulp.Core.Platform.Data;
 /// The embedded database: one file in WAL mode, many readers, and one writer at a time. The writers of this process queue at
 /// a gate, which is fair and cheap; those of other processes meet in SQLite's own lock with its busy timeout.
 /// </summary>
-internal sealed class SqliteDatabase : Database
+internal sealed partial class SqliteDatabase : Database
 {
     private readonly string _connectionString;
     private readonly string _synchronous;
+    private readonly ILogger<Database> _logger;
     private readonly SemaphoreSlim _writerGate = new(1, 1);
     private readonly ConcurrentBag<Connection> _idle = [];
     private readonly TimeProvider _clock;
@@ -20,11 +21,13 @@ internal sealed class SqliteDatabase : Database
     private readonly SqliteCheckpoints _checkpoints;
     private Connection? _writer;
     private volatile bool _disposed;
+    private volatile bool _isPrivate;
 
     public SqliteDatabase(string path, string synchronous, TimeProvider clock, ILogger<Database> logger)
         : base(new SqliteDialect(), clock, new DatabaseOutage(clock, logger))
     {
         _clock = clock;
+        _logger = logger;
         SqliteNative.Register();
         DapperMapping.Register();
         Path = path;
@@ -161,6 +164,7 @@ internal sealed class SqliteDatabase : Database
 
     private SqliteConnection Open(bool writes)
     {
+        MakePrivate();
         var connection = new SqliteConnection(_connectionString);
         try
         {
@@ -201,4 +205,42 @@ internal sealed class SqliteDatabase : Database
         _writer?.Discard();
         _writerGate.Dispose();
     }
+
+    /// <summary>Password hashes and sessions lie in it, wherever it lies. SQLite gives its other files the same mode.</summary>
+    private void MakePrivate()
+    {
+        if (_isPrivate)
+        {
+            return;
+        }
+
+        // One at a time, and before the first connection: closing a file that SQLite has open would drop its locks.
+        lock (_idle)
+        {
+            try
+            {
+                PrivateFiles.Restrict(Path, create: !_isPrivate);
+                PrivateFiles.Restrict(Path + "-wal", create: false);
+                PrivateFiles.Restrict(Path + "-shm", create: false);
+            }
+            catch (UnauthorizedAccessException error)
+            {
+                // Somebody else's file: where it can't be used either, SQLite says so in a moment.
+                LogNotPrivate(Path, error.Message);
+            }
+            catch (IOException)
+            {
+                // No such directory, no space: SQLite says so in a moment.
+                return;
+            }
+
+            _isPrivate = true;
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "{Path} can't be made readable for its owner alone; password hashes are in it: {Reason}"
+    )]
+    private partial void LogNotPrivate(string path, string reason);
 }
