@@ -8,7 +8,7 @@ namespace Pulp.Core.Repositories;
 /// Builds the next version of a repository. Membership is written under the next number while it is built, which nobody reads
 /// until the version is complete; every statement touches what changes and nothing else.
 /// </summary>
-internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRow version, Guid task)
+internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRow version)
 {
     private static readonly BulkColumn[] MembershipColumns =
     [
@@ -217,17 +217,13 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
         return await _database.InTransactionAsync(
             async tx =>
             {
-                await EnsureTaskIsOursAsync(tx, cancellationToken);
                 await tx.ExecuteAsync(
                     $"delete from core_versionseen where version_id = {VersionId}",
                     cancellationToken
                 );
                 if (!await HasChangesAsync(tx, cancellationToken))
                 {
-                    await tx.ExecuteAsync(
-                        $"delete from core_repositoryversion where pulp_id = {VersionId}",
-                        cancellationToken
-                    );
+                    await VersionDeletion.RemoveUnfinishedAsync(tx, version, cancellationToken);
                     return null;
                 }
 
@@ -261,14 +257,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
     /// <summary>Leaves the repository as it was.</summary>
     public Task AbandonAsync(CancellationToken cancellationToken) =>
         _database.InTransactionAsync(
-            async tx =>
-            {
-                await VersionDeletion.UndoAsync(tx, RepositoryId, Number, cancellationToken);
-                await tx.ExecuteAsync(
-                    $"delete from core_repositoryversion where pulp_id = {VersionId}",
-                    cancellationToken
-                );
-            },
+            tx => VersionDeletion.RemoveUnfinishedAsync(tx, version, cancellationToken),
             cancellationToken
         );
 
@@ -284,19 +273,6 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
             """,
             cancellationToken
         ) == 1;
-
-    /// <summary>A worker that was thought dead has been replaced: what it built must not appear.</summary>
-    private async Task EnsureTaskIsOursAsync(IDb tx, CancellationToken cancellationToken)
-    {
-        var mine = await tx.ExecuteAsync(
-            $"update core_task set pulp_last_updated = {services.Clock.GetUtcNow()} where pulp_id = {task} and state in ('running', 'canceling')",
-            cancellationToken
-        );
-        if (mine == 0)
-        {
-            throw new Tasks.TaskLostException();
-        }
-    }
 
     private async Task RefuseDuplicatesAsync(IDb tx, CancellationToken cancellationToken)
     {

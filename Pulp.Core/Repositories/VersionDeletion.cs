@@ -32,8 +32,25 @@ internal static class VersionDeletion
         }
     }
 
-    /// <summary>Takes back the changes of the newest version, or of one that was never finished.</summary>
-    public static async Task UndoAsync(IDb tx, Guid repository, long number, CancellationToken cancellationToken)
+    /// <summary>
+    /// Removes a version that won't be finished, with what was written under its number. The row goes first: a number belongs to
+    /// somebody else as soon as its row does.
+    /// </summary>
+    public static async Task RemoveUnfinishedAsync(IDb tx, VersionRow version, CancellationToken cancellationToken)
+    {
+        await tx.ExecuteAsync($"delete from core_versionseen where version_id = {version.PulpId}", cancellationToken);
+        var removed = await tx.ExecuteAsync(
+            $"delete from core_repositoryversion where pulp_id = {version.PulpId} and complete = {false}",
+            cancellationToken
+        );
+        if (removed == 1)
+        {
+            await UndoAsync(tx, version.RepositoryId, version.Number, cancellationToken);
+        }
+    }
+
+    /// <summary>Takes back what was written under a number that no other version is built on.</summary>
+    private static async Task UndoAsync(IDb tx, Guid repository, long number, CancellationToken cancellationToken)
     {
         await tx.ExecuteAsync(
             $"delete from core_repositorycontent where repository_id = {repository} and version_added = {number}",

@@ -78,7 +78,7 @@ internal sealed class Versions(VersionBuilder.Services services) : ITaskLeftover
             RepositoryId = repository,
             Number = number.Count == 1 ? number[0] : throw new NotFoundException("The repository is gone."),
         };
-        return new VersionBuilder(services, row, task);
+        return new VersionBuilder(services, row);
     }
 
     public string HrefOf(VersionRow version, ResourceKind repository) =>
@@ -98,15 +98,7 @@ internal sealed class Versions(VersionBuilder.Services services) : ITaskLeftover
         );
         foreach (var version in unfinished)
         {
-            await VersionDeletion.UndoAsync(tx, version.RepositoryId, version.Number, cancellationToken);
-            await tx.ExecuteAsync(
-                $"delete from core_versionseen where version_id = {version.PulpId}",
-                cancellationToken
-            );
-            await tx.ExecuteAsync(
-                $"delete from core_repositoryversion where pulp_id = {version.PulpId}",
-                cancellationToken
-            );
+            await VersionDeletion.RemoveUnfinishedAsync(tx, version, cancellationToken);
         }
     }
 }

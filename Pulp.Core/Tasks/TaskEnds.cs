@@ -125,13 +125,16 @@ internal sealed partial class TaskEnds(
             ),
             _ => (TaskStates.Canceled, null, null),
         };
+        // Its own process has come to the end of it. Anybody else waits until nothing of it is being written: see WriteCondition.
+        var alone = context is null ? Sql.For("for update", "") : Sql.For("", "");
         var (runnable, claimed) = await queue.EndAsync(
             tx,
             task,
             $"""
             update core_task set state = {state}, error = {Json(error)}, result = {Json(result)}, finished_at = {now},
                                  pulp_last_updated = {now}, worker_id = null
-             where pulp_id = {task} and state in ('running', 'canceling')
+             where pulp_id = (select pulp_id from core_task where pulp_id = {task} and state in ('running', 'canceling') {alone})
+               and state in ('running', 'canceling')
             returning pulp_id
             """,
             context?.Store(state) ?? [],

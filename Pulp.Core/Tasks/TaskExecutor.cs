@@ -7,6 +7,7 @@ namespace Pulp.Core.Tasks;
 
 /// <summary>Runs a claimed task to its end: whatever happens, it ends in a final state and holds nothing any more.</summary>
 internal sealed partial class TaskExecutor(
+    Database database,
     TaskEnds ends,
     TaskRegistry registry,
     SecretBox secrets,
@@ -32,6 +33,8 @@ internal sealed partial class TaskExecutor(
     /// <returns>The worker's next task; null when there is none, or none was asked for.</returns>
     public async Task<ClaimedTask?> RunAsync(ClaimedTask task, WorkerSlot? slot, CancellationToken stopping)
     {
+        // A task that another one runs at once answers for itself.
+        database.WriteOnlyWhile(null);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _running[task.PulpId] = cancel;
         LogStarted(task.PulpId, task.Name, task.LoggingCid);
@@ -101,6 +104,16 @@ internal sealed partial class TaskExecutor(
         CancellationToken cancellationToken
     )
     {
+        // Whoever takes this process for dead fails the task and removes what it left. Nothing of it may be written afterwards.
+        database.WriteOnlyWhile(
+            new WriteCondition(
+                $"""
+                select 1 from core_task
+                 where pulp_id = {task.PulpId} and state in ('running', 'canceling') {Sql.For("for key share", "")}
+                """,
+                () => new TaskLostException()
+            )
+        );
         var type =
             registry.Find(task.Name)
             ?? throw new ConflictException($"No installed component knows the task '{task.Name}'.");

@@ -7,10 +7,12 @@ namespace Pulp.Testing;
 public sealed partial class ServerProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly ProcessLog _log;
 
-    private ServerProcess(Process process, string url, string started)
+    private ServerProcess(Process process, ProcessLog log, string url, string started)
     {
         _process = process;
+        _log = log;
         Started = started;
         Url = url;
         Api = new PulpClient(url, "admin", TestServer.Password);
@@ -39,9 +41,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
             started.AppendLine(line);
             if (ListensOn().Match(line) is { Success: true } match)
             {
-                // Whoever doesn't read lets the server wait when the pipe is full.
-                _ = lines.ReadToEndAsync();
-                return new ServerProcess(process, match.Groups[1].Value, started.ToString());
+                return new ServerProcess(process, new ProcessLog(lines), match.Groups[1].Value, started.ToString());
             }
         }
 
@@ -97,6 +97,25 @@ public sealed partial class ServerProcess : IAsyncDisposable
         return (process, process.StandardOutput);
     }
 
+    /// <summary>Waits until the server has logged a line with this text since it listened.</summary>
+    public async Task LoggedAsync(string text)
+    {
+        try
+        {
+            await _log.HasAsync(text).WaitAsync(TimeSpan.FromSeconds(60));
+        }
+        catch (TimeoutException error)
+        {
+            throw new TimeoutException($"'{text}' was not logged, but:\n{_log}", error);
+        }
+    }
+
+    /// <summary>SIGSTOP: it stands still, as a suspended machine does.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task ContinueAsync() => SignalAsync("CONT");
+
     /// <summary>SIGKILL: no chance to tidy up.</summary>
     public async Task KillAsync()
     {
@@ -107,12 +126,18 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>SIGTERM; answers the exit code.</summary>
     public async Task<int> TerminateAsync()
     {
-        using var kill = Process.Start(
-            "kill",
-            ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]
-        );
+        await SignalAsync("TERM");
         await _process.WaitForExitAsync();
         return _process.ExitCode;
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start(
+            "kill",
+            ["-" + signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]
+        );
+        await kill.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -124,6 +149,55 @@ public sealed partial class ServerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    /// <summary>What the process logs: read on and on, or it would wait for a full pipe.</summary>
+    private sealed class ProcessLog
+    {
+        private readonly List<string> _lines = [];
+        private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public ProcessLog(StreamReader lines) => _ = ReadAsync(lines);
+
+        public override string ToString()
+        {
+            lock (_lines)
+            {
+                return string.Join('\n', _lines);
+            }
+        }
+
+        public async Task HasAsync(string text)
+        {
+            while (true)
+            {
+                Task more;
+                lock (_lines)
+                {
+                    if (_lines.Exists(l => l.Contains(text, StringComparison.Ordinal)))
+                    {
+                        return;
+                    }
+
+                    more = _more.Task;
+                }
+
+                await more;
+            }
+        }
+
+        private async Task ReadAsync(StreamReader lines)
+        {
+            while (await lines.ReadLineAsync() is { } line)
+            {
+                lock (_lines)
+                {
+                    _lines.Add(line);
+                    _more.TrySetResult();
+                    _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                }
+            }
+        }
     }
 
     [GeneratedRegex(@"Pulp listens on (https?://\S+?)[,\s]")]

@@ -11,6 +11,8 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
     /// <summary>How often a transaction is run that is given up for the sake of others.</summary>
     private const int Attempts = 5;
 
+    private readonly AsyncLocal<WriteCondition?> _condition = new();
+
     /// <summary>Tells other processes, and this one, that something happened; on commit where there is a transaction.</summary>
     public abstract Signals Signals { get; }
 
@@ -18,6 +20,35 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
     public abstract SqlText Now { get; }
 
     public override void AfterCommit(Action action) => action();
+
+    /// <summary>
+    /// From here on, whatever the calling method writes, and everything that it starts, is written only where the condition holds.
+    /// Null lifts the condition of the method's caller.
+    /// </summary>
+    public void WriteOnlyWhile(WriteCondition? condition) => _condition.Value = condition;
+
+    /// <summary>Lends a connection that knows what must hold for what is written on it.</summary>
+    protected internal sealed override async ValueTask<ConnectionLease> LeaseAsync(
+        bool write,
+        CancellationToken cancellationToken
+    )
+    {
+        var lease = await ConnectAsync(write, cancellationToken);
+        lease.Condition = write ? _condition.Value : null;
+        return lease;
+    }
+
+    protected abstract ValueTask<ConnectionLease> ConnectAsync(bool write, CancellationToken cancellationToken);
+
+    // PostgreSQL runs a condition and its statement together; on SQLite that takes a transaction.
+    internal override Task<T> RunAsync<T>(
+        bool write,
+        Func<ConnectionLease, Task<T>> work,
+        CancellationToken cancellationToken
+    ) =>
+        write && !IsPostgres && _condition.Value is not null
+            ? InTransactionAsync(tx => ((SqlSession)tx).RunAsync(write, work, cancellationToken), cancellationToken)
+            : base.RunAsync(write, work, cancellationToken);
 
     /// <summary>Tells the planner how large tables have become, after much was added at once.</summary>
     public virtual Task RefreshStatisticsAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -34,7 +65,11 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
             var transaction = await BeginGuardedAsync(lease, cancellationToken);
             session = new TransactionSession(
                 Dialect,
-                new ConnectionLease(lease.Connection, transaction, giveBack: null) { Prepared = lease.Prepared },
+                new ConnectionLease(lease.Connection, transaction, giveBack: null)
+                {
+                    Prepared = lease.Prepared,
+                    Condition = lease.TakeCondition(),
+                },
                 Outage
             );
             try

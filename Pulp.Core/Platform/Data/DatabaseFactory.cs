@@ -11,7 +11,13 @@ internal static class DatabaseFactory
         var logger = services.GetRequiredService<ILogger<Database>>();
         if (DatabaseUrl.IsPostgres(settings.Database))
         {
-            return new PostgresDatabase(DatabaseUrl.ToConnectionString(settings.Database), clock, logger);
+            return new PostgresDatabase(
+                DatabaseUrl.ToConnectionString(settings.Database),
+                // Who stands still for so long is thought to be gone anyway.
+                TimeSpan.FromSeconds(settings.WorkerTtl),
+                clock,
+                logger
+            );
         }
 
         var path = settings.Database.Replace("sqlite://", "", StringComparison.Ordinal);

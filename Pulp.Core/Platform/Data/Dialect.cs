@@ -48,6 +48,35 @@ internal abstract class Dialect
     public abstract void SetValue(DbParameter parameter, object? value);
 
     /// <summary>
+    /// Begins to read what a statement answers; its rows are read before the connection is asked for others. The lease's condition
+    /// is looked at before the statement runs, here as in everything that runs statements.
+    /// </summary>
+    public virtual async Task<DbDataReader> ReadAsync(
+        ConnectionLease lease,
+        RenderedSql sql,
+        CancellationToken cancellationToken
+    )
+    {
+        await CheckAsync(lease, cancellationToken);
+        // The command isn't disposed: the reader keeps using it.
+        return await lease.CommandFor(sql).ExecuteReaderAsync(cancellationToken);
+    }
+
+    /// <summary>Runs a statement; answers how many rows it changed.</summary>
+    public virtual async Task<int> ExecuteAsync(
+        ConnectionLease lease,
+        RenderedSql sql,
+        CancellationToken cancellationToken
+    )
+    {
+        await CheckAsync(lease, cancellationToken);
+        return await lease.CommandFor(sql).ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Looks at the lease's condition, unless a statement has done so already.</summary>
+    public abstract Task CheckAsync(ConnectionLease lease, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Runs statements in order, each seeing what those before it did. Answers the rows of each statement that has some: a select,
     /// or what has <c>returning</c>.
     /// </summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Npgsql;
 using Pulp.PluginSdk.Data;
 
@@ -10,7 +11,16 @@ internal sealed class PostgresDatabase : Database
     private readonly NpgsqlDataSource _source;
     private readonly PostgresSignals _signals;
 
-    public PostgresDatabase(string connectionString, TimeProvider clock, ILogger<Database> logger)
+    /// <param name="connectionString">Where the database is.</param>
+    /// <param name="longestPause">How long a transaction may stand still.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="logger">Hears when the database can't be reached.</param>
+    public PostgresDatabase(
+        string connectionString,
+        TimeSpan longestPause,
+        TimeProvider clock,
+        ILogger<Database> logger
+    )
         : base(new PostgresDialect(), clock, new DatabaseOutage(clock, logger))
     {
         DapperMapping.Register();
@@ -21,6 +31,8 @@ internal sealed class PostgresDatabase : Database
             ApplicationName = "pulp",
             // Nothing here leaves anything behind in a session: no temporary tables, only locks that end with their transaction.
             NoResetOnClose = true,
+            // Tells a write's condition that doesn't hold from a fault of the statement behind it.
+            IncludeFailedBatchedCommand = true,
         };
         if (!settings.ContainsKey("Maximum Pool Size"))
         {
@@ -28,37 +40,45 @@ internal sealed class PostgresDatabase : Database
         }
 
         var source = new NpgsqlDataSourceBuilder(settings.ToString());
-        source.UsePhysicalConnectionInitializer(Prepare, PrepareAsync);
+        var preparation = Preparation(longestPause);
+        source.UsePhysicalConnectionInitializer(
+            connection => Prepare(connection, preparation),
+            connection => PrepareAsync(connection, preparation)
+        );
         _source = source.Build();
         _signals = new PostgresSignals(settings.ToString(), logger);
     }
 
     /// <summary>
     /// Indexes are read from memory or a solid disk. With the default, made for spinning ones, a page of a hundred units is joined
-    /// by reading a whole table. (Not as a start-up option: poolers refuse those.)
+    /// by reading a whole table. And a process that stands still in the middle of a transaction doesn't keep from the others what it
+    /// has locked. (Not as start-up options: poolers refuse those.)
     /// </summary>
-    private const string Planner = "set random_page_cost = 1.1";
+    private static string Preparation(TimeSpan longestPause) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"set random_page_cost = 1.1; set idle_in_transaction_session_timeout = {(long)longestPause.TotalMilliseconds}"
+        );
 
     public override Signals Signals => _signals;
 
     public override SqlText Now => $"clock_timestamp()";
 
-    private static void Prepare(NpgsqlConnection connection)
+#pragma warning disable CA2100 // The text is made here
+    private static void Prepare(NpgsqlConnection connection, string preparation)
     {
-        using var command = new NpgsqlCommand(Planner, connection);
+        using var command = new NpgsqlCommand(preparation, connection);
         command.ExecuteNonQuery();
     }
 
-    private static async Task PrepareAsync(NpgsqlConnection connection)
+    private static async Task PrepareAsync(NpgsqlConnection connection, string preparation)
     {
-        await using var command = new NpgsqlCommand(Planner, connection);
+        await using var command = new NpgsqlCommand(preparation, connection);
         await command.ExecuteNonQueryAsync();
     }
+#pragma warning restore CA2100
 
-    protected internal override async ValueTask<ConnectionLease> LeaseAsync(
-        bool write,
-        CancellationToken cancellationToken
-    )
+    protected override async ValueTask<ConnectionLease> ConnectAsync(bool write, CancellationToken cancellationToken)
     {
         try
         {

@@ -56,6 +56,42 @@ internal sealed class PostgresDialect : Dialect
         }
     }
 
+    public override async Task<DbDataReader> ReadAsync(
+        ConnectionLease lease,
+        RenderedSql sql,
+        CancellationToken cancellationToken
+    )
+    {
+        if (lease.TakeCondition() is not { } condition)
+        {
+            return await base.ReadAsync(lease, sql, cancellationToken);
+        }
+
+        // Not disposed: the reader keeps using it.
+        var batch = PostgresConditions.BatchOf(lease, this, condition);
+        PostgresConditions.Add(batch, sql);
+        return await PostgresConditions.ReadAsync(batch, condition, cancellationToken);
+    }
+
+    public override async Task<int> ExecuteAsync(
+        ConnectionLease lease,
+        RenderedSql sql,
+        CancellationToken cancellationToken
+    )
+    {
+        if (lease.TakeCondition() is not { } condition)
+        {
+            return await base.ExecuteAsync(lease, sql, cancellationToken);
+        }
+
+        await using var batch = PostgresConditions.BatchOf(lease, this, condition);
+        PostgresConditions.Add(batch, sql);
+        return await PostgresConditions.ExecuteAsync(batch, condition, cancellationToken);
+    }
+
+    public override Task CheckAsync(ConnectionLease lease, CancellationToken cancellationToken) =>
+        PostgresConditions.CheckAsync(lease, this, cancellationToken);
+
     /// <summary>One round trip for all.</summary>
     public override async Task<IReadOnlyList<IReadOnlyList<object?[]>>> BatchAsync(
         ConnectionLease lease,
@@ -63,18 +99,15 @@ internal sealed class PostgresDialect : Dialect
         CancellationToken cancellationToken
     )
     {
-        await using var batch = ((NpgsqlConnection)lease.Connection).CreateBatch();
-        batch.Transaction = (NpgsqlTransaction?)lease.Transaction;
+        var condition = lease.TakeCondition();
+        await using var batch = PostgresConditions.BatchOf(lease, this, condition);
         foreach (var statement in statements)
         {
-            var rendered = Render(statement);
-            var command = new NpgsqlBatchCommand(rendered.Text);
-            rendered.AddTo(command.Parameters, static () => new NpgsqlParameter());
-            batch.BatchCommands.Add(command);
+            PostgresConditions.Add(batch, Render(statement));
         }
 
         var results = new List<IReadOnlyList<object?[]>>();
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await PostgresConditions.ReadAsync(batch, condition, cancellationToken);
         for (var more = reader.FieldCount > 0; more; more = await reader.NextResultAsync(cancellationToken))
         {
             results.Add(await RowsAsync(reader, cancellationToken));
@@ -90,138 +123,7 @@ internal sealed class PostgresDialect : Dialect
         IReadOnlyCollection<object?[]> rows,
         Newness newness,
         CancellationToken cancellationToken
-    ) =>
-        (newness, lease.Transaction) switch
-        {
-            (Newness.Certain, _) => CopyAsync(lease, table, columns, rows, cancellationToken),
-            (Newness.Likely, { } transaction) => CopyOrInsertAsync(
-                lease,
-                transaction,
-                table,
-                columns,
-                rows,
-                cancellationToken
-            ),
-            _ => InsertWhereMissingAsync(lease, table, columns, rows, cancellationToken),
-        };
-
-    /// <summary>COPY is the fastest way, but one row that is there fails it as a whole.</summary>
-    private async Task<int> CopyOrInsertAsync(
-        ConnectionLease lease,
-        DbTransaction transaction,
-        string table,
-        IReadOnlyList<BulkColumn> columns,
-        IReadOnlyCollection<object?[]> rows,
-        CancellationToken cancellationToken
-    )
-    {
-        await transaction.SaveAsync("bulk", cancellationToken);
-        try
-        {
-            var inserted = await CopyAsync(lease, table, columns, rows, cancellationToken);
-            await transaction.ReleaseAsync("bulk", cancellationToken);
-            return inserted;
-        }
-        catch (PostgresException error) when (IsUniqueViolation(error))
-        {
-            await transaction.RollbackAsync("bulk", cancellationToken);
-            return await InsertWhereMissingAsync(lease, table, columns, rows, cancellationToken);
-        }
-    }
-
-    /// <summary>One array a column: one round trip and one plan whatever the number of rows.</summary>
-    private static async Task<int> InsertWhereMissingAsync(
-        ConnectionLease lease,
-        string table,
-        IReadOnlyList<BulkColumn> columns,
-        IReadOnlyCollection<object?[]> rows,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var command = ((NpgsqlConnection)lease.Connection).CreateCommand();
-        command.Transaction = (NpgsqlTransaction?)lease.Transaction;
-        var names = string.Join(", ", columns.Select(c => c.Name));
-        var holes = string.Join(", ", columns.Select((_, i) => $"@p{i}"));
-#pragma warning disable CA2100 // Names come from declarations
-        command.CommandText = $"insert into {table} ({names}) select * from unnest({holes}) on conflict do nothing";
-#pragma warning restore CA2100
-        for (var i = 0; i < columns.Count; i++)
-        {
-            command.Parameters.Add(
-                new NpgsqlParameter($"@p{i}", NpgsqlDbType.Array | DbType(columns[i].Type))
-                {
-                    Value = Column(columns[i].Type, rows, i),
-                }
-            );
-        }
-
-        return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static async Task<int> CopyAsync(
-        ConnectionLease lease,
-        string table,
-        IReadOnlyList<BulkColumn> columns,
-        IReadOnlyCollection<object?[]> rows,
-        CancellationToken cancellationToken
-    )
-    {
-        var names = string.Join(", ", columns.Select(c => c.Name));
-        await using var copy = await ((NpgsqlConnection)lease.Connection).BeginBinaryImportAsync(
-            $"copy {table} ({names}) from stdin (format binary)",
-            cancellationToken
-        );
-        foreach (var row in rows)
-        {
-            await copy.StartRowAsync(cancellationToken);
-            for (var i = 0; i < columns.Count; i++)
-            {
-                var value = row[i] switch
-                {
-                    JsonText json => json.Json,
-                    DateTimeOffset moment => moment.UtcDateTime,
-                    var other => other,
-                };
-                await (
-                    value is null
-                        ? copy.WriteNullAsync(cancellationToken)
-                        : copy.WriteAsync(value, DbType(columns[i].Type), cancellationToken)
-                );
-            }
-        }
-
-        return (int)await copy.CompleteAsync(cancellationToken);
-    }
-
-    private static NpgsqlDbType DbType(ColumnType type) =>
-        type switch
-        {
-            ColumnType.Text => NpgsqlDbType.Text,
-            ColumnType.Integer => NpgsqlDbType.Integer,
-            ColumnType.BigInteger => NpgsqlDbType.Bigint,
-            ColumnType.Double => NpgsqlDbType.Double,
-            ColumnType.Boolean => NpgsqlDbType.Boolean,
-            ColumnType.Timestamp => NpgsqlDbType.TimestampTz,
-            ColumnType.Uuid => NpgsqlDbType.Uuid,
-            ColumnType.Json => NpgsqlDbType.Jsonb,
-            ColumnType.Binary => NpgsqlDbType.Bytea,
-            _ => throw new InvalidOperationException($"Column type {type} isn't known."),
-        };
-
-    private static Array Column(ColumnType type, IReadOnlyCollection<object?[]> rows, int index) =>
-        type switch
-        {
-            ColumnType.Text => rows.Select(r => (string?)r[index]).ToArray(),
-            ColumnType.Json => rows.Select(r => r[index] is JsonText json ? json.Json : (string?)r[index]).ToArray(),
-            ColumnType.Integer => rows.Select(r => (int?)r[index]).ToArray(),
-            ColumnType.BigInteger => rows.Select(r => (long?)r[index]).ToArray(),
-            ColumnType.Double => rows.Select(r => (double?)r[index]).ToArray(),
-            ColumnType.Boolean => rows.Select(r => (bool?)r[index]).ToArray(),
-            ColumnType.Timestamp => rows.Select(r => ((DateTimeOffset?)r[index])?.UtcDateTime).ToArray(),
-            ColumnType.Uuid => rows.Select(r => (Guid?)r[index]).ToArray(),
-            ColumnType.Binary => rows.Select(r => (byte[]?)r[index]).ToArray(),
-            _ => throw new InvalidOperationException($"Column type {type} isn't known."),
-        };
+    ) => new PostgresBulk(this, lease, table, columns).InsertAsync(rows, newness, cancellationToken);
 
     public override bool IsUniqueViolation(Exception exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
@@ -233,11 +135,15 @@ internal sealed class PostgresDialect : Dialect
                 SqlState: PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation
             };
 
+    /// <summary>The server has cut off a transaction in which nothing happened for long.</summary>
+    private const string IdleInTransactionTimeout = "25P03";
+
     public override bool IsConnectionLost(Exception exception) =>
         exception switch
         {
             PostgresException { SqlState: { } state } => state
                 is PostgresErrorCodes.AdminShutdown
+                    or IdleInTransactionTimeout
                     or PostgresErrorCodes.CrashShutdown
                     or PostgresErrorCodes.CannotConnectNow
                     or PostgresErrorCodes.TooManyConnections,

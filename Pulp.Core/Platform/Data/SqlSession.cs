@@ -32,7 +32,7 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
             lease =>
             {
                 var rendered = Dialect.Render(sql);
-                return lease.Keeps(rendered)
+                return lease.Keeps(rendered) || lease.HasCondition
                     ? ReadFirstAsync<T>(rendered, lease, cancellationToken)
                     : lease.Connection.QueryFirstOrDefaultAsync<T>(Command(rendered, lease, cancellationToken));
             },
@@ -42,13 +42,7 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
     public Task<int> ExecuteAsync(SqlText sql, CancellationToken cancellationToken) =>
         RunAsync(
             write: true,
-            lease =>
-            {
-                var rendered = Dialect.Render(sql);
-                return lease.Keeps(rendered)
-                    ? lease.Prepared.For(lease, rendered).ExecuteNonQueryAsync(cancellationToken)
-                    : lease.Connection.ExecuteAsync(Command(rendered, lease, cancellationToken));
-            },
+            lease => Dialect.ExecuteAsync(lease, Dialect.Render(sql), cancellationToken),
             cancellationToken
         );
 
@@ -62,12 +56,12 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
     )
     {
         var rendered = Dialect.Render(sql);
-        if (!lease.Keeps(rendered))
+        if (!lease.Keeps(rendered) && !lease.HasCondition)
         {
             return (await lease.Connection.QueryAsync<T>(Command(rendered, lease, cancellationToken))).AsList();
         }
 
-        await using var reader = await ReadAsync(rendered, lease, cancellationToken);
+        await using var reader = await Dialect.ReadAsync(lease, rendered, cancellationToken);
         var rows = new List<T>();
         Func<DbDataReader, T>? parse = null;
         while (await reader.ReadAsync(cancellationToken))
@@ -79,13 +73,13 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
         return rows;
     }
 
-    private static async Task<T?> ReadFirstAsync<T>(
+    private async Task<T?> ReadFirstAsync<T>(
         RenderedSql rendered,
         ConnectionLease lease,
         CancellationToken cancellationToken
     )
     {
-        await using var reader = await ReadAsync(rendered, lease, cancellationToken);
+        await using var reader = await Dialect.ReadAsync(lease, rendered, cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? ParserOf<T>(reader)(reader) : default;
     }
 
@@ -97,7 +91,7 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
     }
 
     /// <summary>Borrows a connection for some work; one that breaks meanwhile is told apart from everything else.</summary>
-    private async Task<T> RunAsync<T>(
+    internal virtual async Task<T> RunAsync<T>(
         bool write,
         Func<ConnectionLease, Task<T>> work,
         CancellationToken cancellationToken
@@ -136,7 +130,11 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
         // Who takes the rows one by one may run the same statement meanwhile.
         await using var reader = await GuardAsync(
             lease,
-            () => ReadOnceAsync(Dialect.Render(sql), lease, cancellationToken)
+            async () =>
+            {
+                await Dialect.CheckAsync(lease, cancellationToken);
+                return await Dialect.Render(sql).CommandOn(lease).ExecuteReaderAsync(cancellationToken);
+            }
         );
         var parse = reader.GetRowParser<T>();
         while (await GuardAsync(lease, () => reader.ReadAsync(cancellationToken)))
@@ -189,30 +187,13 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
             write: false,
             async lease =>
             {
-                await using var reader = await ReadAsync(rendered, lease, cancellationToken);
+                await using var reader = await Dialect.ReadAsync(lease, rendered, cancellationToken);
                 await read(reader, cancellationToken);
                 return true;
             },
             cancellationToken
         );
     }
-
-    /// <summary>Begins to read what a statement answers; its rows are read before the connection is asked for others.</summary>
-    internal static Task<DbDataReader> ReadAsync(
-        RenderedSql rendered,
-        ConnectionLease lease,
-        CancellationToken cancellationToken
-    ) =>
-        lease.Keeps(rendered)
-            ? lease.Prepared.For(lease, rendered).ExecuteReaderAsync(cancellationToken)
-            : ReadOnceAsync(rendered, lease, cancellationToken);
-
-    // The command isn't disposed: the reader keeps using it.
-    private static Task<DbDataReader> ReadOnceAsync(
-        RenderedSql rendered,
-        ConnectionLease lease,
-        CancellationToken cancellationToken
-    ) => rendered.CommandOn(lease).ExecuteReaderAsync(cancellationToken);
 
     private static CommandDefinition Command(
         RenderedSql rendered,
@@ -241,6 +222,22 @@ internal sealed class ConnectionLease(
 
     /// <summary>Statements that stay prepared with the connection, where that is worth it.</summary>
     public PreparedStatements? Prepared { get; init; }
+
+    /// <summary>What must hold for what is written, until it has been looked at.</summary>
+    public WriteCondition? Condition { private get; set; }
+
+    public bool HasCondition => Condition is not null;
+
+    /// <summary>The condition, for whoever looks at it now.</summary>
+    public WriteCondition? TakeCondition()
+    {
+        var condition = Condition;
+        Condition = null;
+        return condition;
+    }
+
+    /// <summary>A command for the statement: one that is kept, where that is worth it.</summary>
+    public DbCommand CommandFor(RenderedSql sql) => Keeps(sql) ? Prepared.For(this, sql) : sql.CommandOn(this);
 
     /// <summary>True when the statement runs prepared and stays so.</summary>
     [MemberNotNullWhen(true, nameof(Prepared))]

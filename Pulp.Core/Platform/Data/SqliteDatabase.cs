@@ -51,10 +51,7 @@ internal sealed partial class SqliteDatabase : Database
         _checkpoints.Start();
     }
 
-    protected internal override async ValueTask<ConnectionLease> LeaseAsync(
-        bool write,
-        CancellationToken cancellationToken
-    )
+    protected override async ValueTask<ConnectionLease> ConnectAsync(bool write, CancellationToken cancellationToken)
     {
         if (write)
         {

@@ -29,6 +29,20 @@ internal sealed class SqliteDialect : Dialect
             _ => value,
         };
 
+    public override async Task CheckAsync(ConnectionLease lease, CancellationToken cancellationToken)
+    {
+        if (lease.TakeCondition() is { } condition)
+        {
+            var held = await lease
+                .CommandFor(Render($"select count(*) from ({condition.Holds}) held"))
+                .ExecuteScalarAsync(cancellationToken);
+            if (held is not > 0L)
+            {
+                throw condition.Broken();
+            }
+        }
+    }
+
     /// <summary>There is no way to save: a call is all it takes.</summary>
     public override async Task<IReadOnlyList<IReadOnlyList<object?[]>>> BatchAsync(
         ConnectionLease lease,
@@ -39,7 +53,7 @@ internal sealed class SqliteDialect : Dialect
         var results = new List<IReadOnlyList<object?[]>>();
         foreach (var statement in statements)
         {
-            await using var reader = await SqlSession.ReadAsync(Render(statement), lease, cancellationToken);
+            await using var reader = await ReadAsync(lease, Render(statement), cancellationToken);
             if (reader.FieldCount > 0)
             {
                 results.Add(await RowsAsync(reader, cancellationToken));
@@ -49,7 +63,7 @@ internal sealed class SqliteDialect : Dialect
         return results;
     }
 
-    public override Task<int> InsertManyAsync(
+    public override async Task<int> InsertManyAsync(
         ConnectionLease lease,
         string table,
         IReadOnlyList<BulkColumn> columns,
@@ -58,16 +72,15 @@ internal sealed class SqliteDialect : Dialect
         CancellationToken cancellationToken
     )
     {
+        await CheckAsync(lease, cancellationToken);
         var names = string.Join(", ", columns.Select(c => c.Name));
         var holes = string.Join(", ", columns.Select(_ => "?"));
-        return Task.FromResult(
-            SqliteBulk.Run(
-                (SqliteConnection)lease.Connection,
-                $"insert into {table} ({names}) values ({holes})"
-                    + (newness == Newness.Certain ? "" : " on conflict do nothing"),
-                rows,
-                cancellationToken
-            )
+        return SqliteBulk.Run(
+            (SqliteConnection)lease.Connection,
+            $"insert into {table} ({names}) values ({holes})"
+                + (newness == Newness.Certain ? "" : " on conflict do nothing"),
+            rows,
+            cancellationToken
         );
     }
 

@@ -24,6 +24,7 @@ public abstract class DatabaseFixture(Engine engine)
             engine == Engine.Postgres
                 ? new PostgresDatabase(
                     DatabaseUrl.ToConnectionString(await PostgresCluster.CreateDatabaseAsync()),
+                    TimeSpan.FromSeconds(30),
                     TimeProvider.System,
                     NullLogger<Database>.Instance
                 )
