@@ -38,7 +38,7 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         var digests = files.Select(f => f.Digests.Sha256).Distinct(StringComparer.Ordinal).ToArray();
         var found = await FindAsync(digests, cancellationToken);
         var fresh = files
-            .Where(f => !found.TryGetValue(f.Digests.Sha256, out var known) || !storage.Exists(known.File))
+            .Where(f => !found.TryGetValue(f.Digests.Sha256, out var known) || !storage.Holds(known.File, known.Size))
             .DistinctBy(f => f.Digests.Sha256)
             // In one order everywhere: two tasks that insert the same rows wait for each other, never in a circle.
             .OrderBy(f => f.Digests.Sha256, StringComparer.Ordinal)
@@ -57,6 +57,22 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
 
         await database.InsertManyAsync("core_artifact", Columns, rows, cancellationToken);
         return await FindAsync(digests, cancellationToken);
+    }
+
+    /// <summary>Puts the file of an artifact back, whatever lies in its place now.</summary>
+    public async Task<Artifact> RestoreAsync(TemporaryFile file, CancellationToken cancellationToken)
+    {
+        await using (await storage.ShareAsync(cancellationToken))
+        {
+            var found = await FindAsync([file.Digests.Sha256], cancellationToken);
+            if (found.TryGetValue(file.Digests.Sha256, out var artifact))
+            {
+                storage.Keep(file, flush: true);
+                return artifact;
+            }
+        }
+
+        return await SaveAsync(file, cancellationToken);
     }
 
     /// <summary>Artifacts of these digests that exist; those that were of no interest for a while are of interest again.</summary>

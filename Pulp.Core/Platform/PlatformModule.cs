@@ -21,6 +21,7 @@ internal sealed class PlatformModule : Module
             .AddSingleton(_ => new SecretBox(Keys.Load(settings)))
             .AddSingleton<FileStorage>()
             .AddSingleton<Downloaders>()
+            .AddSingleton<SharedDownloaders>()
             .AddSingleton<ResourceRegistry>()
             .AddSingleton<PluginSdk.Tasks.IResourceNames>(provider => provider.GetRequiredService<ResourceRegistry>())
             .AddSingleton<References>()

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Pulp.Core.Platform.Downloads;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
 
@@ -115,41 +116,5 @@ internal static class RemoteRules
         {
             input.Errors.Add(name, "Must be a PEM encoded certificate.");
         }
-    }
-}
-
-/// <summary>Files that <c>file://</c> may reach.</summary>
-internal static class ImportPaths
-{
-    /// <summary>The real path when it lies below an allowed directory, links followed; else null.</summary>
-    public static string? Resolve(Uri uri, IReadOnlyList<string> allowed)
-    {
-        if (!uri.IsFile || uri.Host.Length > 0)
-        {
-            return null;
-        }
-
-        var path = Real(Path.GetFullPath(uri.LocalPath));
-        return allowed.Any(a => IsBelow(path, Real(Path.GetFullPath(a)))) ? path : null;
-    }
-
-    private static bool IsBelow(string path, string directory) =>
-        path == directory || path.StartsWith(directory.TrimEnd('/') + "/", StringComparison.Ordinal);
-
-    /// <summary>Follows the links of every directory on the way.</summary>
-    private static string Real(string path)
-    {
-        var real = "/";
-        foreach (var segment in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            real = Path.Combine(real, segment);
-            FileSystemInfo info = Directory.Exists(real) ? new DirectoryInfo(real) : new FileInfo(real);
-            if (info.LinkTarget is not null)
-            {
-                real = info.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? real;
-            }
-        }
-
-        return real;
     }
 }

@@ -28,8 +28,9 @@ internal readonly record struct Conditions(int Status, long From, long Length)
                 return whole with { Status = 304 };
             }
         }
-        else if (IsBefore(headers.IfModifiedSince.ToString(), modified) is false)
+        else if (headers.IfModifiedSince.Count > 0 && IsAt(headers.IfModifiedSince.ToString(), modified))
         {
+            // Not "or later": a distribution that is put back serves files that are older than what the client has.
             return whole with { Status = 304 };
         }
 
@@ -64,12 +65,7 @@ internal readonly record struct Conditions(int Status, long From, long Length)
     }
 
     private static bool IfRangeHolds(string header, string etag, DateTimeOffset modified) =>
-        header.Length == 0
-        || (
-            header[0] is '"'
-                ? header == etag
-                : HeaderUtilities.TryParseDate(header, out var date) && date == Seconds(modified)
-        );
+        header.Length == 0 || (header[0] is '"' ? header == etag : IsAt(header, modified));
 
     private static bool Matches(string header, string etag, bool weak)
     {
@@ -88,6 +84,9 @@ internal readonly record struct Conditions(int Status, long From, long Length)
 
         return false;
     }
+
+    private static bool IsAt(string header, DateTimeOffset modified) =>
+        HeaderUtilities.TryParseDate(header, out var date) && date == Seconds(modified);
 
     /// <summary>Whether the date lies before the last change; null when there is none.</summary>
     private static bool? IsBefore(string header, DateTimeOffset modified) =>

@@ -1,8 +1,5 @@
-using System.Text;
-using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Settings;
-using Pulp.Core.Plugins;
-using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Serving;
 
@@ -10,23 +7,18 @@ namespace Pulp.Core.Serving;
 /// The content application: a middleware before everything else, because most requests are for it. A remembered answer costs no
 /// query.
 /// </summary>
-internal sealed partial class ContentApplication(
+internal sealed class ContentApplication(
     RequestDelegate next,
     DistributionTable table,
-    PathLookup lookup,
     RememberedAnswers remembered,
-    ReadAhead readAhead,
+    AnswerFinder finder,
     FileResponse files,
     OnDemandResponse relay,
-    PluginCatalog plugins,
-    ResourceStore store,
-    Database database,
-    IServiceProvider services,
-    PulpSettings settings,
-    ILogger<ContentApplication> logger
+    LostFiles lost,
+    ContentFailures failures,
+    PulpSettings settings
 )
 {
-    private static readonly byte[] NotFoundText = "404: Not Found"u8.ToArray();
     private readonly string _prefix = settings.ContentPathPrefix;
 
     public Task InvokeAsync(HttpContext context)
@@ -35,14 +27,14 @@ internal sealed partial class ContentApplication(
         if (!path.StartsWith(_prefix, StringComparison.Ordinal))
         {
             return path.Length == _prefix.Length - 1 && _prefix.StartsWith(path, StringComparison.Ordinal)
-                ? SlashAsync(context)
+                ? context.SlashAsync()
                 : next(context);
         }
 
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             context.Response.Headers.Allow = "GET, HEAD";
-            return TextAsync(context, 405, "405: Method Not Allowed");
+            return context.TextAsync(405, "405: Method Not Allowed");
         }
 
         // The shortest way: the table is current, the answer is remembered and is a stored file.
@@ -55,7 +47,7 @@ internal sealed partial class ContentApplication(
                     case ServedAnswer.File file:
                         return SentAsync(context, files.SendAsync(context, file, hit: true), distribution, path, rest);
                     case ServedAnswer.NotFound:
-                        return TextAsync(context, 404, NotFoundText);
+                        return context.NotFoundAsync();
                 }
             }
         }
@@ -74,17 +66,20 @@ internal sealed partial class ContentApplication(
     {
         try
         {
-            if (!await pending)
+            if (await pending)
             {
-                // The file went since its place was remembered.
-                remembered.Forget(distribution, path[rest..]);
-                await AnswerOrFailAsync(context, path);
+                return;
             }
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception error)
         {
-            LogGone(path);
+            await failures.AnswerAsync(context, path, error);
+            return;
         }
+
+        // The file went since its place was remembered.
+        remembered.Forget(distribution, path[rest..]);
+        await AnswerOrFailAsync(context, path);
     }
 
     private async Task AnswerOrFailAsync(HttpContext context, string path)
@@ -93,29 +88,9 @@ internal sealed partial class ContentApplication(
         {
             await AnswerAsync(context, path);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            LogGone(path);
-        }
-        catch (Exception error) when (!context.Response.HasStarted)
-        {
-            context.Response.Clear();
-            if (error is DatabaseUnavailableException)
-            {
-                // The database has said so, once for all.
-                context.Response.Headers.RetryAfter = "5";
-                await TextAsync(context, 503, "503: Service Unavailable");
-                return;
-            }
-
-            LogFailed(path, error);
-            await TextAsync(context, 500, "500: Internal Server Error");
-        }
         catch (Exception error)
         {
-            // Cut the connection: the client must not take what it has for the whole.
-            LogFailed(path, error);
-            context.Abort();
+            await failures.AnswerAsync(context, path, error);
         }
     }
 
@@ -132,123 +107,49 @@ internal sealed partial class ContentApplication(
         if (distribution.State.ContentGuardId is not null)
         {
             // A guard that nobody here can ask lets nobody in.
-            await TextAsync(context, 403, "403: Forbidden: the content guard of this distribution can't be asked.");
+            await context.TextAsync(403, "403: Forbidden: the content guard of this distribution can't be asked.");
             return;
         }
 
         var below = path[rest..];
         if (remembered.Find(distribution, below) is { } known)
         {
-            await SendAsync(context, known, distribution, hit: true);
+            await SendAsync(context, known, hit: true);
             return;
         }
 
-        var answer = await FindAsync(context, distribution, below);
-        if (answer is ServedAnswer.File or ServedAnswer.NotFound or ServedAnswer.AddSlash or ServedAnswer.Listing)
-        {
-            remembered.Keep(distribution, below, answer);
-        }
-
-        await SendAsync(context, answer, distribution, hit: false);
+        var answer = await finder.FindAsync(context, distribution, below);
+        await SendAsync(context, answer, hit: false);
     }
 
-    private async Task<ServedAnswer> FindAsync(HttpContext context, ServedDistribution distribution, string below)
-    {
-        var state = distribution.State;
-        var handlerType = plugins.Distribution(state.PulpType)?.Handler;
-        if (below.Length > 0 && handlerType is not null)
-        {
-            var handler = (IContentHandler)services.GetRequiredService(handlerType);
-            var found = (Distribution?)
-                await store.FindByMasterAsync(database, typeof(Distribution), state.PulpId, context.RequestAborted);
-            var version = state is { VersionId: { } id, RepositoryId: { } repository, VersionNumber: { } number }
-                ? new RepositoryVersionRef(id, repository, number)
-                : null;
-            var own = found is null
-                ? null
-                : await handler.AnswerAsync(
-                    new ContentRequest(found, below.TrimStart('/'), version, context.Request.Headers.Accept),
-                    context.RequestAborted
-                );
-            if (own is not null)
-            {
-                return await ConvertAsync(own, state, below, context.RequestAborted);
-            }
-        }
-
-        // The path begins with the slash behind the base path; only a directory's ends with one.
-        var answer = await lookup.FindAsync(state, below is "" or "/" ? below : below[1..], context.RequestAborted);
-        if (answer is ServedAnswer.File && handlerType is null)
-        {
-            readAhead.LookedUp(distribution);
-        }
-
-        return answer;
-    }
-
-    private async Task<ServedAnswer> ConvertAsync(
-        ContentAnswer answer,
-        ServedState state,
-        string below,
-        CancellationToken cancellationToken
-    ) =>
-        answer switch
-        {
-            ContentAnswer.Stored stored => await lookup.FindArtifactAsync(
-                state,
-                stored.ArtifactId,
-                below,
-                stored.MediaType,
-                cancellationToken
-            ),
-            ContentAnswer.Bytes bytes => new ServedAnswer.Body(bytes.Body, bytes.MediaType),
-            ContentAnswer.Redirect redirect => new ServedAnswer.Redirect(redirect.Location),
-            ContentAnswer.Listing listing => new ServedAnswer.Listing(
-                DirectoryListings.Html(
-                    state.BasePath + below,
-                    listing.Entries.ToDictionary(
-                        e => e,
-                        _ => new DirectoryListings.Entry(null, null),
-                        StringComparer.Ordinal
-                    )
-                )
-            ),
-            _ => throw new InvalidOperationException($"The answer {answer.GetType().Name} isn't known."),
-        };
-
-    private async Task SendAsync(HttpContext context, ServedAnswer answer, ServedDistribution distribution, bool hit)
+    private async Task SendAsync(HttpContext context, ServedAnswer answer, bool hit)
     {
         switch (answer)
         {
             case ServedAnswer.File file:
                 if (!await files.SendAsync(context, file, hit))
                 {
-                    LogMissing(file.Path);
-                    await TextAsync(context, 404, NotFoundText);
+                    await lost.SendAsync(context, file);
                 }
 
                 break;
             case ServedAnswer.OnDemand file:
-                if (!await relay.SendAsync(context, file))
-                {
-                    await TextAsync(context, 404, NotFoundText);
-                }
-
+                await relay.SendAsync(context, file);
                 break;
             case ServedAnswer.AddSlash:
-                await SlashAsync(context);
+                await context.SlashAsync();
                 break;
             case ServedAnswer.Listing listing:
-                await BytesAsync(context, listing.Html, "text/html; charset=utf-8");
+                await context.Response.PageAsync(listing.Html);
                 break;
             case ServedAnswer.Body body:
-                await BytesAsync(context, body.Bytes, body.MediaType);
+                await context.BytesAsync(body.Bytes, body.MediaType);
                 break;
             case ServedAnswer.Redirect redirect:
                 context.Response.Redirect(redirect.Location);
                 break;
             default:
-                await TextAsync(context, 404, NotFoundText);
+                await context.NotFoundAsync();
                 break;
         }
     }
@@ -280,7 +181,7 @@ internal sealed partial class ContentApplication(
 
     private Task ListDistributionsAsync(HttpContext context, DistributionTable.Table loaded, string directory)
     {
-        var entries = new SortedDictionary<string, DirectoryListings.Entry>(StringComparer.Ordinal);
+        var entries = new SortedDictionary<string, ListingEntry>(StringComparer.Ordinal);
         var prefix = directory.Length == 0 || directory.EndsWith('/') ? directory : directory + "/";
         foreach (
             var one in loaded.ByBasePath.Values.Where(d =>
@@ -290,54 +191,16 @@ internal sealed partial class ContentApplication(
         {
             var below = one.State.BasePath[prefix.Length..];
             var slash = below.IndexOf('/', StringComparison.Ordinal);
-            entries.TryAdd((slash < 0 ? below : below[..slash]) + "/", new DirectoryListings.Entry(null, null));
+            entries.TryAdd((slash < 0 ? below : below[..slash]) + "/", ListingEntry.Directory);
         }
 
         if (entries.Count == 0 && directory.Length > 0)
         {
-            return TextAsync(context, 404, NotFoundText);
+            return context.NotFoundAsync();
         }
 
         return directory.Length > 0 && !directory.EndsWith('/')
-            ? SlashAsync(context)
-            : BytesAsync(context, DirectoryListings.Html(directory, entries), "text/html; charset=utf-8");
+            ? context.SlashAsync()
+            : context.Response.PageAsync(ListingPage.Make(_prefix + directory, directory.Length == 0, entries));
     }
-
-    private static Task SlashAsync(HttpContext context)
-    {
-        context.Response.StatusCode = 301;
-        context.Response.Headers.Location =
-            context.Request.Path.ToUriComponent() + "/" + context.Request.QueryString.ToUriComponent();
-        return Task.CompletedTask;
-    }
-
-    private static Task TextAsync(HttpContext context, int status, string text) =>
-        TextAsync(context, status, Encoding.UTF8.GetBytes(text));
-
-    private static Task TextAsync(HttpContext context, int status, byte[] text)
-    {
-        context.Response.StatusCode = status;
-        return BytesAsync(context, text, "text/plain; charset=utf-8");
-    }
-
-    private static Task BytesAsync(HttpContext context, ReadOnlyMemory<byte> bytes, string type)
-    {
-        context.Response.ContentType = type;
-        context.Response.ContentLength = bytes.Length;
-        return HttpMethods.IsHead(context.Request.Method)
-            ? Task.CompletedTask
-            : context.Response.BodyWriter.WriteAsync(bytes).AsTask();
-    }
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The client of {Path} went away")]
-    private partial void LogGone(string path);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} could not be served")]
-    private partial void LogFailed(string path, Exception error);
-
-    [LoggerMessage(
-        Level = LogLevel.Error,
-        Message = "The stored file {Path} is missing; repair fetches it anew where it can"
-    )]
-    private partial void LogMissing(string path);
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
-using System.Net;
-using System.Text;
+using Pulp.Core.Platform.Settings;
 
 namespace Pulp.Core.Serving;
 
@@ -8,7 +6,7 @@ namespace Pulp.Core.Serving;
 /// Directories below a distribution, read off the paths. Reading steps over what is deeper: a directory costs one step however
 /// much it holds.
 /// </summary>
-internal sealed class DirectoryListings(Database database)
+internal sealed class DirectoryListings(Database database, PulpSettings settings)
 {
     private const long PageSize = 1000;
 
@@ -18,7 +16,7 @@ internal sealed class DirectoryListings(Database database)
     /// <summary>The directory as HTML; null when there is none. The root of a distribution always exists.</summary>
     public async Task<byte[]?> MakeAsync(ServedState state, string directory, CancellationToken cancellationToken)
     {
-        var entries = new SortedDictionary<string, Entry>(StringComparer.Ordinal);
+        var entries = new SortedDictionary<string, ListingEntry>(StringComparer.Ordinal);
         var cursor = directory;
 
         // From the paths to the repository; the whole tree of a small version the other way round, because other repositories have
@@ -33,7 +31,7 @@ internal sealed class DirectoryListings(Database database)
                 var rest = row.RelativePath[directory.Length..];
                 var slash = rest.IndexOf('/', StringComparison.Ordinal);
                 var name = slash < 0 ? rest : rest[..(slash + 1)];
-                entries.TryAdd(name, slash < 0 ? new Entry(row.Size, row.Since) : new Entry(null, null));
+                entries.TryAdd(name, slash < 0 ? new ListingEntry(row.Size, row.Since) : ListingEntry.Directory);
                 last = name;
             }
 
@@ -46,7 +44,9 @@ internal sealed class DirectoryListings(Database database)
             cursor = directory + (last.EndsWith('/') ? last[..^1] + "0" : last + "\u0001");
         }
 
-        return entries.Count == 0 && directory.Length > 0 ? null : Html($"{state.BasePath}/{directory}", entries);
+        return entries.Count == 0 && directory.Length > 0
+            ? null
+            : ListingPage.Make($"{settings.ContentPathPrefix}{state.BasePath}/{directory}", isRoot: false, entries);
     }
 
     private async Task<IReadOnlyList<PathRow>> PageAsync(
@@ -104,33 +104,6 @@ internal sealed class DirectoryListings(Database database)
             $"select cast(coalesce(sum(present), 0) as bigint) from core_versionsummary where version_id = {version}",
             cancellationToken
         ) > PageSize;
-
-    /// <summary>A listing of names that are links.</summary>
-    public static byte[] Html(string title, IReadOnlyDictionary<string, Entry> entries)
-    {
-        var text = new StringBuilder();
-        var shown = WebUtility.HtmlEncode(title);
-        text.Append("<html>\n<head><title>Index of ")
-            .Append(shown)
-            .Append("</title></head>\n<body bgcolor=\"white\">\n<h1>Index of ");
-        text.Append(shown).Append("</h1>\n<hr><pre><a href=\"../\">../</a>\n");
-        foreach (var (name, entry) in entries)
-        {
-            // The leading "./" keeps names like "a:b" from being read as addresses.
-            var link = "./" + string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
-            text.Append("<a href=\"").Append(link).Append("\">").Append(WebUtility.HtmlEncode(name)).Append("</a>");
-            text.Append(' ', Math.Max(1, 60 - name.Length));
-            text.Append(
-                entry.Since?.ToString("dd-MMM-yyyy HH:mm", CultureInfo.InvariantCulture) ?? new string(' ', 17)
-            );
-            text.Append("  ").Append(entry.Size?.ToString(CultureInfo.InvariantCulture) ?? "-").Append('\n');
-        }
-
-        text.Append("</pre><hr></body>\n</html>\n");
-        return Encoding.UTF8.GetBytes(text.ToString());
-    }
-
-    public sealed record Entry(long? Size, DateTimeOffset? Since);
 
     private sealed record PathRow
     {

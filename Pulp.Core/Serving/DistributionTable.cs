@@ -101,7 +101,7 @@ internal sealed class DistributionTable : IDisposable
             $"""
             select d.pulp_id, d.pulp_type, d.name, d.base_path, d.hidden, d.content_guard_id, d.pulp_last_updated,
                    v.repository_id, v.pulp_id as version_id, v.number as version_number,
-                   p.pulp_id as publication_id, coalesce(p.pass_through, {false}) as pass_through, p.pulp_created as published_at
+                   p.pulp_id as publication_id, coalesce(p.pass_through, {false}) as pass_through
               from core_distribution d
               left join core_publication p on p.pulp_id = case when d.pulp_type in {publishing} then coalesce(
                    d.publication_id,

@@ -5,11 +5,11 @@ using Pulp.Core.Platform.Sockets;
 namespace Pulp.Core.Serving;
 
 /// <summary>Sends stored files: small ones from memory, others by the kernel or, where it can't, in large pieces.</summary>
-internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles)
+internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles, TimeProvider clock)
 {
     private const int Piece = 64 * 1024;
 
-    /// <summary>False when the file is gone, and nothing was sent.</summary>
+    /// <summary>False when the file is gone or damaged, and nothing was sent.</summary>
     public ValueTask<bool> SendAsync(HttpContext context, ServedAnswer.File file, bool hit)
     {
         var request = context.Request;
@@ -18,7 +18,7 @@ internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles)
         var headers = response.Headers;
         response.StatusCode = conditions.Status;
         headers.ETag = file.ETag;
-        headers.LastModified = file.ModifiedText;
+        headers.LastModified = file.IsSettled ? file.ModifiedText : FreshLastModified(file, headers);
         headers.AcceptRanges = "bytes";
         headers["X-PULP-CACHE"] = hit ? "HIT" : "MISS";
         if (conditions.Status is 304 or 412)
@@ -53,6 +53,24 @@ internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles)
             : SendLargeAsync(context, file, conditions);
     }
 
+    /// <summary>
+    /// A file may have come later than the server's own Date says, which is up to a second old, or than this host's clock: no
+    /// Last-Modified may be later than Date.
+    /// </summary>
+    private string FreshLastModified(ServedAnswer.File file, IHeaderDictionary headers)
+    {
+        var now = clock.GetUtcNow();
+        if (now - file.Modified > TimeSpan.FromSeconds(2))
+        {
+            file.IsSettled = true;
+            return file.ModifiedText;
+        }
+
+        var date = now.ToString("R", CultureInfo.InvariantCulture);
+        headers.Date = date;
+        return file.Modified <= now ? file.ModifiedText : date;
+    }
+
     private ValueTask<bool> SendSmallAsync(HttpContext context, ServedAnswer.File file, Conditions conditions)
     {
         if (smallFiles.BytesOf(file) is not { } bytes)
@@ -73,33 +91,15 @@ internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles)
 
     private async ValueTask<bool> SendLargeAsync(HttpContext context, ServedAnswer.File file, Conditions conditions)
     {
-        FileStream stream;
-        try
-        {
-            // No buffer: it is read in large pieces, or not at all.
-            stream = new FileStream(
-                file.Path,
-                FileMode.Open,
-                FileAccess.Read,
-                FileShare.Read | FileShare.Delete,
-                bufferSize: 0,
-                FileOptions.Asynchronous
-            );
-        }
-        catch (IOException)
+        var handle = StoredFile.TryOpen(file);
+        if (handle is null)
         {
             return Undo(context.Response);
         }
 
-        await using (stream)
+        // No buffer: it is read in large pieces, or not at all.
+        await using (var stream = new FileStream(handle, FileAccess.Read, bufferSize: 0, isAsync: true))
         {
-            if (stream.Length < file.Size)
-            {
-                // Shorter than it was: the client must not take it for whole.
-                context.Abort();
-                return true;
-            }
-
             if (settings.Sendfile && SocketOutputs.ForFiles(context) is { } output)
             {
                 await SendByKernelAsync(context, output, stream, conditions);

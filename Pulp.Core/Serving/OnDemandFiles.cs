@@ -8,14 +8,15 @@ using Pulp.Core.Platform.Storage;
 namespace Pulp.Core.Serving;
 
 /// <summary>
-/// Fetches files that a sync left upstream, when somebody asks for them. Requests for the same file share one download; a source
-/// that failed is left alone for a while and the next is tried; nothing is kept that isn't what was promised.
+/// Fetches files that a sync left upstream, or that were lost here, when somebody asks for them. Requests for the same file share
+/// one download; a source that fails is followed by the next; nothing is kept that isn't what was promised.
 /// </summary>
 internal sealed partial class OnDemandFiles(
     Database database,
     ResourceStore store,
     ArtifactStore artifacts,
-    Downloaders downloaders,
+    SharedDownloaders downloaders,
+    RefusedSources refused,
     FileStorage storage,
     PulpSettings settings,
     TimeProvider clock,
@@ -29,17 +30,27 @@ internal sealed partial class OnDemandFiles(
     {
         while (true)
         {
-            var download = _downloads.GetOrAdd(file, id => new Lazy<SharedDownload>(() => Start(id))).Value;
-            if (download.TryJoin())
+            var starting = _downloads.GetOrAdd(file, id => new Lazy<SharedDownload>(() => Start(id)));
+            try
             {
-                return download;
+                if (starting.Value.TryJoin())
+                {
+                    return starting.Value;
+                }
+            }
+            catch
+            {
+                // It would be thrown again for ever: the next request starts anew.
+                _downloads.TryRemove(KeyValuePair.Create(file, starting));
+                throw;
             }
         }
     }
 
     private SharedDownload Start(Guid file)
     {
-        var download = new SharedDownload(storage.Begin(onDisk: true));
+        // Downloads go on when their clients leave: the next one finds the file.
+        var download = new SharedDownload(storage);
         download.Run = Task.Run(async () =>
         {
             try
@@ -48,8 +59,9 @@ internal sealed partial class OnDemandFiles(
             }
             catch (Exception error)
             {
-                LogFailed(file, error);
-                download.Fail(new UpstreamException("The file could not be fetched.", error));
+                // Each client that waits gets it, and answers by what it is.
+                LogFailed(file, error.Message);
+                download.Fail(error);
             }
             finally
             {
@@ -62,10 +74,15 @@ internal sealed partial class OnDemandFiles(
 
     private async Task FetchAsync(Guid file, SharedDownload download)
     {
-        var sources = await SourcesAsync(file);
-        var reasons = new List<string>();
-        foreach (var source in sources)
+        var failures = new List<SourceFailure>();
+        foreach (var source in await SourcesAsync(file))
         {
+            if (Earlier(source) is { } earlier)
+            {
+                failures.Add(earlier);
+                continue;
+            }
+
             if (
                 await store.FindByMasterAsync(database, typeof(Remote), source.RemoteId, CancellationToken.None)
                 is not Remote remote
@@ -76,109 +93,104 @@ internal sealed partial class OnDemandFiles(
 
             try
             {
-                using var downloader = downloaders.For(remote);
-                await RelayAsync(downloader, source, download);
-                await KeepAsync(file, remote, download);
+                using var loan = downloaders.Take(remote);
+                await loan.Downloader.DownloadAsync(source.Url, source.Expected, download, CancellationToken.None);
+                download.Complete(await KeepAsync(file, remote, source, download.File));
                 return;
             }
-            catch (Exception error) when (error is UpstreamException or DigestException or TransientDownloadException)
+            catch (Exception error) when (error is UpstreamException or DigestException)
             {
-                LogSourceFailed(Downloader.SafeUrl(source.Url), error.Message);
-                reasons.Add(error.Message);
-                await database.ExecuteAsync(
-                    $"update core_remoteartifact set failed_at = {clock.GetUtcNow()} where pulp_id = {source.PulpId}",
-                    CancellationToken.None
-                );
-                if (!await download.TryRestartAsync(storage))
+                failures.Add(await NoteAsync(source, error));
+                if (download.IsHandedOut)
                 {
-                    // Clients have bytes of it already: they must not get others behind them.
                     break;
                 }
             }
         }
 
-        download.Fail(
-            new UpstreamException(
-                reasons.Count == 0 ? "No source is available at the moment." : string.Join(" ", reasons)
-            )
-        );
+        throw new NoSourceException(failures);
     }
 
-    private async Task RelayAsync(Downloader downloader, SourceRow source, SharedDownload download)
+    /// <summary>A failure of the source that is too fresh for asking it again.</summary>
+    private SourceFailure? Earlier(SourceRow source)
     {
-        var expected = Expectation.Of(
-            source.Size,
-            ("md5", source.Md5),
-            ("sha1", source.Sha1),
-            ("sha224", source.Sha224),
-            ("sha256", source.Sha256),
-            ("sha384", source.Sha384),
-            ("sha512", source.Sha512)
-        );
-        await using var body = await downloader.OpenAsync(source.Url, CancellationToken.None);
-        if (expected.Size is { } promised && body.Length is { } announced && announced != promised)
+        if (
+            source.FailedAt?.AddSeconds(settings.RemoteContentFetchFailureCooldown) - clock.GetUtcNow() is
+            { Ticks: > 0 } left
+        )
         {
-            throw new DigestException(
-                $"{Downloader.SafeUrl(source.Url)} announces {announced} bytes instead of {promised}."
+            return new SourceFailure(502, $"{Downloader.SafeUrl(source.Url)} sent a wrong file lately.", left);
+        }
+
+        return refused.Find(source.PulpId, source.Url);
+    }
+
+    /// <summary>
+    /// Notes a failure for as long as asking again is of no use: a wrong file is the source's until somebody mends it, and what
+    /// isn't there hardly comes within seconds. Anything else may pass at any moment.
+    /// </summary>
+    private async Task<SourceFailure> NoteAsync(SourceRow source, Exception error)
+    {
+        LogSourceFailed(Downloader.SafeUrl(source.Url), error.Message);
+        var failure = SourceFailure.Of(error);
+        if (failure.Status == 404)
+        {
+            refused.Remember(source.PulpId, source.Url, failure);
+        }
+        else if (error is DigestException)
+        {
+            await database.ExecuteAsync(
+                $"update core_remoteartifact set failed_at = {clock.GetUtcNow()} where pulp_id = {source.PulpId}",
+                CancellationToken.None
             );
         }
 
-        download.Begin(expected.Size ?? body.Length);
-        var buffer = new byte[64 * 1024];
-        int read;
-        while ((read = await body.ReadAsync(source.Url, buffer, download.Abandoned)) > 0)
+        return failure;
+    }
+
+    /// <summary>Keeps the file as an artifact, where that is wanted. The clients have their bytes whether or not it can be kept.</summary>
+    private async Task<Artifact?> KeepAsync(Guid file, Remote remote, SourceRow source, TemporaryFile fetched)
+    {
+        try
         {
-            if (download.Received + read > expected.Size)
+            if (source.KeptSha256 is not null)
             {
-                throw new DigestException(
-                    $"{Downloader.SafeUrl(source.Url)} sends more than the {expected.Size} bytes that were promised."
-                );
+                return await artifacts.RestoreAsync(fetched, CancellationToken.None);
             }
 
-            await download.AppendAsync(buffer.AsMemory(0, read));
-        }
+            if (remote.Policy == DownloadPolicies.Streamed)
+            {
+                return null;
+            }
 
-        if (body.Length is { } length && download.Received < length)
-        {
-            throw new UpstreamException(
-                $"{Downloader.SafeUrl(source.Url)} broke off after {download.Received} of {length} bytes."
+            var artifact = await artifacts.SaveAsync(fetched, CancellationToken.None);
+            await database.ExecuteAsync(
+                $"update core_contentartifact set artifact_id = {artifact.PulpId} where pulp_id = {file} and artifact_id is null",
+                CancellationToken.None
             );
+            return artifact;
         }
-
-        await download.File.FinishAsync(CancellationToken.None);
-        expected.Verify(Downloader.SafeUrl(source.Url), download.Received, download.File.Digests);
-    }
-
-    private async Task KeepAsync(Guid file, Remote remote, SharedDownload download)
-    {
-        if (remote.Policy == DownloadPolicies.Streamed)
+        catch (Exception error)
         {
-            download.Complete(keptAt: null);
-            return;
+            LogNotKept(Downloader.SafeUrl(source.Url), error.Message);
+            return null;
         }
-
-        var artifact = await artifacts.SaveAsync(download.File, CancellationToken.None);
-        await database.ExecuteAsync(
-            $"update core_contentartifact set artifact_id = {artifact.PulpId} where pulp_id = {file} and artifact_id is null",
-            CancellationToken.None
-        );
-        download.Complete(storage.Absolute(artifact.File));
     }
 
-    private Task<IReadOnlyList<SourceRow>> SourcesAsync(Guid file)
-    {
-        var cooled = clock.GetUtcNow().AddSeconds(-settings.RemoteContentFetchFailureCooldown);
-        return database.QueryAsync<SourceRow>(
+    private Task<IReadOnlyList<SourceRow>> SourcesAsync(Guid file) =>
+        database.QueryAsync<SourceRow>(
             $"""
-            select ra.pulp_id, ra.remote_id, ra.url, ra.size, ra.md5, ra.sha1, ra.sha224, ra.sha256, ra.sha384, ra.sha512
+            select ra.pulp_id, ra.remote_id, ra.url, ra.size, ra.md5, ra.sha1, ra.sha224, ra.sha256, ra.sha384, ra.sha512,
+                   ra.failed_at, a.sha256 as kept_sha256, a.size as kept_size
               from core_remoteartifact ra
-             where ra.content_artifact_id = {file} and (ra.failed_at is null or ra.failed_at < {cooled})
+              join core_contentartifact f on f.pulp_id = ra.content_artifact_id
+              left join core_artifact a on a.pulp_id = f.artifact_id
+             where ra.content_artifact_id = {file}
              order by case when exists (select 1 from core_alternatecontentsource s where s.remote_id = ra.remote_id) then 0 else 1 end,
                       ra.pulp_id
             """,
             CancellationToken.None
         );
-    }
 
     private sealed record SourceRow
     {
@@ -201,14 +213,38 @@ internal sealed partial class OnDemandFiles(
         public string? Sha384 { get; init; }
 
         public string? Sha512 { get; init; }
+
+        public DateTimeOffset? FailedAt { get; init; }
+
+        /// <summary>The artifact that is known here, when its file was lost.</summary>
+        public string? KeptSha256 { get; init; }
+
+        public long? KeptSize { get; init; }
+
+        public Expectation Expected =>
+            Expectation.Of(
+                KeptSize ?? Size,
+                ("md5", Md5),
+                ("sha1", Sha1),
+                ("sha224", Sha224),
+                ("sha256", KeptSha256 ?? Sha256),
+                ("sha384", Sha384),
+                ("sha512", Sha512)
+            );
     }
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "The source {Url} of an on-demand file failed and is left alone for a while: {Reason}"
+        Message = "The source {Url} of a file that a client asks for failed: {Reason}"
     )]
     private partial void LogSourceFailed(string url, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The on-demand file {File} could not be fetched")]
-    private partial void LogFailed(Guid file, Exception error);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The file {File} could not be fetched for a client: {Reason}")]
+    private partial void LogFailed(Guid file, string reason);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "What came from {Url} was sent to clients, but not kept: {Reason}"
+    )]
+    private partial void LogNotKept(string url, string reason);
 }

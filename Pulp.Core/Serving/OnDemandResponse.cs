@@ -1,19 +1,20 @@
 using System.Globalization;
+using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Serving;
 
 /// <summary>
 /// Sends files that are not here yet: what a download that everybody who asks shares has brought so far, and the rest as it comes.
 /// </summary>
-internal sealed class OnDemandResponse(OnDemandFiles onDemand, FileResponse files)
+internal sealed class OnDemandResponse(OnDemandFiles onDemand, FileResponse files, FileStorage storage)
 {
-    /// <summary>False when no source has it, and nothing was sent but the reason.</summary>
-    public async Task<bool> SendAsync(HttpContext context, ServedAnswer.OnDemand file)
+    /// <exception cref="NoSourceException">No source gave it.</exception>
+    public async Task SendAsync(HttpContext context, ServedAnswer.OnDemand file)
     {
         var download = onDemand.Join(file.ContentArtifact);
         try
         {
-            return await SendAsync(context, file, download);
+            await SendAsync(context, file, download);
         }
         finally
         {
@@ -21,38 +22,20 @@ internal sealed class OnDemandResponse(OnDemandFiles onDemand, FileResponse file
         }
     }
 
-    private async Task<bool> SendAsync(HttpContext context, ServedAnswer.OnDemand file, SharedDownload download)
+    private async Task SendAsync(HttpContext context, ServedAnswer.OnDemand file, SharedDownload download)
     {
-        try
-        {
-            await download.Begun.WaitAsync(context.RequestAborted);
-        }
-        catch (UpstreamException error)
-        {
-            context.Response.Headers["X-PULP-ERROR"] = new string([
-                .. error.Message.Where(c => c is >= ' ' and <= '~'),
-            ]);
-            return false;
-        }
-
+        await download.Begun.WaitAsync(context.RequestAborted);
         var response = context.Response;
         if (context.Request.Headers.Range.Count > 0)
         {
             // A part is cut out of the whole, once that is there.
             await download.Run.WaitAsync(context.RequestAborted);
-            if (download.KeptAt is { } path)
+            if (
+                download.Kept is { } kept
+                && await files.SendAsync(context, PathLookup.Stored(storage, kept, file.MediaType), hit: false)
+            )
             {
-                var kept = new ServedAnswer.File(
-                    path,
-                    download.Received,
-                    $"\"{download.File.Digests.Sha256}\"",
-                    file.MediaType,
-                    file.Modified
-                );
-                if (await files.SendAsync(context, kept, hit: false))
-                {
-                    return true;
-                }
+                return;
             }
         }
 
@@ -68,7 +51,5 @@ internal sealed class OnDemandResponse(OnDemandFiles onDemand, FileResponse file
         {
             await download.CopyToAsync(response, context.RequestAborted);
         }
-
-        return true;
     }
 }

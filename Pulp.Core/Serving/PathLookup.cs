@@ -16,12 +16,17 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
             return new ServedAnswer.AddSlash();
         }
 
+        if (!state.HasSource)
+        {
+            return ServedAnswer.NotFound.Instance;
+        }
+
         if (path[^1] != '/')
         {
             var file = await FindFileAsync(state, path, cancellationToken);
             if (file is not null)
             {
-                return Answer(state, path, file);
+                return Answer(path, file);
             }
 
             return await listings.ExistsAsync(state, path + "/", cancellationToken)
@@ -33,7 +38,7 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
         var index = await FindFileAsync(state, directory + "index.html", cancellationToken);
         if (index is not null)
         {
-            return Answer(state, "index.html", index);
+            return Answer("index.html", index);
         }
 
         var html = await listings.MakeAsync(state, directory, cancellationToken);
@@ -42,7 +47,6 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
 
     /// <summary>A stored file by its artifact, for plugins' own answers.</summary>
     public async Task<ServedAnswer> FindArtifactAsync(
-        ServedState state,
         Guid artifact,
         string path,
         string? mediaType,
@@ -50,16 +54,12 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
     )
     {
         var row = await database.FirstOrDefaultAsync<FileRow>(
-            $"select file, size, sha256, pulp_created as since from core_artifact where pulp_id = {artifact}",
+            $"select file, size, sha256, pulp_created as created from core_artifact where pulp_id = {artifact}",
             cancellationToken
         );
         return row is null ? ServedAnswer.NotFound.Instance
-            : Answer(state, path, row) is ServedAnswer.File file && mediaType is not null
-                ? file with
-                {
-                    MediaType = mediaType,
-                }
-            : Answer(state, path, row);
+            : Answer(path, row) is ServedAnswer.File file && mediaType is not null ? file with { MediaType = mediaType }
+            : Answer(path, row);
     }
 
     /// <summary>How many files there may be below the distribution.</summary>
@@ -84,20 +84,19 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
         {
             var published = database.StreamAsync<FileRow>(
                 $"""
-                select x.relative_path, a.file, a.size, a.sha256, p.pulp_created as since
+                select x.relative_path, a.file, a.size, a.sha256, a.pulp_created as created
                   from (select relative_path, artifact_id from core_publishedmetadata where publication_id = {publication}
                         union all
                         select pa.relative_path, f.artifact_id from core_publishedartifact pa
                           join core_contentartifact f on f.pulp_id = pa.content_artifact_id
                          where pa.publication_id = {publication}) x
-                  join core_publication p on p.pulp_id = {publication}
                   join core_artifact a on a.pulp_id = x.artifact_id
                 """,
                 cancellationToken
             );
             await foreach (var row in published)
             {
-                yield return (row.RelativePath, Answer(state, row.RelativePath, row));
+                yield return (row.RelativePath, Answer(row.RelativePath, row));
             }
         }
 
@@ -108,11 +107,10 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
         {
             var members = database.StreamAsync<FileRow>(
                 $"""
-                select f.relative_path, a.file, a.size, a.sha256, v.pulp_created as since
+                select f.relative_path, a.file, a.size, a.sha256, a.pulp_created as created
                   from core_repositorycontent rc
                   join core_contentartifact f on f.content_id = rc.content_id
                   join core_artifact a on a.pulp_id = f.artifact_id
-                  join core_repositoryversion v on v.repository_id = rc.repository_id and v.number = rc.version_added
                  where rc.repository_id = {repository} and rc.version_added <= {number}
                    and (rc.version_removed is null or rc.version_removed > {number})
                 """,
@@ -120,18 +118,21 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
             );
             await foreach (var row in members)
             {
-                yield return (row.RelativePath, Answer(state, row.RelativePath, row));
+                yield return (row.RelativePath, Answer(row.RelativePath, row));
             }
         }
     }
 
-    private ServedAnswer Answer(ServedState state, string path, FileRow row)
+    /// <summary>An artifact as an answer.</summary>
+    public static ServedAnswer.File Stored(FileStorage storage, Artifact artifact, string mediaType) =>
+        new(storage.Absolute(artifact.File), artifact.Size, $"\"{artifact.Sha256}\"", mediaType, artifact.PulpCreated);
+
+    private ServedAnswer Answer(string path, FileRow row)
     {
         var type = Types.TryGetContentType(path, out var known) ? known : "application/octet-stream";
-        var since = row.Since > state.PulpLastUpdated ? row.Since : state.PulpLastUpdated;
-        return row.File is { } file
-            ? new ServedAnswer.File(storage.Absolute(file), row.Size, $"\"{row.Sha256}\"", type, since)
-            : new ServedAnswer.OnDemand(row.ContentArtifactId ?? Guid.Empty, path, type, since);
+        return row is { File: { } file, Created: { } created }
+            ? new ServedAnswer.File(storage.Absolute(file), row.Size, $"\"{row.Sha256}\"", type, created)
+            : new ServedAnswer.OnDemand(row.ContentArtifactId ?? Guid.Empty, type);
     }
 
     private async Task<FileRow?> FindFileAsync(ServedState state, string path, CancellationToken cancellationToken)
@@ -140,7 +141,7 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
         {
             var published = await database.FirstOrDefaultAsync<FileRow>(
                 $"""
-                select a.file, coalesce(a.size, 0) as size, a.sha256, p.pulp_created as since, x.file_id as content_artifact_id
+                select a.file, coalesce(a.size, 0) as size, a.sha256, a.pulp_created as created, x.file_id as content_artifact_id
                   from (select artifact_id, cast(null as {Sql.For(
                     "uuid",
                     "text"
@@ -150,7 +151,6 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
                         select f.artifact_id, f.pulp_id from core_publishedartifact pa
                           join core_contentartifact f on f.pulp_id = pa.content_artifact_id
                          where pa.publication_id = {publication} and pa.relative_path = {path}) x
-                  join core_publication p on p.pulp_id = {publication}
                   left join core_artifact a on a.pulp_id = x.artifact_id
                  limit 1
                 """,
@@ -166,15 +166,13 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
         return state is { RepositoryId: { } repository, VersionNumber: { } number }
             ? await database.FirstOrDefaultAsync<FileRow>(
                 $"""
-                select a.file, coalesce(a.size, 0) as size, a.sha256, v.pulp_created as since, f.pulp_id as content_artifact_id
+                select a.file, coalesce(a.size, 0) as size, a.sha256, a.pulp_created as created, f.pulp_id as content_artifact_id
                   from core_contentartifact f
                   cross join core_repositorycontent rc
-                  cross join core_repositoryversion v
                   left join core_artifact a on a.pulp_id = f.artifact_id
                  where f.relative_path = {path}
                    and rc.content_id = f.content_id and rc.repository_id = {repository} and +rc.version_added <= {number}
                    and (rc.version_removed is null or rc.version_removed > {number})
-                   and v.repository_id = {repository} and v.number = rc.version_added
                  limit 1
                 """,
                 cancellationToken
@@ -207,7 +205,8 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
 
         public string? Sha256 { get; init; }
 
-        public DateTimeOffset Since { get; init; }
+        /// <summary>When the file came here: its Last-Modified, whatever serves it since.</summary>
+        public DateTimeOffset? Created { get; init; }
 
         public Guid? ContentArtifactId { get; init; }
     }

@@ -45,7 +45,8 @@ internal sealed record ServedState
 
     public bool PassThrough { get; init; }
 
-    public DateTimeOffset? PublishedAt { get; init; }
+    /// <summary>Whether there is anything to serve: nothing was chosen yet, or what was chosen has no publication.</summary>
+    public bool HasSource => VersionId is not null || PublicationId is not null;
 
     /// <summary>Counts removals of files, after which remembered files may be gone.</summary>
     public long Removals { get; init; }
@@ -66,6 +67,9 @@ internal abstract record ServedAnswer
         /// <summary>The bytes of a small file that is asked for often; <see cref="SmallFiles"/> gives and takes them.</summary>
         public SmallFiles.Kept? Kept { get; set; }
 
+        /// <summary>It came long enough ago to be surely before any clock's now.</summary>
+        public bool IsSettled { get; set; }
+
         public string ModifiedText { get; } = Modified.ToString("R", null);
 
         public string SizeText { get; } = Size.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -75,8 +79,7 @@ internal abstract record ServedAnswer
     }
 
     /// <summary>A file that isn't here yet.</summary>
-    public sealed record OnDemand(Guid ContentArtifact, string RelativePath, string MediaType, DateTimeOffset Modified)
-        : ServedAnswer;
+    public sealed record OnDemand(Guid ContentArtifact, string MediaType) : ServedAnswer;
 
     /// <summary>A directory without its slash.</summary>
     public sealed record AddSlash : ServedAnswer;

@@ -16,7 +16,11 @@ internal sealed class ServingModule : Module
             .AddSingleton<RememberedAnswers>()
             .AddSingleton<ReadAhead>()
             .AddSingleton<SmallFiles>()
+            .AddSingleton<AnswerFinder>()
             .AddSingleton<OnDemandResponse>()
+            .AddSingleton<LostFiles>()
+            .AddSingleton<ContentFailures>()
+            .AddSingleton<RefusedSources>()
             .AddSingleton<FileResponse>()
             .AddSingleton<OnDemandFiles>();
         module.Background<ServingWatch>(Roles.Content);

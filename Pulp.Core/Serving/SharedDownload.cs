@@ -1,40 +1,61 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Win32.SafeHandles;
+using Pulp.Core.Platform.Downloads;
 using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Serving;
 
 /// <summary>A download that several clients read while it grows. Each joins before it reads and leaves afterwards.</summary>
-internal sealed class SharedDownload(TemporaryFile file)
+internal sealed class SharedDownload : IDownloadTarget
 {
-    // Opened at once: the file is moved or deleted when the download ends, and late readers still need its bytes.
-    private Microsoft.Win32.SafeHandles.SafeFileHandle _reader = OpenForReading(file.Path);
-    private int _readers;
-    private bool _closed;
-
+    private const int Piece = 64 * 1024;
+    private readonly FileStorage _storage;
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _progress = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Opened at once: the file is moved or deleted when the download ends, and late readers still need its bytes.
+    private SafeFileHandle _reader;
+    private int _readers;
+    private bool _closed;
     private long _handedOut;
-    private long _received;
+    private long _size;
     private Exception? _error;
     private bool _complete;
 
-    public TemporaryFile File { get; private set; } = file;
+    public SharedDownload(FileStorage storage)
+    {
+        _storage = storage;
+        File = storage.Begin(onDisk: true);
+        _reader = OpenForReading(File.Path);
+    }
+
+    public TemporaryFile File { get; private set; }
 
     public Task Run { get; set; } = Task.CompletedTask;
 
-    public long Received => Volatile.Read(ref _received);
+    public long Size => Volatile.Read(ref _size);
 
     /// <summary>Length where it is known.</summary>
     public long? Length { get; private set; }
 
-    /// <summary>Where the file was kept; null when it wasn't.</summary>
-    public string? KeptAt { get; private set; }
-
-    /// <summary>Downloads go on when their clients leave: the next one finds the file.</summary>
-    public CancellationToken Abandoned => CancellationToken.None;
+    /// <summary>The artifact it was kept as; null when it wasn't.</summary>
+    public Artifact? Kept { get; private set; }
 
     /// <summary>Completed when a source has answered; fails when none did.</summary>
     public Task Begun => _begun.Task;
+
+    /// <summary>Whether clients have bytes of it already: they must not get another source's behind them.</summary>
+    public bool IsHandedOut
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _handedOut > 0;
+            }
+        }
+    }
 
     /// <summary>False when the download ended and its last reader left: a new one is needed.</summary>
     public bool TryJoin()
@@ -60,103 +81,88 @@ internal sealed class SharedDownload(TemporaryFile file)
         }
     }
 
-    private void CloseWhenDone()
-    {
-        if (_complete && _readers == 0 && !_closed)
-        {
-            _closed = true;
-            _reader.Dispose();
-        }
-    }
-
-    private static Microsoft.Win32.SafeHandles.SafeFileHandle OpenForReading(string path) =>
-        System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-
     public void Begin(long? length)
     {
         Length = length;
         _begun.TrySetResult();
     }
 
-    public async Task AppendAsync(ReadOnlyMemory<byte> data)
+    public async ValueTask AppendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        await File.AppendAsync(data, CancellationToken.None);
-        Interlocked.Add(ref _received, data.Length);
+        await File.AppendAsync(data, cancellationToken);
+        Interlocked.Add(ref _size, data.Length);
         Pulse();
     }
 
-    /// <summary>Starts over for the next source; false when bytes were given away already.</summary>
-    public async Task<bool> TryRestartAsync(FileStorage storage)
+    /// <summary>Starts over, for another attempt or source, while no client has bytes of it.</summary>
+    public async Task RestartAsync()
     {
+        var file = _storage.Begin(onDisk: true);
+        var reader = OpenForReading(file.Path);
+        bool late;
         lock (_lock)
         {
-            if (_handedOut > 0)
+            // Readers take the file and their place in it under this lock too: what they have is all of one source.
+            late = _handedOut > 0;
+            if (!late)
             {
-                return false;
+                (file, File) = (File, file);
+                (reader, _reader) = (_reader, reader);
+                Volatile.Write(ref _size, 0);
             }
         }
 
-        await File.DisposeAsync();
-        _reader.Dispose();
-        File = storage.Begin(onDisk: true);
-        _reader = OpenForReading(File.Path);
-        Interlocked.Exchange(ref _received, 0);
-        return true;
+        reader.Dispose();
+        await file.DisposeAsync();
+        if (late)
+        {
+            throw new UpstreamException($"It broke off after {Size} bytes, of which clients have some already.");
+        }
     }
 
-    public void Complete(string? keptAt)
+    public async Task<Digests> FinishAsync(CancellationToken cancellationToken)
     {
-        KeptAt = keptAt;
+        await File.FinishAsync(cancellationToken);
+        return File.Digests;
+    }
+
+    /// <summary>It is whole and right; the artifact, where it was kept as one.</summary>
+    public void Complete(Artifact? kept)
+    {
+        Kept = kept;
         End();
     }
 
     public void Fail(Exception error)
     {
-        _error = error;
-        if (!_begun.TrySetException(error))
+        lock (_lock)
         {
-            Pulse();
+            _error = error;
         }
 
-        _ = _begun.Task.Exception;
+        _begun.TrySetException(error);
+        _ = _begun.Task.Exception; // Observed here: perhaps nobody waits any more.
         End();
     }
 
     /// <summary>
     /// Copies to a client as the bytes come. The last piece is held back until the whole is known to be right: a client never
-    /// gets a full-length file that is wrong.
+    /// gets a full-length file that is wrong. Throws what the download failed with.
     /// </summary>
-    /// <exception cref="UpstreamException">It failed on the way.</exception>
     public async Task CopyToAsync(HttpResponse response, CancellationToken cancellationToken)
     {
-        var buffer = new byte[64 * 1024];
+        var buffer = new byte[Piece];
         long sent = 0;
         while (true)
         {
-            var progress = Volatile.Read(ref _progress).Task;
-            var complete = Volatile.Read(ref _complete);
-            if (_error is not null)
+            var (reader, count, isEnd, progress) = Next(sent);
+            if (count > 0)
             {
-                throw new UpstreamException(_error.Message, _error);
-            }
-
-            var ready = complete ? Received : Received - buffer.Length;
-            if (sent < ready)
-            {
-                lock (_lock)
-                {
-                    _handedOut = Math.Max(_handedOut, ready);
-                }
-
-                var read = RandomAccess.Read(
-                    _reader,
-                    buffer.AsSpan(0, (int)Math.Min(buffer.Length, ready - sent)),
-                    sent
-                );
+                var read = RandomAccess.Read(reader, buffer.AsSpan(0, count), sent);
                 await response.BodyWriter.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
                 sent += read;
             }
-            else if (complete)
+            else if (isEnd)
             {
                 return;
             }
@@ -164,6 +170,23 @@ internal sealed class SharedDownload(TemporaryFile file)
             {
                 await progress.WaitAsync(cancellationToken);
             }
+        }
+    }
+
+    /// <summary>What a client that has so many bytes may have next: taken as one, so that no restart comes between.</summary>
+    private (SafeFileHandle Reader, int Count, bool IsEnd, Task Progress) Next(long sent)
+    {
+        lock (_lock)
+        {
+            if (_error is not null)
+            {
+                ExceptionDispatchInfo.Throw(_error);
+            }
+
+            var ready = _complete ? _size : _size - Piece;
+            var count = (int)Math.Clamp(ready - sent, 0, Piece);
+            _handedOut = Math.Max(_handedOut, sent + count);
+            return (_reader, count, _complete, _progress.Task);
         }
     }
 
@@ -178,8 +201,27 @@ internal sealed class SharedDownload(TemporaryFile file)
         Pulse();
     }
 
-    private void Pulse() =>
-        Interlocked
-            .Exchange(ref _progress, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
-            .TrySetResult();
+    private void CloseWhenDone()
+    {
+        if (_complete && _readers == 0 && !_closed)
+        {
+            _closed = true;
+            _reader.Dispose();
+        }
+    }
+
+    private void Pulse()
+    {
+        TaskCompletionSource before;
+        lock (_lock)
+        {
+            before = _progress;
+            _progress = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        before.TrySetResult();
+    }
+
+    private static SafeFileHandle OpenForReading(string path) =>
+        System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 }

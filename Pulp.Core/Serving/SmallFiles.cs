@@ -30,7 +30,7 @@ internal sealed class SmallFiles(PulpSettings settings)
         public int Generation { get; set; }
     }
 
-    /// <summary>The file's bytes; null when it is gone.</summary>
+    /// <summary>The file's bytes; null when it is gone or damaged.</summary>
     public byte[]? BytesOf(ServedAnswer.File file)
     {
         var kept = file.Kept;
@@ -82,27 +82,26 @@ internal sealed class SmallFiles(PulpSettings settings)
 
     private static byte[]? Read(ServedAnswer.File file)
     {
-        try
+        using var handle = StoredFile.TryOpen(file);
+        if (handle is null)
         {
-            using var handle = File.OpenHandle(file.Path);
-            var bytes = GC.AllocateUninitializedArray<byte>((int)file.Size);
-            var read = 0;
-            while (read < bytes.Length)
-            {
-                var count = RandomAccess.Read(handle, bytes.AsSpan(read), read);
-                if (count == 0)
-                {
-                    return null;
-                }
+            return null;
+        }
 
-                read += count;
+        var bytes = GC.AllocateUninitializedArray<byte>((int)file.Size);
+        var read = 0;
+        while (read < bytes.Length)
+        {
+            var count = RandomAccess.Read(handle, bytes.AsSpan(read), read);
+            if (count == 0)
+            {
+                return null;
             }
 
-            return bytes;
+            read += count;
         }
-        catch (IOException)
-        {
-            return null; // Gone since it was looked up: the caller looks again.
-        }
+
+        // They will be sent many times: once they are worth a look whether they are still what was stored.
+        return StoredFile.IsIntact(file, bytes) ? bytes : null;
     }
 }

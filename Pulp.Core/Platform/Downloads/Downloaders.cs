@@ -12,15 +12,20 @@ namespace Pulp.Core.Platform.Downloads;
 internal sealed class Downloaders(FileStorage storage, PulpSettings settings, TimeProvider clock)
 {
     /// <exception cref="UpstreamException">The remote's certificates can't be used.</exception>
-    public Downloader For(Remote remote)
+    public Downloader For(Remote remote) => For(remote, longestWait: TimeSpan.MaxValue);
+
+    /// <summary>One that gives up when the upstream asks for a longer pause.</summary>
+    /// <exception cref="UpstreamException">The remote's certificates can't be used.</exception>
+    public Downloader For(Remote remote, TimeSpan longestWait)
     {
+        var connecting = Downloader.Seconds(remote.SockConnectTimeout ?? remote.ConnectTimeout, 60);
         var handler = new SocketsHttpHandler
         {
             MaxConnectionsPerServer = Downloader.Connections(remote),
-            ConnectTimeout = Downloader.Seconds(remote.SockConnectTimeout ?? remote.ConnectTimeout, 60),
+            ConnectTimeout = connecting,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             AutomaticDecompression = DecompressionMethods.None,
-            MaxAutomaticRedirections = 10,
+            AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = remote.ProxyUrl is not null,
             SslOptions = Tls(remote),
@@ -38,28 +43,26 @@ internal sealed class Downloaders(FileStorage storage, PulpSettings settings, Ti
 #pragma warning disable RS0030 // This is where the downloader's client is made.
         var client = new HttpClient(handler, disposeHandler: true)
         {
-            Timeout = Downloader.Seconds(remote.ConnectTimeout, 100),
+            // Until the answer begins; the silences behind that are the body's to count.
+            Timeout = connecting + Downloader.SilenceAllowed(remote),
         };
 #pragma warning restore RS0030
         client.DefaultRequestHeaders.UserAgent.ParseAdd(
             "pulp/" + (typeof(Downloaders).Assembly.GetName().Version?.ToString(3) ?? "0")
         );
+        var upstream = new UpstreamClient(client, [.. Headers(remote)], new RequestRate(remote.RateLimit, clock));
+        return new Downloader(remote, upstream, storage, settings.AllowedImportPaths, longestWait, clock);
+    }
+
+    /// <summary>Headers of the user's and credentials: what is sent to the remote alone.</summary>
+    private static IEnumerable<(string Name, string Value)> Headers(Remote remote)
+    {
         if (remote.Username is { } name)
         {
             var token = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{remote.Password}"));
-            client.DefaultRequestHeaders.Authorization = new("Basic", token);
+            yield return ("Authorization", $"Basic {token}");
         }
 
-        foreach (var (key, value) in Headers(remote))
-        {
-            client.DefaultRequestHeaders.TryAddWithoutValidation(key, value);
-        }
-
-        return new Downloader(remote, client, storage, settings.AllowedImportPaths, clock);
-    }
-
-    private static IEnumerable<(string Key, string Value)> Headers(Remote remote)
-    {
         if (remote.Headers is null)
         {
             yield break;

@@ -1,13 +1,26 @@
 namespace Pulp.Core.Platform.Downloads;
 
 /// <summary>A body that comes in; a silence longer than the idle timeout ends it.</summary>
-internal sealed class UpstreamBody(Stream stream, long? length, HttpResponseMessage? response, TimeSpan idle)
-    : IAsyncDisposable
+internal sealed class UpstreamBody(
+    string name,
+    Stream stream,
+    long? length,
+    HttpResponseMessage? response,
+    TimeSpan idle
+) : IAsyncDisposable
 {
+    /// <summary>What is to come, where that is known.</summary>
     public long? Length { get; } = length;
 
+    /// <summary>It goes on where an earlier attempt broke off.</summary>
+    public bool Continues { get; init; }
+
+    /// <summary>Whether its end can be told from a connection that was lost.</summary>
+    public bool EndIsCertain =>
+        response is null || Length is not null || response.Headers.TransferEncodingChunked == true;
+
     /// <exception cref="TransientDownloadException">It broke off or fell silent.</exception>
-    public async Task<int> ReadAsync(string url, Memory<byte> buffer, CancellationToken cancellationToken)
+    public async Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         silence.CancelAfter(idle);
@@ -17,15 +30,14 @@ internal sealed class UpstreamBody(Stream stream, long? length, HttpResponseMess
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TransientDownloadException(
-                $"{Downloader.SafeUrl(url)} sent nothing for {idle.TotalSeconds} seconds.",
-                null,
-                error
-            );
+            throw new TransientDownloadException($"{name} sent nothing for {idle.TotalSeconds} seconds.", error)
+            {
+                TimedOut = true,
+            };
         }
         catch (Exception error) when (error is IOException or HttpRequestException)
         {
-            throw new TransientDownloadException($"{Downloader.SafeUrl(url)} broke off.", null, error);
+            throw new TransientDownloadException($"{name} broke off: {error.Message}", error);
         }
     }
 
@@ -33,34 +45,5 @@ internal sealed class UpstreamBody(Stream stream, long? length, HttpResponseMess
     {
         await stream.DisposeAsync();
         response?.Dispose();
-    }
-}
-
-/// <summary>Spaces requests evenly, so that no second sees more than allowed.</summary>
-internal sealed class RequestRate(long? perSecond, TimeProvider clock)
-{
-    private readonly Lock _lock = new();
-    private long _next = clock.GetTimestamp();
-
-    public async ValueTask WaitAsync(CancellationToken cancellationToken)
-    {
-        if (perSecond is not > 0)
-        {
-            return;
-        }
-
-        TimeSpan wait;
-        lock (_lock)
-        {
-            var now = clock.GetTimestamp();
-            var slot = Math.Max(_next, now);
-            _next = slot + (clock.TimestampFrequency / perSecond.Value);
-            wait = clock.GetElapsedTime(now, slot);
-        }
-
-        if (wait > TimeSpan.Zero)
-        {
-            await Task.Delay(wait, clock, cancellationToken);
-        }
     }
 }

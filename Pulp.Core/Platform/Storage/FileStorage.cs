@@ -173,6 +173,10 @@ internal sealed partial class FileStorage : IFileReceiver
 
     public bool Exists(string file) => File.Exists(Absolute(file));
 
+    /// <summary>Whether the file is there with so many bytes.</summary>
+    public bool Holds(string file, long size) =>
+        new FileInfo(Absolute(file)) is { Exists: true } info && info.Length == size;
+
     public FileStream OpenRead(string file) =>
         new(
             Absolute(file),

@@ -1,0 +1,38 @@
+using System.Text;
+
+namespace Pulp.Core.Serving;
+
+/// <summary>The content application's short answers: plain text, as the original's.</summary>
+internal static class ContentResponses
+{
+    private static readonly byte[] NotFoundText = "404: Not Found"u8.ToArray();
+
+    public static Task NotFoundAsync(this HttpContext context) => context.TextAsync(404, NotFoundText);
+
+    public static Task TextAsync(this HttpContext context, int status, string text) =>
+        context.TextAsync(status, Encoding.UTF8.GetBytes(text));
+
+    private static Task TextAsync(this HttpContext context, int status, byte[] text)
+    {
+        context.Response.StatusCode = status;
+        return context.BytesAsync(text, "text/plain; charset=utf-8");
+    }
+
+    public static Task BytesAsync(this HttpContext context, ReadOnlyMemory<byte> bytes, string type)
+    {
+        context.Response.ContentType = type;
+        context.Response.ContentLength = bytes.Length;
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.BodyWriter.WriteAsync(bytes).AsTask();
+    }
+
+    /// <summary>To the directory of this name.</summary>
+    public static Task SlashAsync(this HttpContext context)
+    {
+        context.Response.StatusCode = 301;
+        context.Response.Headers.Location =
+            context.Request.Path.ToUriComponent() + "/" + context.Request.QueryString.ToUriComponent();
+        return Task.CompletedTask;
+    }
+}

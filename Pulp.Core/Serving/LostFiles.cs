@@ -1,0 +1,54 @@
+namespace Pulp.Core.Serving;
+
+/// <summary>
+/// Answers for stored files that turn out to be gone or damaged: where a remote has them, they are fetched again, checked, put
+/// back and served at once.
+/// </summary>
+internal sealed partial class LostFiles(Database database, OnDemandResponse relay, ILogger<LostFiles> logger)
+{
+    /// <exception cref="LostFileException">Nobody has it.</exception>
+    public async Task SendAsync(HttpContext context, ServedAnswer.File file)
+    {
+        var source = await database.FirstOrDefaultAsync<Guid>(
+            $"""
+            select f.pulp_id from core_artifact a
+              join core_contentartifact f on f.artifact_id = a.pulp_id
+             where a.sha256 = {file.ETag.Trim('"')}
+               and exists (select 1 from core_remoteartifact ra where ra.content_artifact_id = f.pulp_id)
+             order by f.pulp_id limit 1
+            """,
+            context.RequestAborted
+        );
+        if (source == Guid.Empty)
+        {
+            throw new LostFileException($"The stored file {file.Path} is gone or damaged, and no remote has it.");
+        }
+
+        LogFetched(file.Path);
+        try
+        {
+            await relay.SendAsync(context, new ServedAnswer.OnDemand(source, file.MediaType));
+        }
+        catch (NoSourceException error) when (error.Status == 404)
+        {
+            // It is in the repository: to say "not found" would be wrong.
+            throw new LostFileException(
+                $"The stored file {file.Path} is gone or damaged, and its remotes don't have it any more: {error.Message}"
+            );
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "The stored file {Path} is gone or damaged; it is fetched again from its remote"
+    )]
+    private partial void LogFetched(string path);
+}
+
+/// <summary>A file that should be here isn't, or isn't what it was.</summary>
+internal sealed class LostFileException(string message) : PulpException(message)
+{
+    public override string Code => "PLP0505";
+
+    public override int Status => 500;
+}
