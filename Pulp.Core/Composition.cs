@@ -71,27 +71,40 @@ internal static class Composition
         return services;
     }
 
-    /// <summary>The request pipeline: content before everything, then the API.</summary>
+    /// <summary>The request pipeline: who asks, then content before everything else, then the API.</summary>
     public static void UsePulp(this WebApplication app, PulpSettings settings)
     {
+        app.UseTrustedProxies(settings);
+        app.UseMiddleware<CorrelationIds>();
+        if (settings.RequestLog == "all")
+        {
+            app.UseMiddleware<RequestLog>();
+        }
+
         if (settings.Roles.Contains(Roles.Content))
         {
             app.UseMiddleware<ContentApplication>();
+        }
+
+        if (settings.RequestLog == "api")
+        {
+            app.UseMiddleware<RequestLog>();
         }
 
         // The access gate authenticates. Left out here, the framework would put this before the content application.
         app.UseAuthentication();
         if (settings.Roles.Contains(Roles.Api))
         {
-            app.UseMiddleware<CorrelationIds>();
             app.UseMiddleware<ApiErrors>();
-            app.UseForwardedHeaders();
             app.UseRouting();
             app.Use(ApiMapping.GuardPluginRoutesAsync);
             ApiMapping.Map(app, app.Services);
         }
         else
         {
+            // Left out here, the framework would put this before the content application too.
+            app.UseRouting();
+
             // Somebody has to say that this process lives.
             app.MapGet(ResourceKind.ApiRoot + "livez/", () => Results.Ok());
         }

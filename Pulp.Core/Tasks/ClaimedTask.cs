@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Pulp.Core.Tasks;
 
 /// <summary>A task that this process runs.</summary>
@@ -10,6 +12,18 @@ internal sealed record ClaimedTask
     public string LoggingCid { get; init; } = "";
 
     public long? CreatedBy { get; init; }
+
+    /// <summary>What it has reserved, as stored: a JSON list.</summary>
+    public string ReservedResourcesRecord { get; init; } = "[]";
+
+    /// <summary>What it has reserved but for the domain, which all have, for a line of the log.</summary>
+    public string Resources =>
+        string.Join(
+            ", ",
+            (JsonSerializer.Deserialize<string[]>(ReservedResourcesRecord) ?? []).Where(r =>
+                !r.StartsWith("shared:prn:core.domain:", StringComparison.Ordinal)
+            )
+        );
 
     /// <summary>Arguments: sealed as they are stored, or plain JSON when the task runs where it was made.</summary>
     public string EncArgs { get; init; } = "";
@@ -82,6 +96,7 @@ internal sealed class TaskClaims(Database database, TimeProvider clock)
             LoggingCid = (string)row[2]!,
             CreatedBy = (long?)row[3],
             EncArgs = (string)row[4]!,
+            ReservedResourcesRecord = (string)row[5]!,
         };
 
     // One statement, so a worker that dies here leaves no half-claimed row.
@@ -92,6 +107,6 @@ internal sealed class TaskClaims(Database database, TimeProvider clock)
                                where state = 'waiting' and unblocked_at is not null and pulp_id >= {oldest}
                                order by pulp_id limit 1 {Sql.For("for update skip locked", "")})
                and state = 'waiting'
-            returning pulp_id, name, logging_cid, created_by, enc_args
+            returning pulp_id, name, logging_cid, created_by, enc_args, reserved_resources_record
             """;
 }

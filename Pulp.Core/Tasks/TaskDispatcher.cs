@@ -71,6 +71,9 @@ internal sealed class TaskDispatcher(
                 {
                     PulpId = id,
                     Name = name,
+                    LoggingCid = origin.CorrelationId,
+                    CreatedBy = origin.UserId,
+                    ReservedResourcesRecord = RecordOf(resources),
                     EncArgs = json,
                 },
                 slot: null,
@@ -84,10 +87,6 @@ internal sealed class TaskDispatcher(
     private async Task<bool> StoreAsync(IDb tx, NewTask task, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var record = task
-            .Resources.OrderByDescending(r => r.Exclusive)
-            .Select(r => r.Exclusive ? r.Resource : "shared:" + r.Resource)
-            .Append(DomainRecord);
         var immediate = task.Options.Immediate && executor.CanRunImmediately;
         List<SqlText> statements =
         [
@@ -96,7 +95,7 @@ internal sealed class TaskDispatcher(
                                        parent_task_id, task_group_id, reserved_resources_record, immediate, blocked_by)
                 values ({task.Id}, {now}, {now}, 'waiting', {task.Name}, {task.Origin.CorrelationId}, {task.Origin.UserId},
                         {secrets.Seal(task.ArgsJson)}, {task.Origin.ParentTask}, {task.Options.Group},
-                        {new JsonText(JsonSerializer.Serialize(record))}, {task.Options.Immediate}, 0)
+                        {new JsonText(RecordOf(task.Resources))}, {task.Options.Immediate}, 0)
                 """,
             .. queue.Reserve(tx, task.Id, task.Resources),
         ];
@@ -132,6 +131,15 @@ internal sealed class TaskDispatcher(
 
         return runnable && immediate;
     }
+
+    /// <summary>What the task reserves, as the wire shows it.</summary>
+    private static string RecordOf(IReadOnlyList<(string Resource, bool Exclusive)> resources) =>
+        JsonSerializer.Serialize(
+            resources
+                .OrderByDescending(r => r.Exclusive)
+                .Select(r => r.Exclusive ? r.Resource : "shared:" + r.Resource)
+                .Append(DomainRecord)
+        );
 
     private sealed record NewTask(
         Guid Id,

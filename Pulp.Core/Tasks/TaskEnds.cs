@@ -40,7 +40,11 @@ internal sealed partial class TaskEnds(
                     tx => StoreAsync(tx, task.PulpId, context, outcome, claiming ? slot?.Worker : null),
                     CancellationToken.None
                 );
-                LogEnded(task.PulpId, task.Name, outcome.GetType().Name);
+                if (logger.IsEnabled(LogLevel.Information))
+                {
+                    LogEnded(task.PulpId, task.Name, outcome.GetType().Name.ToLowerInvariant(), task.Resources);
+                }
+
                 return next;
             }
             catch (TaskLostException)
@@ -229,8 +233,12 @@ internal sealed partial class TaskEnds(
 
     private static object? Json(string? text) => text is null ? null : new JsonText(text);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Task {TaskId} ({Name}) ended: {Outcome}")]
-    private partial void LogEnded(Guid taskId, string name, string outcome);
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Task {TaskId} ({Name}) {Outcome}; it had reserved [{Resources}]",
+        SkipEnabledCheck = true
+    )]
+    private partial void LogEnded(Guid taskId, string name, string outcome, string resources);
 
     [LoggerMessage(
         Level = LogLevel.Warning,

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
 
 namespace Pulp.Core.Tasks;
@@ -37,7 +38,12 @@ internal sealed partial class TaskExecutor(
         database.WriteOnlyWhile(null);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _running[task.PulpId] = cancel;
-        LogStarted(task.PulpId, task.Name, task.LoggingCid);
+        using var logged = logger.BeginScope(new CorrelationScope(task.LoggingCid.Length > 0 ? task.LoggingCid : null));
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            LogStarted(task.PulpId, task.Name, task.Resources);
+        }
+
         var context = new TaskContext(task, services);
         TaskOutcome outcome;
         try
@@ -155,8 +161,12 @@ internal sealed partial class TaskExecutor(
         return JsonSerializer.Serialize(new { traceback = (string?)null, description }, WireJson.Options);
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Task {TaskId} ({Name}) starts, correlation {CorrelationId}")]
-    private partial void LogStarted(Guid taskId, string name, string correlationId);
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Task {TaskId} ({Name}) starts; it has reserved [{Resources}]",
+        SkipEnabledCheck = true
+    )]
+    private partial void LogStarted(Guid taskId, string name, string resources);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Task {TaskId} ({Name}) failed: {Reason}")]
     private partial void LogRefused(Guid taskId, string name, string reason);

@@ -1,11 +1,11 @@
 using System.Data.Common;
-using Microsoft.AspNetCore.HttpOverrides;
 using Pulp.Core;
 using Pulp.Core.Platform.Data;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Platform.Storage;
 using Pulp.Core.Plugins;
 using Pulp.Core.Tasks;
+using Pulp.Host.Logs;
 using Pulp.Host.Tls;
 using Pulp.Migrations;
 using Pulp.PluginSdk.Errors;
@@ -35,19 +35,7 @@ internal static partial class PulpApplication
         // Nothing but Pulp's own settings counts.
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
-        builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(o =>
-        {
-            o.SingleLine = true;
-            o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            o.UseUtcTimestamp = true;
-        });
-        builder.Logging.SetMinimumLevel(Enum.Parse<LogLevel>(settings.LogLevel, ignoreCase: true));
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        var starting = new StartLogging();
-        builder.Services.AddSingleton(starting);
-        builder.Logging.AddFilter(StartLogging.HostCategory, level => starting.IsOver && level >= LogLevel.Warning);
-        builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
+        Logging.Configure(builder.Logging, settings);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options =>
         {
@@ -62,10 +50,6 @@ internal static partial class PulpApplication
         builder.WebHost.UseUrls([.. settings.Listen]);
         builder.Services.Configure<HostOptions>(o =>
             o.ShutdownTimeout = TimeSpan.FromSeconds(settings.TaskGraceInterval + 10)
-        );
-        builder.Services.Configure<ForwardedHeadersOptions>(o =>
-            o.ForwardedHeaders =
-                ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost
         );
         foreach (var service in pluginServices)
         {
@@ -271,15 +255,4 @@ internal static partial class PulpApplication
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The database can't be used")]
     private static partial void LogDatabaseFault(ILogger logger, Exception error);
-}
-
-/// <summary>
-/// While the server starts, whoever started it tells what went wrong, in one line. The host's own complaint with its stack trace
-/// counts from then on, when nobody else would tell.
-/// </summary>
-internal sealed class StartLogging
-{
-    public const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
-
-    public volatile bool IsOver;
 }

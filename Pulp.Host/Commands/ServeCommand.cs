@@ -11,7 +11,7 @@ using Pulp.Host.Tls;
 namespace Pulp.Host.Commands;
 
 /// <summary>Runs the server, or workers until nothing waits.</summary>
-internal static class ServeCommand
+internal static partial class ServeCommand
 {
     public static async Task<int> RunAsync(Setup setup, bool burst, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ internal static class ServeCommand
         kinds.Declare();
         if (settings.Roles.Contains("api"))
         {
-            await EnsureAdminAsync(app.Services, settings, stopping.Token);
+            await EnsureAdminAsync(app, settings, stopping.Token);
             kinds.MapApi();
         }
 
@@ -38,12 +38,10 @@ internal static class ServeCommand
         {
             var addresses =
                 app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-            Console.WriteLine($"Pulp listens on {string.Join(", ", addresses)} ({string.Join(", ", settings.Roles)}).");
+            Say(app, $"Pulp listens on {string.Join(", ", addresses)} ({string.Join(", ", settings.Roles)}).");
             if (settings.TlsSelfSigned)
             {
-                Console.WriteLine(
-                    $"Clients may trust its certificate by {SelfSignedCertificate.PublicPath(settings)}."
-                );
+                Say(app, $"Clients may trust its certificate by {SelfSignedCertificate.PublicPath(settings)}.");
             }
         }
 
@@ -58,14 +56,27 @@ internal static class ServeCommand
         return 0;
     }
 
+    /// <summary>To whoever started it; where each line of the output must be JSON, through the log.</summary>
+    private static void Say(WebApplication app, string text)
+    {
+        if (app.Services.GetRequiredService<PulpSettings>().LogFormat == "json")
+        {
+            LogSaid(app.Logger, text);
+        }
+        else
+        {
+            Console.WriteLine(text);
+        }
+    }
+
     /// <summary>The first account.</summary>
     private static async Task EnsureAdminAsync(
-        IServiceProvider services,
+        WebApplication app,
         PulpSettings settings,
         CancellationToken cancellationToken
     )
     {
-        var accounts = services.GetRequiredService<Accounts>();
+        var accounts = app.Services.GetRequiredService<Accounts>();
         if (await accounts.AnyAsync(cancellationToken))
         {
             return;
@@ -79,7 +90,7 @@ internal static class ServeCommand
         }
 
         var told = GeneratedPassword.Keep(settings, "admin", password);
-        Console.WriteLine($"The account 'admin' was made. Its password {told}.");
+        Say(app, $"The account 'admin' was made. Its password {told}.");
     }
 
     private static async Task DrainAsync(WebApplication app, CancellationToken cancellationToken)
@@ -99,4 +110,7 @@ internal static class ServeCommand
             }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Text}")]
+    private static partial void LogSaid(ILogger logger, string text);
 }

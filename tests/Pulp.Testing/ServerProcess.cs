@@ -7,13 +7,13 @@ namespace Pulp.Testing;
 public sealed partial class ServerProcess : IAsyncDisposable
 {
     private readonly Process _process;
-    private readonly ProcessLog _log;
+    private readonly LineLog _output;
 
-    private ServerProcess(Process process, ProcessLog log, string url, string started)
+    private ServerProcess(Process process, LineLog output, string url)
     {
         _process = process;
-        _log = log;
-        Started = started;
+        _output = output;
+        Started = string.Join('\n', output.Lines);
         Url = url;
         Api = new PulpClient(url, "admin", TestServer.Password);
     }
@@ -35,18 +35,34 @@ public sealed partial class ServerProcess : IAsyncDisposable
     {
         string[] listen = more.Contains("--listen") ? [] : ["--listen", "http://127.0.0.1:0"];
         var (process, lines) = Start(["serve", "--data-dir", dataDir, "--database", database, .. listen, .. more]);
-        var started = new System.Text.StringBuilder();
-        while (await lines.ReadLineAsync() is { } line)
-        {
-            started.AppendLine(line);
-            if (ListensOn().Match(line) is { Success: true } match)
-            {
-                return new ServerProcess(process, new ProcessLog(lines), match.Groups[1].Value, started.ToString());
-            }
-        }
-
-        throw new InvalidOperationException("The server ended: " + await process.StandardError.ReadToEndAsync());
+        var output = new LineLog(lines);
+        return await output.FindAsync(line => ListensOn().IsMatch(line)) is { } line
+            ? new ServerProcess(process, output, ListensOn().Match(line).Groups[1].Value)
+            : throw new InvalidOperationException("The server ended: " + await process.StandardError.ReadToEndAsync());
     }
+
+    /// <summary>What it has written so far.</summary>
+    public IReadOnlyList<string> Lines => _output.Lines;
+
+    /// <summary>A line of its output, which is waited for.</summary>
+    public async Task<string> LineAsync(Func<string, bool> wanted)
+    {
+        try
+        {
+            return await _output.FindAsync(wanted).WaitAsync(TimeSpan.FromSeconds(60))
+                ?? throw new InvalidOperationException("The server ended without that line.");
+        }
+        catch (TimeoutException error)
+        {
+            throw new TimeoutException($"The line was not written, but:\n{string.Join('\n', Lines)}", error);
+        }
+    }
+
+    /// <summary>Waits until the server has logged a line with this text.</summary>
+    public Task LoggedAsync(string text) => LineAsync(line => line.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>Until all of its output has been read.</summary>
+    public Task EndAsync() => _output.FindAsync(_ => false);
 
     /// <summary>Runs a command to its end.</summary>
     public static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
@@ -97,19 +113,6 @@ public sealed partial class ServerProcess : IAsyncDisposable
         return (process, process.StandardOutput);
     }
 
-    /// <summary>Waits until the server has logged a line with this text since it listened.</summary>
-    public async Task LoggedAsync(string text)
-    {
-        try
-        {
-            await _log.HasAsync(text).WaitAsync(TimeSpan.FromSeconds(60));
-        }
-        catch (TimeoutException error)
-        {
-            throw new TimeoutException($"'{text}' was not logged, but:\n{_log}", error);
-        }
-    }
-
     /// <summary>SIGSTOP: it stands still, as a suspended machine does.</summary>
     public Task PauseAsync() => SignalAsync("STOP");
 
@@ -149,55 +152,6 @@ public sealed partial class ServerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    /// <summary>What the process logs: read on and on, or it would wait for a full pipe.</summary>
-    private sealed class ProcessLog
-    {
-        private readonly List<string> _lines = [];
-        private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public ProcessLog(StreamReader lines) => _ = ReadAsync(lines);
-
-        public override string ToString()
-        {
-            lock (_lines)
-            {
-                return string.Join('\n', _lines);
-            }
-        }
-
-        public async Task HasAsync(string text)
-        {
-            while (true)
-            {
-                Task more;
-                lock (_lines)
-                {
-                    if (_lines.Exists(l => l.Contains(text, StringComparison.Ordinal)))
-                    {
-                        return;
-                    }
-
-                    more = _more.Task;
-                }
-
-                await more;
-            }
-        }
-
-        private async Task ReadAsync(StreamReader lines)
-        {
-            while (await lines.ReadLineAsync() is { } line)
-            {
-                lock (_lines)
-                {
-                    _lines.Add(line);
-                    _more.TrySetResult();
-                    _more = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                }
-            }
-        }
     }
 
     [GeneratedRegex(@"Pulp listens on (https?://\S+?)[,\s]")]

@@ -102,8 +102,17 @@ public sealed class PulpSettings
     /// <summary>Largest upload in one request, in bytes; 0 is unlimited.</summary>
     public long MaxUploadBytes { get; set; }
 
+    /// <summary>Proxies, by address or network, whose <c>X-Forwarded-</c> headers are believed.</summary>
+    public IReadOnlyList<string> TrustedProxies { get; set; } = ["127.0.0.0/8", "::1"];
+
     /// <summary>Lowest level that is logged.</summary>
     public string LogLevel { get; set; } = "Information";
+
+    /// <summary>How a line of the log looks: <c>text</c> or <c>json</c>.</summary>
+    public string LogFormat { get; set; } = "text";
+
+    /// <summary>Which requests get a line of the log: <c>none</c>, <c>api</c>, or <c>all</c> with those for content.</summary>
+    public string RequestLog { get; set; } = "api";
 }
 
 /// <summary>What a process does.</summary>

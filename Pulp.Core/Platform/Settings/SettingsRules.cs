@@ -1,3 +1,4 @@
+using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Platform.Settings;
@@ -38,6 +39,21 @@ public static class SettingsRules
             Enum.TryParse<LogLevel>(settings.LogLevel, ignoreCase: true, out _),
             $"LOG_LEVEL: '{settings.LogLevel}' is not one of {string.Join(", ", Enum.GetNames<LogLevel>())}."
         );
+        Check(
+            faults,
+            settings.LogFormat is "text" or "json",
+            $"LOG_FORMAT: '{settings.LogFormat}' is not one of text, json."
+        );
+        Check(
+            faults,
+            settings.RequestLog is "none" or "api" or "all",
+            $"REQUEST_LOG: '{settings.RequestLog}' is not one of none, api, all."
+        );
+        foreach (var proxy in settings.TrustedProxies.Where(p => ForwardedFrom.Network(p) is null))
+        {
+            faults.Add($"TRUSTED_PROXIES: '{proxy}' is not an address or a network such as 10.0.0.0/8.");
+        }
+
         Check(
             faults,
             settings.ContentPathPrefix.StartsWith('/') && settings.ContentPathPrefix.EndsWith('/'),

@@ -31,6 +31,13 @@ public sealed class StartFaultTests
     [TestCase("--listen", "https://127.0.0.1:0", "LISTEN: 'https://127.0.0.1:0' needs a certificate: TLS_CERTIFICATE")]
     [TestCase("--tls-self-signed", "true", "TLS_SELF_SIGNED: no address in LISTEN begins with https://.")]
     [TestCase("--tls-key", "/none", "TLS_KEY: it needs a TLS_CERTIFICATE.")]
+    [TestCase("--log-format", "xml", "LOG_FORMAT: 'xml' is not one of text, json.")]
+    [TestCase("--request-log", "some", "REQUEST_LOG: 'some' is not one of none, api, all.")]
+    [TestCase(
+        "--trusted-proxies",
+        "proxy",
+        "TRUSTED_PROXIES: 'proxy' is not an address or a network such as 10.0.0.0/8."
+    )]
     [TestCase("--plugin-dir", "/proc/none", "PLUGIN_DIR: there is no directory /proc/none.")]
     [TestCase("--settings", "/proc/none", "The settings file /proc/none can't be read: ")]
     public async Task A_setting_that_does_not_fit_its_surroundings_is_named(string option, string value, string message)
