@@ -264,12 +264,6 @@ internal sealed class RequestBody : IAsyncDisposable
     }
 }
 
-/// <summary>A request's members as a task keeps them. Those of a form are texts, whatever they mean.</summary>
-internal sealed record StoredBody(string Json, bool IsForm)
-{
-    public static StoredBody Empty { get; } = new("{}", IsForm: false);
-}
-
 /// <summary>The body is of a type nobody reads here.</summary>
 internal sealed class UnsupportedMediaTypeException(string type)
     : PulpException($"Unsupported media type \"{type}\" in request.")
@@ -277,18 +271,4 @@ internal sealed class UnsupportedMediaTypeException(string type)
     public override string Code => "PLP0415";
 
     public override int Status => 415;
-}
-
-/// <summary>Takes the bytes of an uploaded file as they arrive.</summary>
-internal interface IFileReceiver
-{
-    Task<ReceivedFile> ReceiveAsync(Stream source, CancellationToken cancellationToken);
-}
-
-/// <summary>A file in temporary storage; disposing removes it unless somebody kept it.</summary>
-internal abstract class ReceivedFile : IAsyncDisposable
-{
-    public abstract long Size { get; }
-
-    public abstract ValueTask DisposeAsync();
 }
