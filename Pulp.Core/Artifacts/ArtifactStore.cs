@@ -21,6 +21,11 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         new("timestamp_of_interest", ColumnType.Timestamp),
     ];
 
+    /// <summary>
+    /// Keeps artifacts from being removed. Whoever is going to refer to some holds it from looking at them until that is committed.
+    /// </summary>
+    public Task<StorageLock> HoldAsync(CancellationToken cancellationToken) => storage.ShareAsync(cancellationToken);
+
     public async Task<Artifact> SaveAsync(TemporaryFile file, CancellationToken cancellationToken)
     {
         var saved = await SaveAsync([file], cancellationToken);
@@ -103,7 +108,12 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
 
         // An orphan among them may be removed at this very moment: only those that are still there count.
         var kept = await database.ReturningAsync<Guid>(
-            $"update core_artifact set timestamp_of_interest = {now} where pulp_id in {stale} returning pulp_id",
+            $"""
+            update core_artifact set timestamp_of_interest = {now}
+             where pulp_id in (select pulp_id from core_artifact where pulp_id in {stale}
+                                order by pulp_id {Sql.For("for no key update", "")})
+            returning pulp_id
+            """,
             cancellationToken
         );
         var gone = stale.Except(kept).ToHashSet();

@@ -3,6 +3,7 @@ using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Downloads;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Storage;
 using Pulp.Core.Plugins;
 using Pulp.Core.Publications;
 using Pulp.Core.Repositories;
@@ -57,7 +58,22 @@ internal sealed class ContentCreation(
         var errors = new ValidationErrors();
         var values = await binder.BindAsync(kind, body, BindMode.Create, [.. body.Names], errors, cancellationToken);
         errors.ThrowIfAny();
-        var artifact = await ArtifactAsync(args, cancellationToken);
+        await using var file = await FetchAsync(args, cancellationToken);
+        if (args.Upload is not null && file is not null)
+        {
+            UploadRules.Verify(file, new Expectation(null, args.Digests));
+        }
+
+        await using var held = await artifacts.HoldAsync(cancellationToken);
+        var artifact =
+            file is not null ? await artifacts.SaveAsync(file, cancellationToken)
+            : args.Artifact is { } stored ? await store.FindAsync<Artifact>(database, stored, cancellationToken)
+            : null;
+        if (artifact is null)
+        {
+            throw new ValidationException("artifact", "Invalid hyperlink - Object does not exist.");
+        }
+
         var unit = declaration.Complete(values.ToRecord<Content>(kind), artifact);
         var path = declaration.RelativePath(unit);
         if (!RelativePaths.IsSafe(path))
@@ -75,15 +91,20 @@ internal sealed class ContentCreation(
             $"update core_content set timestamp_of_interest = {clock.GetUtcNow()} where pulp_id = {id}",
             cancellationToken
         );
+        if (args.Upload is { } upload)
+        {
+            await chunks.RemoveAsync(upload, CancellationToken.None);
+        }
+
         return id;
     }
 
-    private async Task<Artifact> ArtifactAsync(CreateContentArgs args, CancellationToken cancellationToken)
+    /// <summary>The file from wherever it has to be brought first; null when it is an artifact already.</summary>
+    private async Task<TemporaryFile?> FetchAsync(CreateContentArgs args, CancellationToken cancellationToken)
     {
-        if (args.Artifact is { } id)
+        if (args.Artifact is not null)
         {
-            return await store.FindAsync<Artifact>(database, id, cancellationToken)
-                ?? throw new ValidationException("artifact", "Invalid hyperlink - Object does not exist.");
+            return null;
         }
 
         if (args.Upload is { } uploadId)
@@ -91,20 +112,11 @@ internal sealed class ContentCreation(
             var upload =
                 await store.FindAsync<Upload>(database, uploadId, cancellationToken)
                 ?? throw new ValidationException("upload", "Invalid hyperlink - Object does not exist.");
-            await using var assembled = await chunks.AssembleAsync(upload, cancellationToken);
-            UploadRules.Verify(assembled, new Expectation(null, args.Digests));
-            var made = await artifacts.SaveAsync(assembled, cancellationToken);
-            await chunks.RemoveAsync(uploadId, CancellationToken.None);
-            return made;
+            return await chunks.AssembleAsync(upload, cancellationToken);
         }
 
         using var downloader = downloaders.For(NetworkConfig.ToRemote(args.Url ?? "", args.DownloaderConfig));
-        await using var file = await downloader.DownloadAsync(
-            args.Url ?? "",
-            new Expectation(null, args.Digests),
-            cancellationToken
-        );
-        return await artifacts.SaveAsync(file, cancellationToken);
+        return await downloader.DownloadAsync(args.Url ?? "", new Expectation(null, args.Digests), cancellationToken);
     }
 }
 

@@ -169,6 +169,7 @@ internal sealed class ContentUploadApi(
     {
         var cancellationToken = context.RequestAborted;
         await using var body = await RequestBody.ReadAsync(context.Request, storage, cancellationToken);
+        await using var held = await artifacts.HoldAsync(cancellationToken);
         var request = await ReadAsync(body, kind, declaration, sync: true, cancellationToken);
         var id = await creation.CreateAsync(request, cancellationToken);
         var json = await reader.FindAsync(kind, id, CancellationToken.None) ?? throw ResourceChanges.NotFound(kind);

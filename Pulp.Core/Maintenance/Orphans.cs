@@ -26,7 +26,10 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
         CancellationToken cancellationToken
     )
     {
-        var before = clock.GetUtcNow().AddMinutes(-(args.ProtectionMinutes ?? settings.OrphanProtectionTime));
+        var before = await BeforeAsync(
+            clock.GetUtcNow().AddMinutes(-(args.ProtectionMinutes ?? settings.OrphanProtectionTime)),
+            cancellationToken
+        );
         await using (var progress = task.Progress("Clean up orphan Content", "clean-up.content"))
         {
             await CleanContentAsync(args, before, progress, cancellationToken);
@@ -41,6 +44,16 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
         return null;
     }
 
+    /// <summary>What has become of interest since the oldest running task began may be what that task is about to use.</summary>
+    private async Task<DateTimeOffset> BeforeAsync(DateTimeOffset wanted, CancellationToken cancellationToken)
+    {
+        var oldest = await database.FirstOrDefaultAsync<DateTimeOffset?>(
+            $"select started_at from core_task where state in ('running', 'canceling') order by started_at limit 1",
+            cancellationToken
+        );
+        return oldest < wanted ? oldest.Value : wanted;
+    }
+
     private async Task CleanContentAsync(
         OrphanArgs args,
         DateTimeOffset before,
@@ -48,10 +61,10 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
         CancellationToken cancellationToken
     )
     {
-        var only = args.Content is { } content ? (SqlText)$"c.pulp_id in {content} and " : new SqlText();
+        var only = args.Content is { } content ? (SqlText)$"pulp_id in {content} and " : new SqlText();
         SqlText orphaned = $"""
-            {only} c.timestamp_of_interest <= {before}
-            and not exists (select 1 from core_repositorycontent rc where rc.content_id = c.pulp_id)
+            {only} timestamp_of_interest <= {before}
+            and not exists (select 1 from core_repositorycontent rc where rc.content_id = core_content.pulp_id)
             """;
 
         // From one end to the other, so that what stays is looked at once, not once for each batch.
@@ -61,24 +74,46 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
         {
             batch = await database.QueryAsync<Guid>(
                 $"""
-                select c.pulp_id from core_content c
-                 where {orphaned} and c.pulp_id > {last} order by c.pulp_id limit {BatchSize}
+                select pulp_id from core_content
+                 where {orphaned} and pulp_id > {last} order by pulp_id limit {BatchSize}
                 """,
                 cancellationToken
             );
             if (batch.Count > 0)
             {
                 last = batch[^1];
-                var removed = await database.ExecuteAsync(
-                    $"""
-                    delete from core_content
-                     where pulp_id in (select c.pulp_id from core_content c where {orphaned} and c.pulp_id in {batch})
-                    """,
-                    cancellationToken
-                );
-                progress.Increment(removed);
+                var removed = await RemoveAsync("core_content", batch, orphaned, $"pulp_id", cancellationToken);
+                progress.Increment(removed.Count);
             }
         } while (batch.Count == BatchSize);
+    }
+
+    /// <summary>
+    /// Removes those of the rows that still are orphans. PostgreSQL locks them first: whoever is adding one has done so when that
+    /// returns, and the statement behind it sees it; whoever comes later finds the row gone.
+    /// </summary>
+    private async Task<IReadOnlyList<object?[]>> RemoveAsync(
+        string table,
+        IReadOnlyList<Guid> batch,
+        SqlText orphaned,
+        SqlText answer,
+        CancellationToken cancellationToken
+    )
+    {
+        var rows = SqlText.Raw(table);
+        return await database.InRepeatedTransactionAsync(
+            async tx =>
+                (
+                    await ((SqlSession)tx).BatchAsync(
+                        [
+                            $"select pulp_id from {rows} where pulp_id in {batch} order by pulp_id {Sql.For("for update", "")}",
+                            $"delete from {rows} where pulp_id in {batch} and {orphaned} returning {answer}",
+                        ],
+                        cancellationToken
+                    )
+                )[^1],
+            cancellationToken
+        );
     }
 
     private async Task CleanArtifactsAsync(
@@ -88,9 +123,9 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
     )
     {
         SqlText orphaned = $"""
-            a.timestamp_of_interest <= {before}
-            and not exists (select 1 from core_contentartifact f where f.artifact_id = a.pulp_id)
-            and not exists (select 1 from core_publishedmetadata p where p.artifact_id = a.pulp_id)
+            timestamp_of_interest <= {before}
+            and not exists (select 1 from core_contentartifact f where f.artifact_id = core_artifact.pulp_id)
+            and not exists (select 1 from core_publishedmetadata p where p.artifact_id = core_artifact.pulp_id)
             """;
         var last = Guid.Empty;
         IReadOnlyList<Guid> batch;
@@ -98,8 +133,8 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
         {
             batch = await database.QueryAsync<Guid>(
                 $"""
-                select a.pulp_id from core_artifact a
-                 where {orphaned} and a.pulp_id > {last} order by a.pulp_id limit {BatchSize}
+                select pulp_id from core_artifact
+                 where {orphaned} and pulp_id > {last} order by pulp_id limit {BatchSize}
                 """,
                 cancellationToken
             );
@@ -112,17 +147,10 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
 
             // Nobody adds artifacts while a batch goes: a file that is added again meanwhile would be lost.
             await using var alone = await storage.ExcludeAsync(cancellationToken);
-            var files = await database.ReturningAsync<string>(
-                $"""
-                delete from core_artifact
-                 where pulp_id in (select a.pulp_id from core_artifact a where {orphaned} and a.pulp_id in {batch})
-                returning file
-                """,
-                cancellationToken
-            );
+            var files = await RemoveAsync("core_artifact", batch, orphaned, $"file", cancellationToken);
             foreach (var file in files)
             {
-                storage.Delete(file);
+                storage.Delete((string)file[0]!);
             }
 
             progress.Increment(files.Count);

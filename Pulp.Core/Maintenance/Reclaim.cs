@@ -43,19 +43,19 @@ internal sealed class ReclaimSpace(Database database, FileStorage storage, Servi
         return null;
     }
 
-    private async Task<IReadOnlyList<string>> ReclaimAsync(
+    /// <summary>Only files of which every owner can be fetched again and belongs to these repositories alone.</summary>
+    private static Task<IReadOnlyList<Guid>> FreeableAsync(
         IDb tx,
         ReclaimArgs args,
+        SqlText among,
         CancellationToken cancellationToken
-    )
-    {
-        // Only files of which every owner can be fetched again and belongs to these repositories alone.
-        var ids = await tx.QueryAsync<Guid>(
+    ) =>
+        tx.QueryAsync<Guid>(
             $"""
             select distinct f.artifact_id
               from core_repositorycontent rc
               join core_contentartifact f on f.content_id = rc.content_id
-             where rc.repository_id in {args.Repositories} and f.artifact_id is not null
+             where rc.repository_id in {args.Repositories} and f.artifact_id is not null {among}
                and not exists (select 1 from core_publishedmetadata p where p.artifact_id = f.artifact_id)
                and not exists (
                    select 1 from core_contentartifact other
@@ -72,6 +72,25 @@ internal sealed class ReclaimSpace(Database database, FileStorage storage, Servi
             """,
             cancellationToken
         );
+
+    private async Task<IReadOnlyList<string>> ReclaimAsync(
+        IDb tx,
+        ReclaimArgs args,
+        CancellationToken cancellationToken
+    )
+    {
+        var candidates = await FreeableAsync(tx, args, new SqlText(), cancellationToken);
+        if (candidates.Count == 0)
+        {
+            return [];
+        }
+
+        // Whoever gives one of them another owner has done so when it is locked, or finds it gone.
+        await tx.QueryAsync<Guid>(
+            $"select pulp_id from core_artifact where pulp_id in {candidates} order by pulp_id {Sql.For("for update", "")}",
+            cancellationToken
+        );
+        var ids = await FreeableAsync(tx, args, $"and f.artifact_id in {candidates}", cancellationToken);
         if (ids.Count == 0)
         {
             return [];

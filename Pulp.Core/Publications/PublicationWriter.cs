@@ -55,6 +55,7 @@ internal sealed class PublicationWriter(
         }
 
         await file.FinishAsync(cancellationToken);
+        await using var held = await artifacts.HoldAsync(cancellationToken);
         var artifact = await artifacts.SaveAsync(file, cancellationToken);
         await database.ExecuteAsync(
             $"""

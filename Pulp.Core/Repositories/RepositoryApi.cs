@@ -1,3 +1,4 @@
+using Pulp.Core.Contents;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
@@ -15,7 +16,8 @@ internal sealed class RepositoryApi(
     ResourceRegistry registry,
     ResourceStore store,
     References references,
-    TaskDispatcher dispatcher
+    TaskDispatcher dispatcher,
+    TimeProvider clock
 )
 {
     public void Map(ResourceKind kind, RepositoryDeclaration declaration)
@@ -100,6 +102,12 @@ internal sealed class RepositoryApi(
             cancellationToken
         );
         var overwrite = Members.Boolean(body, "overwrite", otherwise: true, errors);
+        var options = new DispatchOptions().Exclusive(kind.Prn(repository.PulpId));
+        if (baseVersion is { } wanted)
+        {
+            await ReserveBaseAsync(wanted, declaration, options, errors, cancellationToken);
+        }
+
         errors.ThrowIfAny();
         if (!overwrite)
         {
@@ -113,13 +121,61 @@ internal sealed class RepositoryApi(
             );
         }
 
+        if (add.Count > 0)
+        {
+            // What waits to be added is no orphan, though nothing holds it yet.
+            await database.ExecuteAsync(ContentInterest.Touch(add, clock.GetUtcNow()), cancellationToken);
+        }
+
         var task = await dispatcher.SendAsync<AddAndRemove, AddAndRemoveArgs>(
             new AddAndRemoveArgs(repository.PulpId, add, remove, all, baseVersion, overwrite),
-            new DispatchOptions().Exclusive(kind.Prn(repository.PulpId)),
+            options,
             ResourceApi.OriginOf(context),
             cancellationToken
         );
         await context.Response.TaskAsync(task);
+    }
+
+    /// <summary>The base version stays as it is until its content has been taken over, and holds what the repository may hold.</summary>
+    private async Task ReserveBaseAsync(
+        Guid version,
+        RepositoryDeclaration declaration,
+        DispatchOptions options,
+        ValidationErrors errors,
+        CancellationToken cancellationToken
+    )
+    {
+        var owner = await database.FirstOrDefaultAsync<BaseRow>(
+            $"""
+            select r.pulp_id, r.pulp_type from core_repositoryversion v
+              join core_repository r on r.pulp_id = v.repository_id where v.pulp_id = {version}
+            """,
+            cancellationToken
+        );
+        if (owner is not null)
+        {
+            options.Shared(registry.ForType("core_repository", owner.PulpType).Prn(owner.PulpId));
+        }
+
+        var types = declaration.Holds.Select(a => registry.For(a).PulpType).ToList();
+        var foreign = await database.FirstOrDefaultAsync<string>(
+            $"""
+            select content_type from core_versionsummary
+             where version_id = {version} and present > 0 and content_type not in {types} limit 1
+            """,
+            cancellationToken
+        );
+        if (foreign is not null)
+        {
+            errors.Add("base_version", $"This repository can't hold content of type '{foreign}'.");
+        }
+    }
+
+    private sealed record BaseRow
+    {
+        public Guid PulpId { get; init; }
+
+        public string PulpType { get; init; } = "";
     }
 
     private async Task SyncAsync(HttpContext context, ResourceKind kind, RepositoryDeclaration declaration)

@@ -51,10 +51,7 @@ internal sealed class AddAndRemove(
         var builder = await versions.BeginAsync(args.Repository, args.BaseVersion, task.TaskId, cancellationToken);
         if (args.BaseVersion is { } wanted)
         {
-            var other =
-                await versions.FindAsync(database, wanted, cancellationToken)
-                ?? throw new ConflictException("The base version is gone.");
-            await builder.TakeOverAsync(other, cancellationToken);
+            await builder.TakeOverAsync(wanted, cancellationToken);
         }
 
         if (args.RemoveAll)

@@ -1,3 +1,4 @@
+using Pulp.Core.Contents;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
 using Pulp.Core.Serving;
@@ -6,7 +7,9 @@ namespace Pulp.Core.Repositories;
 
 /// <summary>
 /// Builds the next version of a repository. Membership is written under the next number while it is built, which nobody reads
-/// until the version is complete; every statement touches what changes and nothing else.
+/// until the version is complete; every statement touches what changes and nothing else. The unary plus in its statements keeps
+/// planners from walking the whole repository by (repository_id, version_added): what narrows is the content, found through the key
+/// (repository_id, content_id).
 /// </summary>
 internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRow version)
 {
@@ -18,7 +21,9 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
     ];
 
     private readonly Database _database = services.Database;
+    private readonly VersionRivals _rivals = new(services.Registry, version.RepositoryId, version.Number);
     private bool? _baseIsEmpty;
+    private bool _tookOver;
 
     /// <summary>What builders need.</summary>
     internal sealed record Services(
@@ -40,7 +45,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
     public Task AddAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken) =>
         content.Count == 0
             ? Task.CompletedTask
-            : _database.InTransactionAsync(tx => AddAsync(tx, content, cancellationToken), cancellationToken);
+            : WriteAsync(tx => AddAsync(tx, content, cancellationToken), cancellationToken);
 
     /// <summary>Adds units that were stored for the first time just now, so that no version can hold them.</summary>
     public async Task AddNewAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
@@ -55,12 +60,12 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
                 $"select 1 from core_repositorycontent where repository_id = {RepositoryId} and version_added < {Number} limit 1",
                 cancellationToken
             ) == 0;
-        await _database.InTransactionAsync(
+        await WriteAsync(
             async tx =>
             {
                 if (_baseIsEmpty is false)
                 {
-                    await RemoveRivalsAsync(tx, content, cancellationToken);
+                    await _rivals.RemoveAsync(tx, content, cancellationToken);
                 }
 
                 // Declared twice, a unit may come a second time with another batch.
@@ -78,7 +83,6 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
 
     private async Task AddAsync(IDb tx, IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
     {
-        await RemoveRivalsAsync(tx, content, cancellationToken);
         await tx.ExecuteAsync(
             $"""
             update core_repositorycontent set version_removed = null
@@ -86,27 +90,55 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
             """,
             cancellationToken
         );
-        var now = services.Clock.GetUtcNow();
-        await tx.ExecuteAsync(
-            $"""
-            update core_content set timestamp_of_interest = {now}
-             where pulp_id in {content} and timestamp_of_interest < {now.AddHours(-1)}
-            """,
+        await _rivals.RemoveAsync(tx, content, cancellationToken);
+        var replaced = _tookOver ? await _rivals.RemoveTakenOverAsync(tx, content, cancellationToken) : [];
+        var results = await ((SqlSession)tx).BatchAsync(
+            [
+                ContentInterest.Touch(content, services.Clock.GetUtcNow()),
+                $"""
+                insert into core_repositorycontent (repository_id, content_id, version_added)
+                select {RepositoryId}, c.pulp_id, {Number} from core_content c
+                 where c.pulp_id in {content} and c.pulp_id not in {replaced}
+                   and not exists (select 1 from core_repositorycontent rc
+                                    where rc.repository_id = {RepositoryId} and rc.content_id = c.pulp_id
+                                      and +rc.version_added <= {Number}
+                                      and (rc.version_removed is null or rc.version_removed >= {Number}))
+                on conflict do nothing
+                """,
+                $"""
+                select count(distinct content_id) from core_repositorycontent
+                 where repository_id = {RepositoryId} and content_id in {content}
+                   and (+version_added = {Number} or version_removed is null or version_removed = {Number})
+                """,
+            ],
             cancellationToken
         );
-        await tx.ExecuteAsync(
-            $"""
-            insert into core_repositorycontent (repository_id, content_id, version_added)
-            select {RepositoryId}, c.pulp_id, {Number} from core_content c
-             where c.pulp_id in {content}
-               and not exists (select 1 from core_repositorycontent rc
-                                where rc.repository_id = {RepositoryId} and rc.content_id = c.pulp_id
-                                  and +rc.version_added <= {Number}
-                                  and (rc.version_removed is null or rc.version_removed > {Number}))
-            on conflict do nothing
-            """,
-            cancellationToken
-        );
+        if ((long?)results[^1][0][0] != content.Except(replaced).Count())
+        {
+            throw UnitsGone();
+        }
+    }
+
+    private static ConflictException UnitsGone() =>
+        new("Some of the units were removed by an orphan clean-up before they could be added.");
+
+    private async Task WriteAsync(Func<IDb, Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _database.InRepeatedTransactionAsync(
+                async tx =>
+                {
+                    await work(tx);
+                    return true;
+                },
+                cancellationToken
+            );
+        }
+        catch (Exception error) when (_database.Dialect.IsForeignKeyViolation(error))
+        {
+            throw UnitsGone();
+        }
     }
 
     /// <summary>Notes units as seen, for <see cref="RemoveUnseenAsync"/>.</summary>
@@ -134,10 +166,21 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
     public Task RemoveAllAsync(CancellationToken cancellationToken) => RemoveWhereAsync($"1 = 1", cancellationToken);
 
     /// <summary>Starts over from another version's content.</summary>
-    public Task TakeOverAsync(VersionRow other, CancellationToken cancellationToken) =>
-        _database.InTransactionAsync(
+    /// <exception cref="ConflictException">The other version is gone.</exception>
+    public Task TakeOverAsync(Guid otherVersion, CancellationToken cancellationToken)
+    {
+        _tookOver = true;
+        return WriteAsync(
             async tx =>
             {
+                var other =
+                    await tx.FirstOrDefaultAsync<VersionRow>(
+                        $"""
+                        select pulp_id, repository_id, number, complete from core_repositoryversion
+                         where pulp_id = {otherVersion} and complete
+                        """,
+                        cancellationToken
+                    ) ?? throw new ConflictException("The base version is gone.");
                 await RemoveWhereAsync(
                     tx,
                     $"""
@@ -166,6 +209,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
             },
             cancellationToken
         );
+    }
 
     private Task RemoveWhereAsync(SqlText condition, CancellationToken cancellationToken) =>
         _database.InTransactionAsync(tx => RemoveWhereAsync(tx, condition, cancellationToken), cancellationToken);
@@ -183,29 +227,6 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
             """,
             cancellationToken
         );
-    }
-
-    // The unary plus keeps planners from walking the whole repository by (repository_id, version_added): what narrows is the
-    // content, found through the key (repository_id, content_id).
-    /// <summary>Units of the base with the same repository key as a newcomer are replaced by it.</summary>
-    private async Task RemoveRivalsAsync(IDb tx, IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
-    {
-        foreach (var key in RepositoryKeys.All(services.Registry))
-        {
-            var sql = SqlText.Raw(
-                $"""
-                update core_repositorycontent set version_removed =
-                """
-            );
-            sql.Append(
-                $" {Number} where repository_id = {RepositoryId} and +version_added < {Number} and version_removed is null"
-            );
-            sql.AppendLiteral(
-                $" and content_id in (select old.pulp_id from {key.Table} fresh join {key.Table} old on {key.SameKey("fresh", "old")}"
-            );
-            sql.Append($" where fresh.pulp_id in {content} and old.pulp_id not in {content})");
-            await tx.ExecuteAsync(sql, cancellationToken);
-        }
     }
 
     /// <summary>
@@ -227,7 +248,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
                     return null;
                 }
 
-                await RefuseDuplicatesAsync(tx, cancellationToken);
+                await _rivals.RefuseDuplicatesAsync(tx, cancellationToken);
                 await VersionSummaries.DeriveAsync(tx, version, cancellationToken);
                 var now = services.Clock.GetUtcNow();
                 await tx.ExecuteAsync(
@@ -273,23 +294,4 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
             """,
             cancellationToken
         ) == 1;
-
-    private async Task RefuseDuplicatesAsync(IDb tx, CancellationToken cancellationToken)
-    {
-        foreach (var key in RepositoryKeys.All(services.Registry))
-        {
-            var sql = SqlText.Raw($"select {key.Columns[0]} from core_repositorycontent rc ");
-            sql.Append($"{Sql.For("", "indexed by core_repositorycontent_added")}");
-            sql.AppendLiteral($" join {key.Table} d on d.pulp_id = rc.content_id");
-            sql.Append($" where rc.repository_id = {RepositoryId} and rc.version_added = {Number}");
-            sql.AppendLiteral($" group by {string.Join(", ", key.Columns)} having count(*) > 1 limit 1");
-            if (await tx.FirstOrDefaultAsync<string>(sql, cancellationToken) is { } duplicate)
-            {
-                throw new ConflictException(
-                    "Cannot create repository version: more than one "
-                        + $"{key.PulpType} content with the duplicate values for {string.Join(", ", key.Columns)}: '{duplicate}'."
-                );
-            }
-        }
-    }
 }

@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Text.Json;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
 using Pulp.PluginSdk.Sync;
@@ -40,14 +38,20 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
             Complete(item.Declared);
         }
 
-        await database.InTransactionAsync(
+        // Kinds in one order too: see SaveKindAsync.
+        var kinds = batch
+            .GroupBy(i => store.Registry.For(i.Declared.Content.GetType()))
+            .OrderBy(g => g.Key.PulpType, StringComparer.Ordinal)
+            .ToList();
+        await database.InRepeatedTransactionAsync(
             async tx =>
             {
-                foreach (var group in batch.GroupBy(i => i.Declared.Content.GetType()))
+                foreach (var kind in kinds)
                 {
-                    var kind = store.Registry.For(group.Key);
-                    await SaveKindAsync((SqlSession)tx, kind, [.. group], remote, cancellationToken);
+                    await SaveKindAsync((SqlSession)tx, kind.Key, [.. kind], remote, cancellationToken);
                 }
+
+                return true;
             },
             cancellationToken
         );
@@ -80,12 +84,13 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
     {
         // In one order everywhere: two tasks that insert the same units wait for each other, never in a circle. New ids count up in
         // this order, so that the indexes by id and by key are both filled from one end to the other.
-        var key = KeyFields(kind);
+        var key = StoredUnits.KeyOf(kind);
         var units = items
             .Select(i => new KeyedItem(NaturalKey.Of(i.Declared.Content, key), i))
             .OrderBy(u => u.Key.Text, StringComparer.Ordinal)
             .ToList();
-        var known = await FindAsync(tx, kind, key, units, cancellationToken);
+        var stored = new StoredUnits(tx, kind, key);
+        var known = await stored.FindAndTouchAsync(units, clock.GetUtcNow(), cancellationToken);
         var fresh = new Dictionary<NaturalKey, Content>();
         var now = clock.GetUtcNow();
         foreach (var (natural, item) in units)
@@ -105,7 +110,7 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
 
         if (fresh.Count > 0 && !await InsertAsync(tx, kind, fresh.Values, cancellationToken))
         {
-            await ReplaceLostAsync(tx, kind, key, fresh, known, units, cancellationToken);
+            await ReplaceLostAsync(tx, stored, fresh, known, units, cancellationToken);
         }
 
         foreach (var (natural, item) in units)
@@ -126,8 +131,7 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
     /// <summary>Units that another task stored at the same moment: theirs count, ours go.</summary>
     private static async Task ReplaceLostAsync(
         SqlSession tx,
-        ResourceKind kind,
-        IReadOnlyList<FieldDescriptor> key,
+        StoredUnits stored,
         Dictionary<NaturalKey, Content> fresh,
         Dictionary<NaturalKey, Guid> known,
         IReadOnlyList<KeyedItem> units,
@@ -135,7 +139,7 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
     )
     {
         var lost = new List<Guid>();
-        foreach (var (natural, id) in await FindAsync(tx, kind, key, units, cancellationToken))
+        foreach (var (natural, id) in await stored.FindAsync(units, cancellationToken))
         {
             if (fresh.TryGetValue(natural, out var mine) && mine.PulpId != id)
             {
@@ -192,78 +196,6 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
 
         return rows;
     }
-
-    private static List<FieldDescriptor> KeyFields(ResourceKind kind) =>
-        kind.Record.GetCustomAttribute<UniqueAttribute>() is { } unique
-            ? [.. unique.Properties.Select(kind.FieldOf)]
-            : throw new InvalidOperationException($"{kind.ModelName} needs [Unique] to be synced.");
-
-    /// <summary>Units of the batch that are stored already, by one look into the unique index for each.</summary>
-    private static async Task<Dictionary<NaturalKey, Guid>> FindAsync(
-        SqlSession tx,
-        ResourceKind kind,
-        IReadOnlyList<FieldDescriptor> key,
-        IReadOnlyList<KeyedItem> units,
-        CancellationToken cancellationToken
-    )
-    {
-        var columns = string.Join(", ", key.Select(k => "d." + k.Column));
-        var sql = SqlText.Raw($"select d.pulp_id, {columns} from ");
-        if (tx.IsPostgres)
-        {
-            sql.AppendLiteral("unnest(");
-            for (var i = 0; i < key.Count; i++)
-            {
-                var field = key[i];
-                sql.AppendLiteral(i == 0 ? "" : ", ");
-                sql.Append($"{new SqlArray([.. units.Select(u => TextOf(field, u.Item.Declared.Content))])}");
-            }
-
-            var names = string.Join(", ", key.Select((_, i) => $"k{i}"));
-            var same = string.Join(" and ", key.Select((k, i) => $"d.{k.Column} = cast(j.k{i} as {PostgresType(k)})"));
-            sql.AppendLiteral($") j({names}) join {kind.DetailTable} d on {same}");
-        }
-        else
-        {
-            // Cross join keeps SQLite's planner at this order: keys outside, the index inside.
-            var keys = JsonSerializer.Serialize(units.Select(u => key.Select(k => TextOf(k, u.Item.Declared.Content))));
-            var same = string.Join(" and ", key.Select((k, i) => $"d.{k.Column} = json_extract(j.value, '$[{i}]')"));
-            sql.Append($"json_each({keys}) j");
-            sql.AppendLiteral($" cross join {kind.DetailTable} d on {same}");
-        }
-
-        var found = new Dictionary<NaturalKey, Guid>();
-        await tx.ReadRowsAsync(
-            sql,
-            async (reader, token) =>
-            {
-                var row = new RowReader(reader);
-                while (await reader.ReadAsync(token))
-                {
-                    var values = key.Select((_, i) => reader.GetValue(i + 1)?.ToString() ?? "");
-                    found[new NaturalKey(string.Join('\0', values))] = row.Id(0);
-                }
-            },
-            cancellationToken
-        );
-        return found;
-    }
-
-    private static string TextOf(FieldDescriptor field, Content unit) =>
-        SqliteDialect.Convert(field.Get(unit)) is var value and not DBNull
-            ? Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? ""
-            : "";
-
-    private static string PostgresType(FieldDescriptor field) =>
-        field.Type switch
-        {
-            FieldType.Integer => "bigint",
-            FieldType.Number => "double precision",
-            FieldType.Boolean => "boolean",
-            FieldType.Timestamp => "timestamptz",
-            FieldType.Reference => "uuid",
-            _ => "text",
-        };
 
     private async Task SaveFilesAsync(
         SqlSession tx,
@@ -384,14 +316,6 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
             cancellationToken
         );
         return rows.ToDictionary(r => (r.ContentId, r.RelativePath));
-    }
-
-    private sealed record KeyedItem(NaturalKey Key, SyncItem Item);
-
-    private readonly record struct NaturalKey(string Text)
-    {
-        public static NaturalKey Of(Content content, IReadOnlyList<FieldDescriptor> key) =>
-            new(string.Join('\0', key.Select(k => k.Get(content)?.ToString() ?? "")));
     }
 
     private sealed record FileRow

@@ -82,6 +82,8 @@ internal sealed class SyncPipeline(
     {
         try
         {
+            await using var held = await artifacts.HoldAsync(cancellationToken);
+            await ForgetRemovedAsync(batch, cancellationToken);
             await KeepAsync(batch, cancellationToken);
             await saver.SaveAsync(batch, remote, cancellationToken);
         }
@@ -93,6 +95,25 @@ internal sealed class SyncPipeline(
             }
 
             throw;
+        }
+    }
+
+    /// <summary>Files that were found long ago may have been reclaimed since: their units stay, to be served on demand.</summary>
+    private async Task ForgetRemovedAsync(IReadOnlyList<SyncItem> batch, CancellationToken cancellationToken)
+    {
+        var found = batch.SelectMany(i => i.Declared.Artifacts).Where(a => a.Artifact is not null).ToList();
+        if (found.Count > 0)
+        {
+            Guid[] ids = [.. found.Select(a => a.Artifact?.PulpId ?? Guid.Empty).Distinct()];
+            var kept = await task.Db.QueryAsync<Guid>(
+                $"select pulp_id from core_artifact where pulp_id in {ids}",
+                cancellationToken
+            );
+            var there = kept.ToHashSet();
+            foreach (var artifact in found.Where(a => !there.Contains(a.Artifact?.PulpId ?? Guid.Empty)))
+            {
+                artifact.Artifact = null;
+            }
         }
     }
 
@@ -112,7 +133,11 @@ internal sealed class SyncPipeline(
                 artifact.Artifact = found.GetValueOrDefault(Lower(artifact.Sha256));
             }
 
-            await alternates.FindAsync(wanted.Where(a => a.Artifact is null), cancellationToken);
+            if (IsImmediate)
+            {
+                await alternates.FindAsync(wanted.Where(a => a.Artifact is null), cancellationToken);
+            }
+
             yield return [.. batch.Select(one => new SyncItem(one))];
         }
     }

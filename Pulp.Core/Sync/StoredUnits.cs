@@ -1,0 +1,116 @@
+using System.Reflection;
+using System.Text.Json;
+using Pulp.Core.Contents;
+using Pulp.Core.Platform.Resources;
+
+namespace Pulp.Core.Sync;
+
+/// <summary>Finds units of a kind that are stored already by what tells them apart.</summary>
+internal sealed class StoredUnits(SqlSession tx, ResourceKind kind, IReadOnlyList<FieldDescriptor> key)
+{
+    /// <summary>What tells units of a kind apart.</summary>
+    public static List<FieldDescriptor> KeyOf(ResourceKind kind) =>
+        kind.Record.GetCustomAttribute<UniqueAttribute>() is { } unique
+            ? [.. unique.Properties.Select(kind.FieldOf)]
+            : throw new InvalidOperationException($"{kind.ModelName} needs [Unique] to be synced.");
+
+    /// <summary>What orphan clean-up is removing in this moment doesn't count as known; what was found it leaves alone.</summary>
+    public async Task<Dictionary<NaturalKey, Guid>> FindAndTouchAsync(
+        IReadOnlyList<KeyedItem> units,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
+    {
+        while (true)
+        {
+            var known = await FindAsync(units, cancellationToken);
+            if (known.Count == 0)
+            {
+                return known;
+            }
+
+            IReadOnlyCollection<Guid> ids = known.Values;
+            var there = await tx.BatchAsync(
+                [ContentInterest.Touch(ids, now), $"select count(*) from core_content where pulp_id in {ids}"],
+                cancellationToken
+            );
+            if ((long?)there[0][0][0] == ids.Count)
+            {
+                return known;
+            }
+        }
+    }
+
+    /// <summary>Units of the batch that are stored already, by one look into the unique index for each.</summary>
+    public async Task<Dictionary<NaturalKey, Guid>> FindAsync(
+        IReadOnlyList<KeyedItem> units,
+        CancellationToken cancellationToken
+    )
+    {
+        var columns = string.Join(", ", key.Select(k => "d." + k.Column));
+        var sql = SqlText.Raw($"select d.pulp_id, {columns} from ");
+        if (tx.IsPostgres)
+        {
+            sql.AppendLiteral("unnest(");
+            for (var i = 0; i < key.Count; i++)
+            {
+                var field = key[i];
+                sql.AppendLiteral(i == 0 ? "" : ", ");
+                sql.Append($"{new SqlArray([.. units.Select(u => TextOf(field, u.Item.Declared.Content))])}");
+            }
+
+            var names = string.Join(", ", key.Select((_, i) => $"k{i}"));
+            var same = string.Join(" and ", key.Select((k, i) => $"d.{k.Column} = cast(j.k{i} as {PostgresType(k)})"));
+            sql.AppendLiteral($") j({names}) join {kind.DetailTable} d on {same}");
+        }
+        else
+        {
+            // Cross join keeps SQLite's planner at this order: keys outside, the index inside.
+            var keys = JsonSerializer.Serialize(units.Select(u => key.Select(k => TextOf(k, u.Item.Declared.Content))));
+            var same = string.Join(" and ", key.Select((k, i) => $"d.{k.Column} = json_extract(j.value, '$[{i}]')"));
+            sql.Append($"json_each({keys}) j");
+            sql.AppendLiteral($" cross join {kind.DetailTable} d on {same}");
+        }
+
+        var found = new Dictionary<NaturalKey, Guid>();
+        await tx.ReadRowsAsync(
+            sql,
+            async (reader, token) =>
+            {
+                var row = new RowReader(reader);
+                while (await reader.ReadAsync(token))
+                {
+                    var values = key.Select((_, i) => reader.GetValue(i + 1)?.ToString() ?? "");
+                    found[new NaturalKey(string.Join('\0', values))] = row.Id(0);
+                }
+            },
+            cancellationToken
+        );
+        return found;
+    }
+
+    private static string TextOf(FieldDescriptor field, Content unit) =>
+        SqliteDialect.Convert(field.Get(unit)) is var value and not DBNull
+            ? Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture) ?? ""
+            : "";
+
+    private static string PostgresType(FieldDescriptor field) =>
+        field.Type switch
+        {
+            FieldType.Integer => "bigint",
+            FieldType.Number => "double precision",
+            FieldType.Boolean => "boolean",
+            FieldType.Timestamp => "timestamptz",
+            FieldType.Reference => "uuid",
+            _ => "text",
+        };
+}
+
+/// <summary>A unit with its key.</summary>
+internal sealed record KeyedItem(NaturalKey Key, SyncItem Item);
+
+internal readonly record struct NaturalKey(string Text)
+{
+    public static NaturalKey Of(Content content, IReadOnlyList<FieldDescriptor> key) =>
+        new(string.Join('\0', key.Select(k => k.Get(content)?.ToString() ?? "")));
+}
