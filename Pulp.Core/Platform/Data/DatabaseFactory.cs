@@ -57,31 +57,38 @@ internal static class PrivateFiles
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Takes a file from everybody but its owner; before anything is in it, where it is made here.</summary>
-    public static void Restrict(string path, bool create)
+    /// <summary>Takes a file from everybody but its owner, where it is there.</summary>
+    public static void Restrict(string path)
     {
-        if (!File.Exists(path))
+        if (!OperatingSystem.IsWindows() && File.Exists(path) && File.GetUnixFileMode(path) != OwnerOnly)
         {
-            if (!create)
-            {
-                return;
-            }
+            File.SetUnixFileMode(path, OwnerOnly);
+        }
+    }
 
+    /// <summary>Makes an empty file, where there is none, so that nobody else can open it before something is in it.</summary>
+    public static void CreateEmpty(string path)
+    {
+        if (File.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            return;
+        }
+
+        try
+        {
             using var _ = new FileStream(
                 path,
                 new FileStreamOptions
                 {
-                    Mode = FileMode.OpenOrCreate,
-                    Access = FileAccess.ReadWrite,
-                    Share = FileShare.ReadWrite,
+                    Mode = FileMode.CreateNew,
+                    Access = FileAccess.Write,
                     UnixCreateMode = OwnerOnly,
                 }
             );
         }
-
-        if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(path) != OwnerOnly)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            File.SetUnixFileMode(path, OwnerOnly);
+            // Somebody else was faster, or it can't be made here: whoever opens it says what stands against that.
         }
     }
 

@@ -161,7 +161,7 @@ internal sealed partial class SqliteDatabase : Database
 
     private SqliteConnection Open(bool writes)
     {
-        MakePrivate();
+        PrivateFiles.CreateEmpty(Path);
         var connection = new SqliteConnection(_connectionString);
         try
         {
@@ -180,6 +180,7 @@ internal sealed partial class SqliteDatabase : Database
 #pragma warning restore CA2100
             pragma.ExecuteNonQuery();
             SqliteFunctions.Register(connection);
+            MakePrivate(connection);
             return connection;
         }
         catch
@@ -203,36 +204,39 @@ internal sealed partial class SqliteDatabase : Database
         _writerGate.Dispose();
     }
 
-    /// <summary>Password hashes and sessions lie in it, wherever it lies. SQLite gives its other files the same mode.</summary>
-    private void MakePrivate()
+    /// <summary>
+    /// Password hashes and sessions lie in it, wherever it lies. Only a file that SQLite has taken for a database, and that isn't a
+    /// device, is taken from others: the setting may name anything. It is not opened for that: closing it would drop SQLite's locks.
+    /// </summary>
+    private void MakePrivate(SqliteConnection connection)
     {
         if (_isPrivate)
         {
             return;
         }
 
-        // One at a time, and before the first connection: closing a file that SQLite has open would drop its locks.
-        lock (_idle)
+        // Only reading shows whether it is one.
+        using var read = connection.CreateCommand();
+        read.CommandText = "select count(*) from sqlite_master";
+        read.ExecuteScalar();
+        if (new FileInfo(Path).Length == 0)
         {
-            try
-            {
-                PrivateFiles.Restrict(Path, create: !_isPrivate);
-                PrivateFiles.Restrict(Path + "-wal", create: false);
-                PrivateFiles.Restrict(Path + "-shm", create: false);
-            }
-            catch (UnauthorizedAccessException error)
-            {
-                // Somebody else's file: where it can't be used either, SQLite says so in a moment.
-                LogNotPrivate(Path, error.Message);
-            }
-            catch (IOException)
-            {
-                // No such directory, no space: SQLite says so in a moment.
-                return;
-            }
-
-            _isPrivate = true;
+            return;
         }
+
+        try
+        {
+            PrivateFiles.Restrict(Path);
+            PrivateFiles.Restrict(Path + "-wal");
+            PrivateFiles.Restrict(Path + "-shm");
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            // It works, but belongs to somebody else.
+            LogNotPrivate(Path, error.Message);
+        }
+
+        _isPrivate = true;
     }
 
     [LoggerMessage(

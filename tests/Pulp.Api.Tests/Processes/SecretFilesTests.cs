@@ -28,13 +28,19 @@ public sealed class SecretFilesTests
 
     private string PasswordFile => Path.Combine(_data, "admin-password");
 
-    [TestCase(false)]
-    [TestCase(true)]
-    public async Task The_database_is_for_its_owner_alone_in_a_directory_that_others_may_read(bool wasReadable)
+    [TestCase("new")]
+    [TestCase("empty")]
+    [TestCase("readable")]
+    public async Task The_database_is_for_its_owner_alone_in_a_directory_that_others_may_read(string before)
     {
-        if (wasReadable)
+        if (before == "readable")
         {
             await ServerProcess.RunAsync("migrate", "--data-dir", _data);
+        }
+
+        if (before != "new")
+        {
+            await File.AppendAllTextAsync(DatabaseFile, "");
             File.SetUnixFileMode(DatabaseFile, ForAll);
         }
 
@@ -46,6 +52,25 @@ public sealed class SecretFilesTests
             Is.Empty
         );
         Assert.That(Directory.EnumerateFiles(_data, "pulp.db*").Count(), Is.GreaterThanOrEqualTo(2), "with its log");
+    }
+
+    [Test]
+    public async Task A_file_that_is_no_database_stays_as_it_was()
+    {
+        var file = Path.Combine(_data, "somebody-elses");
+        await File.WriteAllTextAsync(
+            file,
+            "This is no database, and others read it: it may not become unreadable for them."
+        );
+        File.SetUnixFileMode(file, ForAll);
+
+        var (code, _, errors) = await ServerProcess.RunAsync("check", "--data-dir", _data, "--database", file);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(code, Is.EqualTo(1), errors);
+            Assert.That(File.GetUnixFileMode(file), Is.EqualTo(ForAll));
+        });
     }
 
     [Test]
