@@ -1,24 +1,26 @@
 using Microsoft.AspNetCore.Authentication;
 using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Resources;
 using Pulp.Core.Users;
 
 namespace Pulp.Core.Access;
 
 /// <summary>
 /// The one place that decides who may call what. An endpoint without a rule can't be mapped, and a rule that isn't understood
-/// refuses: nothing becomes reachable by forgetting it. Roles and policies will answer <see cref="Holds"/>.
+/// refuses: nothing becomes reachable by forgetting it.
 /// </summary>
 internal sealed class AccessGate(AccessGate.Schemes schemes)
 {
     /// <summary>The authentication schemes in the order they are asked; the first one says how a refusal looks.</summary>
     internal sealed record Schemes(IReadOnlyList<string> Names);
 
-    /// <summary>Finds out who calls, and refuses who may not; false when the answer is written.</summary>
-    public async Task<bool> AdmitAsync(HttpContext context, AccessRule rule)
+    /// <summary>Finds out who calls, and refuses who may not; null when the answer is written.</summary>
+    /// <exception cref="NotFoundException">The path's object isn't there, or the caller may not know of it.</exception>
+    public async Task<AdmittedRequest?> AdmitAsync(HttpContext context, AccessRule rule)
     {
         if (rule is AccessRule.Public)
         {
-            return true;
+            return new AdmittedRequest(context, caller: null, key: null);
         }
 
         if (await AuthenticateAsync(context) is { } refusal)
@@ -26,25 +28,36 @@ internal sealed class AccessGate(AccessGate.Schemes schemes)
             await context.ChallengeAsync(schemes.Names[0]);
             context.Response.Headers.Vary = "Accept, Cookie";
             await context.Response.DetailAsync(context.Response.StatusCode, refusal);
-            return false;
+            return null;
         }
 
-        var admitted = rule switch
+        var caller = Caller.Of(context) ?? throw new ForbiddenException();
+        return rule switch
         {
-            AccessRule.SignedIn => true,
-            AccessRule.Permission permission => Caller.Of(context) is { } caller && Holds(caller, permission.Name),
-            _ => false,
+            AccessRule.SignedIn => new AdmittedRequest(context, caller, key: null),
+            AccessRule.Policy policy => Admit(context, caller, policy),
+            _ => throw new ForbiddenException(),
         };
-        if (!admitted)
-        {
-            await context.Response.DetailAsync(403, "You do not have permission to perform this action.");
-        }
-
-        return admitted;
     }
 
-    /// <summary>Whether the caller holds a permission. Until there are roles, administrators hold all and others none.</summary>
-    public static bool Holds(Caller caller, string permission) => permission.Length > 0 && caller.IsSuperuser;
+    private static AdmittedRequest Admit(HttpContext context, Caller caller, AccessRule.Policy policy)
+    {
+        var key = policy is { Target: Target.Object or Target.Parent, Kind: { } kind }
+            ? ResourceKey.Parse(kind, context.Request.RouteValues["pulp_id"] as string)
+                ?? throw ResourceChanges.NotFound(kind)
+            : (ResourceKey?)null;
+        if (Holds(caller, policy))
+        {
+            return new AdmittedRequest(context, caller, key);
+        }
+
+        // Who may not see an object isn't told whether there is one, and without a role nobody sees any.
+        throw key is not null && policy.Kind is { } of ? ResourceChanges.NotFound(of) : new ForbiddenException();
+    }
+
+    /// <summary>Whether the policy lets the caller. Until there are roles, administrators may do everything and others nothing.</summary>
+    private static bool Holds(Caller caller, AccessRule.Policy policy) =>
+        policy.Action.Length > 0 && caller.IsSuperuser;
 
     /// <summary>Asks one scheme after the other; null when one knows the caller, otherwise the refusal.</summary>
     private async Task<string?> AuthenticateAsync(HttpContext context)

@@ -32,7 +32,7 @@ internal sealed class LoginApi(ApiOperations operations, Database database, Sess
             Access = new AccessRule.SignedIn(),
             Parameters = [.. ResourceApi.FieldParameters()],
             Responses = ResourceApi.Ok(200, "LoginResponse"),
-            Handler = context => AnswerAsync(context, 200),
+            Handler = request => AnswerAsync(request, 200),
         };
         operations.Add(read);
         operations.Add(
@@ -59,10 +59,10 @@ internal sealed class LoginApi(ApiOperations operations, Database database, Sess
         );
     }
 
-    private static Task AnswerAsync(HttpContext context, int status)
+    private static Task AnswerAsync(AdmittedRequest request, int status)
     {
-        var caller = Caller.Of(context) ?? throw new ForbiddenException();
-        return context.Response.JsonAsync(
+        var caller = request.Caller ?? throw new ForbiddenException();
+        return request.Response.JsonAsync(
             status,
             new
             {
@@ -73,26 +73,26 @@ internal sealed class LoginApi(ApiOperations operations, Database database, Sess
         );
     }
 
-    private async Task LoginAsync(HttpContext context)
+    private async Task LoginAsync(AdmittedRequest request)
     {
-        var caller = Caller.Of(context) ?? throw new ForbiddenException();
-        var token = await sessions.OpenAsync(caller, context.RequestAborted);
-        SessionAuthentication.Give(context.Response, token, context.Request.IsHttps);
+        var caller = request.Caller ?? throw new ForbiddenException();
+        var token = await sessions.OpenAsync(caller, request.RequestAborted);
+        SessionAuthentication.Give(request.Response, token, request.Request.IsHttps);
         await database.ExecuteAsync(
             $"update core_user set last_login = {clock.GetUtcNow()} where id = {caller.Id}",
-            context.RequestAborted
+            request.RequestAborted
         );
-        await AnswerAsync(context, 201);
+        await AnswerAsync(request, 201);
     }
 
-    private async Task LogoutAsync(HttpContext context)
+    private async Task LogoutAsync(AdmittedRequest request)
     {
-        if (context.Request.Cookies[SessionAuthentication.Cookie] is { Length: > 0 } token)
+        if (request.Request.Cookies[SessionAuthentication.Cookie] is { Length: > 0 } token)
         {
-            await sessions.CloseAsync(token, context.RequestAborted);
+            await sessions.CloseAsync(token, request.RequestAborted);
         }
 
-        SessionAuthentication.TakeBack(context.Response);
-        context.Response.StatusCode = 204;
+        SessionAuthentication.TakeBack(request.Response);
+        request.Response.StatusCode = 204;
     }
 }

@@ -1,3 +1,4 @@
+using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
@@ -17,7 +18,7 @@ internal static class AlternateSourceKinds
         new("acs", typeof(AlternateContentSource))
         {
             Verbs = Verbs.Changeable | Verbs.Create,
-            Members = (kind, _, context) => AddMembers(kind, context.IsPostgres),
+            Members = (kind, _, request) => AddMembers(kind, request.IsPostgres),
             Behavior = (_, services) => Behavior(services.GetRequiredService<ResourceStore>()),
             Operations = (kind, declaration, services) =>
                 services.GetRequiredService<AlternateSourceApi>().Map(kind, declaration),
@@ -56,7 +57,7 @@ internal static class AlternateSourceKinds
                 ReadPaths(input.Body, input.Errors);
                 if (
                     input.Value<Guid?>(nameof(AlternateContentSource.Remote)) is { } id
-                    && await store.FindByMasterAsync(input.Db, typeof(Remote), id, cancellationToken)
+                    && await store.FindByMasterAsync(input.Db, typeof(Remote), input.Reach, id, cancellationToken)
                         is Remote { Policy: not DownloadPolicies.OnDemand }
                 )
                 {
@@ -66,10 +67,11 @@ internal static class AlternateSourceKinds
                     );
                 }
             },
-            AfterWrite = async (tx, id, input, cancellationToken) =>
+            AfterWrite = async (tx, key, input, cancellationToken) =>
             {
+                var id = key.Id;
                 var given = ReadPaths(input.Body, input.Errors);
-                if (given is null && input.Id is not null)
+                if (given is null && input.Key is not null)
                 {
                     return;
                 }
@@ -91,11 +93,11 @@ internal static class AlternateSourceKinds
                 }
             },
             // Hidden repositories go with the source that they belong to.
-            BeforeDelete = async (tx, id, cancellationToken) =>
+            BeforeDelete = async (tx, key, _, cancellationToken) =>
                 await tx.ExecuteAsync(
                     $"""
                     delete from core_repository
-                     where user_hidden and pulp_id in (select repository_id from core_alternatecontentsourcepath where source_id = {id})
+                     where user_hidden and pulp_id in (select repository_id from core_alternatecontentsourcepath where source_id = {key.Id})
                     """,
                     cancellationToken
                 ),
@@ -148,22 +150,22 @@ internal sealed class AlternateSourceApi(
                 Path = $"{ResourceApi.PathOf(kind)}refresh/",
                 Tag = kind.Tag,
                 Summary = "Refresh metadata",
-                Access = new AccessRule.Permission(kind.Permission("refresh")),
+                Access = kind.Rule("refresh"),
                 Parameters = [ApiOperations.Href(kind)],
                 Responses = ResourceApi.Ok(202, "TaskGroupOperationResponse"),
-                Handler = context => RefreshAsync(context, kind, declaration),
+                Handler = request => RefreshAsync(request, kind, declaration),
             }
         );
 
-    private async Task RefreshAsync(HttpContext context, ResourceKind kind, AlternateSourceDeclaration declaration)
+    private async Task RefreshAsync(AdmittedRequest request, ResourceKind kind, AlternateSourceDeclaration declaration)
     {
-        var cancellationToken = context.RequestAborted;
+        var cancellationToken = request.RequestAborted;
         var source =
-            (AlternateContentSource?)
-                await store.FindAsync(database, kind, ResourceApi.IdOf(context, kind), cancellationToken)
+            (AlternateContentSource?)await store.FindAsync(database, kind, request.Reach, request.Id, cancellationToken)
             ?? throw ResourceChanges.NotFound(kind);
         var remote =
-            (Remote?)await store.FindByMasterAsync(database, typeof(Remote), source.Remote, cancellationToken)
+            (Remote?)
+                await store.FindByMasterAsync(database, typeof(Remote), request.Reach, source.Remote, cancellationToken)
             ?? throw ResourceChanges.NotFound(kind);
         var paths = await database.QueryAsync<PathRow>(
             $"select pulp_id, path, repository_id from core_alternatecontentsourcepath where source_id = {source.PulpId} order by path",
@@ -174,7 +176,8 @@ internal sealed class AlternateSourceApi(
         foreach (var path in paths)
         {
             var repository =
-                path.RepositoryId ?? await CreateRepositoryAsync(source, path, declaration, cancellationToken);
+                path.RepositoryId
+                ?? await CreateRepositoryAsync(source, path, declaration, request.Reach, cancellationToken);
             var url =
                 path.Path.Length == 0
                     ? remote.Url
@@ -187,7 +190,7 @@ internal sealed class AlternateSourceApi(
                     .Exclusive(registry.For(declaration.Repository).Prn(repository))
                     .Shared(registry.Prn(remote))
                     .Shared(kind.Prn(source.PulpId)),
-                ResourceApi.OriginOf(context),
+                request.Origin,
                 cancellationToken
             );
         }
@@ -196,7 +199,7 @@ internal sealed class AlternateSourceApi(
             $"update core_taskgroup set all_tasks_dispatched = {true} where pulp_id = {group}",
             cancellationToken
         );
-        await context.Response.JsonAsync(202, new { task_group = $"{ResourceKind.ApiRoot}task-groups/{group}/" });
+        await request.Response.JsonAsync(202, new { task_group = $"{ResourceKind.ApiRoot}task-groups/{group}/" });
     }
 
     private async Task<Guid> CreateGroupAsync(int paths, CancellationToken cancellationToken)
@@ -217,6 +220,7 @@ internal sealed class AlternateSourceApi(
         AlternateContentSource source,
         PathRow path,
         AlternateSourceDeclaration declaration,
+        Reach reach,
         CancellationToken cancellationToken
     )
     {
@@ -228,7 +232,8 @@ internal sealed class AlternateSourceApi(
                 values[kind.FieldOf(nameof(Repository.Name))] = $"{source.Name}--{path.PulpId}--repository";
                 values[kind.FieldOf(nameof(Repository.RetainRepoVersions))] = 1L;
                 values[kind.FieldOf(nameof(Repository.UserHidden))] = true;
-                var id = await store.InsertAsync(tx, kind, values, cancellationToken);
+                var made = await store.InsertAsync(tx, kind, reach, values, cancellationToken);
+                var id = made.Id;
                 await versions.CreateFirstAsync(tx, id, cancellationToken);
                 await tx.ExecuteAsync(
                     $"update core_alternatecontentsourcepath set repository_id = {id} where pulp_id = {path.PulpId}",

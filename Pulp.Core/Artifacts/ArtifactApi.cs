@@ -1,3 +1,4 @@
+using Pulp.Core.Access;
 using Pulp.Core.Contents;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
@@ -25,6 +26,7 @@ internal sealed class ArtifactApi(
             Path = "artifacts/",
             OperationStem = "artifacts",
             Tag = "Artifacts",
+            DomainColumn = "m.pulp_domain_id",
             Verbs = Verbs.List | Verbs.Read,
             Members = (kind, _) => AddFilters(kind),
             Operations = (kind, services) => services.GetRequiredService<ArtifactApi>().Map(kind),
@@ -90,12 +92,12 @@ internal sealed class ArtifactApi(
                 Path = ResourceKind.ApiRoot + kind.Path,
                 Tag = kind.Tag,
                 Summary = "Create an artifact",
-                Access = new AccessRule.Permission(kind.Permission("add")),
+                Access = kind.Rule("create"),
                 Body = "Artifact",
                 Forms = BodyForms.FormsOnly,
                 MaxRequestBytes = null,
                 Responses = ResourceApi.Ok(201, "ArtifactResponse"),
-                Handler = context => CreateAsync(context, kind),
+                Handler = request => CreateAsync(request, kind),
             }
         );
         operations.Add(
@@ -107,17 +109,17 @@ internal sealed class ArtifactApi(
                 Path = ResourceApi.PathOf(kind),
                 Tag = kind.Tag,
                 Summary = "Delete an artifact",
-                Access = new AccessRule.Permission(kind.Permission("delete")),
+                Access = kind.Rule("destroy"),
                 Parameters = [ApiOperations.Href(kind)],
                 Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?> { [204] = null },
-                Handler = context => DeleteAsync(context, kind),
+                Handler = request => DeleteAsync(request, kind),
             }
         );
     }
 
-    private async Task CreateAsync(HttpContext context, ResourceKind kind)
+    private async Task CreateAsync(AdmittedRequest request, ResourceKind kind)
     {
-        await using var body = await RequestBody.ReadAsync(context.Request, storage, context.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request.Request, storage, request.RequestAborted);
         var errors = new ValidationErrors();
         Members.RefuseUnknown(body, ["file", "size", .. Digests], errors);
         var expected = UploadRules.ReadExpectation(body, settings, errors);
@@ -133,7 +135,7 @@ internal sealed class ArtifactApi(
 
         errors.ThrowIfAny();
         UploadRules.Verify(file, expected);
-        if ((await artifacts.FindAsync([file.Digests.Sha256], context.RequestAborted)).Count > 0)
+        if ((await artifacts.FindAsync([file.Digests.Sha256], request.RequestAborted)).Count > 0)
         {
             throw new ValidationException(
                 ValidationErrors.NonField,
@@ -141,21 +143,22 @@ internal sealed class ArtifactApi(
             );
         }
 
-        var saved = await artifacts.SaveAsync(file, context.RequestAborted);
+        var saved = await artifacts.SaveAsync(file, request.RequestAborted);
         var json =
-            await reader.FindAsync(kind, saved.PulpId, CancellationToken.None) ?? throw ResourceChanges.NotFound(kind);
-        await context.Response.CreatedAsync(kind.Href(saved.PulpId), json);
+            await reader.FindAsync(kind, request.Reach, saved.PulpId, CancellationToken.None)
+            ?? throw ResourceChanges.NotFound(kind);
+        await request.Response.CreatedAsync(kind.Href(saved.PulpId), json);
     }
 
-    private async Task DeleteAsync(HttpContext context, ResourceKind kind)
+    private async Task DeleteAsync(AdmittedRequest request, ResourceKind kind)
     {
-        var id = ResourceApi.IdOf(context, kind);
-        await using var alone = await storage.ExcludeAsync(context.RequestAborted);
+        var id = request.Id;
+        await using var alone = await storage.ExcludeAsync(request.RequestAborted);
         try
         {
             var files = await database.ReturningAsync<string>(
                 $"delete from core_artifact where pulp_id = {id} returning file",
-                context.RequestAborted
+                request.RequestAborted
             );
             if (files.Count == 0)
             {
@@ -163,7 +166,7 @@ internal sealed class ArtifactApi(
             }
 
             storage.Delete(files[0]);
-            context.Response.StatusCode = 204;
+            request.Response.StatusCode = 204;
         }
         catch (Exception error) when (database.Dialect.IsForeignKeyViolation(error))
         {

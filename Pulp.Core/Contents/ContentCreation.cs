@@ -8,6 +8,7 @@ using Pulp.Core.Plugins;
 using Pulp.Core.Publications;
 using Pulp.Core.Repositories;
 using Pulp.Core.Sync;
+using Pulp.Core.Tasks;
 using Pulp.Core.Uploads;
 using Pulp.PluginSdk.Sync;
 using Pulp.PluginSdk.Tasks;
@@ -44,7 +45,7 @@ internal sealed class ContentCreation(
     public bool Holds(Type repository, Type content) => plugins.Repository(repository)?.Holds.Contains(content) == true;
 
     /// <summary>Creates the unit, or finds the one that is the same.</summary>
-    public async Task<Guid> CreateAsync(CreateContentArgs args, CancellationToken cancellationToken)
+    public async Task<Guid> CreateAsync(CreateContentArgs args, Reach reach, CancellationToken cancellationToken)
     {
         if (
             !store.Registry.TryModel(args.Model, out var kind)
@@ -56,9 +57,17 @@ internal sealed class ContentCreation(
 
         await using var body = RequestBody.From(args.Body);
         var errors = new ValidationErrors();
-        var values = await binder.BindAsync(kind, body, BindMode.Create, [.. body.Names], errors, cancellationToken);
+        var values = await binder.BindAsync(
+            kind,
+            body,
+            BindMode.Create,
+            [.. body.Names],
+            reach,
+            errors,
+            cancellationToken
+        );
         errors.ThrowIfAny();
-        await using var file = await FetchAsync(args, cancellationToken);
+        await using var file = await FetchAsync(args, reach, cancellationToken);
         if (args.Upload is not null && file is not null)
         {
             UploadRules.Verify(file, new Expectation(null, args.Digests));
@@ -67,7 +76,7 @@ internal sealed class ContentCreation(
         await using var held = await artifacts.HoldAsync(cancellationToken);
         var artifact =
             file is not null ? await artifacts.SaveAsync(file, cancellationToken)
-            : args.Artifact is { } stored ? await store.FindAsync<Artifact>(database, stored, cancellationToken)
+            : args.Artifact is { } stored ? await store.FindAsync<Artifact>(database, reach, stored, cancellationToken)
             : null;
         if (artifact is null)
         {
@@ -100,7 +109,11 @@ internal sealed class ContentCreation(
     }
 
     /// <summary>The file from wherever it has to be brought first; null when it is an artifact already.</summary>
-    private async Task<TemporaryFile?> FetchAsync(CreateContentArgs args, CancellationToken cancellationToken)
+    private async Task<TemporaryFile?> FetchAsync(
+        CreateContentArgs args,
+        Reach reach,
+        CancellationToken cancellationToken
+    )
     {
         if (args.Artifact is not null)
         {
@@ -110,7 +123,7 @@ internal sealed class ContentCreation(
         if (args.Upload is { } uploadId)
         {
             var upload =
-                await store.FindAsync<Upload>(database, uploadId, cancellationToken)
+                await store.FindAsync<Upload>(database, reach, uploadId, cancellationToken)
                 ?? throw new ValidationException("upload", "Invalid hyperlink - Object does not exist.");
             return await chunks.AssembleAsync(upload, cancellationToken);
         }
@@ -216,7 +229,7 @@ internal sealed class ContentTask(
 
     public async Task<object?> RunAsync(CreateContentArgs args, ITaskContext task, CancellationToken cancellationToken)
     {
-        var id = await creation.CreateAsync(args, cancellationToken);
+        var id = await creation.CreateAsync(args, TaskContext.Of(task).Reach, cancellationToken);
         if (!registry.TryModel(args.Model, out var kind))
         {
             return null;
@@ -242,6 +255,6 @@ internal sealed class ContentTask(
             await completion.CompleteAsync(builder, task, cancellationToken);
         }
 
-        return await reader.FindAsync(kind, id, CancellationToken.None);
+        return await reader.FindAsync(kind, TaskContext.Of(task).Reach, id, CancellationToken.None);
     }
 }

@@ -178,7 +178,7 @@ internal static class ContentKinds
             {
                 // The version and its size in one question.
                 SqlText summed = $"cast(coalesce(sum({SqlText.Raw(counted)}), 0) as bigint)";
-                var version = input.References.VersionSource(value) is { } source
+                var version = input.References.VersionSource(value, input.Reach) is { } source
                     ? await input.Db.FirstOrDefaultAsync<FilteredVersion>(
                         $"""
                         select v.repository_id, v.number,

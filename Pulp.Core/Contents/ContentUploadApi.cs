@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Pulp.Core.Access;
 using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Downloads;
 using Pulp.Core.Platform.Http;
@@ -55,12 +56,12 @@ internal sealed class ContentUploadApi(
             Path = ResourceKind.ApiRoot + kind.Path,
             Tag = kind.Tag,
             Summary = $"Create a {Names.Words(kind.ModelName)}",
-            Access = new AccessRule.Permission(kind.Permission("add")),
+            Access = kind.Rule("create"),
             Body = kind.SchemaName,
             Forms = BodyForms.FormsOnly,
             MaxRequestBytes = null,
             Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
-            Handler = context => CreateAsync(context, kind, declaration),
+            Handler = request => CreateAsync(request, kind, declaration),
         };
         operations.Add(create);
         operations.Add(
@@ -69,10 +70,11 @@ internal sealed class ContentUploadApi(
                 Id = $"{kind.OperationStem}_upload",
                 Route = $"{create.Route}upload/",
                 Path = $"{create.Path}upload/",
+                Access = kind.Rule("upload", "add"),
                 Summary = $"Upload a {Names.Words(kind.ModelName)} synchronously",
                 Body = $"{kind.ModelName}Upload",
                 Responses = ResourceApi.Ok(201, $"{kind.ModelName}UploadResponse"),
-                Handler = context => UploadAsync(context, kind, declaration),
+                Handler = request => UploadAsync(request, kind, declaration),
             }
         );
     }
@@ -131,13 +133,13 @@ internal sealed class ContentUploadApi(
         );
     }
 
-    private async Task CreateAsync(HttpContext context, ResourceKind kind, ContentDeclaration declaration)
+    private async Task CreateAsync(AdmittedRequest request, ResourceKind kind, ContentDeclaration declaration)
     {
-        var cancellationToken = context.RequestAborted;
-        await using var body = await RequestBody.ReadAsync(context.Request, storage, cancellationToken);
-        var request = await ReadAsync(body, kind, declaration, sync: false, cancellationToken);
+        var cancellationToken = request.RequestAborted;
+        await using var body = await RequestBody.ReadAsync(request.Request, storage, cancellationToken);
+        var wanted = await ReadAsync(body, kind, declaration, request.Reach, sync: false, cancellationToken);
         var options = new DispatchOptions();
-        if (request.Repository is { } repository)
+        if (wanted.Repository is { } repository)
         {
             var owner = await database.FirstOrDefaultAsync<string>(
                 $"select pulp_type from core_repository where pulp_id = {repository}",
@@ -146,7 +148,7 @@ internal sealed class ContentUploadApi(
             options.Exclusive(registry.ForType("core_repository", owner ?? "").Prn(repository));
         }
 
-        if (request.Upload is { } upload)
+        if (wanted.Upload is { } upload)
         {
             options.Exclusive(registry.For<Upload>().Prn(upload));
         }
@@ -155,37 +157,40 @@ internal sealed class ContentUploadApi(
             new ResourceChange(
                 kind.Model,
                 null,
-                new StoredBody(JsonSerializer.Serialize(request, WireJson.Options), IsForm: false),
+                new StoredBody(JsonSerializer.Serialize(wanted, WireJson.Options), IsForm: false),
                 Partial: false
             ),
             options,
-            ResourceApi.OriginOf(context),
+            request.Origin,
             cancellationToken
         );
-        await context.Response.TaskAsync(task);
+        await request.Response.TaskAsync(task);
     }
 
-    private async Task UploadAsync(HttpContext context, ResourceKind kind, ContentDeclaration declaration)
+    private async Task UploadAsync(AdmittedRequest request, ResourceKind kind, ContentDeclaration declaration)
     {
-        var cancellationToken = context.RequestAborted;
-        await using var body = await RequestBody.ReadAsync(context.Request, storage, cancellationToken);
+        var cancellationToken = request.RequestAborted;
+        await using var body = await RequestBody.ReadAsync(request.Request, storage, cancellationToken);
         await using var held = await artifacts.HoldAsync(cancellationToken);
-        var request = await ReadAsync(body, kind, declaration, sync: true, cancellationToken);
-        var id = await creation.CreateAsync(request, cancellationToken);
-        var json = await reader.FindAsync(kind, id, CancellationToken.None) ?? throw ResourceChanges.NotFound(kind);
-        await context.Response.CreatedAsync(kind.Href(id), json);
+        var wanted = await ReadAsync(body, kind, declaration, request.Reach, sync: true, cancellationToken);
+        var id = await creation.CreateAsync(wanted, request.Reach, cancellationToken);
+        var json =
+            await reader.FindAsync(kind, request.Reach, id, CancellationToken.None)
+            ?? throw ResourceChanges.NotFound(kind);
+        await request.Response.CreatedAsync(kind.Href(id), json);
     }
 
     private async Task<CreateContentArgs> ReadAsync(
         RequestBody body,
         ResourceKind kind,
         ContentDeclaration declaration,
+        Reach reach,
         bool sync,
         CancellationToken cancellationToken
     )
     {
         var errors = new ValidationErrors();
-        var values = await binder.BindAsync(kind, body, BindMode.Create, Extra, errors, cancellationToken);
+        var values = await binder.BindAsync(kind, body, BindMode.Create, Extra, reach, errors, cancellationToken);
         if (errors.IsEmpty)
         {
             declaration.Validate?.Invoke(values.ToRecord<Content>(kind), errors);
@@ -199,6 +204,7 @@ internal sealed class ContentUploadApi(
                 "repository",
                 typeof(Repository),
                 references,
+                reach,
                 errors,
                 cancellationToken
             );
@@ -207,6 +213,7 @@ internal sealed class ContentUploadApi(
             "artifact",
             typeof(Artifact),
             references,
+            reach,
             errors,
             cancellationToken
         );
@@ -215,6 +222,7 @@ internal sealed class ContentUploadApi(
             "upload",
             typeof(Upload),
             references,
+            reach,
             errors,
             cancellationToken
         );
@@ -246,7 +254,9 @@ internal sealed class ContentUploadApi(
         if (!overwrite && repository is { } target)
         {
             var unit = values.ToRecord<Content>(kind);
-            var stored = artifact is { } id ? await store.FindAsync<Artifact>(database, id, cancellationToken) : null;
+            var stored = artifact is { } id
+                ? await store.FindAsync<Artifact>(database, reach, id, cancellationToken)
+                : null;
             if (stored is not null && declaration.Complete is { } complete)
             {
                 unit = complete(unit, stored);

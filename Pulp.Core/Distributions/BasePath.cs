@@ -36,7 +36,7 @@ internal static class BasePath
         // Those above it by name, those below it by prefix: both are ranges of the index, not scans.
         var parts = path.Split('/');
         var above = Enumerable.Range(1, parts.Length - 1).Select(i => string.Join('/', parts[..i])).ToArray();
-        var self = input.Id ?? Guid.Empty;
+        var self = input.Key?.Id ?? Guid.Empty;
         var other = await input.Db.FirstOrDefaultAsync<string>(
             $"""
             select name from core_distribution

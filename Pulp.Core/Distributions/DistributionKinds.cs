@@ -26,6 +26,7 @@ internal static class DistributionKinds
             Path = "distributions/core/artifacts/",
             OperationStem = "distributions_core_artifacts",
             Tag = "Distributions: Artifacts",
+            DomainColumn = "m.pulp_domain_id",
             VisibleSql = "m.pulp_type = 'core.artifact'",
             Verbs = Verbs.List | Verbs.Read,
             Members = AddMembers,

@@ -1,3 +1,4 @@
+using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
@@ -196,7 +197,7 @@ internal sealed class OrphanApi(
             Path = ResourceKind.ApiRoot + "orphans/cleanup/",
             Tag = "Orphans: Cleanup",
             Summary = "Clean up orphans",
-            Access = new AccessRule.Permission("core.orphan_cleanup"),
+            Access = new AccessRule.Policy("orphans", "cleanup", Target.None, Kind: null, Permission: ""),
             Body = "OrphansCleanup",
             Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
             Handler = CleanupAsync,
@@ -212,14 +213,14 @@ internal sealed class OrphanApi(
                 Tag = "Orphans",
                 Summary = "Delete orphans",
                 Body = null,
-                Handler = context => SendAsync(context, new OrphanArgs(null, null)),
+                Handler = request => SendAsync(request, new OrphanArgs(null, null)),
             }
         );
     }
 
-    private async Task CleanupAsync(HttpContext context)
+    private async Task CleanupAsync(AdmittedRequest request)
     {
-        await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
         Members.RefuseUnknown(body, ["content_hrefs", "orphan_protection_time"], errors);
         var minutes = Members.Integer(body, "orphan_protection_time", errors, 0, uint.MaxValue);
@@ -227,7 +228,7 @@ internal sealed class OrphanApi(
             body,
             "content_hrefs",
             errors,
-            context.RequestAborted
+            request.RequestAborted
         );
         var given = body.TryGet("content_hrefs", out var hrefs) && !hrefs.IsNull;
         if (given && content.Count == 0 && errors.IsEmpty)
@@ -236,17 +237,17 @@ internal sealed class OrphanApi(
         }
 
         errors.ThrowIfAny();
-        await SendAsync(context, new OrphanArgs(given ? content : null, minutes));
+        await SendAsync(request, new OrphanArgs(given ? content : null, minutes));
     }
 
-    private async Task SendAsync(HttpContext context, OrphanArgs args)
+    private async Task SendAsync(AdmittedRequest request, OrphanArgs args)
     {
         var task = await dispatcher.SendAsync<OrphanCleanup, OrphanArgs>(
             args,
             new DispatchOptions().Exclusive("/api/v3/orphans/cleanup/"),
-            ResourceApi.OriginOf(context),
-            context.RequestAborted
+            request.Origin,
+            request.RequestAborted
         );
-        await context.Response.TaskAsync(task);
+        await request.Response.TaskAsync(task);
     }
 }

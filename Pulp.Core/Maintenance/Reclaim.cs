@@ -1,3 +1,4 @@
+using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
@@ -149,7 +150,13 @@ internal sealed class ReclaimApi(
                 Path = ResourceKind.ApiRoot + "repositories/reclaim_space/",
                 Tag = "Repositories: Reclaim_Space",
                 Summary = "Reclaim disk space",
-                Access = new AccessRule.Permission("core.reclaim_space"),
+                Access = new AccessRule.Policy(
+                    "repositories/reclaim_space",
+                    "reclaim",
+                    Target.None,
+                    Kind: null,
+                    Permission: ""
+                ),
                 Body = "ReclaimSpace",
                 Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
                 Handler = ReclaimAsync,
@@ -157,10 +164,10 @@ internal sealed class ReclaimApi(
         );
     }
 
-    private async Task ReclaimAsync(HttpContext context)
+    private async Task ReclaimAsync(AdmittedRequest request)
     {
-        var cancellationToken = context.RequestAborted;
-        await using var body = await RequestBody.ReadAsync(context.Request, files: null, cancellationToken);
+        var cancellationToken = request.RequestAborted;
+        await using var body = await RequestBody.ReadAsync(request.Request, files: null, cancellationToken);
         var errors = new ValidationErrors();
         Members.RefuseUnknown(body, ["repo_hrefs", "repo_versions_keeplist"], errors);
         var repositories = await ReadAsync(
@@ -168,6 +175,7 @@ internal sealed class ReclaimApi(
             "repo_hrefs",
             typeof(Repository),
             required: true,
+            request.Reach,
             errors,
             cancellationToken
         );
@@ -176,6 +184,7 @@ internal sealed class ReclaimApi(
             "repo_versions_keeplist",
             typeof(RepositoryVersionRef),
             required: false,
+            request.Reach,
             errors,
             cancellationToken
         );
@@ -183,7 +192,10 @@ internal sealed class ReclaimApi(
         var options = new DispatchOptions();
         foreach (var id in repositories)
         {
-            if (await store.FindByMasterAsync(database, typeof(Repository), id, cancellationToken) is { } repository)
+            if (
+                await store.FindByMasterAsync(database, typeof(Repository), request.Reach, id, cancellationToken) is
+                { } repository
+            )
             {
                 options.Exclusive(registry.Prn(repository));
             }
@@ -192,10 +204,10 @@ internal sealed class ReclaimApi(
         var task = await dispatcher.SendAsync<ReclaimSpace, ReclaimArgs>(
             new ReclaimArgs(repositories, keep),
             options,
-            ResourceApi.OriginOf(context),
+            request.Origin,
             cancellationToken
         );
-        await context.Response.TaskAsync(task);
+        await request.Response.TaskAsync(task);
     }
 
     private async Task<IReadOnlyList<Guid>> ReadAsync(
@@ -203,6 +215,7 @@ internal sealed class ReclaimApi(
         string name,
         Type expected,
         bool required,
+        Reach reach,
         ValidationErrors errors,
         CancellationToken cancellationToken
     )
@@ -231,7 +244,7 @@ internal sealed class ReclaimApi(
         var ids = new List<Guid>();
         foreach (var text in texts)
         {
-            if (await references.ResolveAsync(expected, text, cancellationToken) is { } id)
+            if (await references.ResolveAsync(expected, text, reach, cancellationToken) is { } id)
             {
                 ids.Add(id);
             }

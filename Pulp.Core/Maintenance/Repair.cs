@@ -140,7 +140,7 @@ internal sealed class ArtifactRepair(
         foreach (var place in places)
         {
             if (
-                await store.FindByMasterAsync(database, typeof(Remote), place.RemoteId, cancellationToken)
+                await store.FindByMasterAsync(database, typeof(Remote), Reach.Server, place.RemoteId, cancellationToken)
                 is not Remote remote
             )
             {
@@ -211,23 +211,23 @@ internal sealed class RepairApi(ApiOperations operations, TaskDispatcher dispatc
                 Path = ResourceKind.ApiRoot + "repair/",
                 Tag = "Repair",
                 Summary = "Repair artifact storage",
-                Access = new AccessRule.Permission("core.repair"),
+                Access = new AccessRule.Policy("repair", "repair", Target.None, Kind: null, Permission: ""),
                 Body = "Repair",
                 Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
-                Handler = async context =>
+                Handler = async request =>
                 {
                     await using var body = await RequestBody.ReadAsync(
-                        context.Request,
+                        request.Request,
                         files: null,
-                        context.RequestAborted
+                        request.RequestAborted
                     );
                     var task = await dispatcher.SendAsync<RepairAll, RepairAllArgs>(
                         new RepairAllArgs(ReadVerify(body)),
                         new DispatchOptions(),
-                        ResourceApi.OriginOf(context),
-                        context.RequestAborted
+                        request.Origin,
+                        request.RequestAborted
                     );
-                    await context.Response.TaskAsync(task);
+                    await request.Response.TaskAsync(task);
                 },
             }
         );

@@ -37,6 +37,7 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
             OperationStem = $"{path}_{declaration.App}_{declaration.PathName.Replace('-', '_')}",
             Tag = $"{Title(path)}: {Title(declaration.PathName)}",
             VisibleSql = VisibleSql,
+            DomainColumn = "m.pulp_domain_id",
             Verbs = Verbs,
             Members = (kind, context) => Members(kind, declaration, context),
             MakeBehavior = services => Behavior(declaration, services),
@@ -52,6 +53,7 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
             Tag = Title(path),
             ModelName = GenericModel ?? record.Name,
             VisibleSql = VisibleSql,
+            DomainColumn = "m.pulp_domain_id",
             Verbs = Verbs.List,
             Members = (kind, context) => Members(kind, arg2: null, context),
         };

@@ -1,3 +1,4 @@
+using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
@@ -43,6 +44,7 @@ internal sealed class PublishTask(
             body,
             BindMode.Create,
             PublicationApi.Extra,
+            TaskContext.Of(task).Reach,
             errors,
             cancellationToken
         );
@@ -63,7 +65,7 @@ internal sealed class PublishTask(
         );
         progress.Increment();
         task.Created(kind.Href(id), kind.Prn(id));
-        return await reader.FindAsync(kind, id, CancellationToken.None);
+        return await reader.FindAsync(kind, TaskContext.Of(task).Reach, id, CancellationToken.None);
     }
 }
 
@@ -92,25 +94,26 @@ internal sealed class PublicationApi(
                 Path = ResourceKind.ApiRoot + kind.Path,
                 Tag = kind.Tag,
                 Summary = $"Create a {Names.Words(kind.ModelName)}",
-                Access = new AccessRule.Permission(kind.Permission("add")),
+                Access = kind.Rule("create"),
                 Body = kind.SchemaName,
                 Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
-                Handler = context => CreateAsync(context, kind, declaration),
+                Handler = request => CreateAsync(request, kind, declaration),
             }
         );
     }
 
-    private async Task CreateAsync(HttpContext context, ResourceKind kind, PublicationDeclaration declaration)
+    private async Task CreateAsync(AdmittedRequest request, ResourceKind kind, PublicationDeclaration declaration)
     {
-        var cancellationToken = context.RequestAborted;
-        await using var body = await RequestBody.ReadAsync(context.Request, files: null, cancellationToken);
+        var cancellationToken = request.RequestAborted;
+        await using var body = await RequestBody.ReadAsync(request.Request, files: null, cancellationToken);
         var errors = new ValidationErrors();
-        await binder.BindAsync(kind, body, BindMode.Create, Extra, errors, cancellationToken);
+        await binder.BindAsync(kind, body, BindMode.Create, Extra, request.Reach, errors, cancellationToken);
         var repository = await Members.ReferenceAsync(
             body,
             "repository",
             typeof(Repository),
             references,
+            request.Reach,
             errors,
             cancellationToken
         );
@@ -119,6 +122,7 @@ internal sealed class PublicationApi(
             "repository_version",
             typeof(RepositoryVersionRef),
             references,
+            request.Reach,
             errors,
             cancellationToken
         );
@@ -148,9 +152,9 @@ internal sealed class PublicationApi(
             declaration.Task ?? "",
             new PublishArgs(row.PulpId, kind.Model, body.ToStored()),
             new DispatchOptions().Shared(registry.ForType("core_repository", owner ?? "").Prn(row.RepositoryId)),
-            ResourceApi.OriginOf(context),
+            request.Origin,
             cancellationToken
         );
-        await context.Response.TaskAsync(task);
+        await request.Response.TaskAsync(task);
     }
 }

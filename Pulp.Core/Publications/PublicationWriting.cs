@@ -27,6 +27,7 @@ internal sealed class PublicationWriting(
     )
     {
         var kind = store.Registry.For(publication.GetType());
+        var reach = TaskContext.Of(task).Reach;
         var values = new FieldValues();
         foreach (var field in kind.Fields)
         {
@@ -38,16 +39,18 @@ internal sealed class PublicationWriting(
         var id = await database.InTransactionAsync(
             async tx =>
             {
-                var made = await store.InsertAsync(tx, kind, values, cancellationToken);
+                var made = await store.InsertAsync(tx, kind, reach, values, cancellationToken);
                 await tx.ExecuteAsync(
-                    $"update core_publication set task_id = {task.TaskId} where pulp_id = {made}",
+                    $"update core_publication set task_id = {task.TaskId} where pulp_id = {made.Id}",
                     cancellationToken
                 );
-                return made;
+                return made.Id;
             },
             cancellationToken
         );
-        var stored = (Publication?)await store.FindAsync(database, kind, id, cancellationToken) ?? publication;
+        var stored =
+            (Publication?)await store.FindAsync(database, kind, reach.WithHidden(), id, cancellationToken)
+            ?? publication;
         var write =
             plugins.Publication(publication.GetType())?.Write
             ?? throw new ConflictException($"{kind.ModelName} can't be published.");

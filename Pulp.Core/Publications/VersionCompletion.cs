@@ -24,7 +24,13 @@ internal sealed class VersionCompletion(
     {
         var repository =
             (Repository?)
-                await store.FindByMasterAsync(database, typeof(Repository), builder.RepositoryId, cancellationToken)
+                await store.FindByMasterAsync(
+                    database,
+                    typeof(Repository),
+                    Reach.Server,
+                    builder.RepositoryId,
+                    cancellationToken
+                )
             ?? throw new ConflictException("The repository is gone.");
         var wanted = plugins.Repository(repository.GetType())?.Autopublish?.Invoke(repository);
         await RefreshStatisticsAsync(builder, cancellationToken);

@@ -21,32 +21,10 @@ internal static class RemoteKinds
     private static void AddMembers(ResourceKind kind)
     {
         FieldFilters.Add(kind, "pulp_last_updated", "m.pulp_last_updated", FieldType.Timestamp, Lookups.Date);
-        kind.Outputs.Add(HiddenFields(kind));
-    }
-
-    /// <summary>Says which secrets are set, never what they are.</summary>
-    private static OutputField HiddenFields(ResourceKind kind)
-    {
-        var secrets = kind.Fields.Where(f => f.Attribute.Secret).ToList();
-        return new OutputField(
-            "hidden_fields",
-            [.. secrets.Select(s => $"{kind.Column(s)} is not null")],
-            (json, row, at) =>
-            {
-                json.WriteStartArray();
-                for (var i = 0; i < secrets.Count; i++)
-                {
-                    json.WriteStartObject();
-                    json.WriteString("name", secrets[i].Name);
-                    json.WriteBoolean("is_set", row.Flag(at + i));
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
-            },
-            Schemas
-                .Array(Schemas.Of([("name", Schemas.Text()), ("is_set", Schemas.Boolean())], "is_set", "name"))
-                .ReadOnly()
+        kind.Outputs.Add(
+            Outputs.HiddenFields([
+                .. kind.Fields.Where(f => f.Attribute.Secret).Select(f => (f.Name, $"{kind.Column(f)} is not null")),
+            ])
         );
     }
 

@@ -1,3 +1,4 @@
+using Pulp.Core.Access;
 using Pulp.Core.Contents;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
@@ -65,22 +66,22 @@ internal sealed class RepositoryApi(
             Path = $"{ResourceApi.PathOf(kind)}{verb}/",
             Tag = kind.Tag,
             Summary = $"{char.ToUpperInvariant(verb[0])}{verb[1..]} a repository",
-            Access = new AccessRule.Permission(kind.Permission(verb)),
+            Access = kind.Rule(verb),
             Parameters = [ApiOperations.Href(kind)],
             Body = body,
             Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
             Handler = _ => Task.CompletedTask,
         };
 
-    private async Task<Repository> FindAsync(HttpContext context, ResourceKind kind) =>
-        (Repository?)await store.FindAsync(database, kind, ResourceApi.IdOf(context, kind), context.RequestAborted)
+    private async Task<Repository> FindAsync(AdmittedRequest request, ResourceKind kind) =>
+        (Repository?)await store.FindAsync(database, kind, request.Reach, request.Id, request.RequestAborted)
         ?? throw ResourceChanges.NotFound(kind);
 
-    private async Task ModifyAsync(HttpContext context, ResourceKind kind, RepositoryDeclaration declaration)
+    private async Task ModifyAsync(AdmittedRequest request, ResourceKind kind, RepositoryDeclaration declaration)
     {
-        var cancellationToken = context.RequestAborted;
-        var repository = await FindAsync(context, kind);
-        await using var body = await RequestBody.ReadAsync(context.Request, files: null, cancellationToken);
+        var cancellationToken = request.RequestAborted;
+        var repository = await FindAsync(request, kind);
+        await using var body = await RequestBody.ReadAsync(request.Request, files: null, cancellationToken);
         var errors = new ValidationErrors();
         var units = new ContentReferences(database, registry, references);
         Members.RefuseUnknown(body, ["add_content_units", "remove_content_units", "base_version", "overwrite"], errors);
@@ -98,6 +99,7 @@ internal sealed class RepositoryApi(
             "base_version",
             typeof(RepositoryVersionRef),
             references,
+            request.Reach,
             errors,
             cancellationToken
         );
@@ -130,10 +132,10 @@ internal sealed class RepositoryApi(
         var task = await dispatcher.SendAsync<AddAndRemove, AddAndRemoveArgs>(
             new AddAndRemoveArgs(repository.PulpId, add, remove, all, baseVersion, overwrite),
             options,
-            ResourceApi.OriginOf(context),
+            request.Origin,
             cancellationToken
         );
-        await context.Response.TaskAsync(task);
+        await request.Response.TaskAsync(task);
     }
 
     /// <summary>The base version stays as it is until its content has been taken over, and holds what the repository may hold.</summary>
@@ -178,16 +180,23 @@ internal sealed class RepositoryApi(
         public string PulpType { get; init; } = "";
     }
 
-    private async Task SyncAsync(HttpContext context, ResourceKind kind, RepositoryDeclaration declaration)
+    private async Task SyncAsync(AdmittedRequest request, ResourceKind kind, RepositoryDeclaration declaration)
     {
-        var cancellationToken = context.RequestAborted;
-        var repository = await FindAsync(context, kind);
-        await using var body = await RequestBody.ReadAsync(context.Request, files: null, cancellationToken);
+        var cancellationToken = request.RequestAborted;
+        var repository = await FindAsync(request, kind);
+        await using var body = await RequestBody.ReadAsync(request.Request, files: null, cancellationToken);
         var errors = new ValidationErrors();
         Members.RefuseUnknown(body, ["remote", "mirror", "optimize"], errors);
         var remote =
-            await Members.ReferenceAsync(body, "remote", typeof(Remote), references, errors, cancellationToken)
-            ?? repository.Remote;
+            await Members.ReferenceAsync(
+                body,
+                "remote",
+                typeof(Remote),
+                references,
+                request.Reach,
+                errors,
+                cancellationToken
+            ) ?? repository.Remote;
         var mirror = Members.Boolean(body, "mirror", otherwise: false, errors);
         var optimize = Members.Boolean(body, "optimize", otherwise: true, errors);
         if (remote is null && !errors.Has("remote"))
@@ -197,7 +206,13 @@ internal sealed class RepositoryApi(
 
         if (remote is { } given && errors.IsEmpty)
         {
-            var found = await store.FindByMasterAsync(database, typeof(Remote), given, cancellationToken);
+            var found = await store.FindByMasterAsync(
+                database,
+                typeof(Remote),
+                request.Reach,
+                given,
+                cancellationToken
+            );
             if (found is null || !SyncTask.RemoteTypeOf(declaration).IsInstanceOfType(found))
             {
                 errors.Add("remote", "This type of remote can't be used with this type of repository.");
@@ -208,7 +223,7 @@ internal sealed class RepositoryApi(
         var options = new DispatchOptions().Exclusive(kind.Prn(repository.PulpId));
         if (remote is { } id)
         {
-            var source = await store.FindByMasterAsync(database, typeof(Remote), id, cancellationToken);
+            var source = await store.FindByMasterAsync(database, typeof(Remote), request.Reach, id, cancellationToken);
             options.Shared(source is null ? $"remote:{id}" : registry.Prn(source));
         }
 
@@ -216,9 +231,9 @@ internal sealed class RepositoryApi(
             declaration.SyncTask ?? "",
             new SyncArgs(repository.PulpId, remote ?? Guid.Empty, mirror, optimize, null, null),
             options,
-            ResourceApi.OriginOf(context),
+            request.Origin,
             cancellationToken
         );
-        await context.Response.TaskAsync(task);
+        await request.Response.TaskAsync(task);
     }
 }

@@ -25,15 +25,15 @@ internal static class RepositoryKinds
         new()
         {
             AffectsServing = true,
-            AfterWrite = async (tx, id, input, cancellationToken) =>
+            AfterWrite = async (tx, key, input, cancellationToken) =>
             {
-                if (input.Id is null)
+                if (input.Key is null)
                 {
-                    await versions.CreateFirstAsync(tx, id, cancellationToken);
+                    await versions.CreateFirstAsync(tx, key.Id, cancellationToken);
                 }
                 else
                 {
-                    await new VersionRetention().ApplyAsync(tx, id, cancellationToken);
+                    await new VersionRetention().ApplyAsync(tx, key.Id, cancellationToken);
                 }
             },
         };

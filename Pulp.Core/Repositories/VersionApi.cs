@@ -1,3 +1,4 @@
+using Pulp.Core.Access;
 using Pulp.Core.Maintenance;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
@@ -44,7 +45,7 @@ internal sealed class VersionApi(
             Path = $"{ResourceApi.PathOf(repository)}versions/",
             Tag = $"{repository.Tag} Versions",
             Summary = "List repository versions",
-            Access = new AccessRule.Permission(repository.Permission("view")),
+            Access = RuleOf(repository, "list", "view"),
             Parameters = [ApiOperations.Href(repository), .. ResourceApi.ListParameters(VersionKind)],
             Responses = ResourceApi.Ok(200, "PaginatedRepositoryVersionResponseList"),
             Handler = c => ListAsync(c, repository),
@@ -56,6 +57,7 @@ internal sealed class VersionApi(
             Route = $"{template.Route}{{number}}/",
             Path = $"{{{HrefName(repository)}}}",
             Summary = "Inspect a repository version",
+            Access = RuleOf(repository, "retrieve", "view"),
             Parameters = [ApiOperations.Href(HrefName(repository)), .. ResourceApi.FieldParameters()],
             Responses = ResourceApi.Ok(200, "RepositoryVersionResponse"),
             Handler = c => ReadAsync(c, repository),
@@ -67,7 +69,7 @@ internal sealed class VersionApi(
                 Id = $"{stem}_delete",
                 Method = "DELETE",
                 Summary = "Delete a repository version",
-                Access = new AccessRule.Permission(repository.Permission("delete")),
+                Access = RuleOf(repository, "destroy", "delete"),
                 Parameters = [ApiOperations.Href(HrefName(repository))],
                 Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
                 Handler = c => DeleteAsync(c, repository),
@@ -81,7 +83,7 @@ internal sealed class VersionApi(
                 Route = $"{one.Route}repair/",
                 Path = $"{one.Path}repair/",
                 Summary = "Repair a repository version",
-                Access = new AccessRule.Permission(repository.Permission("repair")),
+                Access = RuleOf(repository, "repair", "repair"),
                 Parameters = [ApiOperations.Href(HrefName(repository))],
                 Body = "Repair",
                 Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
@@ -90,79 +92,85 @@ internal sealed class VersionApi(
         );
     }
 
+    /// <summary>Versions have a policy of their own, whose permissions are the repository's.</summary>
+    private static AccessRule.Policy RuleOf(ResourceKind repository, string action, string permission) =>
+        new($"{repository.PolicyName}/versions", action, Target.Parent, repository, repository.Permission(permission));
+
     private static string HrefName(ResourceKind repository) =>
         repository.HrefParameter.Replace("_href", "_version_href");
 
-    private async Task ListAsync(HttpContext context, ResourceKind repository)
+    private async Task ListAsync(AdmittedRequest request, ResourceKind repository)
     {
-        var id = ResourceApi.IdOf(context, repository);
-        if (await reader.FindAsync(repository, id, context.RequestAborted) is null)
+        var id = request.Id;
+        if (await reader.FindAsync(repository, request.Reach, id, request.RequestAborted) is null)
         {
             throw ResourceChanges.NotFound(repository);
         }
 
         var list = await ListRequest.ReadAsync(
-            context.Request,
+            request.Request,
             VersionKind,
             database,
             references,
-            context.RequestAborted
+            request.Reach,
+            request.RequestAborted
         );
-        if (!context.Request.Query.ContainsKey("ordering"))
+        if (!request.Request.Query.ContainsKey("ordering"))
         {
             list = list with { Order = "m.number desc" };
         }
 
-        await reader.WriteListAsync(context, VersionKind, list, $"m.repository_id = {id}", context.RequestAborted);
+        await reader.WriteListAsync(request, VersionKind, list, $"m.repository_id = {id}", request.RequestAborted);
     }
 
-    private async Task ReadAsync(HttpContext context, ResourceKind repository)
+    private async Task ReadAsync(AdmittedRequest request, ResourceKind repository)
     {
-        var version = await FindAsync(context, repository);
+        var version = await FindAsync(request, repository);
         var found =
             await reader.FindAsync(
                 VersionKind,
-                $"m.pulp_id = {version.PulpId}",
-                ListRequest.Members(context.Request, VersionKind),
-                context.RequestAborted
+                request.Reach,
+                version.PulpId,
+                request.RequestAborted,
+                ListRequest.Members(request.Request, VersionKind)
             ) ?? throw ResourceChanges.NotFound(VersionKind);
-        await context.Response.JsonAsync(200, found);
+        await request.Response.JsonAsync(200, found);
     }
 
-    private async Task DeleteAsync(HttpContext context, ResourceKind repository)
+    private async Task DeleteAsync(AdmittedRequest request, ResourceKind repository)
     {
-        var version = await FindAsync(context, repository);
-        await VersionRules.EnsureDeletableAsync(database, version, context.RequestAborted);
+        var version = await FindAsync(request, repository);
+        await VersionRules.EnsureDeletableAsync(database, version, request.RequestAborted);
         var task = await dispatcher.SendAsync<DeleteVersion, VersionArgs>(
             new VersionArgs(version.PulpId),
             new DispatchOptions().Exclusive(repository.Prn(version.RepositoryId)),
-            ResourceApi.OriginOf(context),
-            context.RequestAborted
+            request.Origin,
+            request.RequestAborted
         );
-        await context.Response.TaskAsync(task);
+        await request.Response.TaskAsync(task);
     }
 
-    private async Task RepairAsync(HttpContext context, ResourceKind repository)
+    private async Task RepairAsync(AdmittedRequest request, ResourceKind repository)
     {
-        var version = await FindAsync(context, repository);
-        await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
+        var version = await FindAsync(request, repository);
+        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
         var verify = RepairApi.ReadVerify(body);
         var task = await dispatcher.SendAsync<RepairVersion, RepairArgs>(
             new RepairArgs(version.PulpId, verify),
             new DispatchOptions().Shared(repository.Prn(version.RepositoryId)),
-            ResourceApi.OriginOf(context),
-            context.RequestAborted
+            request.Origin,
+            request.RequestAborted
         );
-        await context.Response.TaskAsync(task);
+        await request.Response.TaskAsync(task);
     }
 
-    private async Task<VersionRow> FindAsync(HttpContext context, ResourceKind repository)
+    private async Task<VersionRow> FindAsync(AdmittedRequest request, ResourceKind repository)
     {
-        var id = ResourceApi.IdOf(context, repository);
+        var id = request.Id;
         return
-            await reader.FindAsync(repository, id, context.RequestAborted) is not null
-            && WireNumbers.TryInteger(context.Request.RouteValues["number"] as string, out var number)
-            && await versions.FindAsync(database, id, number, context.RequestAborted) is { } version
+            await reader.FindAsync(repository, request.Reach, id, request.RequestAborted) is not null
+            && WireNumbers.TryInteger(request.Request.RouteValues["number"] as string, out var number)
+            && await versions.FindAsync(database, id, number, request.RequestAborted) is { } version
             ? version
             : throw ResourceChanges.NotFound(VersionKind);
     }

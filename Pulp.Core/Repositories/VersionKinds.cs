@@ -15,6 +15,7 @@ internal static class VersionKinds
             Tag = "Repository_Versions",
             ModelName = "RepositoryVersion",
             VisibleSql = "m.complete and not r.user_hidden",
+            DomainColumn = "r.pulp_domain_id",
             ExtraJoins = "join core_repository r on r.pulp_id = m.repository_id",
             Verbs = Verbs.List,
             Members = (kind, context) => AddMembers(kind, context.Registry, context.IsPostgres),

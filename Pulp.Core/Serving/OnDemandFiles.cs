@@ -84,7 +84,13 @@ internal sealed partial class OnDemandFiles(
             }
 
             if (
-                await store.FindByMasterAsync(database, typeof(Remote), source.RemoteId, CancellationToken.None)
+                await store.FindByMasterAsync(
+                    database,
+                    typeof(Remote),
+                    Reach.Server,
+                    source.RemoteId,
+                    CancellationToken.None
+                )
                 is not Remote remote
             )
             {

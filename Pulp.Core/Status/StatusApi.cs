@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
@@ -53,9 +54,9 @@ internal sealed class StatusApi(
         );
     }
 
-    private async Task StatusAsync(HttpContext context)
+    private async Task StatusAsync(AdmittedRequest request)
     {
-        var apps = await AppsAsync(context.RequestAborted);
+        var apps = await AppsAsync(request.RequestAborted);
         var (total, used, free) = storage.Space();
         var json = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
@@ -85,12 +86,12 @@ internal sealed class StatusApi(
             },
             ["domain_enabled"] = false,
         };
-        var only = context
+        var only = request
             .Request.Query["fields"]
             .OfType<string>()
             .SelectMany(f => f.Split(','))
             .ToHashSet(StringComparer.Ordinal);
-        await context.Response.JsonAsync(200, json.Where(j => only.Count == 0 || only.Contains(j.Key)).ToDictionary());
+        await request.Response.JsonAsync(200, json.Where(j => only.Count == 0 || only.Contains(j.Key)).ToDictionary());
     }
 
     private async Task<IReadOnlyList<AppRow>?> AppsAsync(CancellationToken cancellationToken)

@@ -84,7 +84,7 @@ internal sealed partial class AlternateSources(
             if (!_downloaders.TryGetValue(remote, out var downloader))
             {
                 if (
-                    await store.FindByMasterAsync(database, typeof(Remote), remote, cancellationToken)
+                    await store.FindByMasterAsync(database, typeof(Remote), Reach.Server, remote, cancellationToken)
                     is not Remote found
                 )
                 {

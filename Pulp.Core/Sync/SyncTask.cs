@@ -53,10 +53,18 @@ internal sealed class SyncTask(
     public override async Task<object?> RunAsync(SyncArgs args, ITaskContext task, CancellationToken cancellationToken)
     {
         var repository =
-            (Repository?)await store.FindByMasterAsync(database, typeof(Repository), args.Repository, cancellationToken)
+            (Repository?)
+                await store.FindByMasterAsync(
+                    database,
+                    typeof(Repository),
+                    Reach.Server,
+                    args.Repository,
+                    cancellationToken
+                )
             ?? throw new ConflictException("The repository is gone.");
         var remote =
-            (Remote?)await store.FindByMasterAsync(database, typeof(Remote), args.Remote, cancellationToken)
+            (Remote?)
+                await store.FindByMasterAsync(database, typeof(Remote), Reach.Server, args.Remote, cancellationToken)
             ?? throw new ConflictException("The remote is gone.");
         var planType =
             plugins.Repository(repository.GetType())?.SyncPlan
@@ -125,6 +133,7 @@ internal sealed class SyncTask(
             ? null
             : await reader.FindAsync(
                 store.Registry.For<RepositoryVersionRecord>(),
+                Reach.Server,
                 version.PulpId,
                 CancellationToken.None
             );

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pulp.Core.Platform.Resources;
 
 namespace Pulp.Core.Tasks;
 
@@ -24,6 +25,11 @@ internal sealed record ClaimedTask
                 !r.StartsWith("shared:prn:core.domain:", StringComparison.Ordinal)
             )
         );
+
+    public Guid PulpDomainId { get; init; }
+
+    /// <summary>What it may reach: what whoever asked for it might.</summary>
+    public Reach Reach => Reach.Of(PulpDomainId, CreatedBy);
 
     /// <summary>Arguments: sealed as they are stored, or plain JSON when the task runs where it was made.</summary>
     public string EncArgs { get; init; } = "";
@@ -97,6 +103,7 @@ internal sealed class TaskClaims(Database database, TimeProvider clock)
             CreatedBy = (long?)row[3],
             EncArgs = (string)row[4]!,
             ReservedResourcesRecord = (string)row[5]!,
+            PulpDomainId = (Guid)row[6]!,
         };
 
     // One statement, so a worker that dies here leaves no half-claimed row.
@@ -107,6 +114,6 @@ internal sealed class TaskClaims(Database database, TimeProvider clock)
                                where state = 'waiting' and unblocked_at is not null and pulp_id >= {oldest}
                                order by pulp_id limit 1 {Sql.For("for update skip locked", "")})
                and state = 'waiting'
-            returning pulp_id, name, logging_cid, created_by, enc_args, reserved_resources_record
+            returning pulp_id, name, logging_cid, created_by, enc_args, reserved_resources_record, pulp_domain_id
             """;
 }

@@ -1,3 +1,4 @@
+using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
@@ -29,7 +30,7 @@ internal sealed class TaskApi(
             Path = ResourceApi.PathOf(kind),
             Tag = kind.Tag,
             Summary = "Cancel a task",
-            Access = new AccessRule.Permission(kind.Permission("change")),
+            Access = kind.Rule("partial_update"),
             Parameters = [ApiOperations.Href(kind)],
             Body = "PatchedTaskCancel",
             Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?>
@@ -37,7 +38,7 @@ internal sealed class TaskApi(
                 [200] = Schemas.Ref("TaskResponse"),
                 [409] = Schemas.Ref("TaskResponse"),
             },
-            Handler = context => CancelAsync(context, kind),
+            Handler = request => CancelAsync(request, kind),
         };
         operations.Add(cancel);
         operations.Add(
@@ -46,10 +47,10 @@ internal sealed class TaskApi(
                 Id = "tasks_delete",
                 Method = "DELETE",
                 Summary = "Delete a task",
-                Access = new AccessRule.Permission(kind.Permission("delete")),
+                Access = kind.Rule("destroy"),
                 Body = null,
                 Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?> { [204] = null },
-                Handler = context => DeleteAsync(context, kind),
+                Handler = request => DeleteAsync(request, kind),
             }
         );
         operations.Add(
@@ -60,7 +61,7 @@ internal sealed class TaskApi(
                 Route = $"{ResourceKind.ApiRoot}{kind.Path}purge/",
                 Path = $"{ResourceKind.ApiRoot}{kind.Path}purge/",
                 Summary = "Purge completed tasks",
-                Access = new AccessRule.Permission(kind.Permission("purge")),
+                Access = kind.Rule("purge", "delete"),
                 Parameters = [],
                 Body = "Purge",
                 Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
@@ -75,11 +76,11 @@ internal sealed class TaskApi(
                 Route = $"{cancel.Route}profile_artifacts/",
                 Path = $"{cancel.Path}profile_artifacts/",
                 Summary = "Fetch downloadable links for profile artifacts",
-                Access = new AccessRule.Permission(kind.Permission("view")),
+                Access = kind.Rule("profile_artifacts", "view"),
                 Parameters = [ApiOperations.Href(kind), .. ResourceApi.FieldParameters()],
                 Body = null,
                 Responses = ResourceApi.Ok(200, "ProfileArtifactResponse"),
-                Handler = context => ProfilesAsync(context, kind),
+                Handler = request => ProfilesAsync(request, kind),
             }
         );
         operations.Add(
@@ -90,14 +91,14 @@ internal sealed class TaskApi(
                 Path = ResourceApi.PathOf(groups),
                 Tag = groups.Tag,
                 Summary = "Cancel a task group",
-                Access = new AccessRule.Permission(groups.Permission("change")),
+                Access = groups.Rule("partial_update"),
                 Parameters = [ApiOperations.Href(groups)],
                 Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?>
                 {
                     [200] = Schemas.Ref("TaskGroupResponse"),
                     [409] = Schemas.Ref("TaskGroupResponse"),
                 },
-                Handler = context => CancelGroupAsync(context, groups),
+                Handler = request => CancelGroupAsync(request, groups),
             }
         );
     }
@@ -155,9 +156,9 @@ internal sealed class TaskApi(
         );
     }
 
-    private static async Task ReadCancelAsync(HttpContext context)
+    private static async Task ReadCancelAsync(AdmittedRequest request)
     {
-        await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
         Members.RefuseUnknown(body, ["state"], errors);
         if (Members.Text(body, "state", errors, required: true) is { } state && state != TaskStates.Canceled)
@@ -168,71 +169,74 @@ internal sealed class TaskApi(
         errors.ThrowIfAny();
     }
 
-    private async Task CancelAsync(HttpContext context, ResourceKind kind)
+    private async Task CancelAsync(AdmittedRequest request, ResourceKind kind)
     {
-        var id = ResourceApi.IdOf(context, kind);
-        await ReadCancelAsync(context);
-        var canceled = await cancellation.CancelAsync(id, context.RequestAborted);
-        var task = await reader.FindAsync(kind, id, context.RequestAborted) ?? throw ResourceChanges.NotFound(kind);
-        await context.Response.JsonAsync(canceled ? 200 : 409, task);
+        var id = request.Id;
+        await ReadCancelAsync(request);
+        var canceled = await cancellation.CancelAsync(id, request.RequestAborted);
+        var task =
+            await reader.FindAsync(kind, request.Reach, id, request.RequestAborted)
+            ?? throw ResourceChanges.NotFound(kind);
+        await request.Response.JsonAsync(canceled ? 200 : 409, task);
     }
 
-    private async Task CancelGroupAsync(HttpContext context, ResourceKind groups)
+    private async Task CancelGroupAsync(AdmittedRequest request, ResourceKind groups)
     {
-        var id = ResourceApi.IdOf(context, groups);
-        await ReadCancelAsync(context);
-        if (await reader.FindAsync(groups, id, context.RequestAborted) is null)
+        var id = request.Id;
+        await ReadCancelAsync(request);
+        if (await reader.FindAsync(groups, request.Reach, id, request.RequestAborted) is null)
         {
             throw ResourceChanges.NotFound(groups);
         }
 
         var tasks = await database.QueryAsync<Guid>(
             $"select pulp_id from core_task where task_group_id = {id} and state in ('waiting', 'running', 'canceling')",
-            context.RequestAborted
+            request.RequestAborted
         );
         var any = false;
         foreach (var task in tasks)
         {
-            any |= await cancellation.CancelAsync(task, context.RequestAborted);
+            any |= await cancellation.CancelAsync(task, request.RequestAborted);
         }
 
         var group =
-            await reader.FindAsync(groups, id, context.RequestAborted) ?? throw ResourceChanges.NotFound(groups);
-        await context.Response.JsonAsync(any ? 200 : 409, group);
+            await reader.FindAsync(groups, request.Reach, id, request.RequestAborted)
+            ?? throw ResourceChanges.NotFound(groups);
+        await request.Response.JsonAsync(any ? 200 : 409, group);
     }
 
-    private async Task DeleteAsync(HttpContext context, ResourceKind kind)
+    private async Task DeleteAsync(AdmittedRequest request, ResourceKind kind)
     {
-        var id = ResourceApi.IdOf(context, kind);
+        var id = request.Id;
         var final = TaskStates.Final;
         var deleted = await database.ExecuteAsync(
             $"delete from core_task where pulp_id = {id} and state in {final}",
-            context.RequestAborted
+            request.RequestAborted
         );
         if (deleted == 0)
         {
-            throw await reader.FindAsync(kind, id, context.RequestAborted) is null
+            throw await reader.FindAsync(kind, request.Reach, id, request.RequestAborted) is null
                 ? ResourceChanges.NotFound(kind)
                 : new ConflictException("The task has not ended; cancel it first.");
         }
 
-        context.Response.StatusCode = 204;
+        request.Response.StatusCode = 204;
     }
 
-    private async Task ProfilesAsync(HttpContext context, ResourceKind kind)
+    private async Task ProfilesAsync(AdmittedRequest request, ResourceKind kind)
     {
-        if (await reader.FindAsync(kind, ResourceApi.IdOf(context, kind), context.RequestAborted) is null)
+        if (await reader.FindAsync(kind, request.Reach, request.Id, request.RequestAborted) is null)
         {
             throw ResourceChanges.NotFound(kind);
         }
 
         // Profiling is off: no task has profiles.
-        await context.Response.JsonAsync(200, new { urls = new Dictionary<string, string>(StringComparer.Ordinal) });
+        await request.Response.JsonAsync(200, new { urls = new Dictionary<string, string>(StringComparer.Ordinal) });
     }
 
-    private async Task PurgeAsync(HttpContext context)
+    private async Task PurgeAsync(AdmittedRequest request)
     {
-        await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
         Members.RefuseUnknown(body, ["finished_before", "states"], errors);
         var before = clock.GetUtcNow().AddDays(-30);
@@ -258,10 +262,10 @@ internal sealed class TaskApi(
         var task = await dispatcher.SendAsync<PurgeTasks, PurgeArgs>(
             new PurgeArgs(before, states),
             new DispatchOptions(),
-            ResourceApi.OriginOf(context),
-            context.RequestAborted
+            request.Origin,
+            request.RequestAborted
         );
-        await context.Response.TaskAsync(task);
+        await request.Response.TaskAsync(task);
     }
 }
 

@@ -1,3 +1,4 @@
+using Pulp.Core.Platform.Resources;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Tasks;
@@ -13,7 +14,12 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) :
 
     public IDb Db => services.GetRequiredService<Database>();
 
-    public TaskOrigin ChildOrigin => new(task.CreatedBy, task.LoggingCid, task.PulpId);
+    public Reach Reach => task.Reach;
+
+    public TaskOrigin ChildOrigin => new(Reach, task.LoggingCid, task.PulpId);
+
+    /// <summary>The running task as Core's own tasks see it.</summary>
+    public static TaskContext Of(ITaskContext task) => (TaskContext)task;
 
     public ITaskDispatcher Dispatcher =>
         new ChildDispatcher(services.GetRequiredService<TaskDispatcher>(), ChildOrigin);

@@ -4,11 +4,11 @@ using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Tasks;
 
-/// <summary>Who asked for a task.</summary>
-internal sealed record TaskOrigin(long? UserId, string CorrelationId, Guid? ParentTask)
+/// <summary>Who asked for a task, and what it may reach.</summary>
+internal sealed record TaskOrigin(Reach Reach, string CorrelationId, Guid? ParentTask)
 {
     /// <summary>Nobody asked: the server itself did.</summary>
-    public static TaskOrigin System => new(null, Guid.NewGuid().ToString("N"), null);
+    public static TaskOrigin Server => new(Reach.Server, Guid.NewGuid().ToString("N"), null);
 }
 
 /// <summary>Stores tasks, and runs the immediate ones that nothing holds up.</summary>
@@ -22,9 +22,6 @@ internal sealed class TaskDispatcher(
     TimeProvider clock
 )
 {
-    /// <summary>Every task reserves its domain in common; there is one domain so far.</summary>
-    private static readonly string DomainRecord = $"shared:prn:core.domain:{Domains.Default}";
-
     public Task<Guid> SendAsync<TTask, TArgs>(
         TArgs args,
         DispatchOptions options,
@@ -70,10 +67,11 @@ internal sealed class TaskDispatcher(
                 new ClaimedTask
                 {
                     PulpId = id,
+                    PulpDomainId = origin.Reach.Domain,
                     Name = name,
                     LoggingCid = origin.CorrelationId,
-                    CreatedBy = origin.UserId,
-                    ReservedResourcesRecord = RecordOf(resources),
+                    CreatedBy = origin.Reach.UserId,
+                    ReservedResourcesRecord = RecordOf(resources, origin),
                     EncArgs = json,
                 },
                 slot: null,
@@ -91,11 +89,12 @@ internal sealed class TaskDispatcher(
         List<SqlText> statements =
         [
             $"""
-                insert into core_task (pulp_id, pulp_created, pulp_last_updated, state, name, logging_cid, created_by, enc_args,
+                insert into core_task (pulp_id, pulp_created, pulp_last_updated, pulp_domain_id, state, name, logging_cid, created_by, enc_args,
                                        parent_task_id, task_group_id, reserved_resources_record, immediate, blocked_by)
-                values ({task.Id}, {now}, {now}, 'waiting', {task.Name}, {task.Origin.CorrelationId}, {task.Origin.UserId},
+                values ({task.Id}, {now}, {now}, {task.Origin.Reach.Domain}, 'waiting', {task.Name}, {task.Origin.CorrelationId},
+                        {task.Origin.Reach.UserId},
                         {secrets.Seal(task.ArgsJson)}, {task.Origin.ParentTask}, {task.Options.Group},
-                        {new JsonText(RecordOf(task.Resources))}, {task.Options.Immediate}, 0)
+                        {new JsonText(RecordOf(task.Resources, task.Origin))}, {task.Options.Immediate}, 0)
                 """,
             .. queue.Reserve(tx, task.Id, task.Resources),
         ];
@@ -133,12 +132,12 @@ internal sealed class TaskDispatcher(
     }
 
     /// <summary>What the task reserves, as the wire shows it.</summary>
-    private static string RecordOf(IReadOnlyList<(string Resource, bool Exclusive)> resources) =>
+    private static string RecordOf(IReadOnlyList<(string Resource, bool Exclusive)> resources, TaskOrigin origin) =>
         JsonSerializer.Serialize(
             resources
                 .OrderByDescending(r => r.Exclusive)
                 .Select(r => r.Exclusive ? r.Resource : "shared:" + r.Resource)
-                .Append(DomainRecord)
+                .Append($"shared:prn:core.domain:{origin.Reach.Domain}")
         );
 
     private sealed record NewTask(
@@ -154,7 +153,7 @@ internal sealed class TaskDispatcher(
 /// <summary>Who asks, for services that are made for one request.</summary>
 internal sealed class RequestOrigin
 {
-    public TaskOrigin Value { get; set; } = TaskOrigin.System;
+    public TaskOrigin Value { get; set; } = TaskOrigin.Server;
 }
 
 /// <summary>The dispatcher as plugins' routes get it: tasks belong to who is signed in.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Pulp.Core.Access;
 using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
@@ -24,7 +25,7 @@ internal sealed class CommitUpload(Database database, ResourceStore store, Uploa
     )
     {
         var upload =
-            await store.FindAsync<Upload>(database, args.Upload, cancellationToken)
+            await store.FindAsync<Upload>(database, TaskContext.Of(task).Reach, args.Upload, cancellationToken)
             ?? throw new ConflictException("The upload was not found. Nothing to do.");
         await using var file = await chunks.AssembleAsync(upload, cancellationToken);
         if (!string.Equals(file.Digests.Sha256, args.Sha256, StringComparison.OrdinalIgnoreCase))
@@ -85,7 +86,7 @@ internal sealed partial class UploadApi(
             Path = ResourceApi.PathOf(kind),
             Tag = kind.Tag,
             Summary = "Upload a file chunk",
-            Access = new AccessRule.Permission(kind.Permission("change")),
+            Access = kind.Rule("update"),
             Parameters =
             [
                 new OperationParameter(
@@ -100,7 +101,7 @@ internal sealed partial class UploadApi(
             Forms = BodyForms.FormsOnly,
             MaxRequestBytes = null,
             Responses = ResourceApi.Ok(200, "UploadResponse"),
-            Handler = context => AddAsync(context, kind),
+            Handler = request => AddAsync(request, kind),
         };
         operations.Add(update);
         operations.Add(
@@ -109,11 +110,11 @@ internal sealed partial class UploadApi(
                 Id = "uploads_delete",
                 Method = "DELETE",
                 Summary = "Delete an upload",
-                Access = new AccessRule.Permission(kind.Permission("delete")),
+                Access = kind.Rule("destroy"),
                 Parameters = [ApiOperations.Href(kind)],
                 Body = null,
                 Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?> { [204] = null },
-                Handler = context => DeleteAsync(context, kind),
+                Handler = request => DeleteAsync(request, kind),
             }
         );
         operations.Add(
@@ -124,24 +125,25 @@ internal sealed partial class UploadApi(
                 Route = $"{ResourceApi.RouteOf(kind)}commit/",
                 Path = $"{ResourceApi.PathOf(kind)}commit/",
                 Summary = "Finish an upload",
+                Access = kind.Rule("commit", "change"),
                 Parameters = [ApiOperations.Href(kind)],
                 Body = "UploadCommit",
                 Forms = BodyForms.JsonFirst,
                 MaxRequestBytes = 1024 * 1024,
                 Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
-                Handler = context => CommitAsync(context, kind),
+                Handler = request => CommitAsync(request, kind),
             }
         );
     }
 
-    private async Task<Upload> FindAsync(HttpContext context, ResourceKind kind) =>
-        await store.FindAsync<Upload>(database, ResourceApi.IdOf(context, kind), context.RequestAborted)
+    private async Task<Upload> FindAsync(AdmittedRequest request, ResourceKind kind) =>
+        await store.FindAsync<Upload>(database, request.Reach, request.Id, request.RequestAborted)
         ?? throw ResourceChanges.NotFound(kind);
 
-    private async Task AddAsync(HttpContext context, ResourceKind kind)
+    private async Task AddAsync(AdmittedRequest request, ResourceKind kind)
     {
-        var upload = await FindAsync(context, kind);
-        var (start, end, total) = ReadRange(context.Request.Headers.ContentRange.ToString());
+        var upload = await FindAsync(request, kind);
+        var (start, end, total) = ReadRange(request.Request.Headers.ContentRange.ToString());
         var errors = new ValidationErrors();
         if (end >= upload.Size || (total is { } said && said != upload.Size))
         {
@@ -149,7 +151,7 @@ internal sealed partial class UploadApi(
             errors.ThrowIfAny();
         }
 
-        await using var body = await RequestBody.ReadAsync(context.Request, storage.Parts, context.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request.Request, storage.Parts, request.RequestAborted);
         Members.RefuseUnknown(body, ["file", "sha256"], errors);
         var sha256 = Members.Text(body, "sha256", errors);
         if (body.File("file") is not TemporaryFile file)
@@ -173,26 +175,27 @@ internal sealed partial class UploadApi(
             throw new FieldlessException("Checksum does not match chunk upload.");
         }
 
-        await chunks.AddAsync(upload.PulpId, start, file, context.RequestAborted);
+        await chunks.AddAsync(upload.PulpId, start, file, request.RequestAborted);
         var json =
-            await reader.FindAsync(kind, upload.PulpId, CancellationToken.None) ?? throw ResourceChanges.NotFound(kind);
-        await context.Response.JsonAsync(200, json);
+            await reader.FindAsync(kind, request.Reach, upload.PulpId, CancellationToken.None)
+            ?? throw ResourceChanges.NotFound(kind);
+        await request.Response.JsonAsync(200, json);
     }
 
-    private async Task DeleteAsync(HttpContext context, ResourceKind kind)
+    private async Task DeleteAsync(AdmittedRequest request, ResourceKind kind)
     {
-        if (!await chunks.RemoveAsync(ResourceApi.IdOf(context, kind), context.RequestAborted))
+        if (!await chunks.RemoveAsync(request.Id, request.RequestAborted))
         {
             throw ResourceChanges.NotFound(kind);
         }
 
-        context.Response.StatusCode = 204;
+        request.Response.StatusCode = 204;
     }
 
-    private async Task CommitAsync(HttpContext context, ResourceKind kind)
+    private async Task CommitAsync(AdmittedRequest request, ResourceKind kind)
     {
-        var upload = await FindAsync(context, kind);
-        await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
+        var upload = await FindAsync(request, kind);
+        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
         Members.RefuseUnknown(body, ["sha256"], errors);
         var sha256 = Members.Text(body, "sha256", errors, required: true);
@@ -200,10 +203,10 @@ internal sealed partial class UploadApi(
         var task = await dispatcher.SendAsync<CommitUpload, CommitArgs>(
             new CommitArgs(upload.PulpId, sha256 ?? ""),
             new DispatchOptions().Exclusive(kind.Prn(upload.PulpId)),
-            ResourceApi.OriginOf(context),
-            context.RequestAborted
+            request.Origin,
+            request.RequestAborted
         );
-        await context.Response.TaskAsync(task);
+        await request.Response.TaskAsync(task);
     }
 
     private static (long Start, long End, long? Total) ReadRange(string header)

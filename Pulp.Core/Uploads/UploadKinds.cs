@@ -22,6 +22,7 @@ internal static class UploadKinds
             Path = "uploads/",
             OperationStem = "uploads",
             Tag = "Uploads",
+            DomainColumn = "m.pulp_domain_id",
             Verbs = Verbs.List | Verbs.Read | Verbs.Create,
             Members = (kind, context) => AddMembers(kind, context.IsPostgres),
             Operations = (kind, services) => services.GetRequiredService<UploadApi>().Map(kind),

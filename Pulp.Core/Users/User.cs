@@ -14,7 +14,7 @@ internal sealed record User
     )]
     public required string Username { get; init; }
 
-    [Field("Users without a password can't sign in with one.", Secret = true)]
+    [Field("Users without a password can't sign in with one.", WriteOnly = true)]
     public string? Password { get; init; }
 
     [Field(

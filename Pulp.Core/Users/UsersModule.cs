@@ -13,8 +13,7 @@ internal sealed class UsersModule : Module
             .AddSingleton<KnownCredentials>()
             .AddSingleton<PasswordSignIn>()
             .AddSingleton<Sessions>()
-            .AddSingleton<Accounts>()
-            .AddSingleton<UserApi>();
-        module.Kind(UserApi.Kind());
+            .AddSingleton<Accounts>();
+        module.Kind(UserKinds.Kind());
     }
 }

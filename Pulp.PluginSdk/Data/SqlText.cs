@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 
 namespace Pulp.PluginSdk.Data;
@@ -43,6 +44,9 @@ public sealed class SqlText
             case SqlAlternative alternative:
                 _parts.Add(alternative);
                 break;
+            case SqlName name:
+                _parts.Add(name.Text);
+                break;
             default:
                 _parts.Add(new SqlValue(value));
                 break;
@@ -75,6 +79,29 @@ public sealed class SqlText
 
 internal sealed record SqlValue(object? Value);
 
+/// <summary>
+/// The declared name of a table or column, or several with commas between, as a hole of a statement that is no value. Whatever isn't
+/// made of names alone is refused, so that nothing else can become a part of a statement by mistake.
+/// </summary>
+internal sealed record SqlName
+{
+    private static readonly SearchValues<char> Allowed = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyz0123456789_., "
+    );
+
+    public SqlName(string text)
+    {
+        if (text.Length == 0 || text.AsSpan().ContainsAnyExcept(Allowed))
+        {
+            throw new ArgumentException($"'{text}' isn't the name of a table or column.", nameof(text));
+        }
+
+        Text = text;
+    }
+
+    public string Text { get; }
+}
+
 /// <summary>A list as one array parameter of PostgreSQL, not as rows.</summary>
 internal sealed record SqlArray(IReadOnlyCollection<string> Values);
 
@@ -94,4 +121,22 @@ public static class Sql
     /// <param name="postgres">For PostgreSQL.</param>
     /// <param name="sqlite">For SQLite (3.35: no <c>-&gt;&gt;</c>, no STRICT, no FULL JOIN).</param>
     public static SqlAlternative For(string postgres, string sqlite) => new(postgres, sqlite);
+
+    internal static SqlName Name(string declared) => new(declared);
+
+    internal static SqlName Names(IEnumerable<string> declared) => new(string.Join(", ", declared));
+
+    /// <summary>Pieces with commas between.</summary>
+    internal static SqlText List(IEnumerable<SqlText> pieces)
+    {
+        var list = new SqlText();
+        var first = true;
+        foreach (var piece in pieces)
+        {
+            list.Append(first ? piece : SqlText.Raw(", ").Append(piece));
+            first = false;
+        }
+
+        return list;
+    }
 }

@@ -83,6 +83,9 @@ public sealed class FieldAttribute(string help) : Attribute
     /// <summary>Encrypted in the database and never shown; listed in <c>hidden_fields</c>.</summary>
     public bool Secret { get; init; }
 
+    /// <summary>Accepted and never shown; how it is stored is up to the kind's own rules, such as hashing.</summary>
+    public bool WriteOnly { get; init; }
+
     /// <summary>A column that is no part of the wire.</summary>
     public bool Internal { get; init; }
 

@@ -84,6 +84,7 @@ public sealed class DependencyTests
             ("Access", "Http"),
             ("Plugins", "Http"),
             ("Access", "OpenApi"),
+            ("Access", "Resources"),
             ("Tasks", "Http"),
             ("Tasks", "OpenApi"),
             ("Tasks", "Resources"),

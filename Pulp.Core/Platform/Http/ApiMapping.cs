@@ -46,9 +46,10 @@ internal static class ApiMapping
 
         var open = metadata.GetMetadata<Microsoft.AspNetCore.Authorization.IAllowAnonymous>() is not null;
         var gate = context.RequestServices.GetRequiredService<AccessGate>();
-        if (open || await gate.AdmitAsync(context, new AccessRule.SignedIn()))
+        AccessRule rule = open ? new AccessRule.Public() : new AccessRule.SignedIn();
+        if (await gate.AdmitAsync(context, rule) is { } request)
         {
-            context.RequestServices.GetRequiredService<Tasks.RequestOrigin>().Value = ResourceApi.OriginOf(context);
+            context.RequestServices.GetRequiredService<Tasks.RequestOrigin>().Value = request.Origin;
             await next(context);
         }
     }
@@ -74,7 +75,12 @@ internal static class ApiMapping
                 return;
             }
 
-            await context.Response.DetailAsync(405, $"Method \"{method}\" not allowed.");
+            // Only who may use the path is told what it can't do.
+            if (await gate.AdmitAsync(context, byMethod.Values.First().Access) is not null)
+            {
+                await context.Response.DetailAsync(405, $"Method \"{method}\" not allowed.");
+            }
+
             return;
         }
 
@@ -83,11 +89,16 @@ internal static class ApiMapping
             limit.MaxRequestBodySize = operation.MaxRequestBytes;
         }
 
-        if (await gate.AdmitAsync(context, operation.Access) && (operation.AcceptsAnything || Accepts(context)))
+        if (await gate.AdmitAsync(context, operation.Access) is not { } request)
         {
-            await operation.Handler(context);
+            return;
         }
-        else if (!context.Response.HasStarted && context.Response.StatusCode == 200)
+
+        if (operation.AcceptsAnything || Accepts(context))
+        {
+            await operation.Handler(request);
+        }
+        else
         {
             await context.Response.DetailAsync(406, "Could not satisfy the request Accept header.");
         }

@@ -109,6 +109,7 @@ internal static class Members
         string name,
         Type expected,
         References references,
+        Reach reach,
         ValidationErrors errors,
         CancellationToken cancellationToken,
         bool required = false
@@ -125,7 +126,7 @@ internal static class Members
         }
 
         var text = given.AsText();
-        var id = text is null ? null : await references.ResolveAsync(expected, text, cancellationToken);
+        var id = text is null ? null : await references.ResolveAsync(expected, text, reach, cancellationToken);
         if (id is null)
         {
             errors.Add(

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Pulp.Core.Access;
 using Pulp.Core.Platform.Resources;
 
 namespace Pulp.Core.Platform.Http;
@@ -14,8 +15,30 @@ internal abstract record AccessRule
     /// <summary>Any signed-in user: for what concerns nobody but the caller.</summary>
     public sealed record SignedIn : AccessRule;
 
-    /// <summary>Users who hold the permission.</summary>
-    public sealed record Permission(string Name) : AccessRule;
+    /// <summary>Whom the access policy lets.</summary>
+    /// <param name="Name">The policy, as Pulp calls it: <c>repositories/file/file</c>.</param>
+    /// <param name="Action">What is done, in Pulp's words: <c>list</c>, <c>retrieve</c>, <c>destroy</c>, <c>sync</c>.</param>
+    /// <param name="Target">To what it is done.</param>
+    /// <param name="Kind">The kind of the object or parent; null where there is none.</param>
+    /// <param name="Permission">What the standard policy asks for; empty for administrators alone.</param>
+    public sealed record Policy(string Name, string Action, Target Target, ResourceKind? Kind, string Permission)
+        : AccessRule;
+}
+
+/// <summary>What an operation is done to.</summary>
+internal enum Target
+{
+    /// <summary>Nothing in particular.</summary>
+    None,
+
+    /// <summary>The kind as a whole.</summary>
+    Kind,
+
+    /// <summary>The object whose key the path holds.</summary>
+    Object,
+
+    /// <summary>Something below the object whose key the path holds.</summary>
+    Parent,
 }
 
 /// <summary>An operation of the API: route, rule and document in one declaration.</summary>
@@ -37,7 +60,7 @@ internal sealed record Operation
 
     public required AccessRule Access { get; init; }
 
-    public required RequestDelegate Handler { get; init; }
+    public required OperationHandler Handler { get; init; }
 
     public IReadOnlyList<OperationParameter> Parameters { get; init; } = [];
 

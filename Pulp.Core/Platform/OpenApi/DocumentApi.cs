@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Resources;
@@ -11,15 +12,15 @@ internal sealed class DocumentApi(ApiOperations operations, IServiceProvider ser
     public void Map()
     {
         ErrorAnswers.Describe(operations);
-        Add("json", context => context.Response.JsonAsync(200, Wanted(context.Request)));
+        Add("json", request => request.Response.JsonAsync(200, Wanted(request.Request)));
         Add(
             "yaml",
-            async context =>
+            async request =>
             {
-                context.Response.ContentType = "application/yaml";
-                await context.Response.BodyWriter.WriteAsync(
-                    YamlText.From(JsonNode.Parse(Wanted(context.Request).Span)),
-                    context.RequestAborted
+                request.Response.ContentType = "application/yaml";
+                await request.Response.BodyWriter.WriteAsync(
+                    YamlText.From(JsonNode.Parse(Wanted(request.Request).Span)),
+                    request.RequestAborted
                 );
             }
         );
@@ -48,7 +49,7 @@ internal sealed class DocumentApi(ApiOperations operations, IServiceProvider ser
     private static OperationParameter Option(string name, string description) =>
         new(name, "query", Schemas.Text()) { Description = description };
 
-    private void Add(string form, RequestDelegate handler) =>
+    private void Add(string form, OperationHandler handler) =>
         operations.Add(
             new Operation
             {

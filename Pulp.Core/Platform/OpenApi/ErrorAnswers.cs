@@ -60,7 +60,7 @@ internal static class ErrorAnswers
             yield return (401, "Unauthorized");
         }
 
-        if (operation.Access is AccessRule.Permission)
+        if (operation.Access is AccessRule.Policy)
         {
             yield return (403, "Forbidden");
         }

@@ -41,7 +41,8 @@ internal static class OperationDescription
         {
             AccessRule.Public => "anybody, also without signing in",
             AccessRule.SignedIn => "whoever is signed in",
-            AccessRule.Permission permission => $"users with the permission {permission.Name}",
+            AccessRule.Policy { Permission.Length: 0 } => "administrators",
+            AccessRule.Policy policy => $"users with the permission {policy.Permission}",
             var rule => throw new InvalidOperationException($"{operation.Id}: {rule} can't be described."),
         };
         var how = operation.Responses.ContainsKey(202)

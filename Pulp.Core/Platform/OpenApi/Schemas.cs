@@ -151,7 +151,7 @@ internal static class Schemas
             schema["maxLength"] = field.Attribute.MaxLength;
         }
 
-        return field.Attribute.Secret ? schema.WriteOnly() : schema;
+        return field.Attribute is { Secret: false, WriteOnly: false } ? schema : schema.WriteOnly();
     }
 
     private static JsonObject Base(FieldDescriptor field)

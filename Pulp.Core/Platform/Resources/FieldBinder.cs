@@ -18,6 +18,7 @@ internal sealed partial class FieldBinder(References references)
     /// <param name="body">The request.</param>
     /// <param name="mode">How absent fields are taken.</param>
     /// <param name="extra">Names that are known beside the kind's fields.</param>
+    /// <param name="reach">What its references may mean.</param>
     /// <param name="errors">Takes what is wrong.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<FieldValues> BindAsync(
@@ -25,6 +26,7 @@ internal sealed partial class FieldBinder(References references)
         RequestBody body,
         BindMode mode,
         IReadOnlyCollection<string> extra,
+        Reach reach,
         ValidationErrors errors,
         CancellationToken cancellationToken
     )
@@ -46,7 +48,7 @@ internal sealed partial class FieldBinder(References references)
         {
             if (body.TryGet(field.Name, out var given))
             {
-                if (await BindAsync(field, given, errors, cancellationToken) is (true, var value))
+                if (await BindAsync(field, given, reach, errors, cancellationToken) is (true, var value))
                 {
                     values[field] = value;
                 }
@@ -67,6 +69,7 @@ internal sealed partial class FieldBinder(References references)
     private async Task<(bool Bound, object? Value)> BindAsync(
         FieldDescriptor field,
         BodyValue given,
+        Reach reach,
         ValidationErrors errors,
         CancellationToken cancellationToken
     )
@@ -88,7 +91,7 @@ internal sealed partial class FieldBinder(References references)
 
         if (field.Attribute.References is { } target)
         {
-            return await ReferenceAsync(field, given, target, errors, cancellationToken);
+            return await ReferenceAsync(field, given, target, reach, errors, cancellationToken);
         }
 
         var (value, error) = Convert(field, given);
@@ -105,6 +108,7 @@ internal sealed partial class FieldBinder(References references)
         FieldDescriptor field,
         BodyValue given,
         Type target,
+        Reach reach,
         ValidationErrors errors,
         CancellationToken cancellationToken
     )
@@ -115,7 +119,7 @@ internal sealed partial class FieldBinder(References references)
             return (false, null);
         }
 
-        if (await references.ResolveAsync(target, text, cancellationToken) is { } id)
+        if (await references.ResolveAsync(target, text, reach, cancellationToken) is { } id)
         {
             return (true, id);
         }

@@ -63,7 +63,7 @@ internal sealed class FieldDescriptor
 
     public bool Writable => !Attribute.ReadOnly && !Attribute.Internal;
 
-    public bool Shown => !Attribute.Internal && !Attribute.Secret;
+    public bool Shown => Attribute is { Internal: false, Secret: false, WriteOnly: false };
 
     public object? Get(object record) => _get(record);
 

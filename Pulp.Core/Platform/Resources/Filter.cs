@@ -21,6 +21,7 @@ internal sealed record FilterInput(
     ResourceKind Kind,
     IDb Db,
     References References,
+    Reach Reach,
     ValidationErrors Errors,
     string Name
 )
@@ -37,7 +38,7 @@ internal sealed record FilterInput(
     /// <summary>The id an href or PRN means.</summary>
     /// <exception cref="FieldlessException">It means nothing.</exception>
     public async Task<Guid> ReferenceAsync(Type expected, string value, CancellationToken cancellationToken) =>
-        await References.ResolveAsync(expected, value, cancellationToken) ?? throw NoReference(expected, value);
+        await References.ResolveAsync(expected, value, Reach, cancellationToken) ?? throw NoReference(expected, value);
 
     /// <summary>Says that a reference means nothing.</summary>
     public FieldlessException NoReference(Type expected, string value) =>

@@ -12,15 +12,19 @@ internal sealed class KindBehavior
     /// <summary>Rules across fields; also for plugins' own.</summary>
     public Func<ChangeInput, CancellationToken, Task> Validate { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>What takes long and must not hold up the transaction, such as hashing; it may change what was given.</summary>
+    public Func<ChangeInput, CancellationToken, Task> BeforeWrite { get; set; } = (_, _) => Task.CompletedTask;
+
     /// <summary>More rows, in the transaction that inserts or updates the resource.</summary>
-    public Func<IDb, Guid, ChangeInput, CancellationToken, Task> AfterWrite { get; set; } =
+    public Func<IDb, ResourceKey, ChangeInput, CancellationToken, Task> AfterWrite { get; set; } =
         (_, _, _, _) => Task.CompletedTask;
 
     /// <summary>In the transaction that deletes it, before.</summary>
-    public Func<IDb, Guid, CancellationToken, Task> BeforeDelete { get; set; } = (_, _, _) => Task.CompletedTask;
+    public Func<IDb, ResourceKey, Reach, CancellationToken, Task> BeforeDelete { get; set; } =
+        (_, _, _, _) => Task.CompletedTask;
 
     /// <summary>What a change keeps others away from; the id is absent at creation.</summary>
-    public Func<ResourceKind, Guid?, DispatchOptions> Reserve { get; set; } =
+    public Func<ResourceKind, ResourceKey?, DispatchOptions> Reserve { get; set; } =
         (kind, id) => new DispatchOptions { Immediate = true }.Exclusive(id is { } known ? kind.Prn(known) : kind.Path);
 
     /// <summary>Creates a resource of the kind in the general task, where that is more than storing its fields.</summary>
@@ -33,7 +37,8 @@ internal sealed class KindBehavior
 /// <summary>A change being validated: what was given, and what the resource will be.</summary>
 /// <param name="Db">The database.</param>
 /// <param name="Kind">The kind.</param>
-/// <param name="Id">The resource; null at creation.</param>
+/// <param name="Reach">What whoever asked may reach.</param>
+/// <param name="Key">The resource; null at creation.</param>
 /// <param name="Given">Fields of the request.</param>
 /// <param name="Merged">The given fields over the stored ones.</param>
 /// <param name="Body">The request.</param>
@@ -41,7 +46,8 @@ internal sealed class KindBehavior
 internal sealed record ChangeInput(
     IDb Db,
     ResourceKind Kind,
-    Guid? Id,
+    Reach Reach,
+    ResourceKey? Key,
     FieldValues Given,
     FieldValues Merged,
     RequestBody Body,

@@ -28,7 +28,9 @@ internal static class KindCompletion
         kind.Orderings["pk"] = kind.Key;
         kind.Orderings[kind.KeyColumn] = kind.Key;
         foreach (
-            var field in kind.Fields.Where(f => f.Attribute is { Secret: false, References: null, NotSortable: false })
+            var field in kind.Fields.Where(f =>
+                f.Attribute is { Secret: false, WriteOnly: false, References: null, NotSortable: false }
+            )
         )
         {
             kind.Orderings[field.Name] = field.Name == kind.KeyColumn ? kind.Key : kind.Column(field);

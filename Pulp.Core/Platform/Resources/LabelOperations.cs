@@ -1,3 +1,4 @@
+using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 
@@ -24,32 +25,29 @@ internal static class LabelOperations
         operations.Add(
             Operation(kind, "set_label", "SetLabel") with
             {
-                Handler = async context =>
+                Handler = async request =>
                 {
-                    var (key, value) = await ReadAsync(context, withValue: true);
-                    await SetAsync(database, kind, ResourceApi.IdOf(context, kind), key, value, context.RequestAborted);
-                    await context.Response.JsonAsync(201, new { key, value });
+                    var (key, value) = await ReadAsync(request, withValue: true);
+                    await SetAsync(database, kind, RowOf(kind, request), key, value, request.RequestAborted);
+                    await request.Response.JsonAsync(201, new { key, value });
                 },
             }
         );
         operations.Add(
             Operation(kind, "unset_label", "UnsetLabel") with
             {
-                Handler = async context =>
+                Handler = async request =>
                 {
-                    var (key, _) = await ReadAsync(context, withValue: false);
-                    var value = await UnsetAsync(
-                        database,
-                        kind,
-                        ResourceApi.IdOf(context, kind),
-                        key,
-                        context.RequestAborted
-                    );
-                    await context.Response.JsonAsync(201, new { key, value });
+                    var (key, _) = await ReadAsync(request, withValue: false);
+                    var value = await UnsetAsync(database, kind, RowOf(kind, request), key, request.RequestAborted);
+                    await request.Response.JsonAsync(201, new { key, value });
                 },
             }
         );
     }
+
+    private static SqlText RowOf(ResourceKind kind, AdmittedRequest request) =>
+        ReachableRows.WhereMasterKey(kind, request.Reach, request.Key);
 
     private static Operation Operation(ResourceKind kind, string verb, string body) =>
         new()
@@ -60,7 +58,7 @@ internal static class LabelOperations
             Path = $"{ResourceApi.PathOf(kind)}{verb}/",
             Tag = kind.Tag,
             Summary = verb == "set_label" ? "Set a label" : "Unset a label",
-            Access = new AccessRule.Permission(kind.Permission("change")),
+            Access = kind.Rule(verb),
             Parameters = [ApiOperations.Href(kind)],
             Body = body,
             // Distributions are documented with 200 and answered with 201, as everything else.
@@ -75,9 +73,9 @@ internal static class LabelOperations
             Handler = _ => Task.CompletedTask,
         };
 
-    private static async Task<(string Key, string? Value)> ReadAsync(HttpContext context, bool withValue)
+    private static async Task<(string Key, string? Value)> ReadAsync(AdmittedRequest request, bool withValue)
     {
-        await using var body = await RequestBody.ReadAsync(context.Request, files: null, context.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
         var key = body.TryGet("key", out var k) ? k.AsText() : null;
         if (key is null)
@@ -113,24 +111,20 @@ internal static class LabelOperations
     private static async Task SetAsync(
         Database database,
         ResourceKind kind,
-        Guid id,
+        SqlText row,
         string key,
         string? value,
         CancellationToken cancellationToken
     )
     {
-        var sql = SqlText.Raw($"update {kind.MasterTable} set pulp_labels = ");
-        if (database.IsPostgres)
-        {
-            sql.Append($"jsonb_set(pulp_labels, array[{key}], coalesce(to_jsonb(cast({value} as text)), 'null'))");
-        }
-        else
-        {
-            sql.Append($"json_set(pulp_labels, {new LabelKey(key)}, {value})");
-        }
-
-        sql.Append($" where pulp_id = {id}");
-        if (await database.ExecuteAsync(sql, cancellationToken) == 0)
+        SqlText labels = database.IsPostgres
+            ? (SqlText)$"jsonb_set(pulp_labels, array[{key}], coalesce(to_jsonb(cast({value} as text)), 'null'))"
+            : $"json_set(pulp_labels, {new LabelKey(key)}, {value})";
+        var set = await database.ExecuteAsync(
+            $"update {Sql.Name(kind.MasterTable)} set pulp_labels = {labels} where {row}",
+            cancellationToken
+        );
+        if (set == 0)
         {
             throw ResourceChanges.NotFound(kind);
         }
@@ -139,7 +133,7 @@ internal static class LabelOperations
     private static Task<string?> UnsetAsync(
         Database database,
         ResourceKind kind,
-        Guid id,
+        SqlText row,
         string key,
         CancellationToken cancellationToken
     ) =>
@@ -147,40 +141,33 @@ internal static class LabelOperations
             async tx =>
             {
                 var path = new LabelKey(key);
-                var row = await tx.FirstOrDefaultAsync<LabelRow>(
-                    SqlText
-                        .Raw("select ")
-                        .Append(
-                            $"""
-                            1 as found, {Sql.For(
-                                "jsonb_exists(pulp_labels, ",
-                                "json_type(pulp_labels, "
-                            )}{path}{Sql.For(")", ") is not null")} as present,
-                            {Sql.For(
-                                "jsonb_extract_path_text(pulp_labels, ",
-                                "json_extract(pulp_labels, "
-                            )}{path}) as value
-                            """
-                        )
-                        .Append(SqlText.Raw($" from {kind.MasterTable} where pulp_id = "))
-                        .Append($"{id}"),
-                    cancellationToken
-                );
-                if (row is null)
-                {
-                    throw ResourceChanges.NotFound(kind);
-                }
-
-                if (!row.Present)
+                var label =
+                    await tx.FirstOrDefaultAsync<LabelRow>(
+                        tx.IsPostgres
+                            ? (SqlText)
+                                $"""
+                                select 1 as found, jsonb_exists(pulp_labels, {path}) as present,
+                                       jsonb_extract_path_text(pulp_labels, {path}) as value
+                                  from {Sql.Name(kind.MasterTable)} where {row}
+                                """
+                            : $"""
+                            select 1 as found, json_type(pulp_labels, {path}) is not null as present,
+                                   json_extract(pulp_labels, {path}) as value
+                              from {Sql.Name(kind.MasterTable)} where {row}
+                            """,
+                        cancellationToken
+                    ) ?? throw ResourceChanges.NotFound(kind);
+                if (!label.Present)
                 {
                     throw new ValidationException("key", $"Label '{key}' is not set on the object.");
                 }
 
-                var sql = SqlText.Raw($"update {kind.MasterTable} set pulp_labels = ");
-                sql.Append(tx.IsPostgres ? (SqlText)$"pulp_labels - {key}" : $"json_remove(pulp_labels, {path})");
-                sql.Append($" where pulp_id = {id}");
-                await tx.ExecuteAsync(sql, cancellationToken);
-                return row.Value;
+                SqlText rest = tx.IsPostgres ? (SqlText)$"pulp_labels - {key}" : $"json_remove(pulp_labels, {path})";
+                await tx.ExecuteAsync(
+                    $"update {Sql.Name(kind.MasterTable)} set pulp_labels = {rest} where {row}",
+                    cancellationToken
+                );
+                return label.Value;
             },
             cancellationToken
         );

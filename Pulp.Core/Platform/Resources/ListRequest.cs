@@ -42,6 +42,7 @@ internal sealed record ListRequest(
         ResourceKind kind,
         IDb db,
         References references,
+        Reach reach,
         CancellationToken cancellationToken
     )
     {
@@ -67,7 +68,7 @@ internal sealed record ListRequest(
             }
             else if ((value.Length > 0 || filter.ReadsEmpty) && errors.IsEmpty)
             {
-                var input = new FilterInput(kind, db, references, errors, name);
+                var input = new FilterInput(kind, db, references, reach, errors, name);
                 var built = await filter.Build(input, value, cancellationToken);
                 if (driver is null && input.Driver is not null)
                 {
@@ -91,7 +92,7 @@ internal sealed record ListRequest(
         {
             condition = And(
                 condition,
-                await ExpressionAsync(expression, kind, db, references, errors, cancellationToken)
+                await ExpressionAsync(expression, kind, db, references, reach, errors, cancellationToken)
             );
         }
 
@@ -119,6 +120,7 @@ internal sealed record ListRequest(
         ResourceKind kind,
         IDb db,
         References references,
+        Reach reach,
         ValidationErrors errors,
         CancellationToken cancellationToken
     )
@@ -134,7 +136,7 @@ internal sealed record ListRequest(
                         throw new FormatException($"Filter '{FilterInput.Shorten(name)}' does not exist.");
                     }
 
-                    var input = new FilterInput(kind, db, references, errors, "q");
+                    var input = new FilterInput(kind, db, references, reach, errors, "q");
                     return await filter.Build(input, value, cancellationToken);
                 }
             );

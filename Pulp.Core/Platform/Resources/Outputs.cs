@@ -152,6 +152,30 @@ internal static class Outputs
             schema
         );
 
+    /// <summary>Says which secrets are set, never what they are.</summary>
+    /// <param name="secrets">Their names, and the condition under which each is set.</param>
+    public static OutputField HiddenFields(IReadOnlyList<(string Name, string IsSet)> secrets) =>
+        new(
+            "hidden_fields",
+            [.. secrets.Select(s => s.IsSet)],
+            (json, row, at) =>
+            {
+                json.WriteStartArray();
+                for (var i = 0; i < secrets.Count; i++)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("name", secrets[i].Name);
+                    json.WriteBoolean("is_set", row.Flag(at + i));
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            },
+            Schemas
+                .Array(Schemas.Of([("name", Schemas.Text()), ("is_set", Schemas.Boolean())], "is_set", "name"))
+                .ReadOnly()
+        );
+
     public static WriteField Writer(FieldType type) =>
         type switch
         {

@@ -1,7 +1,7 @@
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>Reads and writes references between resources: hrefs and PRNs.</summary>
-internal sealed class References(ResourceRegistry registry, IDb db)
+internal sealed class References(ResourceRegistry registry, ResourceStore store, IDb db)
 {
     /// <summary>What an href or PRN points to, as far as its text tells.</summary>
     public sealed record Target(ResourceKind Kind, Guid Id, long? VersionNumber);
@@ -70,11 +70,11 @@ internal sealed class References(ResourceRegistry registry, IDb db)
     /// The id of what a reference means where such a resource is expected; null when there is none. For a version, a
     /// repository's own reference means its latest version.
     /// </summary>
-    public async Task<Guid?> ResolveAsync(Type expected, string text, CancellationToken cancellationToken)
+    public async Task<Guid?> ResolveAsync(Type expected, string text, Reach reach, CancellationToken cancellationToken)
     {
         if (expected == typeof(RepositoryVersionRef))
         {
-            return await ResolveVersionAsync(text, cancellationToken);
+            return await ResolveVersionAsync(text, reach, cancellationToken);
         }
 
         if (Parse(text) is not { VersionNumber: null } target || !expected.IsAssignableFrom(target.Kind.Record))
@@ -82,18 +82,11 @@ internal sealed class References(ResourceRegistry registry, IDb db)
             return null;
         }
 
-        return await ExistsAsync(target, cancellationToken) ? target.Id : null;
+        return await store.ExistsAsync(db, target.Kind, reach, target.Id, cancellationToken) ? target.Id : null;
     }
 
-    private async Task<bool> ExistsAsync(Target target, CancellationToken cancellationToken)
-    {
-        var sql = SqlText.Raw($"select 1 from {target.Kind.From} where {target.Kind.Key} = ");
-        sql.Append($"{target.Id}");
-        return await db.FirstOrDefaultAsync<long>(sql, cancellationToken) == 1;
-    }
-
-    private async Task<Guid?> ResolveVersionAsync(string text, CancellationToken cancellationToken) =>
-        VersionSource(text) is { } source
+    private async Task<Guid?> ResolveVersionAsync(string text, Reach reach, CancellationToken cancellationToken) =>
+        VersionSource(text, reach) is { } source
             ? await db.FirstOrDefaultAsync<Guid?>($"select v.pulp_id from {source}", cancellationToken)
             : null;
 
@@ -101,12 +94,17 @@ internal sealed class References(ResourceRegistry registry, IDb db)
     /// The row of the version that a reference means, as <c>v</c> of a <c>from</c> clause to which conditions on it can't be added;
     /// null when the text means none.
     /// </summary>
-    public SqlText? VersionSource(string text)
+    public SqlText? VersionSource(string text, Reach reach)
     {
         if (text.StartsWith("prn:core.repositoryversion:", StringComparison.Ordinal))
         {
             return Guid.TryParse(text["prn:core.repositoryversion:".Length..], out var id)
-                ? (SqlText)$"core_repositoryversion v where v.pulp_id = {id} and v.complete"
+                ? (SqlText)
+                    $"""
+                        core_repositoryversion v where v.pulp_id = {id} and v.complete
+                           and exists (select 1 from core_repository r
+                                        where r.pulp_id = v.repository_id and r.pulp_domain_id = {reach.Domain})
+                        """
                 : null;
         }
 
@@ -115,9 +113,15 @@ internal sealed class References(ResourceRegistry registry, IDb db)
             return null;
         }
 
-        return target.VersionNumber is { } number
-            ? (SqlText)
-                $"core_repositoryversion v where v.repository_id = {target.Id} and v.number = {number} and v.complete"
-            : $"core_repositoryversion v where v.repository_id = {target.Id} and v.complete order by v.number desc limit 1";
+        SqlText latest = target.VersionNumber is { } number
+            ? (SqlText)$"and v.number = {number}"
+            : $"order by v.number desc limit 1";
+        return $"""
+            core_repositoryversion v
+             where v.repository_id = {target.Id} and v.complete
+               and exists (select 1 from {SqlText.Raw(target.Kind.From)}
+                            where {ReachableRows.WhereKey(target.Kind, reach, target.Id)})
+               {latest}
+            """;
     }
 }

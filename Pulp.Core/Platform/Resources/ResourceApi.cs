@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
+using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Tasks;
-using Pulp.Core.Users;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Platform.Resources;
@@ -19,6 +19,9 @@ internal enum Verbs
     Delete = 32,
     DeleteTask = 64,
     Labels = 128,
+
+    /// <summary>Update at once, not by a task.</summary>
+    UpdateNow = 256,
 
     /// <summary>List, read, and changes as tasks.</summary>
     Changeable = List | Read | Update | DeleteTask,
@@ -40,7 +43,7 @@ internal sealed class ResourceApi(
         Describe(kind, verbs);
         if (verbs.HasFlag(Verbs.List))
         {
-            MapList(kind, context => Task.FromResult<SqlText?>(null));
+            MapList(kind);
         }
 
         if (verbs.HasFlag(Verbs.Read))
@@ -53,10 +56,10 @@ internal sealed class ResourceApi(
             MapCreate(kind, verbs.HasFlag(Verbs.CreateTask));
         }
 
-        if (verbs.HasFlag(Verbs.Update))
+        if (verbs.HasFlag(Verbs.Update) || verbs.HasFlag(Verbs.UpdateNow))
         {
-            MapUpdate(kind, "PUT", "update", BindMode.Replace);
-            MapUpdate(kind, "PATCH", "partial_update", BindMode.Patch);
+            MapUpdate(kind, "PUT", "update", BindMode.Replace, verbs.HasFlag(Verbs.Update));
+            MapUpdate(kind, "PATCH", "partial_update", BindMode.Patch, verbs.HasFlag(Verbs.Update));
         }
 
         if (verbs.HasFlag(Verbs.Delete) || verbs.HasFlag(Verbs.DeleteTask))
@@ -70,7 +73,7 @@ internal sealed class ResourceApi(
         }
     }
 
-    private void MapList(ResourceKind kind, Func<HttpContext, Task<SqlText?>> scope) =>
+    private void MapList(ResourceKind kind) =>
         operations.Add(
             new Operation
             {
@@ -81,20 +84,21 @@ internal sealed class ResourceApi(
                 Tag = kind.Tag,
                 Summary =
                     $"List {(kind.IsGeneric ? kind.Path.TrimEnd('/') : Names.Plural(Names.Words(kind.ModelName)))}",
-                Access = new AccessRule.Permission(kind.Permission("view")),
+                Access = kind.Rule("list"),
                 Parameters = ListParameters(kind),
                 Responses = Ok(200, $"Paginated{kind.SchemaName}ResponseList"),
-                Handler = async context =>
+                Handler = async request =>
                 {
-                    var cancellationToken = context.RequestAborted;
+                    var cancellationToken = request.RequestAborted;
                     var list = await ListRequest.ReadAsync(
-                        context.Request,
+                        request.Request,
                         kind,
                         database,
                         references,
+                        request.Reach,
                         cancellationToken
                     );
-                    await reader.WriteListAsync(context, kind, list, await scope(context), cancellationToken);
+                    await reader.WriteListAsync(request, kind, list, scope: null, cancellationToken);
                 },
             }
         );
@@ -145,19 +149,20 @@ internal sealed class ResourceApi(
                 Path = PathOf(kind),
                 Tag = kind.Tag,
                 Summary = $"Inspect {Names.WithArticle(Names.Words(kind.ModelName))}",
-                Access = new AccessRule.Permission(kind.Permission("view")),
+                Access = kind.Rule("retrieve"),
                 Parameters = [ApiOperations.Href(kind), .. MemberParameters(kind)],
                 Responses = Ok(200, kind.ReadSchemaName),
-                Handler = async context =>
+                Handler = async request =>
                 {
                     var found =
                         await reader.FindAsync(
                             kind,
-                            ResourceReader.ByKey(kind, KeyOf(context, kind)),
-                            ListRequest.Members(context.Request, kind, read: true),
-                            context.RequestAborted
+                            request.Reach,
+                            request.Key,
+                            request.RequestAborted,
+                            ListRequest.Members(request.Request, kind, read: true)
                         ) ?? throw ResourceChanges.NotFound(kind);
-                    await context.Response.JsonAsync(200, found);
+                    await request.Response.JsonAsync(200, found);
                 },
             }
         );
@@ -172,33 +177,33 @@ internal sealed class ResourceApi(
                 Path = ResourceKind.ApiRoot + kind.Path,
                 Tag = kind.Tag,
                 Summary = $"Create {Names.WithArticle(Names.Words(kind.ModelName))}",
-                Access = new AccessRule.Permission(kind.Permission("add")),
+                Access = kind.Rule("create"),
                 Body = kind.SchemaName,
                 Responses = asTask ? Ok(202, "AsyncOperationResponse") : Ok(201, $"{kind.SchemaName}Response"),
-                Handler = async context =>
+                Handler = async request =>
                 {
                     await using var body = await RequestBody.ReadAsync(
-                        context.Request,
+                        request.Request,
                         files: null,
-                        context.RequestAborted
+                        request.RequestAborted
                     );
                     if (asTask)
                     {
-                        await changes.CheckCreateAsync(kind, body, context.RequestAborted);
-                        await SendAsync<GeneralCreate>(context, kind, null, body.ToStored(), partial: false);
+                        await changes.CheckCreateAsync(kind, request.Reach, body, request.RequestAborted);
+                        await SendAsync<GeneralCreate>(request, kind, null, body.ToStored(), partial: false);
                         return;
                     }
 
-                    var id = await changes.CreateAsync(kind, body, context.RequestAborted);
+                    var id = await changes.CreateAsync(kind, request.Reach, body, request.RequestAborted);
                     var created =
-                        await reader.FindAsync(kind, id, CancellationToken.None)
+                        await reader.FindAsync(kind, request.Reach, id, CancellationToken.None)
                         ?? throw ResourceChanges.NotFound(kind);
-                    await context.Response.CreatedAsync(kind.Href(id), created);
+                    await request.Response.CreatedAsync(kind.Href(id), created);
                 },
             }
         );
 
-    private void MapUpdate(ResourceKind kind, string method, string verb, BindMode mode) =>
+    private void MapUpdate(ResourceKind kind, string method, string verb, BindMode mode, bool asTask) =>
         operations.Add(
             new Operation
             {
@@ -208,33 +213,42 @@ internal sealed class ResourceApi(
                 Path = PathOf(kind),
                 Tag = kind.Tag,
                 Summary = $"Update {Names.WithArticle(Names.Words(kind.ModelName))}",
-                Access = new AccessRule.Permission(kind.Permission("change")),
+                Access = kind.Rule(verb),
                 Parameters = [ApiOperations.Href(kind)],
                 Body = mode == BindMode.Patch ? "Patched" + kind.SchemaName : kind.SchemaName,
-                Responses = new Dictionary<int, JsonObject?>
-                {
-                    [200] = Schemas.Ref($"{kind.SchemaName}Response"),
-                    [202] = Schemas.Ref("AsyncOperationResponse"),
-                },
-                Handler = async context =>
+                Responses = asTask
+                    ? new Dictionary<int, JsonObject?>
+                    {
+                        [200] = Schemas.Ref($"{kind.SchemaName}Response"),
+                        [202] = Schemas.Ref("AsyncOperationResponse"),
+                    }
+                    : Ok(200, $"{kind.SchemaName}Response"),
+                Handler = async request =>
                 {
                     await using var body = await RequestBody.ReadAsync(
-                        context.Request,
+                        request.Request,
                         files: null,
-                        context.RequestAborted
+                        request.RequestAborted
                     );
-                    var id = IdOf(context, kind);
-                    var (_, changed) = await changes.CheckUpdateAsync(kind, id, body, mode, context.RequestAborted);
-                    if (changed)
+                    var key = request.Key;
+                    if (!asTask)
                     {
-                        await SendAsync<GeneralUpdate>(context, kind, id, body.ToStored(), mode == BindMode.Patch);
+                        await changes.UpdateAsync(kind, request.Reach, key, body, mode, request.RequestAborted);
+                    }
+                    else if (
+                        (
+                            await changes.CheckUpdateAsync(kind, request.Reach, key, body, mode, request.RequestAborted)
+                        ).Changes
+                    )
+                    {
+                        await SendAsync<GeneralUpdate>(request, kind, key, body.ToStored(), mode == BindMode.Patch);
                         return;
                     }
 
                     var same =
-                        await reader.FindAsync(kind, id, context.RequestAborted)
+                        await reader.FindAsync(kind, request.Reach, key, request.RequestAborted)
                         ?? throw ResourceChanges.NotFound(kind);
-                    await context.Response.JsonAsync(200, same);
+                    await request.Response.JsonAsync(200, same);
                 },
             }
         );
@@ -249,64 +263,56 @@ internal sealed class ResourceApi(
                 Path = PathOf(kind),
                 Tag = kind.Tag,
                 Summary = $"Delete {Names.WithArticle(Names.Words(kind.ModelName))}",
-                Access = new AccessRule.Permission(kind.Permission("delete")),
+                Access = kind.Rule("destroy"),
                 Parameters = [ApiOperations.Href(kind)],
                 Responses = asTask
                     ? Ok(202, "AsyncOperationResponse")
                     : new Dictionary<int, JsonObject?> { [204] = null },
-                Handler = async context =>
+                Handler = async request =>
                 {
-                    var id = IdOf(context, kind);
+                    var key = request.Key;
                     if (!asTask)
                     {
-                        if (!await changes.DeleteAsync(kind, id, context.RequestAborted))
+                        if (!await changes.DeleteAsync(kind, request.Reach, key, request.RequestAborted))
                         {
                             throw ResourceChanges.NotFound(kind);
                         }
 
-                        context.Response.StatusCode = 204;
+                        request.Response.StatusCode = 204;
                         return;
                     }
 
-                    if (await reader.FindAsync(kind, id, context.RequestAborted) is null)
+                    if (await reader.FindAsync(kind, request.Reach, key, request.RequestAborted) is null)
                     {
                         throw ResourceChanges.NotFound(kind);
                     }
 
-                    await SendAsync<GeneralDelete>(context, kind, id, StoredBody.Empty, partial: false);
+                    await SendAsync<GeneralDelete>(request, kind, key, StoredBody.Empty, partial: false);
                 },
             }
         );
 
-    private async Task SendAsync<TTask>(HttpContext context, ResourceKind kind, Guid? id, StoredBody body, bool partial)
+    private async Task SendAsync<TTask>(
+        AdmittedRequest request,
+        ResourceKind kind,
+        ResourceKey? key,
+        StoredBody body,
+        bool partial
+    )
         where TTask : PulpTask<ResourceChange>
     {
         var task = await dispatcher.SendAsync<TTask, ResourceChange>(
-            new ResourceChange(kind.Model, id, body, partial),
-            kind.Behavior.Reserve(kind, id),
-            OriginOf(context),
-            context.RequestAborted
+            new ResourceChange(kind.Model, key?.Id, body, partial),
+            kind.Behavior.Reserve(kind, key),
+            request.Origin,
+            request.RequestAborted
         );
-        await context.Response.TaskAsync(task);
+        await request.Response.TaskAsync(task);
     }
-
-    public static TaskOrigin OriginOf(HttpContext context) =>
-        new(Caller.Of(context)?.Id, CorrelationIds.Of(context), ParentTask: null);
 
     public static string RouteOf(ResourceKind kind) => $"{ResourceKind.ApiRoot}{kind.Path}{{pulp_id}}/";
 
     public static string PathOf(ResourceKind kind) => $"{{{kind.HrefParameter}}}";
-
-    /// <exception cref="NotFoundException">The path holds no id.</exception>
-    public static Guid IdOf(HttpContext context, ResourceKind kind) =>
-        Guid.TryParseExact(context.Request.RouteValues["pulp_id"] as string, "D", out var id)
-            ? id
-            : throw ResourceChanges.NotFound(kind);
-
-    private static object KeyOf(HttpContext context, ResourceKind kind) =>
-        !kind.HasIntegerKey ? IdOf(context, kind)
-        : WireNumbers.TryInteger(context.Request.RouteValues["pulp_id"] as string, out var number) ? number
-        : throw ResourceChanges.NotFound(kind);
 
     public static Dictionary<int, JsonObject?> Ok(int status, string schema) =>
         new() { [status] = Schemas.Ref(schema) };
@@ -316,7 +322,12 @@ internal sealed class ResourceApi(
         operations.Schema($"{kind.SchemaName}Response", ResourceSchemas.Response(kind, kind.Outputs));
         operations.Schema(kind.ReadSchemaName, ResourceSchemas.Response(kind, [.. kind.Outputs, .. kind.MoreWhenRead]));
         operations.Schema($"Paginated{kind.SchemaName}ResponseList", ResourceSchemas.Page(kind));
-        if (verbs.HasFlag(Verbs.Create) || verbs.HasFlag(Verbs.CreateTask) || verbs.HasFlag(Verbs.Update))
+        if (
+            verbs.HasFlag(Verbs.Create)
+            || verbs.HasFlag(Verbs.CreateTask)
+            || verbs.HasFlag(Verbs.Update)
+            || verbs.HasFlag(Verbs.UpdateNow)
+        )
         {
             operations.Schema(kind.SchemaName, ResourceSchemas.Request(kind, partial: false));
             operations.Schema("Patched" + kind.SchemaName, ResourceSchemas.Request(kind, partial: true));

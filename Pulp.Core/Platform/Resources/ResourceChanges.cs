@@ -9,6 +9,7 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
     /// <summary>Validates a new resource without storing it.</summary>
     public async Task<ChangeInput> CheckCreateAsync(
         ResourceKind kind,
+        Reach reach,
         RequestBody body,
         CancellationToken cancellationToken
     )
@@ -20,26 +21,33 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
             body,
             BindMode.Create,
             behavior.ExtraMembers,
+            reach,
             errors,
             cancellationToken
         );
-        await store.CheckUniqueAsync(database, kind, values, self: null, errors, cancellationToken);
-        var input = new ChangeInput(database, kind, null, values, values, body, errors);
+        await store.CheckUniqueAsync(database, kind, reach, values, self: null, errors, cancellationToken);
+        var input = new ChangeInput(database, kind, reach, null, values, values, body, errors);
         await behavior.Validate(input, cancellationToken);
         errors.ThrowIfAny();
         return input;
     }
 
-    public async Task<Guid> CreateAsync(ResourceKind kind, RequestBody body, CancellationToken cancellationToken)
+    public async Task<ResourceKey> CreateAsync(
+        ResourceKind kind,
+        Reach reach,
+        RequestBody body,
+        CancellationToken cancellationToken
+    )
     {
         var behavior = kind.Behavior;
-        var input = await CheckCreateAsync(kind, body, cancellationToken);
+        var input = await CheckCreateAsync(kind, reach, body, cancellationToken);
+        await behavior.BeforeWrite(input, cancellationToken);
         try
         {
             return await database.InTransactionAsync(
                 async tx =>
                 {
-                    var id = await store.InsertAsync(tx, kind, input.Given, cancellationToken);
+                    var id = await store.InsertAsync(tx, kind, reach, input.Given, cancellationToken);
                     await behavior.AfterWrite(tx, id, input, cancellationToken);
                     await stamp.ChangedAsync(tx, behavior.AffectsServing, cancellationToken);
                     return id;
@@ -50,7 +58,7 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
         catch (Exception error) when (database.Dialect.IsUniqueViolation(error))
         {
             // Another request was faster: the check finds it now.
-            await CheckCreateAsync(kind, body, cancellationToken);
+            await CheckCreateAsync(kind, reach, body, cancellationToken);
             throw;
         }
     }
@@ -59,16 +67,17 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
     /// <exception cref="NotFoundException">The resource is gone.</exception>
     public async Task<(ChangeInput Input, bool Changes)> CheckUpdateAsync(
         ResourceKind kind,
-        Guid id,
+        Reach reach,
+        ResourceKey key,
         RequestBody body,
         BindMode mode,
         CancellationToken cancellationToken
     )
     {
         var behavior = kind.Behavior;
-        var current = await store.FindAsync(database, kind, id, cancellationToken) ?? throw NotFound(kind);
+        var current = await store.FindAsync(database, kind, reach, key, cancellationToken) ?? throw NotFound(kind);
         var errors = new ValidationErrors();
-        var given = await binder.BindAsync(kind, body, mode, behavior.ExtraMembers, errors, cancellationToken);
+        var given = await binder.BindAsync(kind, body, mode, behavior.ExtraMembers, reach, errors, cancellationToken);
         var merged = new FieldValues();
         var changes = behavior.ExtraMembers.Any(m => body.TryGet(m, out _));
         foreach (var field in kind.Fields)
@@ -85,8 +94,8 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
             }
         }
 
-        await store.CheckUniqueAsync(database, kind, given, id, errors, cancellationToken);
-        var input = new ChangeInput(database, kind, id, given, merged, body, errors);
+        await store.CheckUniqueAsync(database, kind, reach, given, key, errors, cancellationToken);
+        var input = new ChangeInput(database, kind, reach, key, given, merged, body, errors);
         await behavior.Validate(input, cancellationToken);
         errors.ThrowIfAny();
         return (input, changes);
@@ -94,25 +103,27 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
 
     public async Task UpdateAsync(
         ResourceKind kind,
-        Guid id,
+        Reach reach,
+        ResourceKey key,
         RequestBody body,
         BindMode mode,
         CancellationToken cancellationToken
     )
     {
         var behavior = kind.Behavior;
-        var (input, _) = await CheckUpdateAsync(kind, id, body, mode, cancellationToken);
+        var (input, _) = await CheckUpdateAsync(kind, reach, key, body, mode, cancellationToken);
+        await behavior.BeforeWrite(input, cancellationToken);
         try
         {
             await database.InTransactionAsync(
                 async tx =>
                 {
-                    if (!await store.UpdateAsync(tx, kind, id, input.Given, cancellationToken))
+                    if (!await store.UpdateAsync(tx, kind, reach, key, input.Given, cancellationToken))
                     {
                         throw NotFound(kind);
                     }
 
-                    await behavior.AfterWrite(tx, id, input, cancellationToken);
+                    await behavior.AfterWrite(tx, key, input, cancellationToken);
                     await stamp.ChangedAsync(tx, behavior.AffectsServing, cancellationToken);
                 },
                 cancellationToken
@@ -120,12 +131,17 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
         }
         catch (Exception error) when (database.Dialect.IsUniqueViolation(error))
         {
-            await CheckUpdateAsync(kind, id, body, mode, cancellationToken);
+            await CheckUpdateAsync(kind, reach, key, body, mode, cancellationToken);
             throw;
         }
     }
 
-    public async Task<bool> DeleteAsync(ResourceKind kind, Guid id, CancellationToken cancellationToken)
+    public async Task<bool> DeleteAsync(
+        ResourceKind kind,
+        Reach reach,
+        ResourceKey key,
+        CancellationToken cancellationToken
+    )
     {
         var behavior = kind.Behavior;
         try
@@ -133,8 +149,8 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
             return await database.InTransactionAsync(
                 async tx =>
                 {
-                    await behavior.BeforeDelete(tx, id, cancellationToken);
-                    var deleted = await store.DeleteAsync(tx, kind, id, cancellationToken);
+                    await behavior.BeforeDelete(tx, key, reach, cancellationToken);
+                    var deleted = await store.DeleteAsync(tx, kind, reach, key, cancellationToken);
                     await stamp.ChangedAsync(tx, behavior.AffectsServing, cancellationToken);
                     return deleted;
                 },

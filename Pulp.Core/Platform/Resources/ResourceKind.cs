@@ -117,6 +117,15 @@ internal sealed class ResourceKind
 
     public bool HasIntegerKey => KeyColumn != "pulp_id";
 
+    /// <summary>The property that holds the key.</summary>
+    public string KeyProperty => HasIntegerKey ? "Id" : nameof(PulpResource.PulpId);
+
+    /// <summary>The column of <see cref="From"/> that holds the row's domain; null for kinds that all domains share.</summary>
+    public string? DomainColumn { get; init; }
+
+    /// <summary>What Pulp calls its access policy: its path.</summary>
+    public string PolicyName => Path.TrimEnd('/');
+
     /// <summary>The alias whose key drives lists: the detail's where there is one.</summary>
     public string Alias => DetailTable is null ? "m" : "d";
 
@@ -158,6 +167,29 @@ internal sealed class ResourceKind
     public string Column(FieldDescriptor field) => (field.OnDetail ? "d." : "m.") + field.Column;
 
     public string Permission(string verb) => $"{AppLabel}.{verb}_{ModelName.ToLowerInvariant()}";
+
+    /// <summary>
+    /// The rule of an action on the kind: Pulp's standard permission for its word, and the object of the path, but for those that
+    /// have none.
+    /// </summary>
+    public Http.AccessRule.Policy Rule(string action, string? permission = null) =>
+        new(
+            PolicyName,
+            action,
+            action is "list" or "create" or "upload" or "purge" ? Http.Target.Kind : Http.Target.Object,
+            this,
+            Permission(permission ?? StandardPermission(action))
+        );
+
+    private static string StandardPermission(string action) =>
+        action switch
+        {
+            "list" or "retrieve" => "view",
+            "create" => "add",
+            "update" or "partial_update" or "set_label" or "unset_label" => "change",
+            "destroy" => "delete",
+            _ => action,
+        };
 
     private List<FieldDescriptor> ReadFields(Type record)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Storage;
 
@@ -10,7 +11,7 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
 {
     /// <summary>A page with its envelope.</summary>
     public async Task WriteListAsync(
-        HttpContext context,
+        AdmittedRequest request,
         ResourceKind kind,
         ListRequest list,
         SqlText? scope,
@@ -18,7 +19,7 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
     )
     {
         var filtered = list.Condition is not null || scope is not null;
-        var where = Where(kind, scope, list.Condition);
+        var where = Where(kind, request.Reach, scope, list.Condition);
         if (list.Driver is { } driver)
         {
             where.Append($" and {driver.Condition} and {SqlText.Raw($"{kind.Key} = {driver.Key}")}");
@@ -37,7 +38,7 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
 
         // Nothing of the answer is sent before the last row is there: a failing query is still a clean error.
         var columns = kind.Columns(list.Outputs);
-        await using var answer = new PagedAnswer(context.Response, storage);
+        await using var answer = new PagedAnswer(request.Response, storage);
         await database.ReadRowsAsync(
             keys is null
                 ? Page(kind, list, Driven(list, paged), where, paged == kind.KeyTable ? null : kind.Key, count)
@@ -46,7 +47,7 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
             {
                 var row = new RowReader(reader);
                 await using var json = new Utf8JsonWriter(answer.Buffer, WireJson.Writer);
-                WriteHead(json, context.Request, list, count);
+                WriteHead(json, request.Request, list, count);
                 while (await reader.ReadAsync(token))
                 {
                     WriteObject(json, row, columns);
@@ -150,22 +151,22 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         json.WriteStartArray("results");
     }
 
-    /// <summary>One resource by its key, or null.</summary>
+    /// <summary>One resource by its key, or null; all its members unless some are named.</summary>
     public async Task<ReadOnlyMemory<byte>?> FindAsync(
         ResourceKind kind,
-        SqlText condition,
-        IReadOnlyList<OutputField> outputs,
+        Reach reach,
+        ResourceKey key,
         CancellationToken cancellationToken,
-        SqlSession? session = null
+        IReadOnlyList<OutputField>? outputs = null
     )
     {
-        var columns = kind.Columns(outputs);
-        var sql = SqlText
-            .Raw($"select {columns.Sql} from {kind.From} where ")
-            .Append(Where(kind, scope: null, condition));
+        var columns = kind.Columns(outputs ?? kind.Outputs);
         System.Buffers.ArrayBufferWriter<byte>? buffer = null;
-        await (session ?? database).ReadRowsAsync(
-            sql,
+        await database.ReadRowsAsync(
+            $"""
+            select {SqlText.Raw(columns.Sql)} from {SqlText.Raw(kind.From)}
+             where {ReachableRows.WhereKey(kind, reach, key)}
+            """,
             async (reader, token) =>
             {
                 if (await reader.ReadAsync(token))
@@ -180,15 +181,6 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         return buffer?.WrittenMemory;
     }
 
-    public Task<ReadOnlyMemory<byte>?> FindAsync(
-        ResourceKind kind,
-        object key,
-        CancellationToken cancellationToken,
-        SqlSession? session = null
-    ) => FindAsync(kind, ByKey(kind, key), kind.Outputs, cancellationToken, session);
-
-    public static SqlText ByKey(ResourceKind kind, object key) => Filters.On(kind.Key, $"= {key}");
-
     private static void WriteObject(Utf8JsonWriter json, RowReader row, SelectedColumns columns)
     {
         json.WriteStartObject();
@@ -201,9 +193,9 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         json.WriteEndObject();
     }
 
-    private static SqlText Where(ResourceKind kind, SqlText? scope, SqlText? condition)
+    private static SqlText Where(ResourceKind kind, Reach reach, SqlText? scope, SqlText? condition)
     {
-        var where = SqlText.Raw(kind.VisibleSql ?? "1 = 1");
+        var where = ReachableRows.WhereListed(kind, reach);
         foreach (var part in new[] { scope, condition }.OfType<SqlText>())
         {
             where.Append($" and {part}");

@@ -5,22 +5,29 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
 {
     public ResourceRegistry Registry => registry;
 
-    public async Task<T?> FindAsync<T>(IDb db, Guid id, CancellationToken cancellationToken)
-        where T : PulpResource => (T?)await FindAsync(db, registry.For<T>(), id, cancellationToken);
+    public async Task<T?> FindAsync<T>(IDb db, Reach reach, Guid id, CancellationToken cancellationToken)
+        where T : PulpResource => (T?)await FindAsync(db, registry.For<T>(), reach, id, cancellationToken);
 
-    public async Task<PulpResource?> FindAsync(IDb db, ResourceKind kind, Guid id, CancellationToken cancellationToken)
+    public async Task<object?> FindAsync(
+        IDb db,
+        ResourceKind kind,
+        Reach reach,
+        ResourceKey key,
+        CancellationToken cancellationToken
+    )
     {
-        var mapper = new RecordMapper(kind, secrets);
-        PulpResource? found = null;
-        var sql = SqlText.Raw($"select {mapper.Columns} from {kind.From} where {kind.Key} = ");
-        sql.Append($"{id}");
+        var mapper = Mapper(kind);
+        object? found = null;
         await ((SqlSession)db).ReadRowsAsync(
-            sql,
+            $"""
+            select {Sql.Name(mapper.Columns)} from {SqlText.Raw(kind.From)}
+             where {ReachableRows.WhereKey(kind, reach, key)}
+            """,
             async (reader, token) =>
             {
                 if (await reader.ReadAsync(token))
                 {
-                    found = (PulpResource)mapper.Read(reader);
+                    found = mapper.Read(reader);
                 }
             },
             cancellationToken
@@ -32,138 +39,176 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
     public async Task<PulpResource?> FindByMasterAsync(
         IDb db,
         Type family,
+        Reach reach,
         Guid id,
         CancellationToken cancellationToken
     )
     {
         var master = MasterTables.Of(family);
-        var sql = SqlText.Raw($"select pulp_type from {master} where pulp_id = ");
-        sql.Append($"{id}");
-        var type = await db.FirstOrDefaultAsync<string>(sql, cancellationToken);
-        return type is null ? null : await FindAsync(db, registry.ForType(master, type), id, cancellationToken);
+        var type = await db.FirstOrDefaultAsync<string>(
+            $"select pulp_type from {Sql.Name(master)} where pulp_id = {id}",
+            cancellationToken
+        );
+        return type is null
+            ? null
+            : (PulpResource?)await FindAsync(db, registry.ForType(master, type), reach, id, cancellationToken);
     }
+
+    public async Task<bool> ExistsAsync(
+        IDb db,
+        ResourceKind kind,
+        Reach reach,
+        ResourceKey key,
+        CancellationToken cancellationToken
+    ) =>
+        await db.FirstOrDefaultAsync<long>(
+            $"select 1 from {SqlText.Raw(kind.From)} where {ReachableRows.WhereKey(kind, reach, key)}",
+            cancellationToken
+        ) == 1;
 
     public RecordMapper Mapper(ResourceKind kind) => new(kind, secrets);
 
-    /// <summary>Inserts the record's master and detail rows; id and moments are made here.</summary>
-    public async Task<Guid> InsertAsync(
+    /// <summary>Inserts the record's master and detail rows; its key, its moments and its domain are given here.</summary>
+    public async Task<ResourceKey> InsertAsync(
         IDb db,
         ResourceKind kind,
+        Reach reach,
         FieldValues values,
         CancellationToken cancellationToken,
         Guid? id = null
     )
     {
-        var key = id ?? Ids.New(clock.GetUtcNow());
         var now = clock.GetUtcNow();
-        values[kind.FieldOf(nameof(PulpResource.PulpId))] = key;
-        values[kind.FieldOf(nameof(PulpResource.PulpCreated))] = now;
-        values[kind.FieldOf(nameof(PulpResource.PulpLastUpdated))] = now;
+        var key = kind.FieldOf(kind.KeyProperty);
+        if (!kind.HasIntegerKey)
+        {
+            values[key] = id ?? Ids.New(now);
+        }
+
         if (kind.Field("pulp_type") is { } type)
         {
             values[type] = kind.PulpType;
         }
 
-        foreach (var field in kind.Fields.Where(f => !values.Has(f)))
+        foreach (var field in kind.Fields.Where(f => !values.Has(f) && f != key))
         {
-            values[field] = field.Name == "timestamp_of_interest" ? now : field.Default;
+            values[field] = field is { Type: FieldType.Timestamp, Nullable: false } ? now : field.Default;
         }
 
-        await InsertRowAsync(db, kind.MasterTable, [.. values.All.Where(v => !v.Key.OnDetail)], cancellationToken);
+        var master = values.All.Where(v => !v.Key.OnDetail).Select(v => (v.Key.Column, Stored(v.Key, v.Value)));
+        if (kind.DomainColumn is not null)
+        {
+            master = master.Append(("pulp_domain_id", reach.Domain));
+        }
+
+        var insert = InsertInto(kind.MasterTable, [.. master]);
+        if (kind.HasIntegerKey)
+        {
+            var made = await db.ReturningAsync<long>(
+                $"{insert} returning {Sql.Name(kind.KeyColumn)}",
+                cancellationToken
+            );
+            return made[0];
+        }
+
+        await db.ExecuteAsync(insert, cancellationToken);
         if (kind.DetailTable is { } detail)
         {
-            var rows = values.All.Where(v => v.Key.OnDetail || v.Key.PropertyName == nameof(PulpResource.PulpId));
-            await InsertRowAsync(db, detail, [.. rows], cancellationToken);
+            var rows = values.All.Where(v => v.Key.OnDetail || v.Key == key);
+            await db.ExecuteAsync(
+                InsertInto(detail, [.. rows.Select(v => (v.Key.Column, Stored(v.Key, v.Value)))]),
+                cancellationToken
+            );
         }
 
-        return key;
+        return (Guid)(values[key] ?? throw new InvalidOperationException("The resource has no key."));
     }
 
-    private async Task InsertRowAsync(
-        IDb db,
-        string table,
-        IReadOnlyList<KeyValuePair<FieldDescriptor, object?>> values,
-        CancellationToken cancellationToken
-    )
-    {
-        var sql = SqlText.Raw($"insert into {table} ({string.Join(", ", values.Select(v => v.Key.Column))}) values (");
-        for (var i = 0; i < values.Count; i++)
-        {
-            sql.AppendLiteral(i == 0 ? "" : ", ");
-            sql.Append($"{Stored(values[i].Key, values[i].Value)}");
-        }
+    private static SqlText InsertInto(string table, IReadOnlyList<(string Column, object? Value)> values) =>
+        $"""
+            insert into {Sql.Name(table)} ({Sql.Names(values.Select(v => v.Column))})
+            values ({Sql.List(values.Select(v => (SqlText)$"{v.Value}"))})
+            """;
 
-        sql.AppendLiteral(")");
-        await db.ExecuteAsync(sql, cancellationToken);
-    }
-
-    /// <summary>Sets the given fields; answers false when the resource is gone.</summary>
+    /// <summary>Sets the given fields; answers false when the resource is gone or out of reach.</summary>
     public async Task<bool> UpdateAsync(
         IDb db,
         ResourceKind kind,
-        Guid id,
+        Reach reach,
+        ResourceKey key,
         FieldValues values,
         CancellationToken cancellationToken
     )
     {
-        var detail = values.All.Where(v => v.Key.OnDetail).ToList();
-        if (detail.Count > 0 && kind.DetailTable is { } table)
+        var sets = Sets(values.All.Where(v => !v.Key.OnDetail));
+        if (kind.Field("pulp_last_updated") is not null)
         {
-            await UpdateRowAsync(db, table, id, detail, touch: false, cancellationToken);
+            sets.Add($"pulp_last_updated = {clock.GetUtcNow()}");
         }
 
-        var master = values.All.Where(v => !v.Key.OnDetail).ToList();
-        return await UpdateRowAsync(db, kind.MasterTable, id, master, touch: true, cancellationToken) > 0;
+        if (sets.Count == 0)
+        {
+            return await ExistsAsync(db, kind, reach, key, cancellationToken);
+        }
+
+        var updated = await db.ExecuteAsync(
+            $"""
+            update {Sql.Name(kind.MasterTable)} set {Sql.List(sets)}
+             where {ReachableRows.WhereMasterKey(kind, reach, key)}
+            """,
+            cancellationToken
+        );
+        var details = Sets(values.All.Where(v => v.Key.OnDetail));
+        if (updated > 0 && details.Count > 0 && kind.DetailTable is { } table)
+        {
+            await db.ExecuteAsync(
+                $"update {Sql.Name(table)} set {Sql.List(details)} where pulp_id = {key.Id}",
+                cancellationToken
+            );
+        }
+
+        return updated > 0;
     }
 
-    private async Task<int> UpdateRowAsync(
+    private List<SqlText> Sets(IEnumerable<KeyValuePair<FieldDescriptor, object?>> values) =>
+        [.. values.Select(v => (SqlText)$"{Sql.Name(v.Key.Column)} = {Stored(v.Key, v.Value)}")];
+
+    /// <summary>Answers false when the resource is gone already, or out of reach.</summary>
+    public async Task<bool> DeleteAsync(
         IDb db,
-        string table,
-        Guid id,
-        IReadOnlyList<KeyValuePair<FieldDescriptor, object?>> values,
-        bool touch,
+        ResourceKind kind,
+        Reach reach,
+        ResourceKey key,
         CancellationToken cancellationToken
-    )
-    {
-        var sql = SqlText.Raw($"update {table} set ");
-        for (var i = 0; i < values.Count; i++)
-        {
-            sql.AppendLiteral((i == 0 ? "" : ", ") + values[i].Key.Column + " = ");
-            sql.Append($"{Stored(values[i].Key, values[i].Value)}");
-        }
+    ) =>
+        await db.ExecuteAsync(
+            $"delete from {Sql.Name(kind.MasterTable)} where {ReachableRows.WhereMasterKey(kind, reach, key)}",
+            cancellationToken
+        ) > 0;
 
-        if (touch)
-        {
-            sql.AppendLiteral(values.Count == 0 ? "pulp_last_updated = " : ", pulp_last_updated = ");
-            sql.Append($"{clock.GetUtcNow()}");
-        }
-
-        sql.Append($" where pulp_id = {id}");
-        return await db.ExecuteAsync(sql, cancellationToken);
-    }
-
-    public async Task<bool> DeleteAsync(IDb db, ResourceKind kind, Guid id, CancellationToken cancellationToken)
-    {
-        var sql = SqlText.Raw($"delete from {kind.MasterTable} where pulp_id = ");
-        sql.Append($"{id}");
-        return await db.ExecuteAsync(sql, cancellationToken) > 0;
-    }
-
-    /// <summary>Adds an error for each unique field whose value is taken by another resource.</summary>
+    /// <summary>Adds an error for each unique field whose value is taken by another resource of the domain.</summary>
     public async Task CheckUniqueAsync(
         IDb db,
         ResourceKind kind,
+        Reach reach,
         FieldValues values,
-        Guid? self,
+        ResourceKey? self,
         ValidationErrors errors,
         CancellationToken cancellationToken
     )
     {
         foreach (var (field, value) in values.All.Where(v => v.Key.Attribute.Unique && v.Value is not null))
         {
-            var sql = SqlText.Raw($"select 1 from {kind.MasterTable} where {field.Column} = ");
-            sql.Append($"{value} and pulp_id <> {self ?? Guid.Empty}");
-            if (await db.FirstOrDefaultAsync<long>(sql, cancellationToken) == 1)
+            var others = self is { } key ? (SqlText)$"{Sql.Name(kind.KeyColumn)} <> {key.Value}" : $"1 = 1";
+            var domain = kind.DomainColumn is null ? (SqlText)$"1 = 1" : $"pulp_domain_id = {reach.Domain}";
+            var taken = await db.FirstOrDefaultAsync<long>(
+                $"""
+                select 1 from {Sql.Name(kind.MasterTable)}
+                 where {Sql.Name(field.Column)} = {value} and {domain} and {others}
+                """,
+                cancellationToken
+            );
+            if (taken == 1)
             {
                 errors.Add(field.Name, "This field must be unique.");
             }

@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Http;
+using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Platform.Resources;
@@ -28,9 +29,9 @@ internal sealed class GeneralCreate(
         }
 
         await using var body = RequestBody.From(args.Body);
-        var id = await changes.CreateAsync(kind, body, cancellationToken);
+        var id = await changes.CreateAsync(kind, TaskContext.Of(task).Reach, body, cancellationToken);
         task.Created(kind.Href(id), kind.Prn(id));
-        return await reader.FindAsync(kind, id, CancellationToken.None);
+        return await reader.FindAsync(kind, TaskContext.Of(task).Reach, id, CancellationToken.None);
     }
 }
 
@@ -48,8 +49,9 @@ internal sealed class GeneralUpdate(ResourceChanges changes, ResourceReader read
         var kind = Models.Find(registry, args.Model);
         var id = args.Id ?? throw ResourceChanges.NotFound(kind);
         await using var body = RequestBody.From(args.Body);
-        await changes.UpdateAsync(kind, id, body, args.Partial ? BindMode.Patch : BindMode.Replace, cancellationToken);
-        return await reader.FindAsync(kind, id, CancellationToken.None);
+        var mode = args.Partial ? BindMode.Patch : BindMode.Replace;
+        await changes.UpdateAsync(kind, TaskContext.Of(task).Reach, id, body, mode, cancellationToken);
+        return await reader.FindAsync(kind, TaskContext.Of(task).Reach, id, CancellationToken.None);
     }
 }
 
@@ -66,7 +68,7 @@ internal sealed class GeneralDelete(ResourceChanges changes, ResourceRegistry re
         var kind = Models.Find(registry, args.Model);
         if (args.Id is { } id)
         {
-            await changes.DeleteAsync(kind, id, cancellationToken);
+            await changes.DeleteAsync(kind, TaskContext.Of(task).Reach, id, cancellationToken);
         }
 
         return null;

@@ -53,6 +53,31 @@ public sealed class OtherPluginTests(Engine engine)
     }
 
     [Test]
+    public async Task A_kinds_operations_never_touch_another_kinds_rows()
+    {
+        var file = await Api.NewRepositoryAsync(new { pulp_labels = new { keep = "me" } });
+        var posing = file.Replace("/file/file/", "/note/note/", StringComparison.Ordinal);
+
+        var read = await Api.GetAsync(posing);
+        var changed = await Api.SendAsync(HttpMethod.Patch, posing, new { description = "changed" });
+        var labelled = await Api.PostAsync(posing + "set_label/", new { key = "keep", value = "no" });
+        var unlabelled = await Api.PostAsync(posing + "unset_label/", new { key = "keep" });
+        var modified = await Api.PostAsync(posing + "modify/", new { });
+        var deleted = await Api.DeleteAsync(posing);
+
+        var after = (await Api.GetAsync(file)).Json;
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                new[] { read, changed, labelled, unlabelled, modified, deleted }.Select(a => a.Code),
+                Is.All.EqualTo(404)
+            );
+            Assert.That(after?["pulp_labels"]?.ToJsonString(), Is.EqualTo("""{"keep":"me"}"""));
+            Assert.That((string?)after?["description"], Is.Null);
+        });
+    }
+
+    [Test]
     public async Task Its_routes_need_a_signed_in_user_however_they_are_mapped_unless_they_say_otherwise()
     {
         using var nobody = new PulpClient(Server.Url, null, null);

@@ -55,7 +55,8 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
                 Path(operation),
                 operation.Body is null ? null : new { }
             );
-            if (answer.Code != 403)
+            var ofObject = operation.Access is AccessRule.Policy { Target: Target.Object or Target.Parent };
+            if (answer.Code != (ofObject ? 404 : 403))
             {
                 reached.Add(operation.Id);
             }
@@ -63,6 +64,31 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
 
         Assert.That(reached, Is.EquivalentTo(new[] { "login_read", "login", "logout" }));
     }
+
+    [Test]
+    public async Task Who_may_not_see_an_object_isnt_told_that_there_is_one()
+    {
+        var repository = await Api.NewRepositoryAsync();
+        using var user = await UserAsync();
+
+        var read = await user.GetAsync(repository);
+        var removed = await user.SendAsync(HttpMethod.Delete, repository, body: null);
+        var versions = await user.GetAsync(repository + "versions/");
+
+        Assert.That(new[] { read.Code, removed.Code, versions.Code }, Is.All.EqualTo(404));
+    }
+
+    [Test]
+    public void Every_operation_says_its_action_and_what_it_is_done_to() =>
+        Snapshot.Matches(
+            string.Join('\n', Operations.Select(o => $"{o.Id}: {Words(o.Access)}").Order(StringComparer.Ordinal)),
+            extension: "txt"
+        );
+
+    private static string Words(AccessRule rule) =>
+        rule is AccessRule.Policy policy
+            ? $"{policy.Action} on {policy.Name} ({policy.Target}), {(policy.Permission.Length == 0 ? "administrators" : policy.Permission)}"
+            : rule.GetType().Name;
 
     [Test]
     public async Task Wrong_credentials_are_401_with_a_challenge()

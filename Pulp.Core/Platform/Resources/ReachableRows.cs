@@ -1,0 +1,26 @@
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>
+/// The one door to the rows of a kind: every statement that finds, lists, changes or deletes resources takes its condition from here,
+/// so that none goes by the id alone.
+/// </summary>
+internal static class ReachableRows
+{
+    /// <summary>Rows of a list. There is one domain so far, and naming it would cost the lists their shortest ways.</summary>
+    public static SqlText WhereListed(ResourceKind kind, Reach reach) =>
+        SqlText.Raw(reach.SeesHidden ? "1 = 1" : kind.VisibleSql ?? "1 = 1");
+
+    /// <summary>The row of a key, in <see cref="ResourceKind.From"/>.</summary>
+    public static SqlText WhereKey(ResourceKind kind, Reach reach, ResourceKey key)
+    {
+        SqlText where = $"{Sql.Name(kind.Key)} = {key.Value} and {WhereListed(kind, reach)}";
+        return kind.DomainColumn is { } domain ? $"{where} and {Sql.Name(domain)} = {reach.Domain}" : where;
+    }
+
+    /// <summary>The row of a key, in a statement on the master table alone.</summary>
+    public static SqlText WhereMasterKey(ResourceKind kind, Reach reach, ResourceKey key) =>
+        $"""
+            {Sql.Name(kind.KeyColumn)} = {key.Value}
+              and exists (select 1 from {SqlText.Raw(kind.From)} where {WhereKey(kind, reach, key)})
+            """;
+}
