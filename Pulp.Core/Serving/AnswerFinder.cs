@@ -25,7 +25,13 @@ internal sealed class AnswerFinder(
         {
             var handler = (IContentHandler)services.GetRequiredService(handlerType);
             var found = (Distribution?)
-                await store.FindByMasterAsync(database, typeof(Distribution), state.PulpId, context.RequestAborted);
+                await store.FindByMasterAsync(
+                    database,
+                    typeof(Distribution),
+                    Reach.Server,
+                    state.PulpId,
+                    context.RequestAborted
+                );
             var version = state is { VersionId: { } id, RepositoryId: { } repository, VersionNumber: { } number }
                 ? new RepositoryVersionRef(id, repository, number)
                 : null;
