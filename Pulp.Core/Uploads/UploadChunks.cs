@@ -10,9 +10,9 @@ internal sealed class UploadChunks(Database database, FileStorage storage, TimeP
     public async Task AddAsync(Guid upload, long start, TemporaryFile file, CancellationToken cancellationToken)
     {
         var path = $"upload/{upload}/{start}-{Guid.NewGuid():N}";
-        storage.Put(file, path);
         try
         {
+            storage.Put(file, path);
             var replaced = await database.InTransactionAsync(
                 async tx =>
                 {

@@ -14,12 +14,14 @@ internal sealed partial class FileStorage : IFileReceiver
     private readonly string _root;
     private readonly string _temporary;
     private readonly PulpSettings _settings;
+    private readonly FlushedDirectories _directories;
 
     public FileStorage(PulpSettings settings)
     {
         _settings = settings;
         _root = settings.MediaRoot;
         _temporary = Path.Combine(_root, "tmp");
+        _directories = new FlushedDirectories(_root);
         Directory.CreateDirectory(_temporary);
     }
 
@@ -80,14 +82,24 @@ internal sealed partial class FileStorage : IFileReceiver
     public string Keep(TemporaryFile file, bool flush)
     {
         var path = PathOf(file.Digests.Sha256);
-        var target = Absolute(path);
-        var directory = Path.GetDirectoryName(target) ?? _root;
-        if (flush && _settings.FlushArtifacts)
+        // The same bytes may be there already; replacing them by themselves is harmless and repairs a broken file.
+        Place(file, path, flush);
+        return path;
+    }
+
+    /// <summary>Moves a finished temporary file to a place of its own below the root, where it survives a power failure.</summary>
+    public void Put(TemporaryFile file, string path) => Place(file, path, flush: true);
+
+    private void Place(TemporaryFile file, string path, bool flush)
+    {
+        flush &= _settings.FlushArtifacts;
+        if (flush)
         {
             file.Flush();
         }
 
-        // The same bytes may be there already; replacing them by themselves is harmless and repairs a broken file.
+        var target = Absolute(path);
+        var directory = Path.GetDirectoryName(target) ?? _root;
         try
         {
             file.MoveTo(target, overwrite: true);
@@ -95,30 +107,22 @@ internal sealed partial class FileStorage : IFileReceiver
         catch (Exception error) when (error is DirectoryNotFoundException or FileNotFoundException)
         {
             // The directory wasn't there. When somebody else makes it in this very moment, .NET takes the file for what was missing.
+            _directories.Forget(directory);
             Directory.CreateDirectory(directory);
             file.MoveTo(target, overwrite: true);
         }
 
-        if (flush && _settings.FlushArtifacts)
+        if (flush)
         {
-            FlushDirectory(directory);
+            _directories.Flush(directory);
         }
-
-        return path;
-    }
-
-    /// <summary>Moves a finished temporary file to a place of its own below the root.</summary>
-    public void Put(TemporaryFile file, string path)
-    {
-        var target = Absolute(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(target) ?? _root);
-        file.MoveTo(target, overwrite: false);
     }
 
     public void RemoveDirectory(string path)
     {
         if (Directory.Exists(Absolute(path)))
         {
+            _directories.Forget(Absolute(path));
             Directory.Delete(Absolute(path), recursive: true);
         }
     }
@@ -227,25 +231,6 @@ internal sealed partial class FileStorage : IFileReceiver
             await WriteAsync(storage.New(["sha256"]), source, storage.UploadLimit, cancellationToken);
     }
 
-    private static void FlushDirectory(string path)
-    {
-        var descriptor = Open(path, flags: 0);
-        if (descriptor >= 0)
-        {
-            _ = Sync(descriptor);
-            _ = Close(descriptor);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync")]
-    private static partial int Sync(int descriptor);
-
     [LibraryImport("libc", EntryPoint = "syncfs")]
     private static partial int SyncFileSystem(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int descriptor);
 }
