@@ -1,5 +1,6 @@
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Settings;
 using Pulp.Core.Tasks;
 using Pulp.Core.Users;
 
@@ -33,7 +34,11 @@ internal sealed class AdmittedRequest
     public Reach Reach { get; }
 
     /// <summary>Whom the tasks belong to that come of it.</summary>
-    public TaskOrigin Origin => new(Reach, CorrelationIds.Of(Http), ParentTask: null);
+    public TaskOrigin Origin =>
+        new(Reach, CorrelationIds.Of(Http), ParentTask: null)
+        {
+            Diagnostics = TaskDiagnostics.Read(Request.Headers[TaskDiagnostics.Header]),
+        };
 
     /// <summary>The key in the path: of the object, or of the parent.</summary>
     public ResourceKey Key => _key ?? throw new InvalidOperationException("The operation has no object.");

@@ -31,6 +31,9 @@ internal sealed record ClaimedTask
     /// <summary>What it may reach: what whoever asked for it might.</summary>
     public Reach Reach => Reach.Of(PulpDomainId, CreatedBy);
 
+    /// <summary>The diagnostics that were asked for, separated by commas.</summary>
+    public string? ProfileOptions { get; init; }
+
     /// <summary>Arguments: sealed as they are stored, or plain JSON when the task runs where it was made.</summary>
     public string EncArgs { get; init; } = "";
 }
@@ -104,6 +107,7 @@ internal sealed class TaskClaims(Database database, TimeProvider clock)
             EncArgs = (string)row[4]!,
             ReservedResourcesRecord = (string)row[5]!,
             PulpDomainId = (Guid)row[6]!,
+            ProfileOptions = (string?)row[7],
         };
 
     // One statement, so a worker that dies here leaves no half-claimed row.
@@ -114,6 +118,7 @@ internal sealed class TaskClaims(Database database, TimeProvider clock)
                                where state = 'waiting' and unblocked_at is not null and pulp_id >= {oldest}
                                order by pulp_id limit 1 {Sql.For("for update skip locked", "")})
                and state = 'waiting'
-            returning pulp_id, name, logging_cid, created_by, enc_args, reserved_resources_record, pulp_domain_id
+            returning pulp_id, name, logging_cid, created_by, enc_args, reserved_resources_record, pulp_domain_id,
+                      profile_options
             """;
 }

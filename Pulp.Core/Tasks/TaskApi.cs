@@ -71,21 +71,6 @@ internal sealed class TaskApi(
         operations.Add(
             cancel with
             {
-                Id = "tasks_profile_artifacts",
-                Method = "GET",
-                Route = $"{cancel.Route}profile_artifacts/",
-                Path = $"{cancel.Path}profile_artifacts/",
-                Summary = "Fetch downloadable links for profile artifacts",
-                Access = kind.Rule("profile_artifacts", "view"),
-                Parameters = [ApiOperations.Href(kind), .. ResourceApi.FieldParameters()],
-                Body = null,
-                Responses = ResourceApi.Ok(200, "ProfileArtifactResponse"),
-                Handler = request => ProfilesAsync(request, kind),
-            }
-        );
-        operations.Add(
-            cancel with
-            {
                 Id = "task_groups_cancel",
                 Route = ResourceApi.RouteOf(groups),
                 Path = ResourceApi.PathOf(groups),
@@ -109,7 +94,6 @@ internal sealed class TaskApi(
             "PatchedTaskCancel",
             Schemas.Of([("state", Schemas.Text("The desired state of the task. Only 'canceled' is accepted."))])
         );
-        operations.Schema("ProfileArtifactResponse", Schemas.Of([("urls", Schemas.Map(Schemas.Uri()))], "urls"));
         operations.Schema(
             "Purge",
             Schemas.Of([
@@ -221,17 +205,6 @@ internal sealed class TaskApi(
         }
 
         request.Response.StatusCode = 204;
-    }
-
-    private async Task ProfilesAsync(AdmittedRequest request, ResourceKind kind)
-    {
-        if (await reader.FindAsync(kind, request.Reach, request.Id, request.RequestAborted) is null)
-        {
-            throw ResourceChanges.NotFound(kind);
-        }
-
-        // Profiling is off: no task has profiles.
-        await request.Response.JsonAsync(200, new { urls = new Dictionary<string, string>(StringComparer.Ordinal) });
     }
 
     private async Task PurgeAsync(AdmittedRequest request)

@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Settings;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Tasks;
@@ -16,7 +17,8 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) :
 
     public Reach Reach => task.Reach;
 
-    public TaskOrigin ChildOrigin => new(Reach, task.LoggingCid, task.PulpId);
+    public TaskOrigin ChildOrigin =>
+        new(Reach, task.LoggingCid, task.PulpId) { Diagnostics = TaskDiagnostics.Read(task.ProfileOptions) };
 
     /// <summary>The running task as Core's own tasks see it.</summary>
     public static TaskContext Of(ITaskContext task) => (TaskContext)task;

@@ -7,6 +7,12 @@ namespace Pulp.Core.Tasks;
 /// <summary>Who asked for a task, and what it may reach.</summary>
 internal sealed record TaskOrigin(Reach Reach, string CorrelationId, Guid? ParentTask)
 {
+    /// <summary>What is to be recorded of it, and of the tasks it sends.</summary>
+    public IReadOnlyList<string> Diagnostics { get; init; } = [];
+
+    /// <summary>The diagnostics as they are stored with a task.</summary>
+    public string? ProfileOptions => Diagnostics.Count == 0 ? null : string.Join(',', Diagnostics);
+
     /// <summary>Nobody asked: the server itself did.</summary>
     public static TaskOrigin Server => new(Reach.Server, Guid.NewGuid().ToString("N"), null);
 }
@@ -73,6 +79,7 @@ internal sealed class TaskDispatcher(
                     CreatedBy = origin.Reach.UserId,
                     ReservedResourcesRecord = RecordOf(resources, origin),
                     EncArgs = json,
+                    ProfileOptions = origin.ProfileOptions,
                 },
                 slot: null,
                 CancellationToken.None
@@ -90,11 +97,13 @@ internal sealed class TaskDispatcher(
         [
             $"""
                 insert into core_task (pulp_id, pulp_created, pulp_last_updated, pulp_domain_id, state, name, logging_cid, created_by, enc_args,
-                                       parent_task_id, task_group_id, reserved_resources_record, immediate, blocked_by)
+                                       parent_task_id, task_group_id, reserved_resources_record, immediate, blocked_by,
+                                       profile_options)
                 values ({task.Id}, {now}, {now}, {task.Origin.Reach.Domain}, 'waiting', {task.Name}, {task.Origin.CorrelationId},
                         {task.Origin.Reach.UserId},
                         {secrets.Seal(task.ArgsJson)}, {task.Origin.ParentTask}, {task.Options.Group},
-                        {new JsonText(RecordOf(task.Resources, task.Origin))}, {task.Options.Immediate}, 0)
+                        {new JsonText(RecordOf(task.Resources, task.Origin))}, {task.Options.Immediate}, 0,
+                        {task.Origin.ProfileOptions})
                 """,
             .. queue.Reserve(tx, task.Id, task.Resources),
         ];

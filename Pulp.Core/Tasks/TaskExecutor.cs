@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Tasks.Profiles;
 
 namespace Pulp.Core.Tasks;
 
@@ -11,6 +12,7 @@ internal sealed partial class TaskExecutor(
     Database database,
     TaskEnds ends,
     TaskRegistry registry,
+    TaskProfiles profiles,
     SecretBox secrets,
     ProcessIdentity process,
     IServiceProvider services,
@@ -45,6 +47,7 @@ internal sealed partial class TaskExecutor(
         }
 
         var context = new TaskContext(task, services);
+        var recorded = profiles.Begin(task);
         TaskOutcome outcome;
         try
         {
@@ -66,6 +69,7 @@ internal sealed partial class TaskExecutor(
         }
 
         RemoveWorkingDirectory(context);
+        await profiles.KeepAsync(task.PulpId, recorded);
         return await ends.StoreAsync(task, context, outcome, slot);
     }
 

@@ -1,6 +1,7 @@
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
+using Pulp.Core.Tasks.Profiles;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Tasks;
@@ -18,6 +19,9 @@ internal sealed class TasksModule : Module
             .AddSingleton<TaskClaims>()
             .AddSingleton<TaskEnds>()
             .AddSingleton<TaskRecovery>()
+            .AddSingleton<CpuProfiles>()
+            .AddSingleton<TaskProfiles>()
+            .AddSingleton<ProfileLinks>()
             .AddSingleton<TaskExecutor>()
             .AddSingleton<TaskDispatcher>()
             .AddScoped<RequestOrigin>()
@@ -30,9 +34,30 @@ internal sealed class TasksModule : Module
             .Kind(TaskKinds.Groups())
             .Kind(TaskKinds.Workers())
             .Operations<TaskApi>()
+            .Operations<ProfileApi>()
+            .Routes(
+                ProfileLinks.Mount,
+                routes => routes.MapGet("{task}/{name}", ProfileApi.DownloadAsync).AllowAnonymous()
+            )
             .Task<PurgeTasks>()
             .Task<GeneralCreate>()
             .Task<GeneralUpdate>()
             .Task<GeneralDelete>();
+        AddTaskLogs(module);
+    }
+
+    /// <summary>Only where logs of tasks may be recorded: it costs every message that isn't logged a look.</summary>
+    private static void AddTaskLogs(ModuleBuilder module)
+    {
+        string[] logs = [TaskDiagnostics.Logs, TaskDiagnostics.DebugLogs];
+        if (!module.Settings.TaskDiagnostics.Intersect(logs).Any())
+        {
+            return;
+        }
+
+        module.Services.AddSingleton<ILoggerProvider, TaskLog.Provider>();
+        // Which level is recorded is the recording's affair.
+        var everything = new LoggerFilterRule(typeof(TaskLog.Provider).FullName, null, LogLevel.Trace, null);
+        module.Services.Configure<LoggerFilterOptions>(options => options.Rules.Add(everything));
     }
 }

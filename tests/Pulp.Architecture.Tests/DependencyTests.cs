@@ -18,6 +18,7 @@ public sealed class DependencyTests
             "SQLitePCLRaw.core",
             "SQLitePCLRaw.provider.e_sqlite3",
             "SQLitePCLRaw.lib.e_sqlite3",
+            "Microsoft.Diagnostics.NETCore.Client",
             "Polly.Core",
             "YamlDotNet",
         ],

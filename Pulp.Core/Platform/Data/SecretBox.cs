@@ -11,6 +11,9 @@ internal sealed class SecretBox(byte[] key) : IDisposable
 
     public static byte[] NewKey() => RandomNumberGenerator.GetBytes(32);
 
+    /// <summary>A key for something else than encrypting, which tells nothing of this one.</summary>
+    public byte[] KeyFor(string purpose) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(purpose));
+
     public string Seal(string plain)
     {
         var text = Encoding.UTF8.GetBytes(plain);

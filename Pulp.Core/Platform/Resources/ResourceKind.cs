@@ -166,7 +166,7 @@ internal sealed class ResourceKind
 
     public string Column(FieldDescriptor field) => (field.OnDetail ? "d." : "m.") + field.Column;
 
-    public string Permission(string verb) => $"{AppLabel}.{verb}_{ModelName.ToLowerInvariant()}";
+    public string Permission(string verb) => $"{PrnApp}.{verb}_{ModelName.ToLowerInvariant()}";
 
     /// <summary>
     /// The rule of an action on the kind: Pulp's standard permission for its word, and the object of the path, but for those that

@@ -105,6 +105,9 @@ public sealed class PulpSettings
     /// <summary>Proxies, by address or network, whose <c>X-Forwarded-</c> headers are believed.</summary>
     public IReadOnlyList<string> TrustedProxies { get; set; } = ["127.0.0.0/8", "::1"];
 
+    /// <summary>What may be recorded of tasks that ask for it: memory, cpu, logs, debug-logs.</summary>
+    public IReadOnlyList<string> TaskDiagnostics { get; set; } = [];
+
     /// <summary>Lowest level that is logged.</summary>
     public string LogLevel { get; set; } = "Information";
 

@@ -59,6 +59,11 @@ public static class SettingsRules
             settings.ContentPathPrefix.StartsWith('/') && settings.ContentPathPrefix.EndsWith('/'),
             "CONTENT_PATH_PREFIX: must begin and end with a slash."
         );
+        foreach (var name in settings.TaskDiagnostics.Except(TaskDiagnostics.All))
+        {
+            faults.Add($"TASK_DIAGNOSTICS: '{name}' is not one of {string.Join(", ", TaskDiagnostics.All)}.");
+        }
+
         CheckChecksums(settings, faults);
         CheckListen(settings, faults);
         CheckUrls(settings, faults);

@@ -208,4 +208,49 @@ public sealed class TaskTests(Engine engine) : ApiFixture(engine)
             Assert.That(missing.Results, Is.Empty);
         });
     }
+
+    [Test]
+    public async Task Canceling_a_group_ends_those_of_its_tasks_that_run_and_those_that_wait()
+    {
+        var never = new TaskCompletionSource();
+        var asked = new TaskCompletionSource();
+        string[] places = ["one/PULP_MANIFEST", "two/PULP_MANIFEST", "three/PULP_MANIFEST", "four/PULP_MANIFEST"];
+        foreach (var place in places)
+        {
+            Upstream.Faulty(
+                place,
+                context =>
+                {
+                    asked.TrySetResult();
+                    return never.Task.WaitAsync(context.RequestAborted);
+                }
+            );
+        }
+
+        var remote = await Api.NewRemoteAsync(Upstream.Manifest.Replace("PULP_MANIFEST", ""), "on_demand");
+        var source = new
+        {
+            name = PulpClient.Unique(),
+            remote,
+            paths = places,
+        };
+        var refresh = await Api.PostAsync((await Api.PostAsync("acs/file/file/", source)).Href + "refresh/");
+        var group = (string?)refresh.Json?["task_group"] ?? "";
+        await asked.Task;
+
+        var nonsense = await Api.PatchAsync(group, new { state = "completed" });
+        var canceled = await Api.PatchAsync(group, new { state = "canceled" });
+        foreach (var task in canceled.Json?["tasks"]?.AsArray() ?? [])
+        {
+            await Api.EndOfAsync((string?)task?["pulp_href"] ?? "");
+        }
+
+        var again = await Api.PatchAsync(group, new { state = "canceled" });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((nonsense.Code, canceled.Code, again.Code), Is.EqualTo((400, 200, 409)));
+            Assert.That((int?)again.Json?["canceled"], Is.EqualTo(places.Length), again.Text);
+        });
+    }
 }

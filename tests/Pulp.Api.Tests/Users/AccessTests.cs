@@ -1,11 +1,30 @@
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Resources;
 
 namespace Pulp.Api.Tests.Users;
 
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class AccessTests(Engine engine) : ApiFixture(engine)
 {
+    /// <summary>What may be done with a resource, in Pulp's words.</summary>
+    private static readonly string[] Verbs =
+    [
+        "add",
+        "change",
+        "delete",
+        "view",
+        "sync",
+        "modify",
+        "repair",
+        "refresh",
+        "purge",
+    ];
+
+    /// <summary>What is done to the installation as a whole.</summary>
+    private static readonly string[] OfTheWhole = ["core.orphan_cleanup", "core.repair", "core.reclaim_space"];
+
     private IEnumerable<Operation> Operations => Server.Services.GetRequiredService<ApiOperations>().All;
 
     private static string Path(Operation operation) =>
@@ -40,6 +59,60 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
         Assert.That(
             reached,
             Is.EquivalentTo(new[] { "status_read", "livez_read", "docs_api.json_get", "docs_api.yaml_get" })
+        );
+    }
+
+    [Test]
+    public void Every_permission_that_an_operation_asks_for_is_one_that_somebody_can_hold()
+    {
+        // Nobody holds what is misspelt: it would look like a refusal for ever.
+        var models = Server.Services.GetRequiredService<ResourceRegistry>().All.Select(k => k.Model.Split('.'));
+        var known = models
+            .SelectMany(model => Verbs.Select(verb => $"{model[0]}.{verb}_{model[1]}"))
+            .Concat(OfTheWhole)
+            .Append("core.view_task_profile_artifacts")
+            .ToHashSet(StringComparer.Ordinal);
+        var asked = Operations
+            .Select(o => o.Access)
+            .OfType<AccessRule.Policy>()
+            .Select(p => p.Permission)
+            // For administrators alone.
+            .Where(p => p.Length > 0)
+            .ToHashSet(StringComparer.Ordinal);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(asked.Except(known), Is.Empty);
+            Assert.That(asked, Does.Contain("auth.change_user").And.Contain("file.sync_filerepository"));
+        });
+    }
+
+    [Test]
+    public void No_route_is_beside_the_operations_but_those_that_are_meant_for_anybody()
+    {
+        var operations = Operations.Select(o => o.Route).ToHashSet(StringComparer.Ordinal);
+        var beside = Server
+            .Services.GetServices<EndpointDataSource>()
+            .SelectMany(s => s.Endpoints)
+            .OfType<RouteEndpoint>()
+            .Select(e => e.RoutePattern.RawText ?? "")
+            .Where(route => !operations.Contains(route))
+            .Distinct(StringComparer.Ordinal);
+
+        Assert.That(
+            beside,
+            Is.EquivalentTo(
+                new[]
+                {
+                    "/",
+                    "/pulp/api/v3/",
+                    "/pulp/api/v3/docs/{file?}",
+                    // Needs a signed link.
+                    "/pulp/task-profiles/{task}/{name}",
+                    // Answers "not found".
+                    "{*path:nonfile}",
+                }
+            )
         );
     }
 
