@@ -6,10 +6,15 @@ namespace Pulp.Bench;
 /// <summary>Files, an nginx on loopback that serves them, and a server beside it.</summary>
 internal sealed class Fixture : IAsyncDisposable
 {
+    private readonly FreshDisk _disk;
     private readonly string _root;
     private ServerProcess? _server;
 
-    private Fixture(string root) => _root = root;
+    private Fixture(FreshDisk disk)
+    {
+        _disk = disk;
+        _root = disk.Path;
+    }
 
     /// <summary>What nginx serves.</summary>
     public string Files { get; private init; } = "";
@@ -58,8 +63,8 @@ internal sealed class Fixture : IAsyncDisposable
 
     public static async Task<Fixture> StartAsync(string work, string database)
     {
-        var root = Directory.CreateDirectory(Path.Combine(work, "run-" + Guid.NewGuid().ToString("N")[..8])).FullName;
-        var fixture = new Fixture(root) { Files = Path.Combine(work, "files"), Database = database };
+        var disk = await FreshDisk.MountAsync(Path.Combine(work, "run-" + Guid.NewGuid().ToString("N")[..8]));
+        var fixture = new Fixture(disk) { Files = Path.Combine(work, "files"), Database = database };
         await fixture.StartNginxAsync(work);
         await fixture.StartServerAsync();
         return fixture;
@@ -141,6 +146,6 @@ internal sealed class Fixture : IAsyncDisposable
     {
         await StopServerAsync();
         await Measuring.RunAsync("/usr/sbin/nginx", ["-c", Path.Combine(_root, "nginx.conf"), "-s", "stop"]);
-        Directory.Delete(_root, recursive: true);
+        await _disk.DisposeAsync();
     }
 }

@@ -25,7 +25,7 @@ internal static class Sync
         string directory
     )
     {
-        var plain = await PlainAsync(directory);
+        var plain = await PlainAsync(fixture, directory);
         var (repository, seconds) = ("", 0.0);
         var cost = await Measuring.CostAsync(
             fixture.Process,
@@ -82,9 +82,10 @@ internal static class Sync
     }
 
     /// <summary>Downloads, hashes and stores the same files with the same concurrency, and no database.</summary>
-    private static async Task<double> PlainAsync(string directory)
+    private static async Task<double> PlainAsync(Fixture fixture, string directory)
     {
-        var output = Directory.CreateTempSubdirectory("pulp-plain-").FullName;
+        await using var disk = await FreshDisk.MountAsync(fixture.Scratch + "-plain");
+        var output = disk.Path;
         using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 10 });
         for (var i = 0; i < 256; i++)
         {
@@ -107,8 +108,6 @@ internal static class Sync
                 File.Move(target + ".tmp", target);
             }
         );
-        var seconds = watch.Elapsed.TotalSeconds;
-        Directory.Delete(output, recursive: true);
-        return seconds;
+        return watch.Elapsed.TotalSeconds;
     }
 }
