@@ -4,10 +4,17 @@ using Pulp.Core.Platform.Resources;
 namespace Pulp.Core.Repositories;
 
 /// <summary>What must be unique inside a version, of each kind of content that says so.</summary>
-internal sealed record RepositoryKey(string PulpType, string Table, IReadOnlyList<string> Columns)
+internal sealed record RepositoryKey(string PulpType, string DetailTable, IReadOnlyList<string> Columns)
 {
-    public string SameKey(string one, string other) =>
-        string.Join(" and ", Columns.Select(c => $"{one}.{c} = {other}.{c}"));
+    /// <summary>The table of the kind's units.</summary>
+    public SqlName Table { get; } = Sql.Name(DetailTable);
+
+    /// <summary>The first column of the key, for messages.</summary>
+    public SqlName First { get; } = Sql.Name(Columns[0]);
+
+    /// <summary>The condition that two units have the same key, under these aliases.</summary>
+    public SqlText Same(string one, string other) =>
+        Sql.All(Columns.Select(c => (SqlText)$"{Sql.Name($"{one}.{c}")} = {Sql.Name($"{other}.{c}")}"));
 }
 
 internal static class RepositoryKeys

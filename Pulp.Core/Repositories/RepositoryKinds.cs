@@ -103,7 +103,7 @@ internal static class RepositoryKinds
             {
                 var sql = SqlText.Raw(head);
                 sql.Append($"{id}");
-                sql.AppendLiteral(tail + ")");
+                sql.Append(SqlText.Raw(tail + ")"));
                 return sql;
             }
         );

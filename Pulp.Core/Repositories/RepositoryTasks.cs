@@ -144,28 +144,23 @@ internal static class OverwriteRule
             return;
         }
 
-        var sql = SqlText.Raw(
-            $"select 1 from {kind.DetailTable} d join core_repositorycontent rc on rc.content_id = d.pulp_id where "
-        );
-        sql.Append($"rc.repository_id = {repository} and rc.version_removed is null");
-        foreach (var field in key.Properties.Select(kind.FieldOf))
-        {
-            sql.AppendLiteral($" and {kind.Column(field)} = ");
-            sql.Append($"{field.Get(unit)}");
-        }
-
+        SqlText Equal(IEnumerable<string> properties) =>
+            Sql.All(
+                properties.Select(kind.FieldOf).Select(f => (SqlText)$"{Sql.Name(kind.Column(f))} = {f.Get(unit)}")
+            );
         // The very same unit replaces nothing.
-        sql.AppendLiteral(" and not (1 = 1");
-        foreach (
-            var field in (kind.Record.GetCustomAttribute<UniqueAttribute>()?.Properties ?? []).Select(kind.FieldOf)
-        )
-        {
-            sql.AppendLiteral($" and {kind.Column(field)} = ");
-            sql.Append($"{field.Get(unit)}");
-        }
-
-        sql.AppendLiteral(") limit 1");
-        if (await session.FirstOrDefaultAsync<long>(sql, cancellationToken) == 1)
+        var identity = kind.Record.GetCustomAttribute<UniqueAttribute>()?.Properties ?? key.Properties;
+        var taken = await session.FirstOrDefaultAsync<long>(
+            $"""
+            select 1 from {Sql.Name(
+                $"{kind.DetailTable} d"
+            )} join core_repositorycontent rc on rc.content_id = d.pulp_id
+             where rc.repository_id = {repository} and rc.version_removed is null
+               and {Equal(key.Properties)} and not ({Equal(identity)}) limit 1
+            """,
+            cancellationToken
+        );
+        if (taken == 1)
         {
             throw new ConflictException(
                 $"The repository already holds {kind.PulpType} content with the same {string.Join(", ", key.Properties.Select(Names.Snake))}, and overwrite is false."
@@ -190,16 +185,17 @@ internal static class OverwriteRule
 
         foreach (var key in RepositoryKeys.All(registry))
         {
-            var sql = SqlText.Raw(
-                $"select old.{key.Columns[0]} from {key.Table} fresh join {key.Table} old on {key.SameKey("fresh", "old")} join core_repositorycontent rc on rc.content_id = old.pulp_id"
-            );
-            sql.Append(
+            var replaced = await session.FirstOrDefaultAsync<string>(
                 $"""
-                 where fresh.pulp_id in {add} and old.pulp_id not in {add} and old.pulp_id not in {removed}
+                select present.{key.First} from {key.Table} added
+                  join {key.Table} present on {key.Same("added", "present")}
+                  join core_repositorycontent rc on rc.content_id = present.pulp_id
+                 where added.pulp_id in {add} and present.pulp_id not in {add} and present.pulp_id not in {removed}
                    and rc.repository_id = {repository} and rc.version_removed is null limit 1
-                """
+                """,
+                cancellationToken
             );
-            if (await session.FirstOrDefaultAsync<string>(sql, cancellationToken) is { } replaced)
+            if (replaced is not null)
             {
                 throw new ConflictException(
                     $"The repository already holds {key.PulpType} content with {key.Columns[0]} '{replaced}', and overwrite is false."

@@ -21,7 +21,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
     ];
 
     private readonly Database _database = services.Database;
-    private readonly VersionRivals _rivals = new(services.Registry, version.RepositoryId, version.Number);
+    private readonly RepositoryKeyRule _keys = new(services.Registry, version.RepositoryId, version.Number);
     private bool? _baseIsEmpty;
     private bool _tookOver;
 
@@ -65,7 +65,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
             {
                 if (_baseIsEmpty is false)
                 {
-                    await _rivals.RemoveAsync(tx, content, cancellationToken);
+                    await _keys.RemoveReplacedAsync(tx, content, cancellationToken);
                 }
 
                 // Declared twice, a unit may come a second time with another batch.
@@ -90,8 +90,8 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
             """,
             cancellationToken
         );
-        await _rivals.RemoveAsync(tx, content, cancellationToken);
-        var replaced = _tookOver ? await _rivals.RemoveTakenOverAsync(tx, content, cancellationToken) : [];
+        await _keys.RemoveReplacedAsync(tx, content, cancellationToken);
+        var replaced = _tookOver ? await _keys.RemoveReplacedOfBaseAsync(tx, content, cancellationToken) : [];
         var results = await ((SqlSession)tx).BatchAsync(
             [
                 ContentInterest.Touch(content, services.Clock.GetUtcNow()),
@@ -248,7 +248,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
                     return null;
                 }
 
-                await _rivals.RefuseDuplicatesAsync(tx, cancellationToken);
+                await _keys.RefuseDuplicatesAsync(tx, cancellationToken);
                 await VersionSummaries.DeriveAsync(tx, version, cancellationToken);
                 var now = services.Clock.GetUtcNow();
                 await tx.ExecuteAsync(

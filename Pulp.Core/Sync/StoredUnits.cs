@@ -47,31 +47,12 @@ internal sealed class StoredUnits(SqlSession tx, ResourceKind kind, IReadOnlyLis
         CancellationToken cancellationToken
     )
     {
-        var columns = string.Join(", ", key.Select(k => "d." + k.Column));
-        var sql = SqlText.Raw($"select d.pulp_id, {columns} from ");
-        if (tx.IsPostgres)
-        {
-            sql.AppendLiteral("unnest(");
-            for (var i = 0; i < key.Count; i++)
-            {
-                var field = key[i];
-                sql.AppendLiteral(i == 0 ? "" : ", ");
-                sql.Append($"{new SqlArray([.. units.Select(u => TextOf(field, u.Item.Declared.Content))])}");
-            }
-
-            var names = string.Join(", ", key.Select((_, i) => $"k{i}"));
-            var same = string.Join(" and ", key.Select((k, i) => $"d.{k.Column} = cast(j.k{i} as {PostgresType(k)})"));
-            sql.AppendLiteral($") j({names}) join {kind.DetailTable} d on {same}");
-        }
-        else
-        {
+        var columns = Sql.Names(key.Select(k => "d." + k.Column));
+        var table = Sql.Name($"{kind.DetailTable} d");
+        var sql = tx.IsPostgres
+            ? (SqlText)$"select d.pulp_id, {columns} from {Arrays(units)} join {table} on {SameInArrays()}"
             // Cross join keeps SQLite's planner at this order: keys outside, the index inside.
-            var keys = JsonSerializer.Serialize(units.Select(u => key.Select(k => TextOf(k, u.Item.Declared.Content))));
-            var same = string.Join(" and ", key.Select((k, i) => $"d.{k.Column} = json_extract(j.value, '$[{i}]')"));
-            sql.Append($"json_each({keys}) j");
-            sql.AppendLiteral($" cross join {kind.DetailTable} d on {same}");
-        }
-
+            : $"select d.pulp_id, {columns} from json_each({Json(units)}) j cross join {table} on {SameInJson()}";
         var found = new Dictionary<NaturalKey, Guid>();
         await tx.ReadRowsAsync(
             sql,
@@ -88,6 +69,34 @@ internal sealed class StoredUnits(SqlSession tx, ResourceKind kind, IReadOnlyLis
         );
         return found;
     }
+
+    /// <summary>One array for each column of the key, as rows <c>j</c>.</summary>
+    private SqlText Arrays(IReadOnlyList<KeyedItem> units)
+    {
+        var arrays = key.Select(k =>
+            (SqlText)$"{new SqlArray([.. units.Select(u => TextOf(k, u.Item.Declared.Content))])}"
+        );
+        return $"unnest({Sql.List(arrays)}) j({Sql.Names(key.Select((_, i) => $"k{i}"))})";
+    }
+
+    private SqlText SameInArrays() =>
+        Sql.All(
+            key.Select(
+                (k, i) =>
+                    (SqlText)$"{Sql.Name("d." + k.Column)} = cast({Sql.Name($"j.k{i}")} as {Sql.Name(PostgresType(k))})"
+            )
+        );
+
+    /// <summary>A list of lists: the key's values of each unit.</summary>
+    private string Json(IReadOnlyList<KeyedItem> units) =>
+        JsonSerializer.Serialize(units.Select(u => key.Select(k => TextOf(k, u.Item.Declared.Content))));
+
+    private SqlText SameInJson() =>
+        Sql.All(
+            key.Select(
+                (k, i) => (SqlText)$"{Sql.Name("d." + k.Column)} = {SqlText.Raw($"json_extract(j.value, '$[{i}]')")}"
+            )
+        );
 
     private static string TextOf(FieldDescriptor field, Content unit) =>
         SqliteDialect.Convert(field.Get(unit)) is var value and not DBNull

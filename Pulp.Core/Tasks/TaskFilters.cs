@@ -41,7 +41,7 @@ internal static class TaskFilters
 
                 var sql = SqlText.Raw(head);
                 sql.Append($" {found}");
-                sql.AppendLiteral(tail);
+                sql.Append(SqlText.Raw(tail));
                 return sql;
             }
         );

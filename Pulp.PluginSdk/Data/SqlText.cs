@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Pulp.PluginSdk.Data;
@@ -12,6 +13,7 @@ namespace Pulp.PluginSdk.Data;
 public sealed class SqlText
 {
     private readonly List<object> _parts = [];
+    private int _literalLeft;
 
     /// <summary>An empty statement to append to.</summary>
     public SqlText() { }
@@ -21,15 +23,29 @@ public sealed class SqlText
     /// <param name="formattedCount">Holes.</param>
     public SqlText(int literalLength, int formattedCount)
     {
-        _ = literalLength;
+        _literalLeft = literalLength;
         _parts.EnsureCapacity((formattedCount * 2) + 1);
     }
 
     internal IReadOnlyList<object> Parts => _parts;
 
-    /// <summary>Called by the compiler for text outside holes.</summary>
+    /// <summary>
+    /// Called by the compiler for text outside holes. Text that doesn't stand in an interpolated string is refused: it might come
+    /// from a request.
+    /// </summary>
     /// <param name="value">The text.</param>
-    public void AppendLiteral(string value) => _parts.Add(value);
+    /// <exception cref="InvalidOperationException">It isn't part of the interpolated string.</exception>
+    public void AppendLiteral(string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        _literalLeft -= value.Length;
+        if (_literalLeft < 0)
+        {
+            throw new InvalidOperationException("A statement's text stands in an interpolated string, whole.");
+        }
+
+        _parts.Add(value);
+    }
 
     /// <summary>Called by the compiler for a hole.</summary>
     /// <typeparam name="T">Type of the value.</typeparam>
@@ -105,10 +121,19 @@ internal sealed record SqlName
 /// <summary>A list as one array parameter of PostgreSQL, not as rows.</summary>
 internal sealed record SqlArray(IReadOnlyCollection<string> Values);
 
-/// <summary>Two texts of one statement, for where the databases differ.</summary>
-/// <param name="Postgres">For PostgreSQL.</param>
-/// <param name="Sqlite">For SQLite (3.35).</param>
-public sealed record SqlAlternative(string Postgres, string Sqlite);
+/// <summary>Two texts of one statement, for where the databases differ; <see cref="Sql.For"/> makes it.</summary>
+public sealed record SqlAlternative
+{
+    internal SqlAlternative(string postgres, string sqlite)
+    {
+        Postgres = postgres;
+        Sqlite = sqlite;
+    }
+
+    internal string Postgres { get; }
+
+    internal string Sqlite { get; }
+}
 
 /// <summary>JSON text as a parameter.</summary>
 /// <param name="Json">The text.</param>
@@ -120,23 +145,29 @@ public static class Sql
     /// <summary>Two literals side by side.</summary>
     /// <param name="postgres">For PostgreSQL.</param>
     /// <param name="sqlite">For SQLite (3.35: no <c>-&gt;&gt;</c>, no STRICT, no FULL JOIN).</param>
-    public static SqlAlternative For(string postgres, string sqlite) => new(postgres, sqlite);
+    public static SqlAlternative For([ConstantExpected] string postgres, [ConstantExpected] string sqlite) =>
+        new(postgres, sqlite);
 
     internal static SqlName Name(string declared) => new(declared);
 
     internal static SqlName Names(IEnumerable<string> declared) => new(string.Join(", ", declared));
 
     /// <summary>Pieces with commas between.</summary>
-    internal static SqlText List(IEnumerable<SqlText> pieces)
+    internal static SqlText List(IEnumerable<SqlText> pieces) => Join(", ", pieces);
+
+    /// <summary>Conditions that all hold. There is at least one.</summary>
+    internal static SqlText All(IEnumerable<SqlText> conditions) => Join(" and ", conditions);
+
+    private static SqlText Join(string separator, IEnumerable<SqlText> pieces)
     {
-        var list = new SqlText();
+        var joined = new SqlText();
         var first = true;
         foreach (var piece in pieces)
         {
-            list.Append(first ? piece : SqlText.Raw(", ").Append(piece));
+            joined.Append(first ? piece : SqlText.Raw(separator).Append(piece));
             first = false;
         }
 
-        return list;
+        return joined;
     }
 }

@@ -83,7 +83,7 @@ public sealed class SchemaBuilder
         with?.Invoke(builder);
         var (postgres, sqlite) = builder.Render();
         _statements.Add(
-            $"{Sql.For($"alter table {table} add column {postgres}", $"alter table {table} add column {sqlite}")}"
+            $"{new SqlAlternative($"alter table {table} add column {postgres}", $"alter table {table} add column {sqlite}")}"
         );
         return this;
     }
@@ -178,7 +178,7 @@ public sealed class TableBuilder
         var rendered = _columns.Select(c => c.Render()).ToList();
         var postgres = string.Join(", ", rendered.Select(r => r.Postgres).Concat(_constraints));
         var sqlite = string.Join(", ", rendered.Select(r => r.Sqlite).Concat(_constraints));
-        Statement.Replace(Sql.For($"create table {_name} ({postgres})", $"create table {_name} ({sqlite})"));
+        Statement.Replace(new SqlAlternative($"create table {_name} ({postgres})", $"create table {_name} ({sqlite})"));
         return this;
     }
 }

@@ -107,18 +107,20 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
             .Append(SqlText.Raw(key is null ? $"{kind.Alias}.*" : $"{key} as page_key"))
             .Append(SqlText.Raw($" from {source} where "))
             .Append(where);
-        sql.AppendLiteral($" order by {inner}");
+        sql.Append(SqlText.Raw($" order by {inner}"));
         // Written out: a planner that doesn't know how few rows are wanted plans for a tenth of the table.
-        sql.AppendLiteral(string.Create(CultureInfo.InvariantCulture, $" limit {limit}"));
+        sql.Append(SqlText.Raw(string.Create(CultureInfo.InvariantCulture, $" limit {limit}")));
         if (offset > 0)
         {
             sql.Append($" offset {offset}");
         }
 
-        sql.AppendLiteral(
-            key is null
-                ? $") {kind.Alias}{kind.Joins} order by {list.Order}"
-                : $") page cross join {kind.From} where {kind.Key} = page.page_key order by {list.Order}"
+        sql.Append(
+            SqlText.Raw(
+                key is null
+                    ? $") {kind.Alias}{kind.Joins} order by {list.Order}"
+                    : $") page cross join {kind.From} where {kind.Key} = page.page_key order by {list.Order}"
+            )
         );
         return sql;
     }

@@ -93,7 +93,7 @@ internal static partial class StandardFilters
     private static SqlText? ByLabels(FilterInput input, string column, string selector)
     {
         var all = new SqlText();
-        all.AppendLiteral("(1 = 1");
+        all.Append(SqlText.Raw("(1 = 1"));
         foreach (var term in SelectorComma().Split(selector))
         {
             var match = SelectorTerm().Match(term.Replace("\\,", ",").Trim());
@@ -104,7 +104,7 @@ internal static partial class StandardFilters
 
             var key = match.Groups["key"].Value;
             var value = match.Groups["value"].Value;
-            all.AppendLiteral(" and ");
+            all.Append(SqlText.Raw(" and "));
             all.Append(
                 (match.Groups["not"].Value, match.Groups["op"].Value) switch
                 {
@@ -118,7 +118,7 @@ internal static partial class StandardFilters
             );
         }
 
-        all.AppendLiteral(")");
+        all.Append(SqlText.Raw(")"));
         return all;
     }
 

@@ -3,10 +3,10 @@ using Pulp.Core.Platform.Resources;
 namespace Pulp.Core.Repositories;
 
 /// <summary>
-/// Keeps repository keys unique in a version that is being built: a unit that comes replaces the one of the same key that was there,
-/// also where both are asked for, and two that come are refused.
+/// Keeps repository keys unique in a version that is being built: a unit that is added replaces the one of the same key that is there,
+/// also where both are asked for, and two of one key that are added together are refused.
 /// </summary>
-internal sealed class VersionRivals(ResourceRegistry registry, Guid repository, long number)
+internal sealed class RepositoryKeyRule(ResourceRegistry registry, Guid repository, long number)
 {
     /// <summary>What the version holds so far. The unary plus is explained at <see cref="VersionBuilder"/>.</summary>
     private SqlText Holds(SqlText content) =>
@@ -16,8 +16,8 @@ internal sealed class VersionRivals(ResourceRegistry registry, Guid repository, 
                        and (m.version_removed is null or m.version_removed > {number}))
             """;
 
-    /// <summary>Units of the base that are replaced by what is about to come leave the version.</summary>
-    public async Task RemoveAsync(IDb tx, IReadOnlyCollection<Guid> coming, CancellationToken cancellationToken)
+    /// <summary>Units of the base that what is about to be added replaces leave the version.</summary>
+    public async Task RemoveReplacedAsync(IDb tx, IReadOnlyCollection<Guid> added, CancellationToken cancellationToken)
     {
         foreach (var key in RepositoryKeys.All(registry))
         {
@@ -25,7 +25,7 @@ internal sealed class VersionRivals(ResourceRegistry registry, Guid repository, 
                 $"""
                 update core_repositorycontent set version_removed = {number}
                  where repository_id = {repository} and +version_added < {number} and version_removed is null
-                   and content_id in ({Rivals(key, coming)})
+                   and content_id in ({ReplacedBy(key, added)})
                 """,
                 cancellationToken
             );
@@ -33,9 +33,9 @@ internal sealed class VersionRivals(ResourceRegistry registry, Guid repository, 
     }
 
     /// <summary>The same for units that were taken over from another version, under this number. Answers which went.</summary>
-    public async Task<IReadOnlyList<Guid>> RemoveTakenOverAsync(
+    public async Task<IReadOnlyList<Guid>> RemoveReplacedOfBaseAsync(
         IDb tx,
-        IReadOnlyCollection<Guid> coming,
+        IReadOnlyCollection<Guid> added,
         CancellationToken cancellationToken
     )
     {
@@ -47,7 +47,7 @@ internal sealed class VersionRivals(ResourceRegistry registry, Guid repository, 
                     $"""
                     delete from core_repositorycontent
                      where repository_id = {repository} and version_added = {number}
-                       and content_id in ({Rivals(key, coming)})
+                       and content_id in ({ReplacedBy(key, added)})
                     returning content_id
                     """,
                     cancellationToken
@@ -58,19 +58,24 @@ internal sealed class VersionRivals(ResourceRegistry registry, Guid repository, 
         return removed;
     }
 
-    /// <exception cref="ConflictException">A unit that came has the key of another one of the version.</exception>
+    /// <exception cref="ConflictException">A unit that was added has the key of another one of the version.</exception>
     public async Task RefuseDuplicatesAsync(IDb tx, CancellationToken cancellationToken)
     {
         foreach (var key in RepositoryKeys.All(registry))
         {
-            // Cross joins keep SQLite at this order: from what came to what has its key.
-            var sql = SqlText.Raw($"select d.{key.Columns[0]} from core_repositorycontent rc ");
-            sql.Append($"{Sql.For("", "indexed by core_repositorycontent_added")}");
-            sql.AppendLiteral($" cross join {key.Table} d cross join {key.Table} other");
-            sql.Append($" where rc.repository_id = {repository} and rc.version_added = {number}");
-            sql.AppendLiteral($" and d.pulp_id = rc.content_id and {key.SameKey("d", "other")}");
-            sql.Append($" and other.pulp_id <> d.pulp_id and {Holds($"other.pulp_id")} limit 1");
-            if (await tx.FirstOrDefaultAsync<string>(sql, cancellationToken) is { } duplicate)
+            // Cross joins keep SQLite at this order: from what was added to what has its key.
+            var duplicate = await tx.FirstOrDefaultAsync<string>(
+                $"""
+                select added.{key.First}
+                  from core_repositorycontent rc {Sql.For("", "indexed by core_repositorycontent_added")}
+                  cross join {key.Table} added cross join {key.Table} other
+                 where rc.repository_id = {repository} and rc.version_added = {number}
+                   and added.pulp_id = rc.content_id and {key.Same("added", "other")}
+                   and other.pulp_id <> added.pulp_id and {Holds($"other.pulp_id")} limit 1
+                """,
+                cancellationToken
+            );
+            if (duplicate is not null)
             {
                 throw new ConflictException(
                     "Cannot create repository version: more than one "
@@ -80,14 +85,10 @@ internal sealed class VersionRivals(ResourceRegistry registry, Guid repository, 
         }
     }
 
-    /// <summary>Units with the key of one that comes and isn't there yet.</summary>
-    private SqlText Rivals(RepositoryKey key, IReadOnlyCollection<Guid> coming)
-    {
-        var sql = SqlText.Raw(
-            $"select old.pulp_id from {key.Table} fresh join {key.Table} old on {key.SameKey("fresh", "old")}"
-        );
-        return sql.Append(
-            $" where fresh.pulp_id in {coming} and old.pulp_id <> fresh.pulp_id and not {Holds($"fresh.pulp_id")}"
-        );
-    }
+    /// <summary>Units with the key of one that is about to be added.</summary>
+    private SqlText ReplacedBy(RepositoryKey key, IReadOnlyCollection<Guid> added) =>
+        $"""
+            select present.pulp_id from {key.Table} added join {key.Table} present on {key.Same("added", "present")}
+             where added.pulp_id in {added} and present.pulp_id <> added.pulp_id and not {Holds($"added.pulp_id")}
+            """;
 }

@@ -5,7 +5,7 @@ namespace Pulp.Api.Tests.Repositories;
 
 /// <summary>What could lose or mix units: two of one repository key, and clean-up and reclaim beside those who add.</summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
-public sealed class RivalTests(Engine engine) : ApiFixture(engine)
+public sealed class RepositoryKeyTests(Engine engine) : ApiFixture(engine)
 {
     private async Task<string> HoldingAsync(params string[] units)
     {
