@@ -138,7 +138,7 @@ internal static class FieldFilters
             }
         }
 
-        var lower = Sql.For($"lower({column})", $"pulp_lower({column})");
+        var lower = new SqlAlternative($"lower({column})", $"pulp_lower({column})");
         Offer(Lookups.Contains, "__contains", (_, v) => Position(SqlText.Raw(column), v));
         Offer(Lookups.IContains, "__icontains", (_, v) => Position($"{lower}", v.ToLowerInvariant()));
         Offer(Lookups.IExact, "__iexact", (_, v) => $"{lower} = {v.ToLowerInvariant()}");

@@ -124,10 +124,10 @@ internal static partial class StandardFilters
 
     // Keys hold no quotes: their characters are restricted by the selector's pattern.
     private static SqlText Has(string column, string key) =>
-        $"({Sql.For($"jsonb_exists({column}, ", $"json_type({column}, ")}{new LabelKey(key)}{Sql.For(")", ") is not null")})";
+        $"({new SqlAlternative($"jsonb_exists({column}, ", $"json_type({column}, ")}{new LabelKey(key)}{Sql.For(")", ") is not null")})";
 
     private static SqlText Value(string column, string key) =>
-        $"({Sql.For($"jsonb_extract_path_text({column}, ", $"json_extract({column}, ")}{new LabelKey(key)}))";
+        $"({new SqlAlternative($"jsonb_extract_path_text({column}, ", $"json_extract({column}, ")}{new LabelKey(key)}))";
 
     [GeneratedRegex(@"(?<!\\),")]
     private static partial Regex SelectorComma();
