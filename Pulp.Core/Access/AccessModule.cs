@@ -13,6 +13,13 @@ internal sealed class AccessModule : Module
         new AuthenticationBuilder(module.Services)
             .AddScheme<AuthenticationSchemeOptions, BasicAuthentication>(BasicAuthentication.Name, null)
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.Name, null);
+        // Two lines for each refusal, of which the request's own line tells as much.
+        foreach (var scheme in new[] { typeof(BasicAuthentication), typeof(SessionAuthentication) })
+        {
+            var quiet = new LoggerFilterRule(providerName: null, scheme.FullName, LogLevel.Warning, filter: null);
+            module.Services.Configure<LoggerFilterOptions>(options => options.Rules.Add(quiet));
+        }
+
         module
             .Services.AddSingleton(new AccessGate.Schemes([BasicAuthentication.Name, SessionAuthentication.Name]))
             .AddSingleton<AccessGate>();

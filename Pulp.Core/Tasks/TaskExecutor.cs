@@ -41,13 +41,13 @@ internal sealed partial class TaskExecutor(
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _running[task.PulpId] = cancel;
         using var logged = logger.BeginScope(new CorrelationScope(task.LoggingCid.Length > 0 ? task.LoggingCid : null));
+        var recorded = profiles.Begin(task);
         if (logger.IsEnabled(LogLevel.Information))
         {
             LogStarted(task.PulpId, task.Name, task.Resources);
         }
 
         var context = new TaskContext(task, services);
-        var recorded = profiles.Begin(task);
         TaskOutcome outcome;
         try
         {
