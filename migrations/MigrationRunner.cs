@@ -30,12 +30,21 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
     /// <exception cref="MigrationRefusedException">A breaking step while an older process is alive, or a newer database.</exception>
     public async Task<int> ApplyAsync(IReadOnlyList<Component> components, CancellationToken cancellationToken)
     {
-        await EnsureHistoryAsync(cancellationToken);
-        await RefuseNewerAsync(components, cancellationToken);
-        var applied = 0;
         foreach (var component in components)
         {
             CheckOrder(component);
+        }
+
+        // Most starts have nothing to do, and then write nothing: a server comes up on a disk that is full.
+        if ((await MissingAsync(components, cancellationToken)).Count == 0)
+        {
+            return 0;
+        }
+
+        await EnsureHistoryAsync(cancellationToken);
+        var applied = 0;
+        foreach (var component in components)
+        {
             foreach (var migration in component.Migrations)
             {
                 if (await ApplyAsync(component, migration, cancellationToken))
@@ -57,9 +66,13 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
         CancellationToken cancellationToken
     )
     {
-        await EnsureHistoryAsync(cancellationToken);
-        await RefuseNewerAsync(components, cancellationToken);
-        var done = await HistoryAsync(db, cancellationToken);
+        HashSet<(string, int)> done = [];
+        if (await HasTableAsync(db, "core_migration", cancellationToken))
+        {
+            await RefuseNewerAsync(components, cancellationToken);
+            done = await HistoryAsync(db, cancellationToken);
+        }
+
         return
         [
             .. components.SelectMany(c =>
@@ -163,7 +176,7 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
         CancellationToken cancellationToken
     )
     {
-        if (migration.BreaksBefore is not { } oldest || !await HasProcessesAsync(tx, cancellationToken))
+        if (migration.BreaksBefore is not { } oldest || !await HasTableAsync(tx, "core_appstatus", cancellationToken))
         {
             return;
         }
@@ -190,9 +203,11 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
         }
     }
 
-    private static async Task<bool> HasProcessesAsync(IDb tx, CancellationToken cancellationToken) =>
-        await tx.FirstOrDefaultAsync<string>(
-            $"{Sql.For("select cast(to_regclass('core_appstatus') as text)", "select name from sqlite_master where name = 'core_appstatus'")}",
+    private static async Task<bool> HasTableAsync(IDb session, string name, CancellationToken cancellationToken) =>
+        await session.FirstOrDefaultAsync<string>(
+            session.IsPostgres
+                ? (SqlText)$"select cast(to_regclass({name}) as text)"
+                : $"select name from sqlite_master where name = {name}",
             cancellationToken
         )
             is not null;

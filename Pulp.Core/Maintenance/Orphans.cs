@@ -34,11 +34,13 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
         await using (var progress = task.Progress("Clean up orphan Content", "clean-up.content"))
         {
             await CleanContentAsync(args, before, progress, cancellationToken);
+            progress.Complete();
         }
 
         await using (var progress = task.Progress("Clean up orphan Artifacts", "clean-up.artifacts"))
         {
             await CleanArtifactsAsync(before, progress, cancellationToken);
+            progress.Complete();
         }
 
         storage.RemoveAbandoned(clock.GetUtcNow().AddDays(-1));

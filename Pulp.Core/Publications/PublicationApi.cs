@@ -64,6 +64,7 @@ internal sealed class PublishTask(
             cancellationToken
         );
         progress.Increment();
+        progress.Complete();
         task.Created(kind.Href(id), kind.Prn(id));
         return await reader.FindAsync(kind, TaskContext.Of(task).Reach, id, CancellationToken.None);
     }

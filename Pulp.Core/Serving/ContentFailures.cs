@@ -24,7 +24,8 @@ internal sealed partial class ContentFailures(ILogger<ContentFailures> logger)
         }
 
         context.Response.Clear();
-        var status = StatusOf(error);
+        var known = DiskException.Known(error);
+        var status = known?.Status ?? 500;
         switch (error)
         {
             case DatabaseUnavailableException:
@@ -42,11 +43,11 @@ internal sealed partial class ContentFailures(ILogger<ContentFailures> logger)
                 }
 
                 break;
+            case Exception when known is DiskException:
+                LogDisk(path, known.Message, error.Message);
+                break;
             case PulpException:
                 LogRefused(path, error.Message);
-                break;
-            case Exception when status == 507:
-                LogDiskFull(path, error.Message);
                 break;
             default:
                 LogFailed(path, error);
@@ -55,11 +56,6 @@ internal sealed partial class ContentFailures(ILogger<ContentFailures> logger)
 
         await context.TextAsync(status, $"{status}: {ReasonPhrases.GetReasonPhrase(status)}");
     }
-
-    private static int StatusOf(Exception error) =>
-        DiskFull.Is(error) ? 507
-        : error is PulpException known ? known.Status
-        : 500;
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The client of {Path} went away")]
     private partial void LogGone(string path);
@@ -70,8 +66,8 @@ internal sealed partial class ContentFailures(ILogger<ContentFailures> logger)
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} can't be served: {Reason}")]
     private partial void LogRefused(string path, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "No space is left on the disk for {Path}: {Reason}")]
-    private partial void LogDiskFull(string path, string reason);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} can't be served: {Message} {Reason}")]
+    private partial void LogDisk(string path, string message, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} could not be served")]
     private partial void LogFailed(string path, Exception error);

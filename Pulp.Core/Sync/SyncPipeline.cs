@@ -70,10 +70,13 @@ internal sealed class SyncPipeline(
             }
         }
 
+        downloads.Complete();
+        associated.Complete();
         if (mirror)
         {
             await using var removed = task.Progress("Un-Associating Content", "unassociating.content");
             await builder.RemoveUnseenAsync(cancellationToken);
+            removed.Complete();
         }
     }
 

@@ -110,6 +110,7 @@ internal sealed class SyncTask(
                 total: 1
             );
             note.Increment();
+            note.Complete();
             await builder.AbandonAsync(cancellationToken);
             return await EndAsync(args, version: null, cancellationToken);
         }

@@ -73,10 +73,11 @@ internal sealed partial class Heartbeats(
                    and not exists (select 1 from core_task t
                                     where t.worker_id = core_appstatus.pulp_id and t.state in ('running', 'canceling'))
                 """,
-                CancellationToken.None
+                cancellationToken
             );
         }
-        catch (Exception error) when (error is PulpException or System.Data.Common.DbException)
+        catch (Exception error)
+            when (error is PulpException or System.Data.Common.DbException or OperationCanceledException)
         {
             // The others notice by the missing heartbeat.
             LogNotSignedOff(error.Message);

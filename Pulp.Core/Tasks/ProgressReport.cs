@@ -18,7 +18,7 @@ internal sealed class ProgressReport(
     private long _done;
     private long? _total = total;
     private long _storedAt = clock.GetTimestamp();
-    private bool _ended;
+    private bool _isComplete;
 
     public void Increment(long by = 1)
     {
@@ -31,11 +31,10 @@ internal sealed class ProgressReport(
 
     public void SetTotal(long total) => _total = total;
 
-    public ValueTask DisposeAsync()
-    {
-        _ended = true;
-        return ValueTask.CompletedTask;
-    }
+    public void Complete() => _isComplete = true;
+
+    // Stored with the task's end, whichever that is.
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private async Task StoreInBackgroundAsync()
     {
@@ -56,7 +55,7 @@ internal sealed class ProgressReport(
 
     /// <summary>The last word, for the transaction that ends the task.</summary>
     public SqlText Store(string taskState) =>
-        Statement(taskState == TaskStates.Completed || _ended ? TaskStates.Completed : taskState);
+        Statement(taskState == TaskStates.Completed || _isComplete ? TaskStates.Completed : taskState);
 
     // A word on the way that arrives behind the last one changes nothing.
     private SqlText Statement(string state) =>

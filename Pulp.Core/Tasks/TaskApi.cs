@@ -209,64 +209,13 @@ internal sealed class TaskApi(
 
     private async Task PurgeAsync(AdmittedRequest request)
     {
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
-        var errors = new ValidationErrors();
-        Members.RefuseUnknown(body, ["finished_before", "states"], errors);
-        var before = clock.GetUtcNow().AddDays(-30);
-        if (Members.Text(body, "finished_before", errors) is { } text && !FieldBinder.TryMoment(text, out before))
-        {
-            errors.Add(
-                "finished_before",
-                "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
-            );
-        }
-
-        IReadOnlyList<string> states = [TaskStates.Completed];
-        if (body.TryGet("states", out var given) && !given.IsNull)
-        {
-            states = given.AsTexts() ?? [];
-            foreach (var state in states.Where(s => !TaskStates.Final.Contains(s)))
-            {
-                errors.Add("states", $"\"{FilterInput.Shorten(state)}\" is not a valid choice.");
-            }
-        }
-
-        errors.ThrowIfAny();
+        var args = await PurgeTasks.ReadAsync(request.Request, clock.GetUtcNow(), request.RequestAborted);
         var task = await dispatcher.SendAsync<PurgeTasks, PurgeArgs>(
-            new PurgeArgs(before, states),
+            args,
             new DispatchOptions(),
             request.Origin,
             request.RequestAborted
         );
         await request.Response.TaskAsync(task);
-    }
-}
-
-internal sealed record PurgeArgs(DateTimeOffset FinishedBefore, IReadOnlyList<string> States);
-
-/// <summary>Deletes tasks that ended before a moment, in batches.</summary>
-[PulpTask("pulpcore.app.tasks.purge.purge")]
-internal sealed class PurgeTasks(Database database) : PulpTask<PurgeArgs>
-{
-    private const long BatchSize = 1000;
-
-    public override async Task<object?> RunAsync(PurgeArgs args, ITaskContext task, CancellationToken cancellationToken)
-    {
-        await using var progress = task.Progress("Purged task-objects total", "purge.tasks.total");
-        int removed;
-        do
-        {
-            removed = await database.ExecuteAsync(
-                $"""
-                delete from core_task
-                 where pulp_id in (select pulp_id from core_task
-                                    where finished_at < {args.FinishedBefore} and state in {args.States} limit {BatchSize})
-                """,
-                cancellationToken
-            );
-            progress.Increment(removed);
-        } while (removed > 0);
-
-        return null;
     }
 }

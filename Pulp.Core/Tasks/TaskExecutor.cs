@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Storage;
 using Pulp.Core.Tasks.Profiles;
 
 namespace Pulp.Core.Tasks;
@@ -142,9 +143,9 @@ internal sealed partial class TaskExecutor(
 
     private string Describe(ClaimedTask task, Exception error)
     {
-        if (error is PulpException known)
+        if (DiskException.Known(error) is { } known)
         {
-            LogRefused(task.PulpId, task.Name, known.Message);
+            LogRefused(task.PulpId, task.Name, known == error ? known.Message : $"{known.Message} {error.Message}");
             return JsonSerializer.Serialize(
                 new
                 {

@@ -108,7 +108,7 @@ internal static class TaskKinds
             ModelName = "Worker",
             VisibleSql = "m.app_type = 'worker'",
             Verbs = Verbs.List | Verbs.Read,
-            Members = (kind, context) => AddWorkerMembers(kind, context.Settings),
+            Members = (kind, _) => AddWorkerMembers(kind),
         };
 
     private static void AddTaskMembers(ResourceKind kind, bool postgres)
@@ -256,7 +256,7 @@ internal static class TaskKinds
         json.WriteEndArray();
     }
 
-    private static void AddWorkerMembers(ResourceKind kind, PulpSettings settings)
+    private static void AddWorkerMembers(ResourceKind kind)
     {
         kind.Outputs.Add(
             Href(

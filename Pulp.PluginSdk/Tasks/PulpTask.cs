@@ -57,9 +57,15 @@ public interface ITaskContext
     void Created(string href, string prn);
 }
 
-/// <summary>One line of a task's progress. Disposing it stores the end.</summary>
+/// <summary>
+/// One line of a task's progress. One that is not completed when its task ends, because of an error or a cancellation on the way,
+/// ends as the task does.
+/// </summary>
 public interface IProgressReport : IAsyncDisposable
 {
+    /// <summary>Says that all of it is done: it stays completed whatever becomes of the task.</summary>
+    void Complete();
+
     /// <summary>Adds to what is done; safe from several threads.</summary>
     /// <param name="by">How many.</param>
     void Increment(long by = 1);

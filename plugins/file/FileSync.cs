@@ -16,6 +16,7 @@ internal sealed class FileSync : SyncPlan<FileRepository, FileRemote>
         {
             manifest = await sync.FetchAsync(sync.Url, cancellationToken);
             metadata.Increment();
+            metadata.Complete();
         }
 
         if (sync.SkipUnchanged(manifest.Sha256))
@@ -37,5 +38,7 @@ internal sealed class FileSync : SyncPlan<FileRepository, FileRemote>
                 }
             );
         }
+
+        parsing.Complete();
     }
 }

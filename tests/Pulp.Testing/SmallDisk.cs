@@ -29,8 +29,8 @@ public sealed class SmallDisk : IAsyncDisposable
         return new SmallDisk(path);
     }
 
-    /// <summary>Takes all the space that is left.</summary>
-    public void Fill()
+    /// <summary>Takes all the space that is left, but for some megabytes.</summary>
+    public void Fill(int leave = 0)
     {
         using var file = new FileStream(_ballast, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
         var block = new byte[4096];
@@ -44,6 +44,7 @@ public sealed class SmallDisk : IAsyncDisposable
         catch (IOException)
         {
             // That was the last of it.
+            file.SetLength(file.Length - (leave * 1024L * 1024L));
         }
     }
 

@@ -86,6 +86,21 @@ internal sealed partial class SqliteDatabase : Database
 
         public SqliteCommand CreateCommand() => connection.CreateCommand();
 
+        /// <summary>Moves the log into the database and empties it: without it the database's file is all there is.</summary>
+        public void Checkpoint()
+        {
+            try
+            {
+                using var command = CreateCommand();
+                command.CommandText = "pragma wal_checkpoint(truncate)";
+                command.ExecuteNonQuery();
+            }
+            catch (SqliteException)
+            {
+                // On a full disk, say: the log stays and is read at the next start.
+            }
+        }
+
         public void Discard()
         {
             try
@@ -179,6 +194,7 @@ internal sealed partial class SqliteDatabase : Database
                 """;
 #pragma warning restore CA2100
             pragma.ExecuteNonQuery();
+            SqliteNative.KeepSharedMemory(connection);
             SqliteFunctions.Register(connection);
             MakePrivate(connection);
             return connection;
@@ -192,6 +208,11 @@ internal sealed partial class SqliteDatabase : Database
 
     public override async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
         _disposed = true;
         await _signals.DisposeAsync();
         await _checkpoints.DisposeAsync();
@@ -200,6 +221,7 @@ internal sealed partial class SqliteDatabase : Database
             reader.Discard();
         }
 
+        _writer?.Checkpoint();
         _writer?.Discard();
         _writerGate.Dispose();
     }

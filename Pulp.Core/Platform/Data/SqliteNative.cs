@@ -10,6 +10,7 @@ namespace Pulp.Core.Platform.Data;
 internal static class SqliteNative
 {
     private const int ShippedVersion = 3_035_005;
+    private const int NoCheckpointOnClose = 1006;
     private static readonly Lock Once = new();
     private static bool s_done;
 
@@ -29,6 +30,16 @@ internal static class SqliteNative
             s_done = true;
         }
     }
+
+    /// <summary>
+    /// The files of the log and of the readers' shared memory stay when the last connection is closed: on a disk that is full they
+    /// couldn't be made again, and nothing could be read.
+    /// </summary>
+    public static void KeepSharedMemory(SqliteConnection connection) =>
+        SqliteException.ThrowExceptionForRC(
+            raw.sqlite3_db_config(connection.Handle, NoCheckpointOnClose, 1, out _),
+            connection.Handle
+        );
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {

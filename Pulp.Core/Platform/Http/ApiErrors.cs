@@ -56,10 +56,6 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
                 response.Headers.RetryAfter = "5";
                 await response.DetailAsync(503, error.Message);
                 break;
-            case Exception when Storage.DiskFull.Is(error):
-                LogDiskFull(error.Message);
-                await response.DetailAsync(507, Storage.DiskFull.Message);
-                break;
             case ThrottledException throttled:
                 response.Headers.RetryAfter = throttled.Seconds.ToString(CultureInfo.InvariantCulture);
                 await response.DetailAsync(throttled.Status, throttled.Message);
@@ -72,6 +68,10 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
                     bad.StatusCode,
                     bad.StatusCode == 413 ? "The request is too large." : "The request can't be read."
                 );
+                break;
+            case Exception when Storage.DiskException.From(error) is { } disk:
+                LogDisk(disk.Message, error.Message);
+                await response.DetailAsync(disk.Status, disk.Message);
                 break;
             default:
                 LogUnexpected(context.Request.Method, context.Request.Path, error);
@@ -89,8 +89,8 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed unexpectedly")]
     private partial void LogUnexpected(string method, PathString path, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "No space is left on the disk: {Reason}")]
-    private partial void LogDiskFull(string reason);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Message} {Reason}")]
+    private partial void LogDisk(string message, string reason);
 }
 
 /// <summary>What is wrong with a request but belongs to none of its fields: the wire has it in a bare list.</summary>

@@ -3,59 +3,17 @@ namespace Pulp.Api.Tests.Processes;
 /// <summary>Real processes, killed at bad moments.</summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 [Parallelizable(ParallelScope.Self)]
-public sealed class KillTests(Engine engine)
+public sealed class KillTests(Engine engine) : ProcessFixture(engine)
 {
-    private string _data = "";
-    private string _database = "";
-    private FakeUpstream? _upstream;
-
-    private FakeUpstream Upstream => _upstream ?? throw new InvalidOperationException("Not started.");
-
-    [SetUp]
-    public async Task SetUpAsync()
-    {
-        _data = Directory.CreateTempSubdirectory("pulp-kill-").FullName;
-        _database = engine == Engine.Postgres ? await PostgresCluster.CreateDatabaseAsync() : "";
-        _upstream = await FakeUpstream.StartAsync();
-    }
-
-    [TearDown]
-    public async Task TearDownAsync()
-    {
-        await Upstream.DisposeAsync();
-        Directory.Delete(_data, recursive: true);
-    }
-
-    /// <summary>An upstream of which some files arrive and the rest waits.</summary>
-    private Task HalfWayAsync()
-    {
-        for (var i = 0; i < 30; i++)
-        {
-            Upstream.With($"f{i:D2}", $"kill {i}");
-        }
-
-        Upstream.Listed();
-        var reached = new TaskCompletionSource();
-        Upstream.Faulty(
-            "f29",
-            async context =>
-            {
-                reached.TrySetResult();
-                await Task.Delay(Timeout.Infinite, context.RequestAborted);
-            }
-        );
-        return reached.Task;
-    }
-
     [Test]
     public async Task After_kill_in_the_middle_of_a_sync_the_task_has_failed_and_the_next_sync_is_whole()
     {
-        var reached = HalfWayAsync();
+        var halfWay = StopHalfWay();
         string repository,
             remote,
             task,
             behind;
-        await using (var server = await ServerProcess.ServeAsync(_data, _database))
+        await using (var server = await ServeAsync())
         {
             remote = await server.Api.NewRemoteAsync(Upstream.Manifest);
             repository = await server.Api.NewRepositoryAsync();
@@ -63,14 +21,14 @@ public sealed class KillTests(Engine engine)
             behind = (
                 await server.Api.PostAsync(repository + "modify/", new { remove_content_units = new[] { "*" } })
             ).Task;
-            await reached;
+            await halfWay.Reached;
             await server.KillAsync();
         }
 
-        var tasks = Path.Combine(_data, "tmp", "tasks");
+        var tasks = Path.Combine(Data, "tmp", "tasks");
         var leftBefore = Directory.GetDirectories(tasks).Length;
         Upstream.Mend("f29");
-        await using var again = await ServerProcess.ServeAsync(_data, _database);
+        await using var again = await ServeAsync();
         var ended = await again.Api.EndOfAsync(task);
         var next = await again.Api.EndOfAsync(behind);
         var versions = (await again.Api.GetAsync(repository + "versions/")).Results.Count;
@@ -92,13 +50,13 @@ public sealed class KillTests(Engine engine)
     [Test]
     public async Task Another_process_takes_over_when_the_worker_is_killed()
     {
-        var reached = HalfWayAsync();
-        await using var api = await ServerProcess.ServeAsync(_data, _database, "--roles", "api,content");
-        await using var worker = await ServerProcess.ServeAsync(_data, _database, "--roles", "content,worker");
+        var halfWay = StopHalfWay();
+        await using var api = await ServeAsync("--roles", "api,content");
+        await using var worker = await ServeAsync("--roles", "content,worker");
         var remote = await api.Api.NewRemoteAsync(Upstream.Manifest);
         var repository = await api.Api.NewRepositoryAsync();
         var task = (await api.Api.PostAsync(repository + "sync/", new { remote })).Task;
-        await reached;
+        await halfWay.Reached;
 
         await worker.KillAsync();
 
@@ -114,8 +72,8 @@ public sealed class KillTests(Engine engine)
     public async Task What_one_process_publishes_every_other_serves()
     {
         Upstream.With("a", "shared").Listed();
-        await using var one = await ServerProcess.ServeAsync(_data, _database);
-        await using var two = await ServerProcess.ServeAsync(_data, _database, "--roles", "content");
+        await using var one = await ServeAsync();
+        await using var two = await ServeAsync("--roles", "content");
         var remote = await one.Api.NewRemoteAsync(Upstream.Manifest);
         var repository = await one.Api.NewRepositoryAsync();
         await one.Api.SyncAsync(repository, remote);
@@ -130,18 +88,18 @@ public sealed class KillTests(Engine engine)
     [Test]
     public async Task On_SIGTERM_a_running_task_gets_its_grace_and_the_process_ends_cleanly()
     {
-        var reached = HalfWayAsync();
+        var halfWay = StopHalfWay();
         string task;
-        await using (var server = await ServerProcess.ServeAsync(_data, _database, "--task-grace-interval", "1"))
+        await using (var server = await ServeAsync("--task-grace-interval", "1"))
         {
             var remote = await server.Api.NewRemoteAsync(Upstream.Manifest);
             task = (await server.Api.PostAsync(await server.Api.NewRepositoryAsync() + "sync/", new { remote })).Task;
-            await reached;
+            await halfWay.Reached;
 
             Assert.That(await server.TerminateAsync(), Is.Zero);
         }
 
-        await using var again = await ServerProcess.ServeAsync(_data, _database);
+        await using var again = await ServeAsync();
         var ended = await again.Api.EndOfAsync(task);
         Assert.That((string?)ended["error"]?["reason"], Is.EqualTo("Aborted during worker shutdown."));
     }
@@ -150,7 +108,7 @@ public sealed class KillTests(Engine engine)
     public async Task A_burst_worker_drains_the_queue_and_ends()
     {
         string task;
-        await using (var server = await ServerProcess.ServeAsync(_data, _database, "--roles", "api"))
+        await using (var server = await ServeAsync("--roles", "api"))
         {
             task = (await server.Api.PostAsync("orphans/cleanup/")).Task;
         }
@@ -159,16 +117,45 @@ public sealed class KillTests(Engine engine)
             "worker",
             "--burst",
             "--data-dir",
-            _data,
+            Data,
             "--database",
-            _database
+            Database
         );
 
-        await using var again = await ServerProcess.ServeAsync(_data, _database, "--roles", "api");
+        await using var again = await ServeAsync("--roles", "api");
         await Assert.MultipleAsync(async () =>
         {
             Assert.That(code, Is.Zero, errors);
             Assert.That((string?)(await again.Api.GetAsync(task)).Json?["state"], Is.EqualTo("completed"));
         });
+    }
+
+    [Test]
+    public async Task A_process_that_can_not_store_a_tasks_end_stops_all_the_same_and_the_next_one_ends_the_task()
+    {
+        var halfWay = StopHalfWay();
+        string task;
+        await using (var server = await ServeAsync("--task-grace-interval", "1"))
+        {
+            (_, _, task) = await SyncHalfWayAsync(server, halfWay);
+            await using var database = OpenDatabase.At(Database, Data);
+            await database.InTransactionAsync(
+                async tx =>
+                {
+                    // Nobody else gets at the tasks until the server has gone. SQLite's transaction is lock enough.
+                    if (tx.IsPostgres)
+                    {
+                        await tx.ExecuteAsync($"lock table core_task in access exclusive mode", CancellationToken.None);
+                    }
+
+                    return await server.TerminateAsync();
+                },
+                CancellationToken.None
+            );
+        }
+
+        await using var again = await ServeAsync();
+        var ended = await again.Api.EndOfAsync(task);
+        Assert.That((string?)ended["error"]?["reason"], Is.EqualTo("Worker has gone missing."));
     }
 }

@@ -196,6 +196,67 @@ public sealed class TaskTests(Engine engine) : ApiFixture(engine)
         });
     }
 
+    [TestCase("failed")]
+    [TestCase("canceled")]
+    public async Task What_a_sync_had_not_completed_ends_as_the_sync_does(string state)
+    {
+        var asked = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        Upstream.With("a", "a").Listed();
+        Upstream.Faulty(
+            "a",
+            async context =>
+            {
+                asked.TrySetResult();
+                await go.Task.WaitAsync(context.RequestAborted);
+                context.Response.StatusCode = 404;
+            }
+        );
+        var remote = await Api.NewRemoteAsync(Upstream.Manifest, more: new { max_retries = 0 });
+        var task = (await Api.PostAsync(await Api.NewRepositoryAsync() + "sync/", new { remote })).Task;
+        await asked.Task;
+
+        if (state == "canceled")
+        {
+            await Api.PatchAsync(task, new { state });
+        }
+        else
+        {
+            go.SetResult();
+        }
+
+        var ended = await Api.EndOfAsync(task);
+        var reports = (ended["progress_reports"]?.AsArray() ?? []).ToDictionary(
+            r => (string?)r?["code"] ?? "",
+            r => (string?)r?["state"]
+        );
+        Assert.Multiple(() =>
+        {
+            Assert.That((string?)ended["state"], Is.EqualTo(state));
+            Assert.That(reports["sync.downloading.metadata"], Is.EqualTo("completed"), "that was done");
+            Assert.That(reports["sync.downloading.artifacts"], Is.EqualTo(state));
+            Assert.That(reports["associating.content"], Is.EqualTo(state));
+        });
+    }
+
+    [TestCase("{\"states\": null}", "This field may not be null.")]
+    [TestCase("{\"states\": \"completed\"}", "Expected a list of items but got type \"str\".")]
+    [TestCase("{\"states\": 5}", "Expected a list of items but got type \"int\".")]
+    [TestCase("{\"states\": [\"running\"]}", "\"running\" is not a valid choice.")]
+    [TestCase("{\"states\": [\"completed\", null, 1]}", "\"None\" is not a valid choice.")]
+    [TestCase("{\"states\": [[\"completed\"]]}", "\"['completed']\" is not a valid choice.")]
+    [TestCase("{\"states\": {\"junk\": 1}}", "\"junk\" is not a valid choice.")]
+    public async Task Purging_states_that_are_none_is_refused(string body, string message)
+    {
+        var answer = await Api.RawAsync(HttpMethod.Post, "tasks/purge/", body);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(answer.Code, Is.EqualTo(400), answer.Text);
+            Assert.That((string?)answer.Json?["states"]?[0], Is.EqualTo(message));
+        });
+    }
+
     [Test]
     public async Task Workers_are_listed_and_online()
     {

@@ -20,20 +20,10 @@ public abstract class DatabaseFixture(Engine engine)
     public async Task OpenAsync()
     {
         _directory = Directory.CreateTempSubdirectory("pulp-queue-").FullName;
-        _database =
-            engine == Engine.Postgres
-                ? new PostgresDatabase(
-                    DatabaseUrl.ToConnectionString(await PostgresCluster.CreateDatabaseAsync()),
-                    TimeSpan.FromSeconds(30),
-                    TimeProvider.System,
-                    NullLogger<Database>.Instance
-                )
-                : new SqliteDatabase(
-                    Path.Combine(_directory, "q.db"),
-                    "off",
-                    TimeProvider.System,
-                    NullLogger<Database>.Instance
-                );
+        _database = OpenDatabase.At(
+            engine == Engine.Postgres ? await PostgresCluster.CreateDatabaseAsync() : "",
+            _directory
+        );
         await new MigrationRunner(Database, TimeProvider.System, NullLogger.Instance).ApplyAsync(
             [new Component("core", "1", CoreMigrations.All)],
             CancellationToken.None
