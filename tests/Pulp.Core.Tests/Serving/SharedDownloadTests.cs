@@ -61,7 +61,7 @@ public sealed class SharedDownloadTests
             Assert.That(body.ToArray().Distinct().Count(), Is.LessThanOrEqualTo(1), $"round {round}");
         }
 
-        TestContext.Out.WriteLine($"{restarted} restarted, {refused} too late");
+        await TestContext.Out.WriteLineAsync($"{restarted} restarted, {refused} too late");
         Assert.That(restarted + refused, Is.EqualTo(300));
     }
 
