@@ -34,13 +34,16 @@ internal sealed class SyncPipeline(
 
     private readonly ConcurrentDictionary<TemporaryFile, bool> _fetched = [];
 
+    /// <summary>What was declared and isn't stored yet: the plan may be waiting for any of it.</summary>
+    private readonly ConcurrentDictionary<DeclaredContent, bool> _outstanding = [];
+
     public async Task RunAsync(IAsyncEnumerable<DeclaredContent> declared, CancellationToken cancellationToken)
     {
         await using var downloads = task.Progress("Downloading Artifacts", "sync.downloading.artifacts");
         await using var associated = task.Progress("Associating Content", "associating.content");
         try
         {
-            var known = KnownAsync(declared, cancellationToken);
+            var known = KnownAsync(NotedAsync(declared, cancellationToken), cancellationToken);
             var saved = (IsImmediate ? FetchedAsync(known, downloads, cancellationToken) : known).Parallel(
                 Savers,
                 capacity: 1,
@@ -63,7 +66,8 @@ internal sealed class SyncPipeline(
         }
         finally
         {
-            // All stages have ended here: what they fetched and nobody kept goes.
+            // All stages have ended here: what they fetched and nobody kept goes, and what they didn't store won't be stored.
+            FailOutstanding();
             foreach (var file in _fetched.Keys)
             {
                 await file.DisposeAsync();
@@ -83,21 +87,38 @@ internal sealed class SyncPipeline(
     /// <summary>Keeps the files of a batch and stores its units.</summary>
     private async ValueTask SaveAsync(IReadOnlyList<SyncItem> batch, CancellationToken cancellationToken)
     {
-        try
+        await using var held = await artifacts.HoldAsync(cancellationToken);
+        await ForgetRemovedAsync(batch, cancellationToken);
+        await KeepAsync(batch, cancellationToken);
+        await saver.SaveAsync(batch, remote, cancellationToken);
+        foreach (var item in batch)
         {
-            await using var held = await artifacts.HoldAsync(cancellationToken);
-            await ForgetRemovedAsync(batch, cancellationToken);
-            await KeepAsync(batch, cancellationToken);
-            await saver.SaveAsync(batch, remote, cancellationToken);
+            _outstanding.TryRemove(item.Declared, out _);
         }
-        catch (Exception error)
-        {
-            foreach (var item in batch)
-            {
-                item.Declared.SetFailed(error);
-            }
+    }
 
-            throw;
+    /// <summary>
+    /// Notes what the plan declares. A stage that fails stops those before it, and so this one: the plan has to come to its end
+    /// for that, also where it waits for a unit that will not be stored any more.
+    /// </summary>
+    private async IAsyncEnumerable<DeclaredContent> NotedAsync(
+        IAsyncEnumerable<DeclaredContent> declared,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await using var stopped = cancellationToken.Register(FailOutstanding);
+        await foreach (var one in declared.WithCancellation(cancellationToken))
+        {
+            _outstanding.TryAdd(one, true);
+            yield return one;
+        }
+    }
+
+    private void FailOutstanding()
+    {
+        foreach (var one in _outstanding.Keys)
+        {
+            one.SetFailed(new OperationCanceledException("The sync ended before this unit was stored."));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Downloads;
@@ -99,7 +100,10 @@ internal sealed class SyncTask(
                 task,
                 args.Mirror
             );
-            await pipeline.RunAsync(host.Guard(plan.DeclareAsync(host, cancellationToken)), cancellationToken);
+            await pipeline.RunAsync(
+                host.GuardAsync(plan.DeclareAsync(host, cancellationToken), cancellationToken),
+                cancellationToken
+            );
         }
 
         if (host.Skipped)
@@ -230,9 +234,12 @@ internal sealed class SyncHost(
         $"{remote.PulpId}/{remote.PulpLastUpdated:O}/{Url}/{remote.Policy}/{(Mirror ? "mirror" : "additive")}";
 
     /// <summary>A plan's own faults are told from those of the upstream: invalid data there is the upstream's.</summary>
-    public async IAsyncEnumerable<DeclaredContent> Guard(IAsyncEnumerable<DeclaredContent> declared)
+    public async IAsyncEnumerable<DeclaredContent> GuardAsync(
+        IAsyncEnumerable<DeclaredContent> declared,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        await foreach (var one in declared)
+        await foreach (var one in declared.WithCancellation(cancellationToken))
         {
             foreach (var artifact in one.Artifacts)
             {

@@ -24,7 +24,8 @@ public sealed class DeclaredContent
 
     /// <summary>
     /// The stored unit's id, once it is stored: for units that refer to others. The stages never hold a unit back to fill a
-    /// batch, so awaiting it can't dead-lock as long as the unit was yielded before.
+    /// batch, so awaiting it can't dead-lock as long as the unit was yielded before. It fails when the sync ends before that, whatever
+    /// the reason: the plan is then to end too.
     /// </summary>
     public Task<Guid> SavedAsync() => _saved.Task;
 
