@@ -165,6 +165,8 @@ internal sealed class ArtifactApi(
                 throw ResourceChanges.NotFound(kind);
             }
 
+            // The row is gone, so the file goes too; but only when no power failure brings the row back.
+            await database.MakeDurableAsync(CancellationToken.None);
             storage.Delete(files[0]);
             request.Response.StatusCode = 204;
         }

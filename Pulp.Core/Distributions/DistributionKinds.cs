@@ -120,14 +120,20 @@ internal static class DistributionKinds
         new()
         {
             AffectsServing = true,
-            // Base paths may not overlap across all kinds: changes to distributions are one at a time.
-            Reserve = (_, _) => new DispatchOptions { Immediate = true }.Exclusive("/api/v3/distributions/"),
+            Reserve = Reserve,
             Validate = async (input, cancellationToken) =>
             {
                 CheckSources(input, publishes);
                 await BasePath.CheckAsync(input, cancellationToken);
             },
         };
+
+    /// <summary>Base paths may not overlap across all kinds: changes to distributions are one at a time.</summary>
+    private static DispatchOptions Reserve(ResourceKind kind, ResourceKey? key, Reach reach)
+    {
+        var options = new DispatchOptions { Immediate = true }.Exclusive(DomainResource.Prn(reach, "distributions"));
+        return key is { } known ? options.Exclusive(kind.Prn(known)) : options;
+    }
 
     private static void CheckSources(ChangeInput input, bool publishes)
     {

@@ -1,12 +1,5 @@
-using Pulp.Core.Access;
-using Pulp.Core.Platform.Http;
-using Pulp.Core.Platform.Modules;
-using Pulp.Core.Platform.OpenApi;
-using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Platform.Storage;
-using Pulp.Core.Repositories;
-using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Maintenance;
@@ -151,6 +144,9 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
             // Nobody adds artifacts while a batch goes: a file that is added again meanwhile would be lost.
             await using var alone = await storage.ExcludeAsync(cancellationToken);
             var files = await RemoveAsync("core_artifact", batch, orphaned, $"file", cancellationToken);
+
+            // Their rows are gone, so the files go too, whoever wants this to stop; but only when no power failure brings the rows back.
+            await database.MakeDurableAsync(CancellationToken.None);
             foreach (var file in files)
             {
                 storage.Delete((string)file[0]!);
@@ -158,98 +154,5 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
 
             progress.Increment(files.Count);
         } while (batch.Count == BatchSize);
-    }
-}
-
-/// <summary>Asks for the cleaning.</summary>
-internal sealed class OrphanApi(
-    ApiOperations operations,
-    Database database,
-    ResourceRegistry registry,
-    References references,
-    TaskDispatcher dispatcher
-) : IOperations
-{
-    public void Map()
-    {
-        operations.Schema(
-            "OrphansCleanup",
-            Schemas.Of([
-                (
-                    "content_hrefs",
-                    Schemas.Array(
-                        Schemas.Text(),
-                        "Will delete specified content and associated Artifacts if they are orphans."
-                    )
-                ),
-                (
-                    "orphan_protection_time",
-                    Schemas
-                        .Integer("The time in minutes for how long Pulp will hold orphan Content and Artifacts.")
-                        .Between(0, uint.MaxValue)
-                        .OrNull()
-                ),
-            ])
-        );
-        var cleanup = new Operation
-        {
-            Id = "orphans_cleanup_cleanup",
-            Method = "POST",
-            Route = ResourceKind.ApiRoot + "orphans/cleanup/",
-            Path = ResourceKind.ApiRoot + "orphans/cleanup/",
-            Tag = "Orphans: Cleanup",
-            Summary = "Clean up orphans",
-            Access = new AccessRule.Policy("orphans", "cleanup", Target.None, Kind: null, Permission: ""),
-            Body = "OrphansCleanup",
-            Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
-            Handler = CleanupAsync,
-        };
-        operations.Add(cleanup);
-        operations.Add(
-            cleanup with
-            {
-                Id = "orphans_delete",
-                Method = "DELETE",
-                Route = ResourceKind.ApiRoot + "orphans/",
-                Path = ResourceKind.ApiRoot + "orphans/",
-                Tag = "Orphans",
-                Summary = "Delete orphans",
-                Body = null,
-                Handler = request => SendAsync(request, new OrphanArgs(null, null)),
-            }
-        );
-    }
-
-    private async Task CleanupAsync(AdmittedRequest request)
-    {
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
-        var errors = new ValidationErrors();
-        Members.RefuseUnknown(body, ["content_hrefs", "orphan_protection_time"], errors);
-        var minutes = Members.Integer(body, "orphan_protection_time", errors, 0, uint.MaxValue);
-        var (content, _) = await new ContentReferences(database, registry, references).ReadAsync(
-            body,
-            "content_hrefs",
-            errors,
-            request.RequestAborted
-        );
-        var given = body.TryGet("content_hrefs", out var hrefs) && !hrefs.IsNull;
-        if (given && content.Count == 0 && errors.IsEmpty)
-        {
-            errors.Add("content_hrefs", "This field must be either null or a non-empty list.");
-        }
-
-        errors.ThrowIfAny();
-        await SendAsync(request, new OrphanArgs(given ? content : null, minutes));
-    }
-
-    private async Task SendAsync(AdmittedRequest request, OrphanArgs args)
-    {
-        var task = await dispatcher.SendAsync<OrphanCleanup, OrphanArgs>(
-            args,
-            new DispatchOptions().Exclusive("/api/v3/orphans/cleanup/"),
-            request.Origin,
-            request.RequestAborted
-        );
-        await request.Response.TaskAsync(task);
     }
 }

@@ -1,11 +1,8 @@
-using Pulp.Core.Platform.Downloads;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
-using Pulp.Core.Platform.Storage;
 using Pulp.Core.Repositories;
-using Pulp.Core.Serving;
 using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Tasks;
 
@@ -59,133 +56,6 @@ internal sealed class RepairAll(ArtifactRepair repair) : PulpTask<RepairAllArgs>
     }
 }
 
-/// <summary>Finds files that are missing or changed, and replaces them from where they came from.</summary>
-internal sealed class ArtifactRepair(
-    Database database,
-    ResourceStore store,
-    FileStorage storage,
-    Downloaders downloaders,
-    ServingStamp stamp
-)
-{
-    private const int PageSize = 500;
-
-    public async Task RunAsync(SqlText scope, bool verify, ITaskContext task, CancellationToken cancellationToken)
-    {
-        await using var missing = task.Progress("Identify missing units", "repair.missing");
-        await using var corrupted = task.Progress("Identify corrupted units", "repair.corrupted");
-        await using var repaired = task.Progress("Repair corrupted units", "repair.repaired");
-        var last = Guid.Empty;
-        while (true)
-        {
-            var page = await database.QueryAsync<ArtifactRow>(
-                $"select pulp_id, file, size, sha256 from core_artifact where {scope} and pulp_id > {last} order by pulp_id limit {(long)PageSize}",
-                cancellationToken
-            );
-            foreach (var artifact in page)
-            {
-                var broken = true;
-                if (!storage.Exists(artifact.File))
-                {
-                    missing.Increment();
-                }
-                else if (verify && !await IsIntactAsync(artifact, cancellationToken))
-                {
-                    corrupted.Increment();
-                }
-                else
-                {
-                    broken = false;
-                }
-
-                if (broken && await ReplaceAsync(artifact, cancellationToken))
-                {
-                    repaired.Increment();
-                }
-            }
-
-            if (page.Count < PageSize)
-            {
-                break;
-            }
-
-            last = page[^1].PulpId;
-        }
-
-        await database.InTransactionAsync(tx => stamp.FilesChangedAsync(tx, cancellationToken), cancellationToken);
-    }
-
-    private async Task<bool> IsIntactAsync(ArtifactRow artifact, CancellationToken cancellationToken)
-    {
-        await using var stream = storage.OpenRead(artifact.File);
-        if (stream.Length != artifact.Size)
-        {
-            return false;
-        }
-
-        var digest = await System.Security.Cryptography.SHA256.HashDataAsync(stream, cancellationToken);
-        return Convert.ToHexStringLower(digest) == artifact.Sha256;
-    }
-
-    private async Task<bool> ReplaceAsync(ArtifactRow artifact, CancellationToken cancellationToken)
-    {
-        var places = await database.QueryAsync<PlaceRow>(
-            $"""
-            select ra.url, ra.remote_id from core_remoteartifact ra
-              join core_contentartifact f on f.pulp_id = ra.content_artifact_id
-             where f.artifact_id = {artifact.PulpId}
-            """,
-            cancellationToken
-        );
-        foreach (var place in places)
-        {
-            if (
-                await store.FindByMasterAsync(database, typeof(Remote), Reach.Server, place.RemoteId, cancellationToken)
-                is not Remote remote
-            )
-            {
-                continue;
-            }
-
-            try
-            {
-                using var downloader = downloaders.For(remote);
-                await using var file = await downloader.DownloadAsync(
-                    place.Url,
-                    Expectation.Of(artifact.Size, ("sha256", artifact.Sha256)),
-                    cancellationToken
-                );
-                storage.Keep(file, flush: true);
-                return true;
-            }
-            catch (Exception error) when (error is UpstreamException or DigestException)
-            {
-                // The next place may still have it; the counts say how many stay broken.
-            }
-        }
-
-        return false;
-    }
-
-    private sealed record ArtifactRow
-    {
-        public Guid PulpId { get; init; }
-
-        public string File { get; init; } = "";
-
-        public long Size { get; init; }
-
-        public string Sha256 { get; init; } = "";
-    }
-
-    private sealed record PlaceRow
-    {
-        public string Url { get; init; } = "";
-
-        public Guid RemoteId { get; init; }
-    }
-}
-
 /// <summary>Repairs everything on request.</summary>
 internal sealed class RepairApi(ApiOperations operations, TaskDispatcher dispatcher) : IOperations
 {
@@ -223,7 +93,7 @@ internal sealed class RepairApi(ApiOperations operations, TaskDispatcher dispatc
                     );
                     var task = await dispatcher.SendAsync<RepairAll, RepairAllArgs>(
                         new RepairAllArgs(ReadVerify(body)),
-                        new DispatchOptions(),
+                        new DispatchOptions().Exclusive(DomainResource.Prn(request.Reach, "repair")),
                         request.Origin,
                         request.RequestAborted
                     );

@@ -53,6 +53,11 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
     /// <summary>Tells the planner how large tables have become, after much was added at once.</summary>
     public virtual Task RefreshStatisticsAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>
+    /// What was committed survives a power failure from here on: to be called before something is done that can't be taken back.
+    /// </summary>
+    public virtual Task MakeDurableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Starts what goes on beside the requests: listening to other processes, and the database's own upkeep.</summary>
     public virtual void StartBackground() => Signals.Start();
 

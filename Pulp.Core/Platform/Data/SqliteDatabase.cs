@@ -15,11 +15,11 @@ internal sealed partial class SqliteDatabase : Database
     private readonly string _synchronous;
     private readonly ILogger<Database> _logger;
     private readonly SemaphoreSlim _writerGate = new(1, 1);
-    private readonly ConcurrentBag<Connection> _idle = [];
+    private readonly ConcurrentBag<SqliteLendable> _idle = [];
     private readonly TimeProvider _clock;
     private readonly SqliteSignals _signals;
     private readonly SqliteCheckpoints _checkpoints;
-    private Connection? _writer;
+    private SqliteLendable? _writer;
     private volatile bool _disposed;
     private volatile bool _isPrivate;
 
@@ -58,7 +58,7 @@ internal sealed partial class SqliteDatabase : Database
             await _writerGate.WaitAsync(cancellationToken);
             try
             {
-                _writer ??= new Connection(Open(writes: true));
+                _writer ??= new SqliteLendable(Open(writes: true));
                 return _writer.Lease(ReleaseWriterAsync);
             }
             catch
@@ -70,49 +70,10 @@ internal sealed partial class SqliteDatabase : Database
 
         if (!_idle.TryTake(out var reader))
         {
-            reader = new Connection(Open(writes: false));
+            reader = new SqliteLendable(Open(writes: false));
         }
 
         return reader.Lease(lease => ReturnAsync(reader, lease));
-    }
-
-    /// <summary>A connection with the statements it keeps.</summary>
-    private sealed class Connection(SqliteConnection connection)
-    {
-        private readonly PreparedStatements _prepared = new();
-
-        public ConnectionLease Lease(Func<ConnectionLease, ValueTask> giveBack) =>
-            new(connection, transaction: null, giveBack) { Prepared = _prepared };
-
-        public SqliteCommand CreateCommand() => connection.CreateCommand();
-
-        /// <summary>Moves the log into the database and empties it: without it the database's file is all there is.</summary>
-        public void Checkpoint()
-        {
-            try
-            {
-                using var command = CreateCommand();
-                command.CommandText = "pragma wal_checkpoint(truncate)";
-                command.ExecuteNonQuery();
-            }
-            catch (SqliteException)
-            {
-                // On a full disk, say: the log stays and is read at the next start.
-            }
-        }
-
-        public void Discard()
-        {
-            try
-            {
-                _prepared.Clear();
-                connection.Dispose();
-            }
-            catch (Exception error) when (error is SqliteException or InvalidOperationException)
-            {
-                // One that is broken may fail even at its end; SQLite has taken back what it was at.
-            }
-        }
     }
 
     protected override ValueTask<DbTransaction> BeginAsync(
@@ -130,7 +91,7 @@ internal sealed partial class SqliteDatabase : Database
 
         try
         {
-            _writer ??= new Connection(Open(writes: true));
+            _writer ??= new SqliteLendable(Open(writes: true));
             using var command = _writer.CreateCommand();
             command.CommandText = "pragma data_version";
             return (long?)command.ExecuteScalar();
@@ -148,6 +109,27 @@ internal sealed partial class SqliteDatabase : Database
         }
     }
 
+    public override async Task MakeDurableAsync(CancellationToken cancellationToken)
+    {
+        // With full every commit is durable; with off none is to be.
+        if (_synchronous != "normal")
+        {
+            return;
+        }
+
+        await using var lease = await ConnectAsync(write: true, cancellationToken);
+        try
+        {
+            await SqliteDurability.FlushLogAsync((SqliteConnection)lease.Connection, cancellationToken);
+        }
+        catch
+        {
+            // Nobody knows how it flushes now.
+            lease.Break();
+            throw;
+        }
+    }
+
     private ValueTask ReleaseWriterAsync(ConnectionLease lease)
     {
         if (lease.IsBroken)
@@ -160,7 +142,7 @@ internal sealed partial class SqliteDatabase : Database
         return ValueTask.CompletedTask;
     }
 
-    private ValueTask ReturnAsync(Connection reader, ConnectionLease lease)
+    private ValueTask ReturnAsync(SqliteLendable reader, ConnectionLease lease)
     {
         if (lease.IsBroken || _disposed || _idle.Count >= 16)
         {

@@ -23,9 +23,12 @@ internal sealed class KindBehavior
     public Func<IDb, ResourceKey, Reach, CancellationToken, Task> BeforeDelete { get; set; } =
         (_, _, _, _) => Task.CompletedTask;
 
-    /// <summary>What a change keeps others away from; the id is absent at creation.</summary>
-    public Func<ResourceKind, ResourceKey?, DispatchOptions> Reserve { get; set; } =
-        (kind, id) => new DispatchOptions { Immediate = true }.Exclusive(id is { } known ? kind.Prn(known) : kind.Path);
+    /// <summary>What a change keeps others away from; the key is absent at creation.</summary>
+    public Func<ResourceKind, ResourceKey?, Reach, DispatchOptions> Reserve { get; set; } =
+        (kind, key, reach) =>
+            new DispatchOptions { Immediate = true }.Exclusive(
+                key is { } known ? kind.Prn(known) : DomainResource.Prn(reach, kind.PulpType)
+            );
 
     /// <summary>Creates a resource of the kind in the general task, where that is more than storing its fields.</summary>
     public Func<IServiceProvider, string, ITaskContext, CancellationToken, Task<object?>>? CreateInTask { get; init; }

@@ -303,7 +303,7 @@ internal sealed class ResourceApi(
     {
         var task = await dispatcher.SendAsync<TTask, ResourceChange>(
             new ResourceChange(kind.Model, key?.Id, body, partial),
-            kind.Behavior.Reserve(kind, key),
+            kind.Behavior.Reserve(kind, key, request.Reach),
             request.Origin,
             request.RequestAborted
         );

@@ -173,6 +173,10 @@ internal sealed partial class FileStorage : IFileReceiver
         {
             // Nothing was ever stored there.
         }
+        catch (UnauthorizedAccessException) when (Directory.Exists(Absolute(file)))
+        {
+            // Something else stands in its place, and isn't ours; the file is gone.
+        }
     }
 
     public bool Exists(string file) => File.Exists(Absolute(file));

@@ -125,10 +125,7 @@ public sealed class MaintenanceTests(Engine engine) : ApiFixture(engine)
 
         var task = await Api.CompletedAsync(await Api.PostAsync(version + "repair/", new { verify_checksums = true }));
 
-        var reports = (task["progress_reports"]?.AsArray() ?? []).ToDictionary(
-            r => (string?)r?["code"] ?? "",
-            r => (int?)r?["done"]
-        );
+        var reports = DoneOf(task);
         Assert.Multiple(() =>
         {
             Assert.That(File.ReadAllText(file), Is.EqualTo(text));
@@ -136,6 +133,66 @@ public sealed class MaintenanceTests(Engine engine) : ApiFixture(engine)
             Assert.That(reports["repair.corrupted"], Is.EqualTo(whole ? 0 : 1));
             Assert.That(reports["repair.repaired"], Is.EqualTo(1));
         });
+    }
+
+    [Test]
+    public async Task A_directory_in_a_files_place_keeps_no_other_from_being_repaired_or_reclaimed()
+    {
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            Upstream.With(name, $"{name} {Guid.NewGuid()}");
+        }
+
+        Upstream.Listed();
+        var (repository, _) = await SyncedAsync();
+        var version = await Api.LatestAsync(repository);
+        var files = new List<string>();
+        foreach (var unit in (await Api.GetAsync($"content/file/files/?repository_version={version}")).Results)
+        {
+            files.Add(FileOf(await ArtifactAsync((string?)unit["pulp_href"] ?? "")));
+        }
+
+        // Artifacts are looked at by id; the middle one has somebody before it and somebody behind.
+        File.Delete(files[0]);
+        File.Delete(files[1]);
+        Directory.CreateDirectory(Path.Combine(files[1], "inside"));
+        File.Delete(files[2]);
+        var task = await Api.CompletedAsync(await Api.PostAsync(version + "repair/", new { verify_checksums = true }));
+        var repaired = files.Where(File.Exists).ToList();
+        var reclaim = await Api.CompletedAsync(
+            await Api.PostAsync("repositories/reclaim_space/", new { repo_hrefs = new[] { repository } })
+        );
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(DoneOf(reclaim)["reclaim-space.artifact"], Is.EqualTo(3));
+            Assert.That(Directory.Exists(Path.Combine(files[1], "inside")));
+            Assert.That(DoneOf(task)["repair.missing"], Is.EqualTo(3));
+            Assert.That(DoneOf(task)["repair.repaired"], Is.EqualTo(2));
+            Assert.That(repaired, Is.EquivalentTo(new[] { files[0], files[2] }));
+        });
+    }
+
+    private static Dictionary<string, int?> DoneOf(JsonNode task) =>
+        (task["progress_reports"]?.AsArray() ?? []).ToDictionary(r => (string?)r?["code"] ?? "", r => (int?)r?["done"]);
+
+    [Test]
+    public async Task What_there_is_one_of_in_a_domain_is_reserved_under_Pulps_names()
+    {
+        async Task<IEnumerable<string?>> ReservedAsync(Answer started) =>
+            (await Api.CompletedAsync(started))["reserved_resources_record"]?.AsArray().Select(r => (string?)r) ?? [];
+
+        var name = PulpClient.Unique();
+
+        Assert.That(
+            await ReservedAsync(await Api.PostAsync("orphans/cleanup/")),
+            Has.One.Match("^pdrn:[0-9a-f-]{36}:orphans$")
+        );
+        Assert.That(await ReservedAsync(await Api.PostAsync("repair/")), Has.One.Match("^pdrn:[0-9a-f-]{36}:repair$"));
+        Assert.That(
+            await ReservedAsync(await Api.PostAsync("distributions/file/file/", new { name, base_path = name })),
+            Has.One.Match("^pdrn:[0-9a-f-]{36}:distributions$")
+        );
     }
 
     [Test]

@@ -115,6 +115,29 @@ public sealed class LogTests
         Assert.That(server.Lines.Count(l => l.Contains("Pulp.Requests", StringComparison.Ordinal)), Is.EqualTo(lines));
     }
 
+    [Test]
+    public async Task A_repair_names_the_files_that_are_gone_or_damaged()
+    {
+        await using var server = await ServerProcess.ServeAsync(_data, "");
+        var files = new List<string>();
+        foreach (var name in new[] { "gone", "damaged" })
+        {
+            var unit = await server.Api.GetAsync(await server.Api.NewFileAsync(name, name));
+            files.Add((string?)(await server.Api.GetAsync((string?)unit.Json?["artifact"] ?? "")).Json?["file"] ?? "");
+        }
+
+        File.Delete(Path.Combine(_data, "media", files[0]));
+        await File.WriteAllTextAsync(Path.Combine(_data, "media", files[1]), "DAMAGED");
+        await server.Api.CompletedAsync(await server.Api.PostAsync("repair/"));
+
+        await server.LoggedAsync($"The file {files[0]} of artifact");
+        Assert.Multiple(() =>
+        {
+            Assert.That(server.Lines, Has.One.Match($"warn: .*{files[0]} of artifact .* is missing"));
+            Assert.That(server.Lines, Has.One.Match($"warn: .*{files[1]} of artifact .* is damaged"));
+        });
+    }
+
     private static Task<Answer> SendAsync(
         ServerProcess server,
         HttpMethod method,
