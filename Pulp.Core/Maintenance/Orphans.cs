@@ -14,6 +14,9 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
 {
     private const long BatchSize = 1000;
 
+    /// <summary>From what a request has stored, or looked at, until its task is stored.</summary>
+    private static readonly TimeSpan LongestRequest = TimeSpan.FromMinutes(1);
+
     public override async Task<object?> RunAsync(
         OrphanArgs args,
         ITaskContext task,
@@ -40,14 +43,21 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
         return null;
     }
 
-    /// <summary>What has become of interest since the oldest running task began may be what that task is about to use.</summary>
+    /// <summary>
+    /// What has become of interest since the oldest running task began may be what that task is about to use, and what did shortly
+    /// before a waiting one was stored may be what its request has sent.
+    /// </summary>
     private async Task<DateTimeOffset> BeforeAsync(DateTimeOffset wanted, CancellationToken cancellationToken)
     {
-        var oldest = await database.FirstOrDefaultAsync<DateTimeOffset?>(
+        var running = await database.FirstOrDefaultAsync<DateTimeOffset?>(
             $"select started_at from core_task where state in ('running', 'canceling') order by started_at limit 1",
             cancellationToken
         );
-        return oldest < wanted ? oldest.Value : wanted;
+        var waiting = await database.FirstOrDefaultAsync<DateTimeOffset?>(
+            $"select pulp_created from core_task where state = 'waiting' order by pulp_created limit 1",
+            cancellationToken
+        );
+        return new[] { wanted, running ?? wanted, waiting - LongestRequest ?? wanted }.Min();
     }
 
     private async Task CleanContentAsync(
