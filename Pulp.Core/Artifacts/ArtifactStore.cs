@@ -41,7 +41,8 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         // Whoever removes artifacts stays away until file and row are both there.
         await using var shared = await storage.ShareAsync(cancellationToken);
         var digests = files.Select(f => f.Digests.Sha256).Distinct(StringComparer.Ordinal).ToArray();
-        var found = await FindAsync(digests, cancellationToken);
+        // A task may be going to use them only later, when nobody holds them: an orphan among them is of interest from now on.
+        var found = await FindAsync(digests, ofInterestSince: clock.GetUtcNow(), cancellationToken);
         var fresh = files
             .Where(f => !found.TryGetValue(f.Digests.Sha256, out var known) || !storage.Holds(known.File, known.Size))
             .DistinctBy(f => f.Digests.Sha256)
@@ -81,8 +82,14 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
     }
 
     /// <summary>Artifacts of these digests that exist; those that were of no interest for a while are of interest again.</summary>
-    public async Task<IReadOnlyDictionary<string, Artifact>> FindAsync(
+    public Task<IReadOnlyDictionary<string, Artifact>> FindAsync(
         IReadOnlyCollection<string> sha256,
+        CancellationToken cancellationToken
+    ) => FindAsync(sha256, clock.GetUtcNow().AddHours(-1), cancellationToken);
+
+    private async Task<IReadOnlyDictionary<string, Artifact>> FindAsync(
+        IReadOnlyCollection<string> sha256,
+        DateTimeOffset ofInterestSince,
         CancellationToken cancellationToken
     )
     {
@@ -100,7 +107,7 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
             """,
             cancellationToken
         );
-        var stale = found.Where(a => a.TimestampOfInterest < now.AddHours(-1)).Select(a => a.PulpId).ToList();
+        var stale = found.Where(a => a.TimestampOfInterest < ofInterestSince).Select(a => a.PulpId).ToList();
         if (stale.Count == 0)
         {
             return found.ToDictionary(a => a.Sha256, StringComparer.Ordinal);

@@ -19,6 +19,9 @@ internal sealed class ContentApplication(
     PulpSettings settings
 )
 {
+    /// <summary>How often a place is looked up whose file is gone when it is opened.</summary>
+    private const int Attempts = 3;
+
     private readonly string _prefix = settings.ContentPathPrefix;
 
     public Task InvokeAsync(HttpContext context)
@@ -86,7 +89,13 @@ internal sealed class ContentApplication(
     {
         try
         {
-            await AnswerAsync(context, path);
+            for (var attempt = 1; !await AnswerAsync(context, path); attempt++)
+            {
+                if (attempt == Attempts)
+                {
+                    throw new LostFileException($"{path} was removed each time when its place had been found.");
+                }
+            }
         }
         catch (Exception error)
         {
@@ -94,45 +103,42 @@ internal sealed class ContentApplication(
         }
     }
 
-    private async Task AnswerAsync(HttpContext context, string path)
+    /// <summary>False when the file was removed between finding and opening it.</summary>
+    private async Task<bool> AnswerAsync(HttpContext context, string path)
     {
         var cancellationToken = context.RequestAborted;
         var current = await table.CurrentAsync(cancellationToken);
         if (!Match(current, path, out var distribution, out var rest))
         {
             await ListDistributionsAsync(context, current, path[_prefix.Length..]);
-            return;
+            return true;
         }
 
         if (distribution.State.ContentGuardId is not null)
         {
             // A guard that nobody here can ask lets nobody in.
             await context.TextAsync(403, "403: Forbidden: the content guard of this distribution can't be asked.");
-            return;
+            return true;
         }
 
         var below = path[rest..];
-        if (remembered.Find(distribution, below) is { } known)
+        var known = remembered.Find(distribution, below);
+        var answer = known ?? await finder.FindAsync(context, distribution, below);
+        var sent = await SendAsync(context, answer, hit: known is not null);
+        if (!sent)
         {
-            await SendAsync(context, known, hit: true);
-            return;
+            remembered.Forget(distribution, below);
         }
 
-        var answer = await finder.FindAsync(context, distribution, below);
-        await SendAsync(context, answer, hit: false);
+        return sent;
     }
 
-    private async Task SendAsync(HttpContext context, ServedAnswer answer, bool hit)
+    private async Task<bool> SendAsync(HttpContext context, ServedAnswer answer, bool hit)
     {
         switch (answer)
         {
             case ServedAnswer.File file:
-                if (!await files.SendAsync(context, file, hit))
-                {
-                    await lost.SendAsync(context, file);
-                }
-
-                break;
+                return await files.SendAsync(context, file, hit) || await lost.SendAsync(context, file);
             case ServedAnswer.OnDemand file:
                 await relay.SendAsync(context, file);
                 break;
@@ -152,6 +158,8 @@ internal sealed class ContentApplication(
                 await context.NotFoundAsync();
                 break;
         }
+
+        return true;
     }
 
     /// <summary>The distribution whose base path the path begins with; base paths never lie inside each other.</summary>

@@ -6,14 +6,16 @@ namespace Pulp.Core.Serving;
 /// </summary>
 internal sealed partial class LostFiles(Database database, OnDemandResponse relay, ILogger<LostFiles> logger)
 {
+    /// <summary>False when the file was removed for good since the answer was found: there is another answer now.</summary>
     /// <exception cref="LostFileException">Nobody has it.</exception>
-    public async Task SendAsync(HttpContext context, ServedAnswer.File file)
+    public async Task<bool> SendAsync(HttpContext context, ServedAnswer.File file)
     {
+        var sha256 = file.ETag.Trim('"');
         var source = await database.FirstOrDefaultAsync<Guid>(
             $"""
             select f.pulp_id from core_artifact a
               join core_contentartifact f on f.artifact_id = a.pulp_id
-             where a.sha256 = {file.ETag.Trim('"')}
+             where a.sha256 = {sha256}
                and exists (select 1 from core_remoteartifact ra where ra.content_artifact_id = f.pulp_id)
              order by f.pulp_id limit 1
             """,
@@ -21,6 +23,16 @@ internal sealed partial class LostFiles(Database database, OnDemandResponse rela
         );
         if (source == Guid.Empty)
         {
+            // A clean-up and a reclaim remove the row first, then the file.
+            var stored = await database.FirstOrDefaultAsync<long>(
+                $"select count(*) from core_artifact where sha256 = {sha256}",
+                context.RequestAborted
+            );
+            if (stored == 0)
+            {
+                return false;
+            }
+
             throw new LostFileException($"The stored file {file.Path} is gone or damaged, and no remote has it.");
         }
 
@@ -28,6 +40,7 @@ internal sealed partial class LostFiles(Database database, OnDemandResponse rela
         try
         {
             await relay.SendAsync(context, new ServedAnswer.OnDemand(source, file.MediaType));
+            return true;
         }
         catch (NoSourceException error) when (error.Status == 404)
         {
