@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using Pulp.Core.Platform.Downloads;
+using Pulp.PluginSdk.Sync;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Sync;
+
+/// <summary>What a sync leaves for the next one: if all of it is the same again, there is nothing to do.</summary>
+internal sealed record LastSync(string Fingerprint, string Conditions, long Version);
+
+/// <summary>The running sync as its plan's context sees it.</summary>
+internal sealed class SyncHost(
+    SyncArgs args,
+    Repository repository,
+    Remote remote,
+    Downloader downloader,
+    ITaskContext task,
+    LastSync? last
+) : ISyncHost
+{
+    private int _fetched;
+
+    public Repository Repository => repository;
+
+    public Remote Remote => remote;
+
+    public bool Mirror => args.Mirror;
+
+    public bool Optimize => args.Optimize;
+
+    public string Url => args.Url ?? remote.Url;
+
+    public ITaskContext Task => task;
+
+    public bool Skipped { get; private set; }
+
+    public string? Fingerprint { get; private set; }
+
+    public async Task<FetchedFile> FetchAsync(string url, CancellationToken cancellationToken)
+    {
+        await using var file = await downloader.DownloadAsync(url, Expectation.None, cancellationToken);
+        var path = Path.Combine(task.WorkingDirectory, $"fetched-{Interlocked.Increment(ref _fetched)}");
+        file.MoveTo(path, overwrite: false);
+        return new FetchedFile(path, file.Digests.Sha256, file.Size);
+    }
+
+    public bool SkipUnchanged(string fingerprint)
+    {
+        Fingerprint = fingerprint;
+        Skipped = Optimize && last is not null && last == ToLastSync(last.Version);
+        return Skipped;
+    }
+
+    public LastSync ToLastSync(long version) => new(Fingerprint ?? "", Conditions(), version);
+
+    /// <summary>Everything beside the upstream's metadata that the outcome depends on.</summary>
+    private string Conditions() =>
+        $"{remote.PulpId}/{remote.PulpLastUpdated:O}/{Url}/{remote.Policy}/{(Mirror ? "mirror" : "additive")}";
+
+    /// <summary>A plan's own faults are told from those of the upstream: invalid data there is the upstream's.</summary>
+    public async IAsyncEnumerable<DeclaredContent> GuardAsync(
+        IAsyncEnumerable<DeclaredContent> declared,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        await foreach (var one in declared.WithCancellation(cancellationToken))
+        {
+            foreach (var artifact in one.Artifacts)
+            {
+                if (!RelativePaths.IsSafe(artifact.RelativePath))
+                {
+                    throw new UpstreamException(
+                        $"The upstream lists a path that is not allowed: '{RelativePaths.Shorten(artifact.RelativePath)}'."
+                    );
+                }
+            }
+
+            yield return one;
+        }
+    }
+}
