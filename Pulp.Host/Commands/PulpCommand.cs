@@ -26,6 +26,8 @@ internal static class PulpCommand
         );
         root.Subcommands.Add(Admin(options));
         root.Subcommands.Add(Worker(options));
+        root.Subcommands.Add(BackupCommands.Backup(options));
+        root.Subcommands.Add(BackupCommands.Restore(options));
         root.Subcommands.Add(
             options.Command(
                 "openapi",

@@ -40,7 +40,9 @@ internal sealed partial class FlushedDirectories(string root)
     /// <summary>The directory goes, or was gone: one of this name will be a new one.</summary>
     public void Forget(string directory) => _named.TryRemove(directory, out _);
 
-    private static void FlushOne(string directory)
+    /// <summary>Flushes the names in one directory.</summary>
+    /// <exception cref="IOException">They may not be on the disk.</exception>
+    public static void FlushOne(string directory)
     {
         var descriptor = Open(directory, CloseOnExec);
         if (descriptor < 0)

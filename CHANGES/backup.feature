@@ -1,0 +1,1 @@
+`pulp backup` copies keys, a list of stored files and, on SQLite, the database beside a running server; `pulp restore` puts it back where nothing is yet and checks the stored files. docs/backup.md tells how, also for PostgreSQL and upgrades.
