@@ -39,11 +39,12 @@ Task("Publish")
     .Does(() =>
     {
         CleanDirectory(dist);
-        Dotnet("publish Pulp.Host -c Release -r linux-x64 --self-contained -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true -p:DebugType=none --nologo -v q -o dist");
+        // Compiled ahead (ReadyToRun): what starts doesn't wait for the compiler first. See ADR 13.
+        Dotnet("publish Pulp.Host -c Release -r linux-x64 --self-contained -p:PublishReadyToRun=true -p:PublishSingleFile=true -p:IncludeNativeLibrariesForSelfExtract=true -p:DebugType=none --nologo -v q -o dist");
         foreach (var plugin in GetFiles("plugins/*/*.csproj"))
         {
             var name = plugin.GetDirectory().GetDirectoryName();
-            Dotnet($"publish {plugin} -c Release -p:DebugType=none --nologo -v q -o dist/plugins/{name}");
+            Dotnet($"publish {plugin} -c Release -r linux-x64 --no-self-contained -p:PublishReadyToRun=true -p:DebugType=none --nologo -v q -o dist/plugins/{name}");
         }
     });
 
