@@ -117,7 +117,10 @@ internal sealed partial class ArtifactRepair(
                 // The next place may still have it; the counts say how many stay broken.
                 LogNotFetched(artifact.File, artifact.PulpId, error.Message);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException && !DiskFull.Is(error))
+            catch (Exception error)
+                when (error is IOException or UnauthorizedAccessException
+                    && DiskException.From(error) is not { Status: 507 }
+                )
             {
                 // Something stands in its place. Where the disk is full, going on would only fail for each of the others.
                 LogNotReplaced(artifact.File, artifact.PulpId, error.Message);
