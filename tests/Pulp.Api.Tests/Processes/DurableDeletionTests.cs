@@ -55,6 +55,7 @@ public sealed class DurableDeletionTests
         )
         {
             RedirectStandardError = true,
+            UseShellExecute = false,
         };
         using var tracer = Process.Start(start) ?? throw new InvalidOperationException("strace can't be started.");
         if (await tracer.StandardError.ReadLineAsync() is not { } line || !line.Contains("attached"))
