@@ -41,7 +41,7 @@ public sealed class FullStorageTests(Engine engine)
         var small = await Api.UploadAsync("artifacts/", RandomNumberGenerator.GetBytes(100_000));
 
         Assert.That((full.Code, small.Code), Is.EqualTo((507, 201)));
-        Assert.That((string?)full.Json?["detail"], Does.Contain("No space is left"));
+        Assert.That((string?)full.Json?["detail"], Does.Contain("No space left on the server's disk"));
     }
 
     [Test]
