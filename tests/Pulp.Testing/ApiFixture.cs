@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Pulp.PluginSdk.Plugin;
 
 namespace Pulp.Testing;
 
@@ -19,7 +20,7 @@ public abstract class ApiFixture(Engine engine)
     [OneTimeSetUp]
     public async Task StartServerAsync()
     {
-        _server = await TestServer.StartAsync(engine, Configure, clock: Clock);
+        _server = await TestServer.StartAsync(engine, Configure, Plugins, Clock);
     }
 
     [SetUp]
@@ -47,6 +48,9 @@ public abstract class ApiFixture(Engine engine)
 
     /// <summary>The server's clock, where a test has to move it.</summary>
     protected virtual TimeProvider? Clock => null;
+
+    /// <summary>Plugins beside those that are loaded from their folders.</summary>
+    protected virtual IReadOnlyList<PulpPlugin> Plugins => [];
 
     protected virtual void Configure(Pulp.Core.Platform.Settings.PulpSettings settings) { }
 

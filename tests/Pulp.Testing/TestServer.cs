@@ -49,7 +49,7 @@ public sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(
         Engine engine,
         Action<PulpSettings>? configure = null,
-        PulpPlugin? extra = null,
+        IReadOnlyList<PulpPlugin>? extra = null,
         TimeProvider? clock = null
     )
     {
@@ -72,7 +72,7 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>Starts with settings that exist: another process on the same data.</summary>
     public static async Task<TestServer> StartAsync(
         PulpSettings settings,
-        PulpPlugin? extra = null,
+        IReadOnlyList<PulpPlugin>? extra = null,
         TimeProvider? clock = null
     )
     {
@@ -85,11 +85,11 @@ public sealed class TestServer : IAsyncDisposable
 
         var services = new ServiceCollection();
         var catalog = PluginLoader.Load(settings, services);
-        if (extra is not null)
+        // Plugins of the test's own, beside those that are loaded from their folders.
+        foreach (var plugin in extra ?? [])
         {
-            // A plugin of the test's own, beside those that are loaded from their folders.
-            var builder = new PluginBuilder(extra.Identity, services);
-            extra.Configure(builder);
+            var builder = new PluginBuilder(plugin.Identity, services);
+            plugin.Configure(builder);
             catalog = new PluginCatalog([.. catalog.Plugins, builder.Declarations]);
         }
 

@@ -21,7 +21,7 @@ public sealed class OtherPluginTests(Engine engine)
     private PulpClient Api => Server.Api;
 
     [OneTimeSetUp]
-    public async Task StartAsync() => _server = await TestServer.StartAsync(engine, extra: new NotePlugin());
+    public async Task StartAsync() => _server = await TestServer.StartAsync(engine, extra: [new NotePlugin()]);
 
     [OneTimeTearDown]
     public async Task StopAsync()

@@ -24,7 +24,7 @@ public sealed class WaitingPlanTests(Engine engine)
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        _server = await TestServer.StartAsync(engine, extra: new ParcelPlugin());
+        _server = await TestServer.StartAsync(engine, extra: [new ParcelPlugin()]);
         _upstream = await FakeUpstream.StartAsync();
     }
 

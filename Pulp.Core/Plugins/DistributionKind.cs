@@ -1,0 +1,31 @@
+using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Serving;
+
+namespace Pulp.Core.Plugins;
+
+/// <summary>Takes what a plugin says of a kind of distribution.</summary>
+internal sealed class DistributionKind<T>(DistributionDeclaration declaration, IServiceCollection services)
+    : IDistributionKind<T>
+    where T : Distribution
+{
+    public IDistributionKind<T> ServesPublications()
+    {
+        if (!typeof(PublishedDistribution).IsAssignableFrom(typeof(T)))
+        {
+            throw new InvalidOperationException(
+                $"{typeof(T).Name} must derive from PublishedDistribution to serve publications."
+            );
+        }
+
+        declaration.ServesPublications = true;
+        return this;
+    }
+
+    public IDistributionKind<T> AnsweredBy<THandler>()
+        where THandler : class, IContentHandler
+    {
+        services.AddSingleton<THandler>();
+        declaration.Handler = typeof(THandler);
+        return this;
+    }
+}

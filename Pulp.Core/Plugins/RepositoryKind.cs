@@ -1,0 +1,38 @@
+using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Sync;
+
+namespace Pulp.Core.Plugins;
+
+/// <summary>Takes what a plugin says of a kind of repository.</summary>
+internal sealed class RepositoryKind<T>(RepositoryDeclaration declaration, IServiceCollection services)
+    : IRepositoryKind<T>
+    where T : Repository
+{
+    public IRepositoryKind<T> Holds<TContent>()
+        where TContent : Content
+    {
+        declaration.Holds.Add(typeof(TContent));
+        return this;
+    }
+
+    public IRepositoryKind<T> SyncsWith<TPlan>(string taskName)
+        where TPlan : class
+    {
+        if (!typeof(ISyncPlan).IsAssignableFrom(typeof(TPlan)))
+        {
+            throw new InvalidOperationException($"{typeof(TPlan).Name} is no SyncPlan.");
+        }
+
+        services.AddTransient<TPlan>();
+        declaration.SyncPlan = typeof(TPlan);
+        declaration.SyncTask = taskName;
+        return this;
+    }
+
+    public IRepositoryKind<T> Autopublishes<TPublication>(Func<T, TPublication?> wanted)
+        where TPublication : Publication
+    {
+        declaration.Autopublish = repository => wanted((T)repository);
+        return this;
+    }
+}

@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Pulp.PluginSdk.Fields;
+using Pulp.PluginSdk.Migrations;
+using Pulp.PluginSdk.Models;
+
+namespace Pulp.PluginSdk.Plugin;
+
+/// <summary>Takes a plugin's declarations. Each call declares one kind; order doesn't matter.</summary>
+public interface IPluginBuilder
+{
+    /// <summary>The plugin's services, for what its tasks and handlers need.</summary>
+    IServiceCollection Services { get; }
+
+    /// <summary>A kind of content.</summary>
+    /// <typeparam name="T">Its record.</typeparam>
+    /// <param name="typeName">Second part of its type.</param>
+    /// <param name="pathName">Last part of its path in the API, plural.</param>
+    IContentKind<T> Content<T>(string typeName, string pathName)
+        where T : Content;
+
+    /// <summary>A kind of remote.</summary>
+    /// <typeparam name="T">Its record.</typeparam>
+    /// <param name="typeName">Second part of its type, and last of its path.</param>
+    void Remote<T>(string typeName)
+        where T : Remote;
+
+    /// <summary>A kind of repository.</summary>
+    /// <typeparam name="T">Its record.</typeparam>
+    /// <param name="typeName">Second part of its type, and last of its path.</param>
+    IRepositoryKind<T> Repository<T>(string typeName)
+        where T : Repository;
+
+    /// <summary>A kind of publication.</summary>
+    /// <typeparam name="T">Its record.</typeparam>
+    /// <param name="typeName">Second part of its type, and last of its path.</param>
+    IPublicationKind<T> Publication<T>(string typeName)
+        where T : Publication;
+
+    /// <summary>A kind of distribution.</summary>
+    /// <typeparam name="T">Its record.</typeparam>
+    /// <param name="typeName">Second part of its type, and last of its path.</param>
+    IDistributionKind<T> Distribution<T>(string typeName)
+        where T : Distribution;
+
+    /// <summary>A kind of alternate content source; refreshing it syncs its paths into hidden repositories.</summary>
+    /// <typeparam name="T">Its record.</typeparam>
+    /// <typeparam name="TRepository">The kind of repository whose sync reads it.</typeparam>
+    /// <param name="typeName">Second part of its type, and last of its path.</param>
+    void AlternateContentSource<T, TRepository>(string typeName)
+        where T : AlternateContentSource
+        where TRepository : Repository;
+
+    /// <summary>A task beside those that follow from the kinds.</summary>
+    /// <typeparam name="TTask">A <see cref="Tasks.PulpTask{TArgs}"/> with a <see cref="Tasks.PulpTaskAttribute"/>.</typeparam>
+    void Task<TTask>()
+        where TTask : class;
+
+    /// <summary>The plugin's schema, in order.</summary>
+    /// <param name="migrations">The steps.</param>
+    void Migrations(params IReadOnlyList<Migration> migrations);
+
+    /// <summary>
+    /// Settings of the plugin's own, read from all of Pulp's sources under its prefix and checked at start. The record's
+    /// properties are the settings; <c>MaxSize</c> of the plugin <c>file</c> is <c>FILE_MAX_SIZE</c>.
+    /// </summary>
+    /// <typeparam name="T">The record; its initializers are the defaults.</typeparam>
+    /// <param name="validate">Says what can't work.</param>
+    void Settings<T>(Action<T, ValidationErrors>? validate = null)
+        where T : class, new();
+
+    /// <summary>
+    /// Routes outside the REST API, such as <c>/v2/</c> or <c>/pypi/</c>. They need a signed-in user unless a route says
+    /// <c>AllowAnonymous()</c>.
+    /// </summary>
+    /// <param name="mount">Path they all begin with.</param>
+    /// <param name="routes">Adds them.</param>
+    void Routes(string mount, Action<IEndpointRouteBuilder> routes);
+}

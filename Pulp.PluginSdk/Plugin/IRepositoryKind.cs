@@ -1,0 +1,27 @@
+using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Sync;
+
+namespace Pulp.PluginSdk.Plugin;
+
+/// <summary>More about a kind of repository.</summary>
+/// <typeparam name="T">Its record.</typeparam>
+public interface IRepositoryKind<T>
+    where T : Repository
+{
+    /// <summary>A kind of content it may hold.</summary>
+    /// <typeparam name="TContent">The kind.</typeparam>
+    IRepositoryKind<T> Holds<TContent>()
+        where TContent : Content;
+
+    /// <summary>How it is synced.</summary>
+    /// <typeparam name="TPlan">A <see cref="SyncPlan{TRepository,TRemote}"/>.</typeparam>
+    /// <param name="taskName">The task's name on the wire.</param>
+    IRepositoryKind<T> SyncsWith<TPlan>(string taskName)
+        where TPlan : class;
+
+    /// <summary>Publishes each new version by itself where the repository asks for it.</summary>
+    /// <typeparam name="TPublication">The kind of publication.</typeparam>
+    /// <param name="wanted">The publication to make, or null for none.</param>
+    IRepositoryKind<T> Autopublishes<TPublication>(Func<T, TPublication?> wanted)
+        where TPublication : Publication;
+}

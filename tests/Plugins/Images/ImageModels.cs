@@ -1,0 +1,49 @@
+using Pulp.PluginSdk.Fields;
+using Pulp.PluginSdk.Models;
+
+namespace Pulp.TestPlugins.Images;
+
+/// <summary>A layer or a configuration.</summary>
+[Unique(nameof(Digest))]
+public sealed record Blob : Content
+{
+    /// <summary>sha256 with its hex digits.</summary>
+    [Field("sha256 of the blob.", Filter = Lookups.Exact | Lookups.In)]
+    public required string Digest { get; init; }
+}
+
+/// <summary>An image.</summary>
+[Unique(nameof(Digest))]
+public sealed record Manifest : Content
+{
+    /// <summary>sha256 with its hex digits.</summary>
+    [Field("sha256 of the manifest.", Filter = Lookups.Exact | Lookups.In)]
+    public required string Digest { get; init; }
+
+    /// <summary>What it is.</summary>
+    [Field("The manifest's media type.", Filter = Lookups.Exact | Lookups.In)]
+    public required string MediaType { get; init; }
+}
+
+/// <summary>A name for an image.</summary>
+[Unique(nameof(Name), nameof(TaggedManifest))]
+[RepositoryKey(nameof(Name))]
+public sealed record Tag : Content
+{
+    /// <summary>The name.</summary>
+    [Field("The tag's name.", Filter = Lookups.Text)]
+    public required string Name { get; init; }
+
+    /// <summary>The image.</summary>
+    [Field("The manifest that is tagged.", References = typeof(Manifest))]
+    public required Guid TaggedManifest { get; init; }
+}
+
+/// <summary>A registry.</summary>
+public sealed record ImageRemote : Remote;
+
+/// <summary>A repository of images.</summary>
+public sealed record ImageRepository : Repository;
+
+/// <summary>Makes images available.</summary>
+public sealed record ImageDistribution : Distribution;

@@ -1,0 +1,21 @@
+using Pulp.PluginSdk.Plugin;
+using Pulp.TestPlugins.Wheels.Migrations;
+
+namespace Pulp.TestPlugins.Wheels;
+
+/// <summary>The outline of a plugin for Python packages: what such a plugin needs of the SDK, each thing once.</summary>
+public sealed class WheelsPlugin : PulpPlugin
+{
+    /// <inheritdoc />
+    public override PluginIdentity Identity { get; } = new(AppLabel: "wheels", Version: "1.0.0");
+
+    /// <inheritdoc />
+    public override void Configure(IPluginBuilder plugin)
+    {
+        plugin.Content<Wheel>("wheel", "wheels");
+        plugin.Remote<WheelRemote>("wheel");
+        plugin.Repository<WheelRepository>("wheel").Holds<Wheel>();
+        plugin.Distribution<WheelDistribution>("wheel");
+        plugin.Migrations(new M0001WheelTables());
+    }
+}
