@@ -9,7 +9,7 @@ internal sealed class PublicationKind<T>(PublicationDeclaration declaration, ISe
     where T : Publication
 {
     public IPublicationKind<T> WrittenBy<TPublisher>(string taskName)
-        where TPublisher : class, IPublisher<T>
+        where TPublisher : Publisher<T>
     {
         services.AddTransient<TPublisher>();
         declaration.Task = taskName;

@@ -53,12 +53,13 @@ internal sealed class PublishedUnits(Database database, ResourceStore store)
                     while (await reader.ReadAsync(token))
                     {
                         page.Add(
-                            new PublishedUnit<TContent>(
-                                (TContent)mapper.Read(reader),
-                                row.Text(at),
-                                row.IsNull(at + 1) ? null : row.Text(at + 1),
-                                row.IsNull(at + 2) ? null : row.Integer(at + 2)
-                            )
+                            new PublishedUnit<TContent>
+                            {
+                                Content = (TContent)mapper.Read(reader),
+                                RelativePath = row.Text(at),
+                                Sha256 = row.IsNull(at + 1) ? null : row.Text(at + 1),
+                                Size = row.IsNull(at + 2) ? null : row.Integer(at + 2),
+                            }
                         );
                     }
                 },

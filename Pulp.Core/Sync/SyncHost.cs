@@ -41,7 +41,12 @@ internal sealed class SyncHost(
         await using var file = await downloader.DownloadAsync(url, Expectation.None, cancellationToken);
         var path = Path.Combine(task.WorkingDirectory, $"fetched-{Interlocked.Increment(ref _fetched)}");
         file.MoveTo(path, overwrite: false);
-        return new FetchedFile(path, file.Digests.Sha256, file.Size);
+        return new FetchedFile
+        {
+            Path = path,
+            Sha256 = file.Digests.Sha256,
+            Size = file.Size,
+        };
     }
 
     public bool SkipUnchanged(string fingerprint)

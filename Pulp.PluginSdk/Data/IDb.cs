@@ -63,9 +63,16 @@ public interface IDb
 }
 
 /// <summary>A column of a bulk insert.</summary>
-/// <param name="Name">The column.</param>
-/// <param name="Type">Its type.</param>
-public sealed record BulkColumn(string Name, ColumnType Type);
+/// <param name="name">The column, from code, never from a request.</param>
+/// <param name="type">Its type.</param>
+public sealed class BulkColumn(string name, ColumnType type)
+{
+    /// <summary>The column.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Its type.</summary>
+    public ColumnType Type { get; } = type;
+}
 
 /// <summary>Column types that both databases have.</summary>
 public enum ColumnType

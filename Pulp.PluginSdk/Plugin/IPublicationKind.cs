@@ -12,5 +12,5 @@ public interface IPublicationKind<T>
     /// <typeparam name="TPublisher">The publisher.</typeparam>
     /// <param name="taskName">The task's name on the wire.</param>
     IPublicationKind<T> WrittenBy<TPublisher>(string taskName)
-        where TPublisher : class, IPublisher<T>;
+        where TPublisher : Publisher<T>;
 }

@@ -103,11 +103,17 @@ public sealed class SyncContext<TRepository, TRemote>
 }
 
 /// <summary>A metadata file that was fetched.</summary>
-/// <param name="Path">Where it lies, in the task's directory.</param>
-/// <param name="Sha256">Its digest, hex.</param>
-/// <param name="Size">Bytes.</param>
-public sealed record FetchedFile(string Path, string Sha256, long Size)
+public sealed record FetchedFile
 {
+    /// <summary>Where it lies, in the task's directory.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Its SHA-256, hex.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public required long Size { get; init; }
+
     /// <summary>Opens it for reading.</summary>
     public Stream Open() =>
         new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, useAsync: false);

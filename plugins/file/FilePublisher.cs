@@ -3,9 +3,9 @@ using Pulp.PluginSdk.Publishing;
 namespace PulpFile;
 
 /// <summary>Serves each file under its path, and the manifest beside them.</summary>
-internal sealed class FilePublisher : IPublisher<FilePublication>
+internal sealed class FilePublisher : Publisher<FilePublication>
 {
-    public async Task WriteAsync(
+    public override async Task WriteAsync(
         FilePublication publication,
         IPublicationWriter writer,
         CancellationToken cancellationToken

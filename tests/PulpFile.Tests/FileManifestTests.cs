@@ -50,7 +50,13 @@ public sealed class FileManifestTests
         {
             await Task.Yield();
             var content = new FileContent { RelativePath = entry.RelativePath, Digest = entry.Sha256 };
-            yield return new PublishedUnit<FileContent>(content, entry.RelativePath, entry.Sha256, entry.Size);
+            yield return new PublishedUnit<FileContent>
+            {
+                Content = content,
+                RelativePath = entry.RelativePath,
+                Sha256 = entry.Sha256,
+                Size = entry.Size,
+            };
         }
     }
 

@@ -4,14 +4,18 @@ namespace Pulp.PluginSdk.Publishing;
 
 /// <summary>Writes a publication's metadata. The task, the transaction and the publication's row are not its business.</summary>
 /// <typeparam name="TPublication">The publication's kind.</typeparam>
-public interface IPublisher<in TPublication>
+public abstract class Publisher<TPublication>
     where TPublication : Publication
 {
-    /// <summary>Declares what the publication serves.</summary>
+    /// <summary>Declares what the publication serves. What it throws fails the task, and the publication isn't made.</summary>
     /// <param name="publication">The publication.</param>
     /// <param name="writer">Takes it.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    Task WriteAsync(TPublication publication, IPublicationWriter writer, CancellationToken cancellationToken);
+    public abstract Task WriteAsync(
+        TPublication publication,
+        IPublicationWriter writer,
+        CancellationToken cancellationToken
+    );
 }
 
 /// <summary>Takes what a publication serves.</summary>
@@ -35,8 +39,17 @@ public interface IPublicationWriter
 
 /// <summary>A unit of the version that is published.</summary>
 /// <typeparam name="TContent">Its kind.</typeparam>
-/// <param name="Content">The unit.</param>
-/// <param name="RelativePath">Path of its file.</param>
-/// <param name="Sha256">The file's digest, hex; null when nobody knows it yet.</param>
-/// <param name="Size">The file's size; null when nobody knows it yet.</param>
-public sealed record PublishedUnit<TContent>(TContent Content, string RelativePath, string? Sha256, long? Size);
+public sealed record PublishedUnit<TContent>
+{
+    /// <summary>The unit.</summary>
+    public required TContent Content { get; init; }
+
+    /// <summary>Path of its file.</summary>
+    public required string RelativePath { get; init; }
+
+    /// <summary>The file's SHA-256, hex; null when nobody knows it yet.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>The file's size in bytes; null when nobody knows it yet.</summary>
+    public long? Size { get; init; }
+}
