@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
+using Pulp.PluginSdk.Plugin;
 
 namespace Pulp.Core.Contents;
 
@@ -21,7 +22,7 @@ internal static class ContentKinds
             Behavior = (_, _) => ContentTask.Behavior(),
             Operations = (kind, declaration, services) =>
             {
-                if (declaration.IsSingleArtifact)
+                if (declaration.IsSingleArtifact && !kind.Without.HasFlag(Operations.Create))
                 {
                     services.GetRequiredService<ContentUploadApi>().Map(kind, declaration);
                 }

@@ -191,10 +191,14 @@ internal sealed class ContentUploadApi(
     {
         var errors = new ValidationErrors();
         var values = await binder.BindAsync(kind, body, BindMode.Create, Extra, reach, errors, cancellationToken);
-        if (errors.IsEmpty)
-        {
-            declaration.Validate?.Invoke(values.ToRecord<Content>(kind), errors);
-        }
+        await KindRules.CheckAsync(
+            declaration,
+            values.ToRecord<Content>(kind),
+            current: null,
+            database,
+            errors,
+            cancellationToken
+        );
 
         var expected = UploadRules.ReadExpectation(body, settings, errors);
         var repository = sync

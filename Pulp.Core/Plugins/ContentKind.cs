@@ -3,19 +3,17 @@ using Pulp.PluginSdk.Plugin;
 namespace Pulp.Core.Plugins;
 
 /// <summary>Takes what a plugin says of a kind of content.</summary>
-internal sealed class ContentKind<T>(ContentDeclaration declaration) : IContentKind<T>
+internal sealed class ContentKind<T>(ContentDeclaration declaration) : Kind<T, IContentKind<T>>, IContentKind<T>
     where T : Content
 {
+    protected override IContentKind<T> Self => this;
+
+    protected override KindDeclaration Declared => declaration;
+
     public IContentKind<T> FromSingleArtifact(Func<T, Artifact, T> complete, Func<T, string> relativePath)
     {
         declaration.Complete = (content, artifact) => complete((T)content, artifact);
         declaration.RelativePath = content => relativePath((T)content);
-        return this;
-    }
-
-    public IContentKind<T> Validate(Action<T, ValidationErrors> validate)
-    {
-        declaration.Validate = (content, errors) => validate((T)content, errors);
         return this;
     }
 }

@@ -30,15 +30,6 @@ internal sealed class PluginDeclarations(PluginIdentity identity)
     public List<RoutesDeclaration> Routes { get; } = [];
 }
 
-internal record KindDeclaration(string App, Type Record, string TypeName)
-{
-    /// <summary>Last part of its path in the API.</summary>
-    public string PathName { get; init; } = TypeName;
-
-    /// <summary><c>file_fileremote</c>.</summary>
-    public string DetailTable => $"{App}_{Record.Name.ToLowerInvariant()}";
-}
-
 internal sealed record ContentDeclaration(string App, Type Record, string TypeName)
     : KindDeclaration(App, Record, TypeName)
 {
@@ -46,8 +37,6 @@ internal sealed record ContentDeclaration(string App, Type Record, string TypeNa
     public Func<Content, Artifact, Content>? Complete { get; set; }
 
     public Func<Content, string>? RelativePath { get; set; }
-
-    public Action<Content, ValidationErrors>? Validate { get; set; }
 
     [MemberNotNullWhen(true, nameof(Complete), nameof(RelativePath))]
     public bool IsSingleArtifact => Complete is not null && RelativePath is not null;

@@ -5,9 +5,14 @@ namespace Pulp.Core.Plugins;
 
 /// <summary>Takes what a plugin says of a kind of distribution.</summary>
 internal sealed class DistributionKind<T>(DistributionDeclaration declaration, IServiceCollection services)
-    : IDistributionKind<T>
+    : Kind<T, IDistributionKind<T>>,
+        IDistributionKind<T>
     where T : Distribution
 {
+    protected override IDistributionKind<T> Self => this;
+
+    protected override KindDeclaration Declared => declaration;
+
     public IDistributionKind<T> ServesPublications()
     {
         if (!typeof(PublishedDistribution).IsAssignableFrom(typeof(T)))

@@ -20,29 +20,34 @@ internal sealed class PluginBuilder(PluginIdentity identity, IServiceCollection 
         return new ContentKind<T>(declaration);
     }
 
-    public void Remote<T>(string typeName)
-        where T : Remote => Declarations.Remotes.Add(new KindDeclaration(App, typeof(T), typeName));
+    public IRemoteKind<T> Remote<T>(string typeName, string? pathName = null)
+        where T : Remote
+    {
+        var declaration = new KindDeclaration(App, typeof(T), typeName) { PathName = pathName ?? typeName };
+        Declarations.Remotes.Add(declaration);
+        return new RemoteKind<T>(declaration);
+    }
 
-    public IRepositoryKind<T> Repository<T>(string typeName)
+    public IRepositoryKind<T> Repository<T>(string typeName, string? pathName = null)
         where T : Repository
     {
-        var declaration = new RepositoryDeclaration(App, typeof(T), typeName);
+        var declaration = new RepositoryDeclaration(App, typeof(T), typeName) { PathName = pathName ?? typeName };
         Declarations.Repositories.Add(declaration);
         return new RepositoryKind<T>(declaration, Services);
     }
 
-    public IPublicationKind<T> Publication<T>(string typeName)
+    public IPublicationKind<T> Publication<T>(string typeName, string? pathName = null)
         where T : Publication
     {
-        var declaration = new PublicationDeclaration(App, typeof(T), typeName);
+        var declaration = new PublicationDeclaration(App, typeof(T), typeName) { PathName = pathName ?? typeName };
         Declarations.Publications.Add(declaration);
         return new PublicationKind<T>(declaration, Services);
     }
 
-    public IDistributionKind<T> Distribution<T>(string typeName)
+    public IDistributionKind<T> Distribution<T>(string typeName, string? pathName = null)
         where T : Distribution
     {
-        var declaration = new DistributionDeclaration(App, typeof(T), typeName);
+        var declaration = new DistributionDeclaration(App, typeof(T), typeName) { PathName = pathName ?? typeName };
         Declarations.Distributions.Add(declaration);
         return new DistributionKind<T>(declaration, Services);
     }

@@ -5,9 +5,14 @@ namespace Pulp.Core.Plugins;
 
 /// <summary>Takes what a plugin says of a kind of publication.</summary>
 internal sealed class PublicationKind<T>(PublicationDeclaration declaration, IServiceCollection services)
-    : IPublicationKind<T>
+    : Kind<T, IPublicationKind<T>>,
+        IPublicationKind<T>
     where T : Publication
 {
+    protected override IPublicationKind<T> Self => this;
+
+    protected override KindDeclaration Declared => declaration;
+
     public IPublicationKind<T> WrittenBy<TPublisher>(string taskName)
         where TPublisher : Publisher<T>
     {

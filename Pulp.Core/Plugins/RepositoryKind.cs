@@ -5,9 +5,14 @@ namespace Pulp.Core.Plugins;
 
 /// <summary>Takes what a plugin says of a kind of repository.</summary>
 internal sealed class RepositoryKind<T>(RepositoryDeclaration declaration, IServiceCollection services)
-    : IRepositoryKind<T>
+    : Kind<T, IRepositoryKind<T>>,
+        IRepositoryKind<T>
     where T : Repository
 {
+    protected override IRepositoryKind<T> Self => this;
+
+    protected override KindDeclaration Declared => declaration;
+
     public IRepositoryKind<T> Holds<TContent>()
         where TContent : Content
     {

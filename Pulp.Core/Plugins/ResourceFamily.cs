@@ -31,16 +31,28 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
 
     /// <summary>A plugin's kind.</summary>
     public ResourceKind Kind(TDeclaration declaration) =>
-        new(declaration.App, declaration.TypeName, declaration.Record, MasterTables.Of(record), declaration.DetailTable)
+        new(
+            declaration.App,
+            declaration.TypeName,
+            declaration.Record,
+            MasterTables.Of(record),
+            declaration.DetailTable,
+            declaration.FieldChanges
+        )
         {
             Path = $"{path}/{declaration.App}/{declaration.PathName}/",
             OperationStem = $"{path}_{declaration.App}_{declaration.PathName.Replace('-', '_')}",
             Tag = $"{Title(path)}: {Title(declaration.PathName)}",
             VisibleSql = VisibleSql,
             DomainColumn = "m.pulp_domain_id",
-            Verbs = Verbs,
-            Members = (kind, context) => Members(kind, declaration, context),
-            MakeBehavior = services => Behavior(declaration, services),
+            Verbs = Verbs.Without(declaration.Without),
+            Without = declaration.Without,
+            Members = (kind, context) =>
+            {
+                Members(kind, declaration, context);
+                KindMembers.Add(kind, declaration, context);
+            },
+            MakeBehavior = services => Behavior(declaration, services).With(declaration),
             Operations = (kind, services) => Operations(kind, declaration, services),
         };
 

@@ -5,6 +5,7 @@ using Pulp.Core.Plugins;
 using Pulp.Core.Repositories;
 using Pulp.Core.Serving;
 using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Publications;
@@ -85,6 +86,11 @@ internal sealed class PublicationApi(
 
     public void Map(ResourceKind kind, PublicationDeclaration declaration)
     {
+        if (kind.Without.HasFlag(Operations.Create))
+        {
+            return;
+        }
+
         operations.Schema(kind.SchemaName, ResourceSchemas.Request(kind, partial: false));
         operations.Add(
             new Operation
@@ -108,7 +114,23 @@ internal sealed class PublicationApi(
         var cancellationToken = request.RequestAborted;
         await using var body = await RequestBody.ReadAsync(request.Request, files: null, cancellationToken);
         var errors = new ValidationErrors();
-        await binder.BindAsync(kind, body, BindMode.Create, Extra, request.Reach, errors, cancellationToken);
+        var values = await binder.BindAsync(
+            kind,
+            body,
+            BindMode.Create,
+            Extra,
+            request.Reach,
+            errors,
+            cancellationToken
+        );
+        await KindRules.CheckAsync(
+            declaration,
+            values.ToRecord<Publication>(kind),
+            current: null,
+            database,
+            errors,
+            cancellationToken
+        );
         var repository = await Members.ReferenceAsync(
             body,
             "repository",

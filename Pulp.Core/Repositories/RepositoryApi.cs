@@ -6,6 +6,7 @@ using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
 using Pulp.Core.Sync;
 using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Repositories;
@@ -40,12 +41,16 @@ internal sealed class RepositoryApi(
                 ("optimize", Schemas.Boolean("Whether an unchanged upstream is skipped.")),
             ])
         );
-        operations.Add(
-            Action(kind, "modify", "RepositoryAddRemoveContent") with
-            {
-                Handler = c => ModifyAsync(c, kind, declaration),
-            }
-        );
+        if (!kind.Without.HasFlag(Operations.Modify))
+        {
+            operations.Add(
+                Action(kind, "modify", "RepositoryAddRemoveContent") with
+                {
+                    Handler = c => ModifyAsync(c, kind, declaration),
+                }
+            );
+        }
+
         if (declaration.SyncTask is not null)
         {
             operations.Add(

@@ -4,6 +4,7 @@ using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Repositories;
@@ -63,33 +64,40 @@ internal sealed class VersionApi(
             Handler = c => ReadAsync(c, repository),
         };
         operations.Add(one);
-        operations.Add(
-            one with
-            {
-                Id = $"{stem}_delete",
-                Method = "DELETE",
-                Summary = "Delete a repository version",
-                Access = RuleOf(repository, "destroy", "delete"),
-                Parameters = [ApiOperations.Href(HrefName(repository))],
-                Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
-                Handler = c => DeleteAsync(c, repository),
-            }
-        );
-        operations.Add(
-            one with
-            {
-                Id = $"{stem}_repair",
-                Method = "POST",
-                Route = $"{one.Route}repair/",
-                Path = $"{one.Path}repair/",
-                Summary = "Repair a repository version",
-                Access = RuleOf(repository, "repair", "repair"),
-                Parameters = [ApiOperations.Href(HrefName(repository))],
-                Body = "Repair",
-                Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
-                Handler = c => RepairAsync(c, repository),
-            }
-        );
+        if (!repository.Without.HasFlag(Operations.DeleteVersion))
+        {
+            operations.Add(
+                one with
+                {
+                    Id = $"{stem}_delete",
+                    Method = "DELETE",
+                    Summary = "Delete a repository version",
+                    Access = RuleOf(repository, "destroy", "delete"),
+                    Parameters = [ApiOperations.Href(HrefName(repository))],
+                    Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+                    Handler = c => DeleteAsync(c, repository),
+                }
+            );
+        }
+
+        if (!repository.Without.HasFlag(Operations.RepairVersion))
+        {
+            operations.Add(
+                one with
+                {
+                    Id = $"{stem}_repair",
+                    Method = "POST",
+                    Route = $"{one.Route}repair/",
+                    Path = $"{one.Path}repair/",
+                    Summary = "Repair a repository version",
+                    Access = RuleOf(repository, "repair", "repair"),
+                    Parameters = [ApiOperations.Href(HrefName(repository))],
+                    Body = "Repair",
+                    Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+                    Handler = c => RepairAsync(c, repository),
+                }
+            );
+        }
     }
 
     /// <summary>Versions have a policy of their own, whose permissions are the repository's.</summary>

@@ -78,6 +78,20 @@ public sealed class SqlText
         return this;
     }
 
+    /// <summary>The text for one of the databases.</summary>
+    /// <exception cref="InvalidOperationException">It holds a value.</exception>
+    internal string Constant(bool postgres) =>
+        string.Concat(
+            _parts.Select(part =>
+                part switch
+                {
+                    string text => text,
+                    SqlAlternative alternative => postgres ? alternative.Postgres : alternative.Sqlite,
+                    _ => throw new InvalidOperationException("It holds a value, and has to be the same for all rows."),
+                }
+            )
+        );
+
     internal void Replace(SqlAlternative whole)
     {
         _parts.Clear();

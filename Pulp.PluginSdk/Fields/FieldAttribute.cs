@@ -62,8 +62,12 @@ public enum Lookups
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class FieldAttribute(string help) : Attribute
 {
+    private string _help = help;
+    private string[]? _choices;
+    private bool _internal;
+
     /// <summary>One sentence for the API document.</summary>
-    public string Help { get; } = help;
+    public string Help => _help;
 
     /// <summary>The name on the wire where it isn't the property's name in snake_case.</summary>
     public string? Name { get; init; }
@@ -87,7 +91,11 @@ public sealed class FieldAttribute(string help) : Attribute
     public bool WriteOnly { get; init; }
 
     /// <summary>A column that is no part of the wire.</summary>
-    public bool Internal { get; init; }
+    public bool Internal
+    {
+        get => _internal;
+        init => _internal = value;
+    }
 
     /// <summary>Longest text, in characters; 0 is unlimited (bounded by the request size).</summary>
     public int MaxLength { get; init; }
@@ -99,7 +107,11 @@ public sealed class FieldAttribute(string help) : Attribute
     public double Maximum { get; init; } = double.NaN;
 
     /// <summary>The only texts that are accepted.</summary>
-    public string[]? Choices { get; init; }
+    public string[]? Choices
+    {
+        get => _choices;
+        init => _choices = value;
+    }
 
     /// <summary>No two resources of the kind may share the value.</summary>
     public bool Unique { get; init; }
@@ -115,6 +127,16 @@ public sealed class FieldAttribute(string help) : Attribute
 
     /// <summary>Empty text is accepted.</summary>
     public bool AllowBlank { get; init; }
+
+    /// <summary>The same but for what a kind says of it.</summary>
+    internal FieldAttribute With(string? help, IReadOnlyList<string>? choices, bool hidden)
+    {
+        var copy = (FieldAttribute)MemberwiseClone();
+        copy._help = help ?? _help;
+        copy._choices = choices is null ? _choices : [.. choices];
+        copy._internal = hidden || _internal;
+        return copy;
+    }
 }
 
 /// <summary>What a JSON field holds.</summary>

@@ -25,5 +25,5 @@ public abstract record MasterResource : PulpResource
 {
     /// <summary><c>app.type</c>, which says the detail table.</summary>
     [Field("Kind of the resource.", Internal = true)]
-    public string PulpType { get; init; } = "";
+    internal string PulpType { get; init; } = "";
 }

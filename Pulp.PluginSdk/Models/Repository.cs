@@ -31,11 +31,11 @@ public abstract record Repository : MasterResource
 
     /// <summary>Number of the version that comes next.</summary>
     [Field("Number of the version that comes next.", Internal = true)]
-    public long NextVersion { get; init; }
+    internal long NextVersion { get; init; }
 
     /// <summary>Made by the server for its own use and hidden from lists.</summary>
     [Field("Hidden from users.", Internal = true)]
-    public bool UserHidden { get; init; }
+    internal bool UserHidden { get; init; }
 }
 
 /// <summary>One immutable state of a repository.</summary>

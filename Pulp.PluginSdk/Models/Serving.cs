@@ -11,7 +11,7 @@ public abstract record Publication : MasterResource
 
     /// <summary>Whether it can be served.</summary>
     [Field("Whether it is complete.", Internal = true)]
-    public bool Complete { get; init; }
+    internal bool Complete { get; init; }
 
     /// <summary>Whether units are served under their own paths without being listed one by one.</summary>
     [Field("Whether units are served under their own paths.", Internal = true)]

@@ -1,11 +1,10 @@
-using Pulp.PluginSdk.Fields;
 using Pulp.PluginSdk.Models;
 
 namespace Pulp.PluginSdk.Plugin;
 
 /// <summary>More about a kind of content.</summary>
 /// <typeparam name="T">Its record.</typeparam>
-public interface IContentKind<T>
+public interface IContentKind<T> : IKind<T, IContentKind<T>>
     where T : Content
 {
     /// <summary>
@@ -14,8 +13,4 @@ public interface IContentKind<T>
     /// <param name="complete">Fills in what the file tells.</param>
     /// <param name="relativePath">Where the file is found below a distribution's base path.</param>
     IContentKind<T> FromSingleArtifact(Func<T, Artifact, T> complete, Func<T, string> relativePath);
-
-    /// <summary>Rules beyond the fields' own.</summary>
-    /// <param name="validate">Says what is wrong.</param>
-    IContentKind<T> Validate(Action<T, ValidationErrors> validate);
 }

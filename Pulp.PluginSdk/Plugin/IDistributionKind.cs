@@ -5,7 +5,7 @@ namespace Pulp.PluginSdk.Plugin;
 
 /// <summary>More about a kind of distribution.</summary>
 /// <typeparam name="T">Its record.</typeparam>
-public interface IDistributionKind<T>
+public interface IDistributionKind<T> : IKind<T, IDistributionKind<T>>
     where T : Distribution
 {
     /// <summary>It serves publications: of a repository or version, the newest publication there is.</summary>

@@ -21,26 +21,30 @@ public interface IPluginBuilder
 
     /// <summary>A kind of remote.</summary>
     /// <typeparam name="T">Its record.</typeparam>
-    /// <param name="typeName">Second part of its type, and last of its path.</param>
-    void Remote<T>(string typeName)
+    /// <param name="typeName">Second part of its type.</param>
+    /// <param name="pathName">Last part of its path in the API; null for the type name.</param>
+    IRemoteKind<T> Remote<T>(string typeName, string? pathName = null)
         where T : Remote;
 
     /// <summary>A kind of repository.</summary>
     /// <typeparam name="T">Its record.</typeparam>
-    /// <param name="typeName">Second part of its type, and last of its path.</param>
-    IRepositoryKind<T> Repository<T>(string typeName)
+    /// <param name="typeName">Second part of its type.</param>
+    /// <param name="pathName">Last part of its path in the API; null for the type name.</param>
+    IRepositoryKind<T> Repository<T>(string typeName, string? pathName = null)
         where T : Repository;
 
     /// <summary>A kind of publication.</summary>
     /// <typeparam name="T">Its record.</typeparam>
-    /// <param name="typeName">Second part of its type, and last of its path.</param>
-    IPublicationKind<T> Publication<T>(string typeName)
+    /// <param name="typeName">Second part of its type.</param>
+    /// <param name="pathName">Last part of its path in the API; null for the type name.</param>
+    IPublicationKind<T> Publication<T>(string typeName, string? pathName = null)
         where T : Publication;
 
     /// <summary>A kind of distribution.</summary>
     /// <typeparam name="T">Its record.</typeparam>
-    /// <param name="typeName">Second part of its type, and last of its path.</param>
-    IDistributionKind<T> Distribution<T>(string typeName)
+    /// <param name="typeName">Second part of its type.</param>
+    /// <param name="pathName">Last part of its path in the API; null for the type name.</param>
+    IDistributionKind<T> Distribution<T>(string typeName, string? pathName = null)
         where T : Distribution;
 
     /// <summary>A kind of alternate content source; refreshing it syncs its paths into hidden repositories.</summary>

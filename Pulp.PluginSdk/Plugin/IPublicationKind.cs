@@ -5,7 +5,7 @@ namespace Pulp.PluginSdk.Plugin;
 
 /// <summary>More about a kind of publication.</summary>
 /// <typeparam name="T">Its record.</typeparam>
-public interface IPublicationKind<T>
+public interface IPublicationKind<T> : IKind<T, IPublicationKind<T>>
     where T : Publication
 {
     /// <summary>Who writes it.</summary>

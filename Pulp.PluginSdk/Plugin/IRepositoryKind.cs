@@ -5,7 +5,7 @@ namespace Pulp.PluginSdk.Plugin;
 
 /// <summary>More about a kind of repository.</summary>
 /// <typeparam name="T">Its record.</typeparam>
-public interface IRepositoryKind<T>
+public interface IRepositoryKind<T> : IKind<T, IRepositoryKind<T>>
     where T : Repository
 {
     /// <summary>A kind of content it may hold.</summary>

@@ -20,15 +20,17 @@ public sealed class FilePlugin : PulpPlugin
                 content => content.RelativePath
             )
             .Validate(
-                (content, errors) =>
+                (content, context, _) =>
                 {
                     if (!RelativePaths.IsSafe(content.RelativePath))
                     {
-                        errors.Add(
+                        context.Errors.Add(
                             "relative_path",
                             "Relative path must be relative and may not climb or hold control characters."
                         );
                     }
+
+                    return Task.CompletedTask;
                 }
             );
         plugin.Remote<FileRemote>("file");

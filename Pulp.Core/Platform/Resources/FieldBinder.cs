@@ -254,8 +254,16 @@ internal sealed class FieldValues
         var record = (T)RecordMapper.New(kind);
         foreach (var (field, value) in _values)
         {
-            // A required text that failed its validation is null here; the errors are answered before anyone reads it.
             field.Set(record, value);
+        }
+
+        // A required text that failed its validation: rules read the record before the errors are answered.
+        foreach (var field in kind.Fields.Where(f => f is { Type: FieldType.Text or FieldType.Json, Nullable: false }))
+        {
+            if (field.Get(record) is null)
+            {
+                field.Set(record, "");
+            }
         }
 
         return record;

@@ -1,19 +1,9 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Pulp.PluginSdk.Plugin;
 
 namespace Pulp.Core.Platform.Resources;
-
-internal enum FieldType
-{
-    Text,
-    Integer,
-    Number,
-    Boolean,
-    Timestamp,
-    Reference,
-    Json,
-}
 
 /// <summary>One declared field, read once from its property. Validation, SQL, JSON, filters and the API document follow it.</summary>
 internal sealed class FieldDescriptor
@@ -24,16 +14,25 @@ internal sealed class FieldDescriptor
     private readonly Lazy<Action<object, object?>> _set;
     private readonly Lazy<Func<object, object?>> _get;
 
-    public FieldDescriptor(PropertyInfo property, FieldAttribute attribute, bool onDetail, object? defaultValue)
+    public FieldDescriptor(
+        PropertyInfo property,
+        FieldAttribute attribute,
+        bool onDetail,
+        object? defaultValue,
+        FieldChange? change = null
+    )
     {
+        attribute = change is null ? attribute : attribute.With(change.Help, change.Choices, change.Hidden);
         _property = property;
         Attribute = attribute;
         OnDetail = onDetail;
-        Default = defaultValue;
+        Default = change?.Default ?? defaultValue;
         Name = attribute.Name ?? Names.Snake(property.Name);
         Column = Names.Snake(property.Name) + (attribute.References is null ? "" : "_id");
         Nullable = new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable;
-        Required = property.GetCustomAttribute<RequiredMemberAttribute>() is not null && !attribute.ReadOnly;
+        Required =
+            (change?.Required ?? property.GetCustomAttribute<RequiredMemberAttribute>() is not null)
+            && !attribute.ReadOnly;
         Type = TypeOf(property, attribute);
         var setter = property.SetMethod ?? throw new InvalidOperationException($"{property.Name} can't be set.");
         _get = new(() => CompileGet(property));
@@ -90,24 +89,16 @@ internal sealed class FieldDescriptor
 
     private static FieldType TypeOf(PropertyInfo property, FieldAttribute attribute)
     {
-        var type = System.Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         if (attribute.Json != JsonShape.None)
         {
             return FieldType.Json;
         }
 
-        return type switch
-        {
-            _ when type == typeof(string) => FieldType.Text,
-            _ when type == typeof(long) => FieldType.Integer,
-            _ when type == typeof(double) => FieldType.Number,
-            _ when type == typeof(bool) => FieldType.Boolean,
-            _ when type == typeof(DateTimeOffset) => FieldType.Timestamp,
-            _ when type == typeof(Guid) => FieldType.Reference,
-            _ => throw new InvalidOperationException(
-                $"{property.DeclaringType?.Name}.{property.Name}: a field can't be of type {type.Name}."
-            ),
-        };
+        return FieldTypes.Of(property.PropertyType) is { } type and not FieldType.Json
+            ? type
+            : throw new InvalidOperationException(
+                $"{property.DeclaringType?.Name}.{property.Name}: a field can't be of type {property.PropertyType.Name}."
+            );
     }
 
     private static Func<object, object?> CompileGet(PropertyInfo property)

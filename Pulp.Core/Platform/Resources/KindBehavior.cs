@@ -57,5 +57,8 @@ internal sealed record ChangeInput(
     ValidationErrors Errors
 )
 {
+    /// <summary>The resource as it is stored; null at creation.</summary>
+    public PulpResource? Current { get; init; }
+
     public T? Value<T>(string propertyName) => Merged[Kind.FieldOf(propertyName)] is T value ? value : default;
 }

@@ -3,6 +3,7 @@ using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Platform.Resources;
@@ -11,6 +12,7 @@ namespace Pulp.Core.Platform.Resources;
 [Flags]
 internal enum Verbs
 {
+    None = 0,
     List = 1,
     Read = 2,
     Create = 4,
@@ -25,6 +27,24 @@ internal enum Verbs
 
     /// <summary>List, read, and changes as tasks.</summary>
     Changeable = List | Read | Update | DeleteTask,
+}
+
+internal static class VerbsExtensions
+{
+    /// <summary>What is left where a plugin leaves some out.</summary>
+    public static Verbs Without(this Verbs verbs, Operations left) =>
+        verbs
+        & ~(
+            Of(left, Operations.List, Verbs.List)
+            | Of(left, Operations.Read, Verbs.Read)
+            | Of(left, Operations.Create, Verbs.Create | Verbs.CreateTask)
+            | Of(left, Operations.Update, Verbs.Update | Verbs.UpdateNow)
+            | Of(left, Operations.Delete, Verbs.Delete | Verbs.DeleteTask)
+            | Of(left, Operations.Labels, Verbs.Labels)
+        );
+
+    private static Verbs Of(Operations left, Operations operation, Verbs verbs) =>
+        left.HasFlag(operation) ? verbs : Verbs.None;
 }
 
 /// <summary>Generates the usual operations of a kind from its declaration.</summary>

@@ -95,7 +95,10 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
         }
 
         await store.CheckUniqueAsync(database, kind, reach, given, key, errors, cancellationToken);
-        var input = new ChangeInput(database, kind, reach, key, given, merged, body, errors);
+        var input = new ChangeInput(database, kind, reach, key, given, merged, body, errors)
+        {
+            Current = current as PulpResource,
+        };
         await behavior.Validate(input, cancellationToken);
         errors.ThrowIfAny();
         return (input, changes);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Pulp.PluginSdk.Plugin;
 
 namespace Pulp.Core.Platform.Resources;
 
@@ -10,7 +11,14 @@ internal sealed class ResourceKind
     private readonly Dictionary<string, FieldDescriptor> _byName;
     private SelectedColumns? _columns;
 
-    public ResourceKind(string appLabel, string typeName, Type record, string masterTable, string? detailTable)
+    public ResourceKind(
+        string appLabel,
+        string typeName,
+        Type record,
+        string masterTable,
+        string? detailTable,
+        IReadOnlyDictionary<string, FieldChange>? changes = null
+    )
     {
         AppLabel = appLabel;
         Record = record;
@@ -18,7 +26,7 @@ internal sealed class ResourceKind
         DetailTable = detailTable;
         ModelName = record.Name;
         PulpType = $"{appLabel}.{typeName}";
-        Fields = ReadFields(record);
+        Fields = ReadFields(record, changes);
         _byName = Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
     }
 
@@ -73,6 +81,9 @@ internal sealed class ResourceKind
 
     /// <summary>Its operations beside the usual ones.</summary>
     public Action<ResourceKind, IServiceProvider>? Operations { get; init; }
+
+    /// <summary>Operations of its family that it hasn't.</summary>
+    public Operations Without { get; init; }
 
     public KindBehavior Behavior { get; private set; } = new();
 
@@ -191,7 +202,7 @@ internal sealed class ResourceKind
             _ => action,
         };
 
-    private List<FieldDescriptor> ReadFields(Type record)
+    private List<FieldDescriptor> ReadFields(Type record, IReadOnlyDictionary<string, FieldChange>? changes)
     {
         // Required members stay at their types' defaults; the kinds that only gather others have none.
         var defaults = record.IsAbstract ? null : Activator.CreateInstance(record);
@@ -200,7 +211,7 @@ internal sealed class ResourceKind
         {
             foreach (
                 var property in type.GetProperties(
-                    BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly
+                    BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly
                 )
             )
             {
@@ -212,7 +223,8 @@ internal sealed class ResourceKind
                             property,
                             attribute,
                             onDetail,
-                            defaults is null ? null : property.GetValue(defaults)
+                            defaults is null ? null : property.GetValue(defaults),
+                            changes?.GetValueOrDefault(property.Name)
                         )
                     );
                 }

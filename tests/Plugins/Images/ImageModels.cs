@@ -45,5 +45,8 @@ public sealed record ImageRemote : Remote;
 /// <summary>A repository of images.</summary>
 public sealed record ImageRepository : Repository;
 
+/// <summary>A repository that clients push to; it comes and goes with its distribution.</summary>
+public sealed record PushRepository : Repository;
+
 /// <summary>Makes images available.</summary>
 public sealed record ImageDistribution : Distribution;

@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Plugin;
 using Pulp.TestPlugins.Images.Migrations;
 
@@ -16,8 +17,32 @@ public sealed class ImagesPlugin : PulpPlugin
         plugin.Content<Manifest>("manifest", "manifests");
         plugin.Content<Tag>("tag", "tags");
         plugin.Remote<ImageRemote>("image");
-        plugin.Repository<ImageRepository>("image").Holds<Blob>().Holds<Manifest>().Holds<Tag>();
-        plugin.Distribution<ImageDistribution>("image");
+        plugin
+            .Repository<ImageRepository>("image")
+            .Holds<Blob>()
+            .Holds<Manifest>()
+            .Holds<Tag>()
+            .Shows<IReadOnlyList<Guid>>(
+                "distributions",
+                $"select x.pulp_id as value from core_distribution x where x.repository_id = m.pulp_id order by x.name",
+                "Where the repository is served.",
+                references: typeof(Distribution)
+            )
+            .Filter<string>("served_at", ImageRules.ServedAt);
+        plugin
+            .Repository<PushRepository>("push", "image-push")
+            .Holds<Blob>()
+            .Without(
+                Operations.Create
+                    | Operations.Delete
+                    | Operations.Modify
+                    | Operations.DeleteVersion
+                    | Operations.RepairVersion
+            );
+        plugin
+            .Distribution<ImageDistribution>("image")
+            .Shows<string>("registry_path", $"'registry.test/' || m.base_path", "What clients pull.")
+            .Validate(ImageRules.CheckAsync);
         plugin.Migrations(new M0001ImageTables());
     }
 }

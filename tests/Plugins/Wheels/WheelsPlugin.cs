@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Plugin;
 using Pulp.TestPlugins.Wheels.Migrations;
 
@@ -13,7 +14,14 @@ public sealed class WheelsPlugin : PulpPlugin
     public override void Configure(IPluginBuilder plugin)
     {
         plugin.Content<Wheel>("wheel", "wheels");
-        plugin.Remote<WheelRemote>("wheel");
+        plugin
+            .Remote<WheelRemote>("wheel")
+            .Field(nameof(Remote.Policy), new FieldChange { Default = DownloadPolicies.OnDemand })
+            .Field(nameof(Remote.ProxyUrl), new FieldChange { Hidden = true })
+            .Field(
+                nameof(Remote.RateLimit),
+                new FieldChange { Required = true, Help = "Requests a second that the index allows." }
+            );
         plugin.Repository<WheelRepository>("wheel").Holds<Wheel>();
         plugin.Distribution<WheelDistribution>("wheel");
         plugin.Migrations(new M0001WheelTables());

@@ -24,6 +24,7 @@ internal sealed class M0001ImageTables() : Migration(1, "image_tables")
             .UniqueInDomain("name", "tagged_manifest_id");
         schema.CreateDetailTable("images_imageremote", "core_remote");
         schema.CreateDetailTable("images_imagerepository", "core_repository");
+        schema.CreateDetailTable("images_pushrepository", "core_repository");
         schema.CreateDetailTable("images_imagedistribution", "core_distribution");
     }
 }

@@ -1,0 +1,1 @@
+Every kind takes `Without`, `Field`, `Shows`, `Filter` and `Validate` (with the database and the resource as it is; it replaces the rule of content alone); `Remote` answers its kind, and remotes, repositories, publications and distributions take a path name.

@@ -1,0 +1,108 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Pulp.Core.Platform.Resources;
+using Pulp.PluginSdk.Plugin;
+
+namespace Pulp.Core.Plugins;
+
+/// <summary>Takes what a plugin says of a kind of any family; what makes no sense is refused while the plugin declares it.</summary>
+internal abstract class Kind<T, TSelf> : IKind<T, TSelf>
+    where T : PulpResource
+    where TSelf : IKind<T, TSelf>
+{
+    protected abstract TSelf Self { get; }
+
+    protected abstract KindDeclaration Declared { get; }
+
+    public TSelf Without(Operations operations)
+    {
+        Declared.Without |= operations;
+        return Self;
+    }
+
+    public TSelf Field(string property, FieldChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var declared = typeof(T).GetProperty(property);
+        if (declared?.GetCustomAttribute<FieldAttribute>() is not { } field)
+        {
+            throw Refused(property, "the record has no such field");
+        }
+
+        if (change.Default is { } value)
+        {
+            if ((Nullable.GetUnderlyingType(declared.PropertyType) ?? declared.PropertyType) != value.GetType())
+            {
+                throw Refused(property, $"its default can't be of type {value.GetType().Name}");
+            }
+
+            if ((change.Choices ?? field.Choices) is { } choices && !choices.Contains(value))
+            {
+                throw Refused(property, $"its default '{value}' is none of its choices");
+            }
+        }
+
+        if (
+            change.Default is null
+            && (change.Hidden || change.Required == false)
+            && declared.GetCustomAttribute<RequiredMemberAttribute>() is not null
+        )
+        {
+            throw Refused(property, "who needn't give it needs a default");
+        }
+
+        Declared.FieldChanges[property] = change;
+        return Self;
+    }
+
+    public TSelf Shows<TValue>(string member, SqlText value, string help, Type? references = null)
+    {
+        var list = typeof(TValue) == typeof(IReadOnlyList<string>) || typeof(TValue) == typeof(IReadOnlyList<Guid>);
+        var type = FieldTypes.Of(list ? typeof(TValue).GenericTypeArguments[0] : typeof(TValue));
+        if (type is not { } known)
+        {
+            throw Refused(member, $"nothing of type {typeof(TValue).Name} can be shown");
+        }
+
+        if (known == FieldType.Reference != references is not null)
+        {
+            throw Refused(member, "ids say what they are of, and nothing else does");
+        }
+
+        Declared.Shown.Add(new ShownMember(member, known, list, value, help, references));
+        return Self;
+    }
+
+    public TSelf Filter<TValue>(string name, Func<TValue, SqlText> condition)
+        where TValue : notnull
+    {
+        if (FieldTypes.Of(typeof(TValue)) is not { } type || type == FieldType.Json)
+        {
+            throw Refused(name, $"a filter can't be of type {typeof(TValue).Name}");
+        }
+
+        Declared.Filters.Add(new FilterDeclaration(name, type, value => condition((TValue)value)));
+        return Self;
+    }
+
+    public TSelf Validate(Func<T, ValidationContext<T>, CancellationToken, Task> rules)
+    {
+        Declared.Rules.Add(
+            (resource, current, db, errors, cancellationToken) =>
+                rules(
+                    (T)resource,
+                    new ValidationContext<T>
+                    {
+                        Errors = errors,
+                        Db = db,
+                        Current = (T?)current,
+                    },
+                    cancellationToken
+                )
+        );
+        return Self;
+    }
+
+    protected static InvalidOperationException Refused(string what, string why) =>
+        new($"{typeof(T).Name}: {what}: {why}.");
+}

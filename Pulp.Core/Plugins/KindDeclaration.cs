@@ -1,0 +1,56 @@
+using Pulp.Core.Platform.Resources;
+using Pulp.PluginSdk.Plugin;
+
+namespace Pulp.Core.Plugins;
+
+/// <summary>What a plugin declares of a kind of resource, of whatever family.</summary>
+internal record KindDeclaration(string App, Type Record, string TypeName)
+{
+    /// <summary>Last part of its path in the API.</summary>
+    public string PathName { get; init; } = TypeName;
+
+    /// <summary><c>file_fileremote</c>.</summary>
+    public string DetailTable => $"{App}_{Record.Name.ToLowerInvariant()}";
+
+    public Operations Without { get; set; }
+
+    /// <summary>Changes of its fields by property.</summary>
+    public Dictionary<string, FieldChange> FieldChanges { get; } = new(StringComparer.Ordinal);
+
+    public List<ShownMember> Shown { get; } = [];
+
+    public List<FilterDeclaration> Filters { get; } = [];
+
+    public List<KindRule> Rules { get; } = [];
+}
+
+/// <summary>A member that the database works out.</summary>
+/// <param name="Name">On the wire.</param>
+/// <param name="Type">What it is.</param>
+/// <param name="IsList">Whether it is a list of these.</param>
+/// <param name="Sql">The expression.</param>
+/// <param name="Help">For the API document.</param>
+/// <param name="References">What an id is of.</param>
+internal sealed record ShownMember(
+    string Name,
+    FieldType Type,
+    bool IsList,
+    SqlText Sql,
+    string Help,
+    Type? References
+);
+
+/// <summary>A filter of the plugin's own.</summary>
+/// <param name="Name">The query parameter.</param>
+/// <param name="Type">How its value is read.</param>
+/// <param name="Condition">Takes the value in that type.</param>
+internal sealed record FilterDeclaration(string Name, FieldType Type, Func<object, SqlText> Condition);
+
+/// <summary>A rule of the plugin's own; <paramref name="current"/> is null at creation.</summary>
+internal delegate Task KindRule(
+    PulpResource resource,
+    PulpResource? current,
+    IDb db,
+    ValidationErrors errors,
+    CancellationToken cancellationToken
+);

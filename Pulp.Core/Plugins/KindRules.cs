@@ -1,0 +1,50 @@
+using Pulp.Core.Platform.Resources;
+
+namespace Pulp.Core.Plugins;
+
+/// <summary>Runs a kind's own rules.</summary>
+internal static class KindRules
+{
+    /// <summary>Adds what the rules find to what is wrong already, but for fields that are wrong already.</summary>
+    public static async Task CheckAsync(
+        KindDeclaration declaration,
+        PulpResource resource,
+        PulpResource? current,
+        IDb db,
+        ValidationErrors errors,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = new ValidationErrors();
+        foreach (var rule in declaration.Rules)
+        {
+            await rule(resource, current, db, found, cancellationToken);
+        }
+
+        var before = errors.Messages.Keys.Where(k => k != ValidationErrors.NonField).ToHashSet(StringComparer.Ordinal);
+        foreach (var (field, messages) in found.Messages.Where(m => !before.Contains(m.Key)))
+        {
+            foreach (var message in messages)
+            {
+                errors.Add(field, message);
+            }
+        }
+    }
+
+    /// <summary>The rules behind those of the family, where resources are created and changed by their fields.</summary>
+    public static KindBehavior With(this KindBehavior behavior, KindDeclaration declaration)
+    {
+        if (declaration.Rules.Count > 0)
+        {
+            var familys = behavior.Validate;
+            behavior.Validate = async (input, cancellationToken) =>
+            {
+                await familys(input, cancellationToken);
+                var resource = input.Merged.ToRecord<PulpResource>(input.Kind);
+                await CheckAsync(declaration, resource, input.Current, input.Db, input.Errors, cancellationToken);
+            };
+        }
+
+        return behavior;
+    }
+}

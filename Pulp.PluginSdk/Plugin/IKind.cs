@@ -1,0 +1,62 @@
+using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Models;
+
+namespace Pulp.PluginSdk.Plugin;
+
+/// <summary>What can be said of every kind of resource.</summary>
+/// <typeparam name="T">Its record.</typeparam>
+/// <typeparam name="TSelf">The kind's own interface, so that calls can follow each other.</typeparam>
+public interface IKind<T, TSelf>
+    where T : PulpResource
+    where TSelf : IKind<T, TSelf>
+{
+    /// <summary>Leaves out operations that the family has. What isn't there anyway may be named, too.</summary>
+    /// <param name="operations">Those to leave out.</param>
+    TSelf Without(Operations operations);
+
+    /// <summary>Changes how a field, own or inherited, is given and shown.</summary>
+    /// <param name="property">Name of the record's property.</param>
+    /// <param name="change">What is different.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The record has no such field, or the change makes no sense of it: a default of another type or beside the choices.
+    /// </exception>
+    TSelf Field(string property, FieldChange change);
+
+    /// <summary>
+    /// A member that the database works out when the resource is shown; it is never accepted. <typeparamref name="TValue"/> is the
+    /// type of an ordinary field (<c>string</c>, <c>long</c>, <c>double</c>, <c>bool</c>, <c>DateTimeOffset</c>, each also nullable),
+    /// a <c>Guid</c> with <paramref name="references"/> for an href, a <c>JsonText</c> for JSON, or a list of texts
+    /// (<c>IReadOnlyList&lt;string&gt;</c>) or of ids (<c>IReadOnlyList&lt;Guid&gt;</c>) for a list of hrefs.
+    /// </summary>
+    /// <typeparam name="TValue">Type of the value.</typeparam>
+    /// <param name="member">Its name on the wire.</param>
+    /// <param name="value">
+    /// An expression on the row, whose tables are <c>m</c> (the family's) and <c>d</c> (the plugin's): <c>m.pulp_id</c>,
+    /// <c>d.digest</c>. For a list, a select whose one column is called <c>value</c>. It holds no values: it is the same for all rows.
+    /// </param>
+    /// <param name="help">One sentence for the API document.</param>
+    /// <param name="references">What the ids are of: a record that is declared as a kind, or the base record of a family.</param>
+    /// <exception cref="InvalidOperationException">There is a member of that name, or the type can't be shown.</exception>
+    TSelf Shows<TValue>(string member, SqlText value, string help, Type? references = null);
+
+    /// <summary>
+    /// A filter of the kind's list beside those that its fields ask for. A <see cref="Errors.ValidationException"/> from it is
+    /// answered with 400, like a value that can't be read.
+    /// </summary>
+    /// <typeparam name="TValue">
+    /// <c>string</c>, <c>long</c>, <c>double</c>, <c>bool</c>, <c>DateTimeOffset</c> or <c>Guid</c>: the value is read as that.
+    /// </typeparam>
+    /// <param name="name">The query parameter.</param>
+    /// <param name="condition">The condition on the row (tables <c>m</c> and <c>d</c>, as in a shown member) for a value.</param>
+    TSelf Filter<TValue>(string name, Func<TValue, SqlText> condition)
+        where TValue : notnull;
+
+    /// <summary>
+    /// Rules beyond the fields' own, at creation and at each update, in the request and again in its task. What they find is answered
+    /// together with what is wrong with single fields; of a field that is wrong already no more is said. Several may be given.
+    /// </summary>
+    /// <param name="rules">
+    /// Gets the resource as it would become, where a field that couldn't be read has its default, and says what is wrong.
+    /// </param>
+    TSelf Validate(Func<T, ValidationContext<T>, CancellationToken, Task> rules);
+}
