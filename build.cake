@@ -46,6 +46,11 @@ Task("Publish")
             var name = plugin.GetDirectory().GetDirectoryName();
             Dotnet($"publish {plugin} -c Release -r linux-x64 --no-self-contained -p:PublishReadyToRun=true -p:DebugType=none --nologo -v q -o dist/plugins/{name}");
         }
+
+        foreach (var package in new[] { "Pulp.PluginSdk", "Pulp.PluginSdk.Testing" })
+        {
+            Dotnet($"pack {package} -c Release --nologo -v q -o dist/packages");
+        }
     });
 
 Task("Bench")

@@ -1,5 +1,4 @@
 using System.Text;
-using Pulp.Testing;
 
 namespace Pulp.Bench;
 

@@ -1,7 +1,6 @@
 using Pulp.Bench;
 using Pulp.Bench.Scenarios;
 using Pulp.Core.Platform.Data;
-using Pulp.Testing;
 
 var wanted = args.Length > 0 ? args[0] : "";
 if (wanted.Length > 0 && !All.Named.Any(s => s.Name == wanted))

@@ -12,20 +12,11 @@ namespace Pulp.Host.PluginLoading;
 internal sealed class PluginLoadContext(string assemblyPath)
     : AssemblyLoadContext(Path.GetFileNameWithoutExtension(assemblyPath))
 {
-    private const string Sdk = "Pulp.PluginSdk";
     private readonly AssemblyDependencyResolver _resolver = new(assemblyPath);
 
-    protected override Assembly? Load(AssemblyName assemblyName)
-    {
-        // Null is the host's copy. The SDK first: a stray copy in the plugin's folder would hide the plugin's types silently.
-        if (assemblyName.Name == Sdk)
-        {
-            return null;
-        }
-
-        var path = _resolver.ResolveAssemblyToPath(assemblyName);
-        return path is null ? null : LoadFromAssemblyPath(path);
-    }
+    /// <summary>Null is the host's copy.</summary>
+    protected override Assembly? Load(AssemblyName assemblyName) =>
+        Own(assemblyName) is { } path ? LoadFromAssemblyPath(path) : null;
 
     /// <summary>
     /// What to say of an assembly that this one needs, or a private one that it needs, and that can't be found; null when all are
@@ -39,21 +30,35 @@ internal sealed class PluginLoadContext(string assemblyPath)
         {
             foreach (var name in ReferencesOf(next).Where(n => seen.Add(n.FullName)))
             {
-                if (name.Name != Sdk && _resolver.ResolveAssemblyToPath(name) is { } own)
+                if (Own(name) is { } own)
                 {
                     waiting.Enqueue(own);
                 }
-                else if (!IsInHost(name))
+                else if (!SharedAssemblies.IsInHost(name))
                 {
-                    var reason = File.Exists(Path.Combine(Path.GetDirectoryName(path) ?? "", name.Name + ".dll"))
-                        ? "which is in its folder but not in its .deps.json"
-                        : "which is neither in its folder nor part of the server";
-                    return $"{Path.GetFileName(next)} needs the assembly {name.Name} {name.Version}, {reason}.";
+                    var folder = Path.GetDirectoryName(path) ?? "";
+                    return $"{Path.GetFileName(next)} needs the assembly {name.Name} {name.Version}, {WhyMissing(name, folder)}.";
                 }
             }
         }
 
         return null;
+    }
+
+    /// <summary>Where the plugin's own copy lies; null when it has none, or the server's is taken.</summary>
+    private string? Own(AssemblyName name) =>
+        SharedAssemblies.AreFor(name) ? null : _resolver.ResolveAssemblyToPath(name);
+
+    private static string WhyMissing(AssemblyName name, string folder)
+    {
+        if (SharedAssemblies.OlderInHost(name) is { } older)
+        {
+            return $"of which the server has {older}";
+        }
+
+        return File.Exists(Path.Combine(folder, name.Name + ".dll"))
+            ? "which is in its folder but not in its .deps.json"
+            : "which is neither in its folder nor part of the server";
     }
 
     private static List<AssemblyName> ReferencesOf(string path)
@@ -69,18 +74,6 @@ internal sealed class PluginLoadContext(string assemblyPath)
         [
             .. metadata.AssemblyReferences.Select(handle => metadata.GetAssemblyReference(handle).GetAssemblyName()),
         ];
-    }
-
-    private static bool IsInHost(AssemblyName name)
-    {
-        try
-        {
-            return Default.LoadFromAssemblyName(name) is not null;
-        }
-        catch (Exception error) when (error is FileNotFoundException or FileLoadException)
-        {
-            return false; // Not there, or only an older one.
-        }
     }
 
     protected override nint LoadUnmanagedDll(string unmanagedDllName) =>

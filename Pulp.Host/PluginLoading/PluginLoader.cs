@@ -15,15 +15,15 @@ internal static class PluginLoader
     /// <exception cref="StartFault">A plugin doesn't fit; each that doesn't is named.</exception>
     public static PluginCatalog Load(PulpSettings settings, IServiceCollection services)
     {
-        var plugins = new List<PluginDeclarations>();
+        var plugins = new List<(string Folder, PluginDeclarations Declared)>();
         var faults = new List<string>();
-        foreach (var folder in Folders(settings.PluginDir))
+        foreach (var folder in settings.PluginDir.SelectMany(Folders))
         {
             try
             {
                 if (LoadOne(folder, settings, services) is { } plugin)
                 {
-                    plugins.Add(plugin);
+                    plugins.Add((folder, plugin));
                 }
             }
             catch (PluginFault fault)
@@ -34,13 +34,15 @@ internal static class PluginLoader
 
         faults.AddRange(
             plugins
-                .GroupBy(p => p.Identity.AppLabel, StringComparer.Ordinal)
+                .GroupBy(p => p.Declared.Identity.AppLabel, p => p.Folder, StringComparer.Ordinal)
                 .Where(g => g.Count() > 1)
-                .Select(g => $"Plugin {g.Key}: it is there more than once.")
+                .Select(g => $"Plugin {g.Key}: it is there more than once: {string.Join(", ", g)}.")
         );
         return faults.Count > 0
             ? throw new StartFault(faults)
-            : new PluginCatalog([.. plugins.OrderBy(p => p.Identity.AppLabel, StringComparer.Ordinal)]);
+            : new PluginCatalog([
+                .. plugins.Select(p => p.Declared).OrderBy(p => p.Identity.AppLabel, StringComparer.Ordinal),
+            ]);
     }
 
     /// <summary>Every folder counts, so that none is passed over in silence; hidden ones belong to somebody else.</summary>
@@ -76,9 +78,13 @@ internal static class PluginLoader
 
             var assembly = context.LoadFromAssemblyPath(path);
             var plugin = Instance(assembly, manifest.Label);
-            if (plugin.Identity.AppLabel != manifest.Label)
+            if (plugin.Identity != new PluginIdentity(manifest.Label, manifest.Version))
             {
-                throw new PluginFault(manifest.Label, $"its code calls itself '{plugin.Identity.AppLabel}'.");
+                throw new PluginFault(
+                    manifest.Label,
+                    $"plugin.json says {manifest.Label} {manifest.Version}, its assembly "
+                        + $"{plugin.Identity.AppLabel} {plugin.Identity.Version}."
+                );
             }
 
             var builder = new PluginBuilder(plugin.Identity, services);

@@ -88,7 +88,7 @@ internal static class Versions
     }
 
     /// <summary>How many milliseconds a task ran.</summary>
-    private static async Task<double> TaskAsync(Fixture fixture, Pulp.Testing.Answer started)
+    private static async Task<double> TaskAsync(Fixture fixture, Answer started)
     {
         var task = await fixture.Api.CompletedAsync(started);
         return ((DateTimeOffset)task["finished_at"]! - (DateTimeOffset)task["started_at"]!).TotalMilliseconds;

@@ -8,9 +8,6 @@ namespace PulpFile;
 public sealed class FilePlugin : PulpPlugin
 {
     /// <inheritdoc />
-    public override PluginIdentity Identity { get; } = new(AppLabel: "file", Version: "3.105.16");
-
-    /// <inheritdoc />
     public override void Configure(IPluginBuilder plugin)
     {
         plugin

@@ -3,6 +3,7 @@ global using System.Text;
 global using System.Text.Json.Nodes;
 global using Microsoft.AspNetCore.Http;
 global using NUnit.Framework;
+global using Pulp.PluginSdk.Testing;
 global using Pulp.Testing;
 
 [assembly: Parallelizable(ParallelScope.Fixtures)]

@@ -9,6 +9,7 @@ public sealed class DependencyTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["Pulp.PluginSdk"] = [],
+        ["Pulp.PluginSdk.Testing"] = ["Pulp.PluginSdk", "NUnit", "Npgsql"],
         ["Pulp.Core"] =
         [
             "Pulp.PluginSdk",

@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Testing;
 
 namespace Pulp.Testing;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Pulp.Core.Platform.Data;
 using Pulp.Core.Platform.Settings;
+using Pulp.PluginSdk.Testing;
 
 namespace Pulp.Testing;
 

@@ -11,13 +11,14 @@ using Pulp.Core.Users;
 using Pulp.Host.Commands;
 using Pulp.Host.PluginLoading;
 using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Testing;
 
 namespace Pulp.Testing;
 
 /// <summary>A whole server in this process: real Kestrel, real database, the bundled plugins.</summary>
 public sealed class TestServer : IAsyncDisposable
 {
-    public const string Password = "only-for-tests";
+    public const string Password = ServerProcess.Password;
     private readonly WebApplication _app;
 
     private TestServer(WebApplication app, PulpSettings settings, string url)
@@ -59,7 +60,7 @@ public sealed class TestServer : IAsyncDisposable
             DataDir = Directory.CreateTempSubdirectory("pulp-test-").FullName,
             Database = database,
             Listen = ["http://127.0.0.1:0"],
-            PluginDir = Path.Combine(HostDir, "plugins"),
+            PluginDir = [Path.Combine(HostDir, "plugins")],
             FlushArtifacts = false,
             SqliteSynchronous = "off",
             LogLevel = "Warning",

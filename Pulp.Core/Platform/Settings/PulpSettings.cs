@@ -31,8 +31,8 @@ public sealed class PulpSettings
     /// <summary>Tasks at once in this process.</summary>
     public int Workers { get; set; } = 2;
 
-    /// <summary>Directories of plugins; empty is <c>plugins</c> beside the executable.</summary>
-    public string PluginDir { get; set; } = "";
+    /// <summary>Directories of plugins' folders, beside <c>plugins</c> next to the program, which always counts.</summary>
+    public IReadOnlyList<string> PluginDir { get; set; } = [];
 
     /// <summary>Plugins that are there but not wanted.</summary>
     public IReadOnlyList<string> DisabledPlugins { get; set; } = [];

@@ -16,10 +16,9 @@ public static class SettingsRules
         settings.DataDir = Path.GetFullPath(settings.DataDir.Length > 0 ? settings.DataDir : DefaultDataDir());
         settings.MediaRoot = Below(settings, settings.MediaRoot, "media");
         settings.KeyDir = Below(settings, settings.KeyDir, "keys");
-        CheckPluginDir(settings, faults);
-        settings.PluginDir = Path.GetFullPath(
-            settings.PluginDir.Length > 0 ? settings.PluginDir : Path.Combine(AppContext.BaseDirectory, "plugins")
-        );
+        CheckPluginDirs(settings, faults);
+        string[] plugins = [Path.Combine(AppContext.BaseDirectory, "plugins"), .. settings.PluginDir];
+        settings.PluginDir = [.. plugins.Select(WithoutLastSlash).Distinct(StringComparer.Ordinal)];
         Check(faults, settings.Roles.Count > 0, "ROLES: at least one of api, content, worker is needed.");
         foreach (var role in settings.Roles.Where(r => !KnownRoles.Contains(r)))
         {
@@ -74,20 +73,20 @@ public static class SettingsRules
     }
 
     /// <summary>The one beside the program may be missing, one that somebody names may not.</summary>
-    private static void CheckPluginDir(PulpSettings settings, ICollection<string> faults)
+    private static void CheckPluginDirs(PulpSettings settings, ICollection<string> faults)
     {
-        if (settings.PluginDir.Length == 0)
+        foreach (var directory in settings.PluginDir)
         {
-            return;
+            Check(faults, Directory.Exists(directory), $"PLUGIN_DIR: there is no directory {directory}.");
+            Check(
+                faults,
+                !File.Exists(Path.Combine(directory, "plugin.json")),
+                $"PLUGIN_DIR: {directory} is one plugin's folder; name the directory above it."
+            );
         }
-
-        Check(faults, Directory.Exists(settings.PluginDir), $"PLUGIN_DIR: there is no directory {settings.PluginDir}.");
-        Check(
-            faults,
-            !File.Exists(Path.Combine(settings.PluginDir, "plugin.json")),
-            $"PLUGIN_DIR: {settings.PluginDir} is one plugin's folder; name the directory above it."
-        );
     }
+
+    private static string WithoutLastSlash(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
     private static void CheckChecksums(PulpSettings settings, ICollection<string> faults)
     {

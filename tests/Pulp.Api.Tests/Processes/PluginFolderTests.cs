@@ -112,6 +112,89 @@ public sealed class PluginFolderTests
         Assert.That(errors, Does.Contain("Plugin odd: its assembly has 0 public plugin classes instead of one."));
     }
 
+    [Test]
+    public async Task The_frameworks_copy_of_an_assembly_goes_before_the_plugins_own()
+    {
+        MakePlugin("Odd", "Microsoft.Extensions.DependencyInjection.Abstractions");
+        Make("Microsoft.Extensions.DependencyInjection.Abstractions", "Absent.Library");
+
+        var (_, _, errors) = await CheckAsync();
+
+        Assert.That(errors, Does.Contain("Plugin odd: its assembly has 0 public plugin classes instead of one."));
+    }
+
+    [Test]
+    public async Task A_newer_assembly_than_the_servers_is_refused_where_its_types_are_exchanged()
+    {
+        MakePlugin("Odd", "Microsoft.Extensions.DependencyInjection.Abstractions/99.0.0.0");
+        Make("Microsoft.Extensions.DependencyInjection.Abstractions");
+
+        var (_, _, errors) = await CheckAsync();
+
+        Assert.That(
+            errors,
+            Does.Contain(
+                "Odd.dll needs the assembly Microsoft.Extensions.DependencyInjection.Abstractions 99.0.0.0, "
+                    + "of which the server has 10.0.0.0."
+            )
+        );
+    }
+
+    [Test]
+    public async Task Plugins_of_several_directories_are_there_beside_the_bundled_ones()
+    {
+        MakePlugin("Odd");
+        var more = Directory.CreateDirectory(Path.Combine(_data, "more")).FullName;
+        Directory.Move(Odd, Path.Combine(more, "odd"));
+        var bundled = Path.Combine(Path.GetDirectoryName(ServerProcess.Program) ?? "", "plugins");
+
+        var (_, listed, _) = await ServerProcess.RunAsync([
+            "plugin",
+            "list",
+            "--data-dir",
+            _data,
+            "--plugin-dir",
+            $"{more},{bundled}/",
+            "--disabled-plugins",
+            "odd",
+        ]);
+        File.Copy(
+            Path.Combine(bundled, "file", "plugin.json"),
+            Path.Combine(more, "odd", "plugin.json"),
+            overwrite: true
+        );
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(bundled, "file"), "PulpFile*"))
+        {
+            File.Copy(file, Path.Combine(more, "odd", Path.GetFileName(file)));
+        }
+
+        var (_, _, twice) = await ServerProcess.RunAsync(["check", "--data-dir", _data, "--plugin-dir", more]);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(listed, Does.StartWith("file "));
+            Assert.That(twice, Does.Contain($"Plugin file: it is there more than once: {bundled}/file, {more}/odd."));
+        });
+    }
+
+    [Test]
+    public async Task A_manifest_that_says_something_else_than_the_assembly_is_refused()
+    {
+        var bundled = Path.Combine(Path.GetDirectoryName(ServerProcess.Program) ?? "", "plugins", "file");
+        Directory.CreateDirectory(Odd);
+        foreach (var file in Directory.EnumerateFiles(bundled, "PulpFile*"))
+        {
+            File.Copy(file, Path.Combine(Odd, Path.GetFileName(file)));
+        }
+
+        var manifest = await File.ReadAllTextAsync(Path.Combine(bundled, "plugin.json"));
+        await File.WriteAllTextAsync(Path.Combine(Odd, "plugin.json"), manifest.Replace("\"file\"", "\"files\""));
+
+        var (_, _, errors) = await CheckAsync();
+
+        Assert.That(errors, Does.Match(@"Plugin files: plugin\.json says files (\S+), its assembly file \1\."));
+    }
+
     private Task<(int Code, string Output, string Errors)> CheckAsync(params string[] more) =>
         ServerProcess.RunAsync(["check", "--data-dir", _data, "--plugin-dir", Plugins, .. more]);
 
@@ -154,9 +237,10 @@ public sealed class PluginFolderTests
         );
         foreach (var need in needs)
         {
+            var (library, version) = need.Split('/') is [var named, var wanted] ? (named, wanted) : (need, "1.2.0.0");
             metadata.AddAssemblyReference(
-                metadata.GetOrAddString(need),
-                new Version(1, 2, 0, 0),
+                metadata.GetOrAddString(library),
+                Version.Parse(version),
                 default,
                 default,
                 default,

@@ -4,6 +4,7 @@ using Pulp.Core.Platform.Data;
 using Pulp.Core.Platform.Settings;
 using Pulp.Migrations;
 using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Testing;
 using Pulp.Testing;
 
 namespace Pulp.Core.Tests.Tasks;

@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Testing;
 using Pulp.Testing;
 
 namespace Pulp.Core.Tests.Tasks;

@@ -2,6 +2,7 @@ using NUnit.Framework;
 using Pulp.Core.Platform.Data;
 using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Testing;
 using Pulp.Testing;
 
 namespace Pulp.Core.Tests.Tasks;

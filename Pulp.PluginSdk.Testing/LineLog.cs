@@ -1,4 +1,4 @@
-namespace Pulp.Testing;
+namespace Pulp.PluginSdk.Testing;
 
 /// <summary>The lines of a process's output, read as they come: whoever doesn't read lets the process wait when the pipe is full.</summary>
 internal sealed class LineLog

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Pulp.Testing;
+namespace Pulp.PluginSdk.Testing;
 
 /// <summary>A real web server on loopback whose files and faults the test decides.</summary>
 public sealed class FakeUpstream : IAsyncDisposable
@@ -20,13 +20,16 @@ public sealed class FakeUpstream : IAsyncDisposable
 
     private FakeUpstream(WebApplication app) => _app = app;
 
+    /// <summary>Where it listens, without a slash at the end.</summary>
     public string Url { get; private set; } = "";
 
+    /// <summary>Address of a file plugin's manifest.</summary>
     public string Manifest => Url + "/PULP_MANIFEST";
 
     /// <summary>Requests by path, in order.</summary>
     public ConcurrentQueue<string> Requests { get; } = [];
 
+    /// <summary>Starts one on a port of its own.</summary>
     public static async Task<FakeUpstream> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -41,14 +44,22 @@ public sealed class FakeUpstream : IAsyncDisposable
         return upstream;
     }
 
+    /// <summary>Puts a file there, or another in its place.</summary>
+    /// <param name="path">Its path, without a leading slash.</param>
+    /// <param name="text">What is in it.</param>
     public FakeUpstream With(string path, string text) => With(path, Encoding.UTF8.GetBytes(text));
 
+    /// <summary>Puts a file there, or another in its place.</summary>
+    /// <param name="path">Its path, without a leading slash.</param>
+    /// <param name="bytes">What is in it.</param>
     public FakeUpstream With(string path, byte[] bytes)
     {
         _files["/" + path] = bytes;
         return this;
     }
 
+    /// <summary>Takes a file away: 404.</summary>
+    /// <param name="path">Its path, without a leading slash.</param>
     public FakeUpstream Without(string path)
     {
         _files.TryRemove("/" + path, out _);
@@ -56,15 +67,19 @@ public sealed class FakeUpstream : IAsyncDisposable
     }
 
     /// <summary>Answers a path in the test's own way until it is mended.</summary>
+    /// <param name="path">The path, without a leading slash.</param>
+    /// <param name="answer">Answers it.</param>
     public FakeUpstream Faulty(string path, Func<HttpContext, Task> answer)
     {
         _faults["/" + path] = answer;
         return this;
     }
 
+    /// <summary>Answers a path as its file says again.</summary>
+    /// <param name="path">The path, without a leading slash.</param>
     public void Mend(string path) => _faults.TryRemove("/" + path, out _);
 
-    /// <summary>Writes the manifest of all files that are there now.</summary>
+    /// <summary>Writes a file plugin's manifest of all files that are there now.</summary>
     public FakeUpstream Listed()
     {
         var lines = _files
@@ -74,6 +89,8 @@ public sealed class FakeUpstream : IAsyncDisposable
         return With("PULP_MANIFEST", string.Concat(lines));
     }
 
+    /// <summary>How often a path was asked for.</summary>
+    /// <param name="path">The path, without a leading slash.</param>
     public int Count(string path) => Requests.Count(r => r == "/" + path);
 
     private async Task AnswerAsync(HttpContext context)
@@ -96,6 +113,7 @@ public sealed class FakeUpstream : IAsyncDisposable
         await context.Response.Body.WriteAsync(bytes);
     }
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();

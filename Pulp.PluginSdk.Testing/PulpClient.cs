@@ -5,15 +5,24 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Pulp.Testing;
+namespace Pulp.PluginSdk.Testing;
 
 /// <summary>An answer with its JSON.</summary>
+/// <param name="Status">Its status.</param>
+/// <param name="Json">Its body; null when that isn't JSON.</param>
+/// <param name="Headers">Its headers.</param>
+/// <param name="Text">Its body as text.</param>
 public sealed record Answer(HttpStatusCode Status, JsonNode? Json, HttpResponseHeaders Headers, string Text)
 {
+    /// <summary>Its status as a number.</summary>
     public int Code => (int)Status;
 
+    /// <summary>The resource's <c>pulp_href</c>.</summary>
+    /// <exception cref="InvalidOperationException">It has none; the message shows the answer.</exception>
     public string Href => (string?)Json?["pulp_href"] ?? throw new InvalidOperationException($"{Code}: {Text}");
 
+    /// <summary>The href of the task that was started.</summary>
+    /// <exception cref="InvalidOperationException">None was; the message shows the answer.</exception>
     public string Task => (string?)Json?["task"] ?? throw new InvalidOperationException($"{Code}: {Text}");
 
     /// <summary>The list's results.</summary>
@@ -28,9 +37,15 @@ public sealed record Answer(HttpStatusCode Status, JsonNode? Json, HttpResponseH
 /// <summary>The API as tests use it.</summary>
 public sealed class PulpClient : IDisposable
 {
+    /// <summary>What paths without a leading slash are below.</summary>
     public const string Root = "/pulp/api/v3/";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>A client of a server.</summary>
+    /// <param name="url">Where it listens.</param>
+    /// <param name="user">Who asks; null for nobody.</param>
+    /// <param name="password">The user's password.</param>
+    /// <param name="handler">Sends the requests, where the usual one won't do.</param>
     public PulpClient(string url, string? user, string? password, HttpMessageHandler? handler = null)
     {
 #pragma warning disable RS0030 // Tests are clients
@@ -48,25 +63,52 @@ public sealed class PulpClient : IDisposable
         }
     }
 
+    /// <summary>What sends the requests, for those that the methods here can't say.</summary>
     public HttpClient Http { get; }
 
+    /// <summary>GET.</summary>
+    /// <param name="path">Path below <see cref="Root"/>, or a whole one with a leading slash.</param>
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
 
+    /// <summary>POST of JSON.</summary>
+    /// <param name="path">Path below <see cref="Root"/>, or a whole one with a leading slash.</param>
+    /// <param name="body">Becomes JSON.</param>
     public Task<Answer> PostAsync(string path, object? body = null) =>
         SendAsync(HttpMethod.Post, path, body ?? new { });
 
+    /// <summary>PATCH of JSON.</summary>
+    /// <param name="path">Path below <see cref="Root"/>, or a whole one with a leading slash.</param>
+    /// <param name="body">Becomes JSON.</param>
     public Task<Answer> PatchAsync(string path, object body) => SendAsync(HttpMethod.Patch, path, body);
 
+    /// <summary>PUT of JSON.</summary>
+    /// <param name="path">Path below <see cref="Root"/>, or a whole one with a leading slash.</param>
+    /// <param name="body">Becomes JSON.</param>
     public Task<Answer> PutAsync(string path, object body) => SendAsync(HttpMethod.Put, path, body);
 
+    /// <summary>DELETE.</summary>
+    /// <param name="path">Path below <see cref="Root"/>, or a whole one with a leading slash.</param>
     public Task<Answer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path, null);
 
+    /// <summary>Sends a text as JSON, be it valid or not.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">Path below <see cref="Root"/>, or a whole one with a leading slash.</param>
+    /// <param name="json">The text.</param>
     public Task<Answer> RawAsync(HttpMethod method, string path, string json) =>
         SendContentAsync(method, path, new StringContent(json, Encoding.UTF8, "application/json"));
 
+    /// <summary>Sends JSON.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">Path below <see cref="Root"/>, or a whole one with a leading slash.</param>
+    /// <param name="body">Becomes JSON.</param>
     public Task<Answer> SendAsync(HttpMethod method, string path, object? body) =>
         SendContentAsync(method, path, body is null ? null : JsonContent.Create(body));
 
+    /// <summary>Sends any body.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">Path below <see cref="Root"/>, or a whole one with a leading slash.</param>
+    /// <param name="content">The body.</param>
+    /// <param name="with">Adds to the request, such as headers.</param>
     public async Task<Answer> SendContentAsync(
         HttpMethod method,
         string path,
@@ -85,9 +127,16 @@ public sealed class PulpClient : IDisposable
         return new Answer(response.StatusCode, json, response.Headers, text);
     }
 
+    /// <summary>POST of a form with a file.</summary>
+    /// <param name="path">Path below <see cref="Root"/>, or a whole one with a leading slash.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="fields">Its properties are the form's other fields.</param>
     public Task<Answer> UploadAsync(string path, byte[] file, object? fields = null) =>
         SendContentAsync(HttpMethod.Post, path, Form(file, fields));
 
+    /// <summary>A form with a file.</summary>
+    /// <param name="file">The file, as <c>file</c>.</param>
+    /// <param name="fields">Its properties are the form's other fields.</param>
     public static MultipartFormDataContent Form(byte[]? file, object? fields)
     {
         var form = new MultipartFormDataContent();
@@ -105,6 +154,8 @@ public sealed class PulpClient : IDisposable
     }
 
     /// <summary>Waits for a task's end and answers it.</summary>
+    /// <param name="task">The task's href.</param>
+    /// <exception cref="TimeoutException">It didn't end within a minute.</exception>
     public async Task<JsonNode> EndOfAsync(string task)
     {
         var watch = Stopwatch.StartNew();
@@ -125,6 +176,8 @@ public sealed class PulpClient : IDisposable
     }
 
     /// <summary>Waits for the task of a 202 answer, which must complete.</summary>
+    /// <param name="started">The answer.</param>
+    /// <exception cref="InvalidOperationException">It ended otherwise; the message shows the task.</exception>
     public async Task<JsonNode> CompletedAsync(Answer started)
     {
         var task = await EndOfAsync(started.Task);
@@ -132,6 +185,9 @@ public sealed class PulpClient : IDisposable
     }
 
     /// <summary>The first resource a completed task made whose href holds the text.</summary>
+    /// <param name="started">The 202 answer.</param>
+    /// <param name="holding">The text.</param>
+    /// <exception cref="InvalidOperationException">It didn't complete; the message shows the task.</exception>
     public async Task<string> CreatedAsync(Answer started, string holding = "/")
     {
         var task = await CompletedAsync(started);
@@ -142,88 +198,9 @@ public sealed class PulpClient : IDisposable
             ?? throw new InvalidOperationException(task.ToJsonString());
     }
 
-    public async Task<string> NewRemoteAsync(string url, string policy = "immediate", object? more = null) =>
-        (
-            await PostAsync(
-                "remotes/file/file/",
-                Merge(
-                    new
-                    {
-                        name = Unique(),
-                        url,
-                        policy,
-                    },
-                    more
-                )
-            )
-        ).Href;
-
-    public async Task<string> NewRepositoryAsync(object? more = null) =>
-        (await PostAsync("repositories/file/file/", Merge(new { name = Unique() }, more))).Href;
-
-    public async Task<string> NewPublicationAsync(object body) =>
-        await CreatedAsync(await PostAsync("publications/file/file/", body), "/publications/");
-
-    /// <summary>Distributes and answers href and content path.</summary>
-    public async Task<(string Href, string Path)> NewDistributionAsync(object body)
-    {
-        var path = Unique();
-        var href = await CreatedAsync(
-            await PostAsync("distributions/file/file/", Merge(new { name = Unique(), base_path = path }, body))
-        );
-        return (href, $"/pulp/content/{path}/");
-    }
-
-    public async Task<JsonNode> SyncAsync(
-        string repository,
-        string remote,
-        bool mirror = false,
-        bool optimize = true
-    ) =>
-        await EndOfAsync(
-            (
-                await PostAsync(
-                    repository + "sync/",
-                    new
-                    {
-                        remote,
-                        mirror,
-                        optimize,
-                    }
-                )
-            ).Task
-        );
-
-    /// <summary>Uploads a unit and answers its href.</summary>
-    public async Task<string> NewFileAsync(string path, string text) =>
-        (
-            await UploadAsync("content/file/files/upload/", Encoding.UTF8.GetBytes(text), new { relative_path = path })
-        ).Href;
-
-    public async Task<string> LatestAsync(string repository) =>
-        (string?)(await GetAsync(repository)).Json?["latest_version_href"] ?? "";
-
-    /// <summary>Relative paths of a version.</summary>
-    public async Task<IReadOnlyList<string>> PathsAsync(string version)
-    {
-        var list = await GetAsync($"content/file/files/?limit=1000&fields=relative_path&repository_version={version}");
-        return [.. list.Results.Select(r => (string?)r["relative_path"] ?? "").Order(StringComparer.Ordinal)];
-    }
-
+    /// <summary>A name that nothing else has.</summary>
     public static string Unique() => "t" + Guid.NewGuid().ToString("N")[..12];
 
-    private static JsonObject Merge(object one, object? more)
-    {
-        var all = System.Text.Json.JsonSerializer.SerializeToNode(one)?.AsObject() ?? [];
-        foreach (
-            var member in more is null ? [] : System.Text.Json.JsonSerializer.SerializeToNode(more)?.AsObject() ?? []
-        )
-        {
-            all[member.Key] = member.Value?.DeepClone();
-        }
-
-        return all;
-    }
-
+    /// <inheritdoc />
     public void Dispose() => Http.Dispose();
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using NUnit.Framework;
 
-namespace Pulp.Testing;
+namespace Pulp.PluginSdk.Testing;
 
 /// <summary>A PostgreSQL of the tests' own in a directory of its own, which can be stopped and started again.</summary>
 public sealed class PostgresServer : IAsyncDisposable
@@ -20,11 +20,13 @@ public sealed class PostgresServer : IAsyncDisposable
         _options = $"-p {port} -k {_directory} -c listen_addresses=127.0.0.1 -c max_connections=300 {options}";
     }
 
+    /// <summary>Where it listens, with its user and without a database.</summary>
     public string Url { get; }
 
     private string Data => Path.Combine(_directory, "data");
 
     /// <summary>Makes one and starts it; where PostgreSQL isn't installed the test is skipped, and says so.</summary>
+    /// <param name="options">More of its command line, such as <c>-c fsync=off</c>.</param>
     public static async Task<PostgresServer> StartAsync(string options)
     {
         var bin = Directory.Exists("/usr/lib/postgresql")
@@ -52,6 +54,7 @@ public sealed class PostgresServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Starts it again after it was stopped.</summary>
     public Task StartAsync() =>
         RunAsync("pg_ctl", "-D", Data, "-w", "-l", Path.Combine(_directory, "log"), "-o", _options, "start");
 
@@ -59,6 +62,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public Task StopAsync() => RunAsync("pg_ctl", "-D", Data, "-m", "immediate", "stop");
 
     /// <summary>Creates an empty database on a server and answers its URL.</summary>
+    /// <param name="server">The server's URL.</param>
     public static async Task<string> CreateDatabaseAsync(string server)
     {
         var name = "t" + Guid.NewGuid().ToString("N");
@@ -74,6 +78,7 @@ public sealed class PostgresServer : IAsyncDisposable
         return $"{server}/{name}";
     }
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

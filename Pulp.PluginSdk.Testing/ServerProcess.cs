@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
-namespace Pulp.Testing;
+namespace Pulp.PluginSdk.Testing;
 
 /// <summary>The server as a process of its own, which can be killed.</summary>
 public sealed partial class ServerProcess : IAsyncDisposable
@@ -15,22 +15,35 @@ public sealed partial class ServerProcess : IAsyncDisposable
         _output = output;
         Started = string.Join('\n', output.Lines);
         Url = url;
-        Api = new PulpClient(url, "admin", TestServer.Password);
+        Api = new PulpClient(url, "admin", Password);
     }
 
-    /// <summary>The program that is started; benchmarks name the published one.</summary>
-    public static string Program { get; set; } = Path.Combine(TestServer.HostDir, "pulp");
+    /// <summary>Password of the account <c>admin</c>.</summary>
+    public const string Password = "only-for-tests";
 
+    /// <summary>
+    /// The program that is started: what <c>PULP_TEST_PROGRAM</c> says, else the test project's property <c>PulpProgram</c>, else
+    /// <c>pulp</c> wherever it is installed.
+    /// </summary>
+    public static string Program { get; set; } = TestSetting.Of("PULP_TEST_PROGRAM", "Pulp.Testing.Program") ?? "pulp";
+
+    /// <summary>Id of the process.</summary>
     public int Id => _process.Id;
 
+    /// <summary>Where it listens.</summary>
     public string Url { get; }
 
+    /// <summary>Its API, as <c>admin</c>.</summary>
     public PulpClient Api { get; }
 
     /// <summary>What it printed until it listened.</summary>
     public string Started { get; }
 
     /// <summary>Starts <c>pulp serve</c> and waits until it listens.</summary>
+    /// <param name="dataDir">Its data directory.</param>
+    /// <param name="database">URL of its database; empty is SQLite in the data directory.</param>
+    /// <param name="more">More of its command line, such as <c>--plugin-dir</c> and a directory of plugins' folders.</param>
+    /// <exception cref="InvalidOperationException">It ended before it listened; the message says what it wrote.</exception>
     public static async Task<ServerProcess> ServeAsync(string dataDir, string database, params string[] more)
     {
         string[] listen = more.Contains("--listen") ? [] : ["--listen", "http://127.0.0.1:0"];
@@ -45,6 +58,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     public IReadOnlyList<string> Lines => _output.Lines;
 
     /// <summary>A line of its output, which is waited for.</summary>
+    /// <param name="wanted">Whether it is that line.</param>
     public async Task<string> LineAsync(Func<string, bool> wanted)
     {
         try
@@ -59,12 +73,14 @@ public sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the server has logged a line with this text.</summary>
+    /// <param name="text">The text.</param>
     public Task LoggedAsync(string text) => LineAsync(line => line.Contains(text, StringComparison.Ordinal));
 
     /// <summary>Until all of its output has been read.</summary>
     public Task EndAsync() => _output.FindAsync(_ => false);
 
     /// <summary>Runs a command to its end.</summary>
+    /// <param name="arguments">Command and options.</param>
     public static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
     {
         var (process, lines) = Start(arguments);
@@ -75,6 +91,8 @@ public sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Runs a command until it writes a line with this text, which is answered, and kills it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="arguments">Command and options.</param>
     public static async Task<string> LineAsync(string text, params string[] arguments)
     {
         var (process, lines) = Start(arguments);
@@ -107,7 +125,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["PULP_DEFAULT_ADMIN_PASSWORD"] = TestServer.Password;
+        start.Environment["PULP_DEFAULT_ADMIN_PASSWORD"] = Password;
         start.Environment["PULP_WORKER_TTL"] = "6";
         var process = Process.Start(start) ?? throw new InvalidOperationException("The server can't be started.");
         return (process, process.StandardOutput);
@@ -143,6 +161,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         Api.Dispose();

@@ -1,15 +1,19 @@
-namespace Pulp.Testing;
+namespace Pulp.PluginSdk.Testing;
 
 /// <summary>The databases every fixture runs on.</summary>
 public enum Engine
 {
+    /// <summary>Embedded, in the data directory.</summary>
     Sqlite,
+
+    /// <summary>A server of the tests' own, or the one that PULP_TEST_POSTGRES names.</summary>
     Postgres,
 }
 
 /// <summary>Which engines there are in this run: PULP_TEST_DATABASES names them, otherwise both.</summary>
 public static class Engines
 {
+    /// <summary>Those of this run.</summary>
     public static IEnumerable<Engine> All =>
         (Environment.GetEnvironmentVariable("PULP_TEST_DATABASES") ?? "sqlite,postgres")
             .Split(',', StringSplitOptions.TrimEntries)

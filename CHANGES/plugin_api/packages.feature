@@ -1,0 +1,1 @@
+`Pulp.PluginSdk` and `Pulp.PluginSdk.Testing` are packages. `plugin.json` and the plugin's `Identity` come from the project's properties, and with them the range of SDKs; the SDK has a version of its own.

@@ -1,0 +1,2 @@
+global using Pulp.PluginSdk.Testing;
+global using Pulp.Testing;
