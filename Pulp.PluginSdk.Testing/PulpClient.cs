@@ -201,6 +201,20 @@ public sealed class PulpClient : IDisposable
     /// <summary>A name that nothing else has.</summary>
     public static string Unique() => "t" + Guid.NewGuid().ToString("N")[..12];
 
+    /// <summary>The members of both; those of the second count.</summary>
+    public static JsonObject Merge(object one, object? more)
+    {
+        var all = System.Text.Json.JsonSerializer.SerializeToNode(one)?.AsObject() ?? [];
+        foreach (
+            var member in more is null ? [] : System.Text.Json.JsonSerializer.SerializeToNode(more)?.AsObject() ?? []
+        )
+        {
+            all[member.Key] = member.Value?.DeepClone();
+        }
+
+        return all;
+    }
+
     /// <inheritdoc />
     public void Dispose() => Http.Dispose();
 }

@@ -33,7 +33,16 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
     }
 
     /// <summary>Keeps the files; answers the artifacts by SHA-256, those that were there before among them.</summary>
+    public Task<IReadOnlyDictionary<string, Artifact>> SaveAsync(
+        IReadOnlyCollection<TemporaryFile> files,
+        CancellationToken cancellationToken
+    ) => SaveAsync(database, files, cancellationToken);
+
+    /// <summary>
+    /// The same on a session, whose owner holds the artifacts (<see cref="HoldAsync"/>) until what was written there is committed.
+    /// </summary>
     public async Task<IReadOnlyDictionary<string, Artifact>> SaveAsync(
+        SqlSession session,
         IReadOnlyCollection<TemporaryFile> files,
         CancellationToken cancellationToken
     )
@@ -42,7 +51,7 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         await using var shared = await storage.ShareAsync(cancellationToken);
         var digests = files.Select(f => f.Digests.Sha256).Distinct(StringComparer.Ordinal).ToArray();
         // A task may be going to use them only later, when nobody holds them: an orphan among them is of interest from now on.
-        var found = await FindAsync(digests, ofInterestSince: clock.GetUtcNow(), cancellationToken);
+        var found = await FindAsync(session, digests, ofInterestSince: clock.GetUtcNow(), cancellationToken);
         var fresh = files
             .Where(f => !found.TryGetValue(f.Digests.Sha256, out var known) || !storage.Holds(known.File, known.Size))
             .DistinctBy(f => f.Digests.Sha256)
@@ -61,8 +70,23 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
             storage.FlushAll();
         }
 
-        await database.InsertManyAsync("core_artifact", Columns, rows, cancellationToken);
-        return await FindAsync(digests, cancellationToken);
+        await session.InsertManyAsync("core_artifact", Columns, rows, cancellationToken);
+        return await FindAsync(session, digests, clock.GetUtcNow().AddHours(-1), cancellationToken);
+    }
+
+    /// <summary>Removes the files of artifacts whose rows weren't stored after all.</summary>
+    public async Task RemoveUnstoredAsync(IReadOnlyList<Artifact> kept, CancellationToken cancellationToken)
+    {
+        await using var alone = await storage.ExcludeAsync(cancellationToken);
+        IReadOnlyCollection<string> files = [.. kept.Select(a => a.File)];
+        var stored = await database.QueryAsync<string>(
+            $"select file from core_artifact where file in {files}",
+            cancellationToken
+        );
+        foreach (var file in files.Except(stored))
+        {
+            storage.Delete(file);
+        }
     }
 
     /// <summary>Puts the file of an artifact back, whatever lies in its place now.</summary>
@@ -85,9 +109,10 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
     public Task<IReadOnlyDictionary<string, Artifact>> FindAsync(
         IReadOnlyCollection<string> sha256,
         CancellationToken cancellationToken
-    ) => FindAsync(sha256, clock.GetUtcNow().AddHours(-1), cancellationToken);
+    ) => FindAsync(database, sha256, clock.GetUtcNow().AddHours(-1), cancellationToken);
 
     private async Task<IReadOnlyDictionary<string, Artifact>> FindAsync(
+        SqlSession session,
         IReadOnlyCollection<string> sha256,
         DateTimeOffset ofInterestSince,
         CancellationToken cancellationToken
@@ -99,7 +124,7 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         }
 
         var now = clock.GetUtcNow();
-        var found = await database.QueryAsync<Artifact>(
+        var found = await session.QueryAsync<Artifact>(
             $"""
             select pulp_id, pulp_created, pulp_last_updated, file, size, md5, sha1, sha224, sha256, sha384, sha512,
                    timestamp_of_interest
@@ -114,7 +139,7 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         }
 
         // An orphan among them may be removed at this very moment: only those that are still there count.
-        var kept = await database.ReturningAsync<Guid>(
+        var kept = await session.ReturningAsync<Guid>(
             $"""
             update core_artifact set timestamp_of_interest = {now}
              where pulp_id in (select pulp_id from core_artifact where pulp_id in {stale}

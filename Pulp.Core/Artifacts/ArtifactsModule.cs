@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Modules;
+using Pulp.PluginSdk.Files;
 
 namespace Pulp.Core.Artifacts;
 
@@ -7,7 +8,10 @@ internal sealed class ArtifactsModule : Module
 {
     public override void Configure(ModuleBuilder module)
     {
-        module.Services.AddSingleton<ArtifactStore>().AddSingleton<ArtifactApi>();
+        module
+            .Services.AddSingleton<ArtifactStore>()
+            .AddSingleton<IArtifacts, PluginArtifacts>()
+            .AddSingleton<ArtifactApi>();
         module.Kind(ArtifactApi.Kind());
     }
 }

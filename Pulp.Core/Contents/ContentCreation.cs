@@ -209,6 +209,7 @@ internal sealed class ContentTask(
     Versions versions,
     VersionCompletion completion,
     ResourceRegistry registry,
+    RepositoryKeys keys,
     ResourceReader reader
 )
 {
@@ -242,7 +243,7 @@ internal sealed class ContentTask(
             {
                 await OverwriteRule.EnsureNothingReplacedAsync(
                     database,
-                    registry,
+                    await keys.OfAsync(database, repository, cancellationToken),
                     repository,
                     [id],
                     [],

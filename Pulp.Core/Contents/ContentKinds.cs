@@ -18,7 +18,7 @@ internal static class ContentKinds
         {
             GenericModel = "MultipleArtifactContent",
             Verbs = Verbs.List | Verbs.Read | Verbs.Labels,
-            Members = (kind, declaration, context) => AddMembers(kind, declaration, context.IsPostgres),
+            Members = AddMembers,
             Behavior = (_, _) => ContentTask.Behavior(),
             Operations = (kind, declaration, services) =>
             {
@@ -29,8 +29,9 @@ internal static class ContentKinds
             },
         };
 
-    private static void AddMembers(ResourceKind kind, ContentDeclaration? declaration, bool postgres)
+    private static void AddMembers(ResourceKind kind, ContentDeclaration? declaration, KindContext context)
     {
+        var postgres = context.IsPostgres;
         kind.Outputs.Add(
             new OutputField(
                 "vuln_report",
@@ -46,6 +47,11 @@ internal static class ContentKinds
         else
         {
             AddArtifacts(kind, postgres);
+        }
+
+        foreach (var reference in declaration?.References ?? [])
+        {
+            AddReferred(kind, reference, context);
         }
 
         AddFilters(kind);
@@ -93,6 +99,40 @@ internal static class ContentKinds
                 )
             );
         }
+    }
+
+    /// <summary>The hrefs of the units that stand in a table of references.</summary>
+    private static void AddReferred(ResourceKind kind, ReferenceDeclaration reference, KindContext context)
+    {
+        if (reference is not { Table: { } table, Member: { } member })
+        {
+            return; // A field's reference is shown as any other.
+        }
+
+        var other = context.Registry.For(reference.Other);
+        var ids = context.IsPostgres
+            ? "json_agg(r.referred_id order by r.referred_id)"
+            : "json_group_array(r.referred_id)";
+        kind.Outputs.Add(
+            new OutputField(
+                member,
+                [$"(select {ids} from {Sql.Name(table).Text} r where r.content_id = {kind.Key})"],
+                (json, row, at) => WriteHrefs(json, row.IsNull(at) ? "[]" : row.Text(at), other),
+                Schemas.Array(Schemas.Uri()).ReadOnly()
+            )
+        );
+    }
+
+    private static void WriteHrefs(Utf8JsonWriter json, string ids, ResourceKind kind)
+    {
+        using var list = JsonDocument.Parse(ids);
+        json.WriteStartArray();
+        foreach (var id in list.RootElement.EnumerateArray())
+        {
+            json.WriteStringValue(kind.Href(id.GetString() ?? ""));
+        }
+
+        json.WriteEndArray();
     }
 
     /// <summary>All files of a unit: relative path to artifact.</summary>

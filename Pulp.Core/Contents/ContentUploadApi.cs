@@ -137,6 +137,7 @@ internal sealed class ContentUploadApi(
     {
         var cancellationToken = request.RequestAborted;
         await using var body = await RequestBody.ReadAsync(request.Request, storage, cancellationToken);
+        await using var held = await artifacts.HoldAsync(cancellationToken);
         var wanted = await ReadAsync(body, kind, declaration, request.Reach, sync: false, cancellationToken);
         var options = new DispatchOptions();
         if (wanted.Repository is { } repository)

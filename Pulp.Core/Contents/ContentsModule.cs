@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Modules;
+using Pulp.PluginSdk.Contents;
 
 namespace Pulp.Core.Contents;
 
@@ -7,7 +8,12 @@ internal sealed class ContentsModule : Module
 {
     public override void Configure(ModuleBuilder module)
     {
-        module.Services.AddSingleton<ContentCreation>().AddSingleton<ContentUploadApi>();
+        module
+            .Services.AddSingleton<UnitReferences>()
+            .AddSingleton<UnitReader>()
+            .AddSingleton<IContents, PluginContents>()
+            .AddSingleton<ContentCreation>()
+            .AddSingleton<ContentUploadApi>();
         module.Kind(ContentKinds.Family.Generic());
     }
 }

@@ -1,3 +1,4 @@
+using Pulp.Core.Contents;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Platform.Storage;
 using Pulp.PluginSdk.Tasks;
@@ -9,8 +10,14 @@ internal sealed record OrphanArgs(IReadOnlyList<Guid>? Content, long? Protection
 
 /// <summary>Removes content that no repository holds, and files that nothing refers to.</summary>
 [PulpTask("pulpcore.app.tasks.orphan.orphan_cleanup")]
-internal sealed class OrphanCleanup(Database database, FileStorage storage, PulpSettings settings, TimeProvider clock)
-    : PulpTask<OrphanArgs>
+internal sealed partial class OrphanCleanup(
+    Database database,
+    FileStorage storage,
+    UnitReferences references,
+    PulpSettings settings,
+    TimeProvider clock,
+    ILogger<OrphanCleanup> logger
+) : PulpTask<OrphanArgs>
 {
     private const long BatchSize = 1000;
 
@@ -23,19 +30,24 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
         CancellationToken cancellationToken
     )
     {
-        var before = await BeforeAsync(
-            clock.GetUtcNow().AddMinutes(-(args.ProtectionMinutes ?? settings.OrphanProtectionTime)),
-            cancellationToken
-        );
+        var wanted = clock.GetUtcNow().AddMinutes(-(args.ProtectionMinutes ?? settings.OrphanProtectionTime));
+        var before = await BeforeAsync(wanted, task.TaskId, cancellationToken);
         await using (var progress = task.Progress("Clean up orphan Content", "clean-up.content"))
         {
-            await CleanContentAsync(args, before, progress, cancellationToken);
+            // What a removed unit referred to has become an orphan by that.
+            while (await CleanContentAsync(args, before, progress, cancellationToken) > 0 && references.All.Any()) { }
+
             progress.Complete();
         }
 
         await using (var progress = task.Progress("Clean up orphan Artifacts", "clean-up.artifacts"))
         {
-            await CleanArtifactsAsync(before, progress, cancellationToken);
+            await CleanArtifactsAsync(
+                () => BeforeAsync(wanted, task.TaskId, cancellationToken),
+                before,
+                progress,
+                cancellationToken
+            );
             progress.Complete();
         }
 
@@ -44,23 +56,27 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
     }
 
     /// <summary>
-    /// What has become of interest since the oldest running task began may be what that task is about to use, and what did shortly
-    /// before a waiting one was stored may be what its request has sent.
+    /// What has become of interest since the oldest task that hasn't ended was stored, or shortly before, is what that task uses or
+    /// what its request has sent.
     /// </summary>
-    private async Task<DateTimeOffset> BeforeAsync(DateTimeOffset wanted, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset> BeforeAsync(
+        DateTimeOffset wanted,
+        Guid self,
+        CancellationToken cancellationToken
+    )
     {
-        var running = await database.FirstOrDefaultAsync<DateTimeOffset?>(
-            $"select started_at from core_task where state in ('running', 'canceling') order by started_at limit 1",
+        var oldest = await database.FirstOrDefaultAsync<DateTimeOffset?>(
+            $"""
+            select pulp_created from core_task
+             where state in ('waiting', 'running', 'canceling') and pulp_id <> {self} order by pulp_id limit 1
+            """,
             cancellationToken
         );
-        var waiting = await database.FirstOrDefaultAsync<DateTimeOffset?>(
-            $"select pulp_created from core_task where state = 'waiting' order by pulp_created limit 1",
-            cancellationToken
-        );
-        return new[] { wanted, running ?? wanted, waiting - LongestRequest ?? wanted }.Min();
+        return oldest - LongestRequest is { } used && used < wanted ? used : wanted;
     }
 
-    private async Task CleanContentAsync(
+    /// <summary>One look at all units; answers how many it removed.</summary>
+    private async Task<long> CleanContentAsync(
         OrphanArgs args,
         DateTimeOffset before,
         IProgressReport progress,
@@ -71,7 +87,9 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
         SqlText orphaned = $"""
             {only} timestamp_of_interest <= {before}
             and not exists (select 1 from core_repositorycontent rc where rc.content_id = core_content.pulp_id)
+            and {references.NoneTo($"core_content.pulp_id")}
             """;
+        long all = 0;
 
         // From one end to the other, so that what stays is looked at once, not once for each batch.
         var last = Guid.Empty;
@@ -90,15 +108,52 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
                 last = batch[^1];
                 var removed = await RemoveAsync("core_content", batch, orphaned, $"pulp_id", cancellationToken);
                 progress.Increment(removed.Count);
+                all += removed.Count;
             }
         } while (batch.Count == BatchSize);
+
+        return all;
     }
 
     /// <summary>
-    /// Removes those of the rows that still are orphans. PostgreSQL locks them first: whoever is adding one has done so when that
-    /// returns, and the statement behind it sees it; whoever comes later finds the row gone.
+    /// Removes those of the rows that still are orphans. What a plugin's own table refers to stays, and doesn't keep the others: it
+    /// is found by halves.
     /// </summary>
     private async Task<IReadOnlyList<object?[]>> RemoveAsync(
+        string table,
+        IReadOnlyList<Guid> batch,
+        SqlText orphaned,
+        SqlText answer,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await RemoveAllAsync(table, batch, orphaned, answer, cancellationToken);
+        }
+        catch (Exception error) when (database.Dialect.IsForeignKeyViolation(error))
+        {
+            if (batch.Count == 1)
+            {
+                LogReferred(table, batch[0], error.Message);
+                return [];
+            }
+        }
+
+        Guid[] rows = [.. batch];
+        var half = rows.Length / 2;
+        return
+        [
+            .. await RemoveAsync(table, rows[..half], orphaned, answer, cancellationToken),
+            .. await RemoveAsync(table, rows[half..], orphaned, answer, cancellationToken),
+        ];
+    }
+
+    /// <summary>
+    /// The same for all of them or none. PostgreSQL locks them first: whoever is adding one has done so when that
+    /// returns, and the statement behind it sees it; whoever comes later finds the row gone.
+    /// </summary>
+    private async Task<IReadOnlyList<object?[]>> RemoveAllAsync(
         string table,
         IReadOnlyList<Guid> batch,
         SqlText orphaned,
@@ -123,16 +178,18 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
     }
 
     private async Task CleanArtifactsAsync(
+        Func<Task<DateTimeOffset>> orphanedBefore,
         DateTimeOffset before,
         IProgressReport progress,
         CancellationToken cancellationToken
     )
     {
-        SqlText orphaned = $"""
-            timestamp_of_interest <= {before}
-            and not exists (select 1 from core_contentartifact f where f.artifact_id = core_artifact.pulp_id)
-            and not exists (select 1 from core_publishedmetadata p where p.artifact_id = core_artifact.pulp_id)
-            """;
+        static SqlText OrphanedSince(DateTimeOffset moment) =>
+            $"""
+                timestamp_of_interest <= {moment}
+                and not exists (select 1 from core_contentartifact f where f.artifact_id = core_artifact.pulp_id)
+                and not exists (select 1 from core_publishedmetadata p where p.artifact_id = core_artifact.pulp_id)
+                """;
         var last = Guid.Empty;
         IReadOnlyList<Guid> batch;
         do
@@ -140,7 +197,7 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
             batch = await database.QueryAsync<Guid>(
                 $"""
                 select pulp_id from core_artifact
-                 where {orphaned} and pulp_id > {last} order by pulp_id limit {BatchSize}
+                 where {OrphanedSince(before)} and pulp_id > {last} order by pulp_id limit {BatchSize}
                 """,
                 cancellationToken
             );
@@ -153,7 +210,10 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
 
             // Nobody adds artifacts while a batch goes: a file that is added again meanwhile would be lost.
             await using var alone = await storage.ExcludeAsync(cancellationToken);
-            var files = await RemoveAsync("core_artifact", batch, orphaned, $"file", cancellationToken);
+
+            // A request holds the artifacts from keeping its file until its task is stored: what it kept is known by that task now.
+            before = await orphanedBefore();
+            var files = await RemoveAsync("core_artifact", batch, OrphanedSince(before), $"file", cancellationToken);
 
             // Their rows are gone, so the files go too, whoever wants this to stop; but only when no power failure brings the rows back.
             await database.MakeDurableAsync(CancellationToken.None);
@@ -165,4 +225,10 @@ internal sealed class OrphanCleanup(Database database, FileStorage storage, Pulp
             progress.Increment(files.Count);
         } while (batch.Count == BatchSize);
     }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "A row of {Table} that looks like an orphan stays, because a table that the clean-up doesn't know refers to it: {Row} ({Reason})"
+    )]
+    private partial void LogReferred(string table, Guid row, string reason);
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Pulp.PluginSdk.Plugin;
 
 namespace Pulp.Core.Plugins;
@@ -14,6 +15,27 @@ internal sealed class ContentKind<T>(ContentDeclaration declaration) : Kind<T, I
     {
         declaration.Complete = (content, artifact) => complete((T)content, artifact);
         declaration.RelativePath = content => relativePath((T)content);
+        return this;
+    }
+
+    public IContentKind<T> RefersTo<TOther>(string property)
+        where TOther : Content
+    {
+        if (typeof(T).GetProperty(property)?.GetCustomAttribute<FieldAttribute>()?.References is null)
+        {
+            throw new InvalidOperationException(
+                $"{typeof(T).Name} has no field '{property}' that refers to something."
+            );
+        }
+
+        declaration.References.Add(new ReferenceDeclaration(typeof(TOther), property, Table: null, Member: null));
+        return this;
+    }
+
+    public IContentKind<T> RefersTo<TOther>(string table, string member)
+        where TOther : Content
+    {
+        declaration.References.Add(new ReferenceDeclaration(typeof(TOther), Property: null, table, member));
         return this;
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Pulp.PluginSdk.Migrations;
 using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Repositories;
 
 namespace Pulp.Core.Plugins;
 
@@ -38,20 +39,30 @@ internal sealed record ContentDeclaration(string App, Type Record, string TypeNa
 
     public Func<Content, string>? RelativePath { get; set; }
 
+    public List<ReferenceDeclaration> References { get; } = [];
+
     [MemberNotNullWhen(true, nameof(Complete), nameof(RelativePath))]
     public bool IsSingleArtifact => Complete is not null && RelativePath is not null;
 }
+
+/// <summary>A reference to other units: one in a field, or many in a table of their own.</summary>
+internal sealed record ReferenceDeclaration(Type Other, string? Property, string? Table, string? Member);
 
 internal sealed record RepositoryDeclaration(string App, Type Record, string TypeName)
     : KindDeclaration(App, Record, TypeName)
 {
     public List<Type> Holds { get; } = [];
 
+    public Func<IVersionDraft, CancellationToken, Task>? BeforeVersion { get; set; }
+
     public Type? SyncPlan { get; set; }
 
     public string? SyncTask { get; set; }
 
     public Func<Repository, Publication?>? Autopublish { get; set; }
+
+    /// <summary>The kind of publication that it wants by itself.</summary>
+    public Type? Publication { get; set; }
 }
 
 internal sealed record PublicationDeclaration(string App, Type Record, string TypeName)

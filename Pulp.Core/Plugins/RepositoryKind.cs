@@ -1,4 +1,5 @@
 using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Repositories;
 using Pulp.PluginSdk.Sync;
 
 namespace Pulp.Core.Plugins;
@@ -20,6 +21,12 @@ internal sealed class RepositoryKind<T>(RepositoryDeclaration declaration, IServ
         return this;
     }
 
+    public IRepositoryKind<T> BeforeVersion(Func<IVersionDraft, CancellationToken, Task> complete)
+    {
+        declaration.BeforeVersion = complete;
+        return this;
+    }
+
     public IRepositoryKind<T> SyncsWith<TPlan>(string taskName)
         where TPlan : class
     {
@@ -38,6 +45,7 @@ internal sealed class RepositoryKind<T>(RepositoryDeclaration declaration, IServ
         where TPublication : Publication
     {
         declaration.Autopublish = repository => wanted((T)repository);
+        declaration.Publication = typeof(TPublication);
         return this;
     }
 }

@@ -11,7 +11,11 @@ using Pulp.PluginSdk.Tasks;
 namespace Pulp.Core.Publications;
 
 /// <summary>Arguments of a publish: the version, and the publication's own fields as they were given.</summary>
-internal sealed record PublishArgs(Guid Version, string Model, StoredBody Body);
+internal sealed record PublishArgs(Guid Version, string Model, StoredBody? Body)
+{
+    /// <summary>The publication that the version's repository wants of each version by itself.</summary>
+    public static PublishArgs Wanted(Guid version, string model) => new(version, model, Body: null);
+}
 
 /// <summary>Publishes a version. Its names on the wire are the plugins'.</summary>
 internal sealed class PublishTask(
@@ -20,6 +24,7 @@ internal sealed class PublishTask(
     ResourceReader reader,
     FieldBinder binder,
     PublicationWriting writing,
+    VersionCompletion completion,
     Versions versions,
     ServingStamp stamp
 ) : PulpTask<PublishArgs>
@@ -38,24 +43,20 @@ internal sealed class PublishTask(
             throw new ConflictException($"No installed component knows '{args.Model}'.");
         }
 
-        await using var body = RequestBody.From(args.Body);
-        var errors = new ValidationErrors();
-        var values = await binder.BindAsync(
-            kind,
-            body,
-            BindMode.Create,
-            PublicationApi.Extra,
-            TaskContext.Of(task).Reach,
-            errors,
-            cancellationToken
-        );
-        errors.ThrowIfAny();
+        var publication = args.Body is { } given
+            ? await ReadAsync(given, kind, TaskContext.Of(task).Reach, cancellationToken)
+            : await completion.WantedAsync(version.RepositoryId, cancellationToken);
+        if (publication is null)
+        {
+            return null; // The repository was changed, and doesn't want it any more.
+        }
+
         await using var progress = task.Progress(
             "Generating repository metadata",
             "publish.generating_metadata",
             total: 1
         );
-        var id = await writing.WriteAsync(values.ToRecord<Publication>(kind), version, task, cancellationToken);
+        var id = await writing.WriteAsync(publication, version, task, cancellationToken);
         await database.InTransactionAsync(
             async tx =>
             {
@@ -68,6 +69,28 @@ internal sealed class PublishTask(
         progress.Complete();
         task.Created(kind.Href(id), kind.Prn(id));
         return await reader.FindAsync(kind, TaskContext.Of(task).Reach, id, CancellationToken.None);
+    }
+
+    private async Task<Publication> ReadAsync(
+        StoredBody given,
+        ResourceKind kind,
+        Reach reach,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var body = RequestBody.From(given);
+        var errors = new ValidationErrors();
+        var values = await binder.BindAsync(
+            kind,
+            body,
+            BindMode.Create,
+            PublicationApi.Extra,
+            reach,
+            errors,
+            cancellationToken
+        );
+        errors.ThrowIfAny();
+        return values.ToRecord<Publication>(kind);
     }
 }
 

@@ -11,6 +11,7 @@ internal sealed class VersionCompletion(
     ResourceStore store,
     PluginCatalog plugins,
     PublicationWriting writing,
+    VersionPreparation preparation,
     Versions versions
 )
 {
@@ -22,20 +23,11 @@ internal sealed class VersionCompletion(
         CancellationToken cancellationToken
     )
     {
-        var repository =
-            (Repository?)
-                await store.FindByMasterAsync(
-                    database,
-                    typeof(Repository),
-                    Reach.Server,
-                    builder.RepositoryId,
-                    cancellationToken
-                )
-            ?? throw new ConflictException("The repository is gone.");
-        var wanted = plugins.Repository(repository.GetType())?.Autopublish?.Invoke(repository);
+        var wanted = await WantedAsync(builder.RepositoryId, cancellationToken);
+        await preparation.PrepareAsync(builder, cancellationToken);
         await RefreshStatisticsAsync(builder, cancellationToken);
         Guid? publication = null;
-        if (wanted is not null && await builder.HasChangesAsync(database, cancellationToken))
+        if (wanted is not null && await builder.HasChangesAsync(cancellationToken))
         {
             var row = new VersionRow
             {
@@ -52,7 +44,10 @@ internal sealed class VersionCompletion(
         );
         if (version is not null)
         {
-            task.Created(versions.HrefOf(version, store.Registry.For(repository.GetType())), Versions.PrnOf(version));
+            task.Created(
+                versions.HrefOf(version, store.Registry.ForType("core_repository", builder.RepositoryType)),
+                Versions.PrnOf(version)
+            );
             if (publication is { } id && wanted is not null)
             {
                 var kind = store.Registry.For(wanted.GetType());
@@ -61,6 +56,22 @@ internal sealed class VersionCompletion(
         }
 
         return version;
+    }
+
+    /// <summary>The publication that a repository wants of each of its versions; null for none.</summary>
+    public async Task<Publication?> WantedAsync(Guid repositoryId, CancellationToken cancellationToken)
+    {
+        var repository =
+            (Repository?)
+                await store.FindByMasterAsync(
+                    database,
+                    typeof(Repository),
+                    Reach.Server,
+                    repositoryId,
+                    cancellationToken
+                )
+            ?? throw new ConflictException("The repository is gone.");
+        return plugins.Repository(repository.GetType())?.Autopublish?.Invoke(repository);
     }
 
     private async Task RefreshStatisticsAsync(VersionBuilder builder, CancellationToken cancellationToken)

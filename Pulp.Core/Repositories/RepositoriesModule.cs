@@ -1,5 +1,6 @@
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Repositories;
 
 namespace Pulp.Core.Repositories;
 
@@ -10,6 +11,11 @@ internal sealed class RepositoriesModule : Module
     {
         module
             .Services.AddSingleton<VersionRetention>()
+            .AddSingleton<RepositoryKeys>()
+            .AddSingleton<VersionDrafts>()
+            .AddSingleton<VersionPreparation>()
+            .AddSingleton<VersionChanges>()
+            .AddScoped<IRepositoryVersions, PluginVersions>()
             .AddSingleton<VersionBuilder.Services>()
             .AddSingleton<Versions>()
             .AddSingleton<ITaskLeftovers>(provider => provider.GetRequiredService<Versions>())

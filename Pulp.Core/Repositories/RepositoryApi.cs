@@ -19,6 +19,7 @@ internal sealed class RepositoryApi(
     ResourceStore store,
     References references,
     TaskDispatcher dispatcher,
+    RepositoryKeys keys,
     TimeProvider clock
 )
 {
@@ -120,7 +121,7 @@ internal sealed class RepositoryApi(
         {
             await OverwriteRule.EnsureNothingReplacedAsync(
                 database,
-                registry,
+                keys.Of(kind.PulpType),
                 repository.PulpId,
                 add,
                 all ? null : remove,

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
 
 namespace Pulp.Core.Repositories;
 
@@ -17,20 +19,38 @@ internal sealed record RepositoryKey(string PulpType, string DetailTable, IReadO
         Sql.All(Columns.Select(c => (SqlText)$"{Sql.Name($"{one}.{c}")} = {Sql.Name($"{other}.{c}")}"));
 }
 
-internal static class RepositoryKeys
+/// <summary>The keys that hold in repositories, by the kind of repository: those of the kinds of content that it holds.</summary>
+internal sealed class RepositoryKeys(ResourceRegistry registry, PluginCatalog plugins)
 {
-    public static IEnumerable<RepositoryKey> All(ResourceRegistry registry)
-    {
-        foreach (var kind in registry.Assignable(typeof(Content)))
-        {
-            if (kind.Record.GetCustomAttribute<RepositoryKeyAttribute>() is { } key && kind.DetailTable is { } table)
-            {
-                yield return new RepositoryKey(
-                    kind.PulpType,
-                    table,
-                    [.. key.Properties.Select(p => kind.FieldOf(p).Column)]
-                );
-            }
-        }
-    }
+    private readonly ConcurrentDictionary<string, IReadOnlyList<RepositoryKey>> _byType = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<RepositoryKey> Of(string pulpType) =>
+        _byType.GetOrAdd(pulpType, type => Read(registry.ForType("core_repository", type)));
+
+    /// <summary>The keys of a repository; none where it is gone.</summary>
+    public async Task<IReadOnlyList<RepositoryKey>> OfAsync(
+        IDb session,
+        Guid repository,
+        CancellationToken cancellationToken
+    ) =>
+        await session.FirstOrDefaultAsync<string>(
+            $"select pulp_type from core_repository where pulp_id = {repository}",
+            cancellationToken
+        )
+            is { } type
+            ? Of(type)
+            : [];
+
+    private IReadOnlyList<RepositoryKey> Read(ResourceKind repository) =>
+        [
+            .. (plugins.Repository(repository.Record)?.Holds ?? [])
+                .Select(registry.For)
+                .Select(KeyOf)
+                .OfType<RepositoryKey>(),
+        ];
+
+    private static RepositoryKey? KeyOf(ResourceKind kind) =>
+        kind.Record.GetCustomAttribute<RepositoryKeyAttribute>() is { } key && kind.DetailTable is { } table
+            ? new RepositoryKey(kind.PulpType, table, [.. key.Properties.Select(p => kind.FieldOf(p).Column)])
+            : null;
 }

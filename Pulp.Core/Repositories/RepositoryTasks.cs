@@ -21,7 +21,7 @@ internal sealed record AddAndRemoveArgs(
 internal sealed class AddAndRemove(
     Database database,
     Versions versions,
-    ResourceRegistry registry,
+    RepositoryKeys keys,
     VersionCompletion completion
 ) : PulpTask<AddAndRemoveArgs>
 {
@@ -40,7 +40,7 @@ internal sealed class AddAndRemove(
         {
             await OverwriteRule.EnsureNothingReplacedAsync(
                 database,
-                registry,
+                await keys.OfAsync(database, args.Repository, cancellationToken),
                 args.Repository,
                 args.Add,
                 args.RemoveAll ? null : args.Remove,
@@ -171,7 +171,7 @@ internal static class OverwriteRule
     /// <exception cref="ConflictException">A unit of the latest version would be replaced.</exception>
     public static async Task EnsureNothingReplacedAsync(
         IDb session,
-        ResourceRegistry registry,
+        IReadOnlyList<RepositoryKey> keys,
         Guid repository,
         IReadOnlyList<Guid> add,
         IReadOnlyList<Guid>? removed,
@@ -183,7 +183,7 @@ internal static class OverwriteRule
             return;
         }
 
-        foreach (var key in RepositoryKeys.All(registry))
+        foreach (var key in keys)
         {
             var replaced = await session.FirstOrDefaultAsync<string>(
                 $"""

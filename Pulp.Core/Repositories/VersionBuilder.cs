@@ -1,6 +1,4 @@
 using Pulp.Core.Contents;
-using Pulp.Core.Platform.Resources;
-using Pulp.Core.Plugins;
 using Pulp.Core.Serving;
 
 namespace Pulp.Core.Repositories;
@@ -11,7 +9,12 @@ namespace Pulp.Core.Repositories;
 /// planners from walking the whole repository by (repository_id, version_added): what narrows is the content, found through the key
 /// (repository_id, content_id).
 /// </summary>
-internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRow version)
+internal sealed class VersionBuilder(
+    VersionBuilder.Services services,
+    SqlSession database,
+    VersionRow version,
+    string repositoryType
+)
 {
     private static readonly BulkColumn[] MembershipColumns =
     [
@@ -20,20 +23,28 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
         new("version_added", ColumnType.BigInteger),
     ];
 
-    private readonly Database _database = services.Database;
-    private readonly RepositoryKeyRule _keys = new(services.Registry, version.RepositoryId, version.Number);
+    private readonly RepositoryKeyRule _keys = new(
+        services.Keys.Of(repositoryType),
+        version.RepositoryId,
+        version.Number
+    );
     private bool? _baseIsEmpty;
     private bool _tookOver;
+    private bool _mirrors;
 
     /// <summary>What builders need.</summary>
     internal sealed record Services(
-        Database Database,
-        ResourceRegistry Registry,
-        PluginCatalog Plugins,
+        RepositoryKeys Keys,
         VersionRetention Retention,
         ServingStamp Stamp,
         TimeProvider Clock
     );
+
+    /// <summary>The database: each call its own transaction, or one for all of them.</summary>
+    public SqlSession Database => database;
+
+    /// <summary>The kind of repository.</summary>
+    public string RepositoryType => repositoryType;
 
     public Guid VersionId => version.PulpId;
 
@@ -56,7 +67,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
         }
 
         _baseIsEmpty ??=
-            await _database.FirstOrDefaultAsync<long>(
+            await database.FirstOrDefaultAsync<long>(
                 $"select 1 from core_repositorycontent where repository_id = {RepositoryId} and version_added < {Number} limit 1",
                 cancellationToken
             ) == 0;
@@ -65,7 +76,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
             {
                 if (_baseIsEmpty is false)
                 {
-                    await _keys.RemoveReplacedAsync(tx, content, cancellationToken);
+                    await ((SqlSession)tx).BatchAsync([.. _keys.RemoveReplaced(content)], cancellationToken);
                 }
 
                 // Declared twice, a unit may come a second time with another batch.
@@ -83,17 +94,26 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
 
     private async Task AddAsync(IDb tx, IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
     {
-        await tx.ExecuteAsync(
+        var session = (SqlSession)tx;
+        SqlText[] replacing =
+        [
             $"""
-            update core_repositorycontent set version_removed = null
-             where repository_id = {RepositoryId} and version_removed = {Number} and content_id in {content}
-            """,
-            cancellationToken
-        );
-        await _keys.RemoveReplacedAsync(tx, content, cancellationToken);
-        var replaced = _tookOver ? await _keys.RemoveReplacedOfBaseAsync(tx, content, cancellationToken) : [];
-        var results = await ((SqlSession)tx).BatchAsync(
+                update core_repositorycontent set version_removed = null
+                 where repository_id = {RepositoryId} and version_removed = {Number} and content_id in {content}
+                """,
+            .. _keys.RemoveReplaced(content),
+        ];
+        IReadOnlyList<Guid> replaced = [];
+        if (_tookOver)
+        {
+            await session.BatchAsync(replacing, cancellationToken);
+            replaced = await _keys.RemoveReplacedOfBaseAsync(tx, content, cancellationToken);
+            replacing = [];
+        }
+
+        var results = await session.BatchAsync(
             [
+                .. replacing,
                 ContentInterest.Touch(content, services.Clock.GetUtcNow()),
                 $"""
                 insert into core_repositorycontent (repository_id, content_id, version_added)
@@ -126,7 +146,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
     {
         try
         {
-            await _database.InRepeatedTransactionAsync(
+            await database.InRepeatedTransactionAsync(
                 async tx =>
                 {
                     await work(tx);
@@ -135,20 +155,23 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
                 cancellationToken
             );
         }
-        catch (Exception error) when (_database.Dialect.IsForeignKeyViolation(error))
+        catch (Exception error) when (database.Dialect.IsForeignKeyViolation(error))
         {
             throw UnitsGone();
         }
     }
 
     /// <summary>Notes units as seen, for <see cref="RemoveUnseenAsync"/>.</summary>
-    public Task SeeAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken) =>
-        _database.InsertManyAsync(
+    public Task SeeAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
+    {
+        _mirrors = true;
+        return database.InsertManyAsync(
             "core_versionseen",
             [new("version_id", ColumnType.Uuid), new("content_id", ColumnType.Uuid)],
             [.. content.Select(c => new object?[] { VersionId, c })],
             cancellationToken
         );
+    }
 
     /// <summary>Removes what the base has and nobody saw.</summary>
     public Task RemoveUnseenAsync(CancellationToken cancellationToken) =>
@@ -212,7 +235,7 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
     }
 
     private Task RemoveWhereAsync(SqlText condition, CancellationToken cancellationToken) =>
-        _database.InTransactionAsync(tx => RemoveWhereAsync(tx, condition, cancellationToken), cancellationToken);
+        database.InTransactionAsync(tx => RemoveWhereAsync(tx, condition, cancellationToken), cancellationToken);
 
     private async Task RemoveWhereAsync(IDb tx, SqlText condition, CancellationToken cancellationToken)
     {
@@ -233,65 +256,103 @@ internal sealed class VersionBuilder(VersionBuilder.Services services, VersionRo
     /// Makes the version visible, together with what <paramref name="alongside"/> does; answers null when nothing changed, and
     /// then nothing is left of it.
     /// </summary>
-    public async Task<VersionRow?> CompleteAsync(Func<IDb, Task>? alongside, CancellationToken cancellationToken)
-    {
-        return await _database.InTransactionAsync(
-            async tx =>
-            {
-                await tx.ExecuteAsync(
-                    $"delete from core_versionseen where version_id = {VersionId}",
-                    cancellationToken
-                );
-                if (!await HasChangesAsync(tx, cancellationToken))
-                {
-                    await VersionDeletion.RemoveUnfinishedAsync(tx, version, cancellationToken);
-                    return null;
-                }
-
-                await _keys.RefuseDuplicatesAsync(tx, cancellationToken);
-                await VersionSummaries.DeriveAsync(tx, version, cancellationToken);
-                var now = services.Clock.GetUtcNow();
-                await tx.ExecuteAsync(
-                    $"""
-                    update core_repositoryversion set complete = {true}, task_id = null, pulp_last_updated = {now}
-                     where pulp_id = {VersionId}
-                    """,
-                    cancellationToken
-                );
-                await tx.ExecuteAsync(
-                    $"update core_repository set next_version = {Number + 1} where pulp_id = {RepositoryId}",
-                    cancellationToken
-                );
-                if (alongside is not null)
-                {
-                    await alongside(tx);
-                }
-
-                await services.Retention.ApplyAsync(tx, RepositoryId, cancellationToken);
-                await services.Stamp.ChangedAsync(tx, changed: true, cancellationToken);
-                return version with { Complete = true };
-            },
+    /// <param name="alongside">What belongs to the version; null for nothing.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="retain">False where versions must not go now because somebody reads them.</param>
+    public Task<VersionRow?> CompleteAsync(
+        Func<IDb, Task>? alongside,
+        CancellationToken cancellationToken,
+        bool retain = true
+    ) =>
+        database.InTransactionAsync(
+            tx => CompleteAsync((SqlSession)tx, alongside, retain, cancellationToken),
             cancellationToken
         );
+
+    private async Task<VersionRow?> CompleteAsync(
+        SqlSession tx,
+        Func<IDb, Task>? alongside,
+        bool retain,
+        CancellationToken cancellationToken
+    )
+    {
+        if (_mirrors)
+        {
+            await tx.ExecuteAsync($"delete from core_versionseen where version_id = {VersionId}", cancellationToken);
+        }
+
+        SqlText[] duplicates = [.. _keys.FindDuplicates()];
+        var found = await tx.BatchAsync([Changes, .. duplicates], cancellationToken);
+        if (found[0].Count == 0)
+        {
+            await VersionDeletion.RemoveUnfinishedAsync(tx, version, cancellationToken);
+            return null;
+        }
+
+        _keys.RefuseDuplicates(found.Skip(1));
+        var now = services.Clock.GetUtcNow();
+        SqlText[] completing =
+        [
+            VersionSummaries.Derive(version),
+            $"""
+                update core_repositoryversion set complete = {true}, task_id = null, pulp_last_updated = {now}
+                 where pulp_id = {VersionId}
+                """,
+            $"""
+                update core_repository set next_version = {Number + 1} where pulp_id = {RepositoryId}
+                returning retain_repo_versions
+                """,
+        ];
+        var kept = await tx.BatchAsync(completing, cancellationToken);
+        if (alongside is not null)
+        {
+            await alongside(tx);
+        }
+
+        if (retain && kept[^1][0][0] is long keep)
+        {
+            await services.Retention.ApplyAsync(tx, RepositoryId, keep, cancellationToken);
+        }
+
+        await services.Stamp.ChangedAsync(tx, changed: true, cancellationToken);
+        return version with { Complete = true };
     }
 
     /// <summary>Leaves the repository as it was.</summary>
     public Task AbandonAsync(CancellationToken cancellationToken) =>
-        _database.InTransactionAsync(
+        database.InTransactionAsync(
             tx => VersionDeletion.RemoveUnfinishedAsync(tx, version, cancellationToken),
             cancellationToken
         );
 
+    /// <summary>Units that it holds so far.</summary>
+    public SqlText Units => VersionUnits.In(RepositoryId, Number);
+
+    /// <summary>Units that it holds and its base doesn't.</summary>
+    public SqlText AddedUnits =>
+        $"""
+            select v.content_id from core_repositorycontent v {Sql.For("", "indexed by core_repositorycontent_added")}
+             where v.repository_id = {RepositoryId} and v.version_added = {Number}
+            """;
+
+    /// <summary>Units that its base holds and it doesn't.</summary>
+    public SqlText RemovedUnits =>
+        $"""
+            select v.content_id from core_repositorycontent v {Sql.For("", "indexed by core_repositorycontent_removed")}
+             where v.repository_id = {RepositoryId} and v.version_removed = {Number}
+            """;
+
     /// <summary>Whether the version differs from its base so far.</summary>
-    public async Task<bool> HasChangesAsync(IDb session, CancellationToken cancellationToken) =>
-        await session.FirstOrDefaultAsync<long>(
-            $"""
-            select case when exists (select 1 from core_repositorycontent
-                                      where repository_id = {RepositoryId} and version_added = {Number})
-                          or exists (select 1 from core_repositorycontent
-                                      where repository_id = {RepositoryId} and version_removed = {Number})
-                   then 1 else 0 end
-            """,
-            cancellationToken
-        ) == 1;
+    public async Task<bool> HasChangesAsync(CancellationToken cancellationToken) =>
+        await database.FirstOrDefaultAsync<long>(Changes, cancellationToken) == 1;
+
+    /// <summary>Answers a row where the version differs from its base so far.</summary>
+    private SqlText Changes =>
+        $"""
+            select 1 as one
+             where exists (select 1 from core_repositorycontent
+                            where repository_id = {RepositoryId} and version_added = {Number})
+                or exists (select 1 from core_repositorycontent
+                            where repository_id = {RepositoryId} and version_removed = {Number})
+            """;
 }

@@ -3,32 +3,21 @@ namespace Pulp.Core.Repositories;
 /// <summary>How many units of each kind a version adds, removes and holds; derived from its base by the change.</summary>
 internal static class VersionSummaries
 {
-    /// <summary>The summary of a version that is being completed.</summary>
-    public static async Task DeriveAsync(IDb tx, VersionRow version, CancellationToken cancellationToken)
-    {
-        var previous = await tx.FirstOrDefaultAsync<Guid?>(
-            $"""
-            select pulp_id from core_repositoryversion
-             where repository_id = {version.RepositoryId} and complete and number < {version.Number}
-             order by number desc limit 1
-            """,
-            cancellationToken
-        );
-        await tx.ExecuteAsync(
-            $"""
+    /// <summary>The statement that makes the summary of a version that is being completed.</summary>
+    public static SqlText Derive(VersionRow version) =>
+        $"""
             insert into core_versionsummary (version_id, content_type, added, removed, present)
             select {version.PulpId}, content_type, cast(sum(added) as bigint), cast(sum(removed) as bigint),
                    cast(sum(base) + sum(added) - sum(removed) as bigint)
               from ({Changes(version)}
                     union all
-                    select content_type, 0, 0, present from core_versionsummary where version_id = {previous
-                ?? Guid.Empty}) x
+                    select content_type, 0, 0, present from core_versionsummary
+                     where version_id = (select pulp_id from core_repositoryversion
+                                          where repository_id = {version.RepositoryId} and complete and number < {version.Number}
+                                          order by number desc limit 1)) x
              group by content_type
             having sum(added) > 0 or sum(removed) > 0 or sum(base) + sum(added) - sum(removed) > 0
-            """,
-            cancellationToken
-        );
-    }
+            """;
 
     /// <summary>Counts a version's changes anew after its neighbour was squashed into it; what it holds is the same.</summary>
     public static async Task RecountAsync(IDb tx, VersionRow version, CancellationToken cancellationToken)

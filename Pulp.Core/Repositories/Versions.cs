@@ -4,7 +4,7 @@ using Pulp.Core.Tasks;
 namespace Pulp.Core.Repositories;
 
 /// <summary>Finds versions and begins new ones.</summary>
-internal sealed class Versions(VersionBuilder.Services services) : ITaskLeftovers
+internal sealed class Versions(VersionBuilder.Services services, Database database) : ITaskLeftovers
 {
     public async Task<VersionRow> LatestAsync(IDb session, Guid repository, CancellationToken cancellationToken) =>
         await session.FirstOrDefaultAsync<VersionRow>(
@@ -53,32 +53,49 @@ internal sealed class Versions(VersionBuilder.Services services) : ITaskLeftover
     }
 
     /// <summary>Begins the next version for a task that has reserved the repository.</summary>
-    public async Task<VersionBuilder> BeginAsync(
+    public Task<VersionBuilder> BeginAsync(
         Guid repository,
         Guid? baseVersion,
         Guid task,
+        CancellationToken cancellationToken
+    ) => BeginAsync(database, repository, baseVersion, task, cancellationToken);
+
+    /// <summary>Begins the next version on the session, for whoever has the repository for itself.</summary>
+    public async Task<VersionBuilder> BeginAsync(
+        SqlSession session,
+        Guid repository,
+        Guid? baseVersion,
+        Guid? task,
         CancellationToken cancellationToken
     )
     {
         var now = services.Clock.GetUtcNow();
         var id = Ids.New(now);
-        var number = await services.Database.ReturningAsync<long>(
-            $"""
-            insert into core_repositoryversion (pulp_id, pulp_created, pulp_last_updated, repository_id, number, complete,
-                                                base_version_id, task_id)
-            select {id}, {now}, {now}, pulp_id, next_version, {false}, {baseVersion}, {task}
-              from core_repository where pulp_id = {repository}
-            returning number
-            """,
+        var begun = await session.BatchAsync(
+            [
+                $"""
+                insert into core_repositoryversion (pulp_id, pulp_created, pulp_last_updated, repository_id, number, complete,
+                                                    base_version_id, task_id)
+                select {id}, {now}, {now}, pulp_id, next_version, {false}, {baseVersion}, {task}
+                  from core_repository where pulp_id = {repository}
+                returning number
+                """,
+                $"select pulp_type from core_repository where pulp_id = {repository}",
+            ],
             cancellationToken
         );
+        if (begun[0].Count == 0)
+        {
+            throw new NotFoundException("The repository is gone.");
+        }
+
         var row = new VersionRow
         {
             PulpId = id,
             RepositoryId = repository,
-            Number = number.Count == 1 ? number[0] : throw new NotFoundException("The repository is gone."),
+            Number = (long)begun[0][0][0]!,
         };
-        return new VersionBuilder(services, row);
+        return new VersionBuilder(services, session, row, (string)begun[1][0][0]!);
     }
 
     public string HrefOf(VersionRow version, ResourceKind repository) =>

@@ -26,22 +26,21 @@ internal sealed partial class ContentFailures(ILogger<ContentFailures> logger)
         context.Response.Clear();
         var known = DiskException.Known(error);
         var status = known?.Status ?? 500;
+        if (known?.RetryAfter is { } wait)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds)
+                .ToString(CultureInfo.InvariantCulture);
+        }
+
         switch (error)
         {
             case DatabaseUnavailableException:
                 // The database has said so, once for all.
-                context.Response.Headers.RetryAfter = "5";
                 break;
             case NoSourceException none:
                 context.Response.Headers["X-PULP-ERROR"] = new string([
                     .. none.Message.Where(c => c is >= ' ' and <= '~'),
                 ]);
-                if (status != 404)
-                {
-                    context.Response.Headers.RetryAfter = Math.Ceiling(none.RetryAfter.TotalSeconds)
-                        .ToString(CultureInfo.InvariantCulture);
-                }
-
                 break;
             case Exception when known is DiskException:
                 LogDisk(path, known.Message, error.Message);

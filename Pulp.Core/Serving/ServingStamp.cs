@@ -6,13 +6,26 @@ namespace Pulp.Core.Serving;
 /// </summary>
 internal sealed class ServingStamp(Database database)
 {
+    private static SqlText Count => $"update core_stamp set value = value + 1 where name = 'serving'";
+
     public async Task ChangedAsync(IDb tx, bool changed, CancellationToken cancellationToken)
     {
         if (changed)
         {
-            await tx.ExecuteAsync($"update core_stamp set value = value + 1 where name = 'serving'", cancellationToken);
-            await database.Signals.NotifyAsync(tx, Signals.Serving, "", cancellationToken);
+            await ((SqlSession)tx).BatchAsync(Changed(tx), cancellationToken);
         }
+    }
+
+    /// <summary>
+    /// The statements of a change, for a caller that sends several at once. They stand last: until the end of the transaction nobody
+    /// else changes what is served.
+    /// </summary>
+    public IReadOnlyList<SqlText> Changed(IDb tx)
+    {
+        database.Signals.RaiseAfterCommit(tx, Signals.Serving);
+        return database.Signals.Announcement(Signals.Serving, $"true") is { } announcement
+            ? [Count, announcement]
+            : [Count];
     }
 
     /// <summary>Files were removed or replaced: whatever is remembered of files is looked up again.</summary>

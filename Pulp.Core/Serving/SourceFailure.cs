@@ -39,9 +39,8 @@ internal sealed class NoSourceException(IReadOnlyCollection<SourceFailure> failu
     public override int Status { get; } =
         new[] { 503, 504, 502 }.FirstOrDefault(s => failures.Any(f => f.Status == s), 404);
 
-    /// <summary>When it is worth asking again.</summary>
-    public TimeSpan RetryAfter { get; } =
-        failures.Where(f => f.Status != 404).Select(f => f.RetryAfter ?? SoonAgain).DefaultIfEmpty(SoonAgain).Min();
+    public override TimeSpan? RetryAfter =>
+        Status == 404 ? null : failures.Where(f => f.Status != 404).Min(f => f.RetryAfter ?? SoonAgain);
 }
 
 /// <summary>

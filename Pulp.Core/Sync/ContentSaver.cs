@@ -1,3 +1,4 @@
+using Pulp.Core.Contents;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
 using Pulp.PluginSdk.Sync;
@@ -5,7 +6,13 @@ using Pulp.PluginSdk.Sync;
 namespace Pulp.Core.Sync;
 
 /// <summary>Stores units with their files and the places they come from; what exists already is found, not doubled.</summary>
-internal sealed class ContentSaver(Database database, ResourceStore store, PluginCatalog plugins, TimeProvider clock)
+internal sealed class ContentSaver(
+    Database database,
+    ResourceStore store,
+    PluginCatalog plugins,
+    UnitReferences references,
+    TimeProvider clock
+)
 {
     private static readonly BulkColumn[] FileColumns =
     [
@@ -30,8 +37,17 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
         new("sha512", ColumnType.Text),
     ];
 
-    /// <summary>Saves a batch of a sync in one transaction.</summary>
-    public async Task SaveAsync(IReadOnlyList<SyncItem> batch, Remote? remote, CancellationToken cancellationToken)
+    /// <summary>Saves a batch in one transaction.</summary>
+    public Task SaveAsync(IReadOnlyList<SyncItem> batch, Remote? remote, CancellationToken cancellationToken) =>
+        SaveAsync(database, batch, remote, cancellationToken);
+
+    /// <summary>The same on a session, whose own transaction it is part of where there is one.</summary>
+    public async Task SaveAsync(
+        SqlSession session,
+        IReadOnlyList<SyncItem> batch,
+        Remote? remote,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var item in batch)
         {
@@ -43,7 +59,7 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
             .GroupBy(i => store.Registry.For(i.Declared.Content.GetType()))
             .OrderBy(g => g.Key.PulpType, StringComparer.Ordinal)
             .ToList();
-        await database.InRepeatedTransactionAsync(
+        await session.InRepeatedTransactionAsync(
             async tx =>
             {
                 foreach (var kind in kinds)
@@ -126,7 +142,43 @@ internal sealed class ContentSaver(Database database, ResourceStore store, Plugi
             remote,
             cancellationToken
         );
+        await SaveMoreAsync(
+            tx,
+            kind,
+            [.. units.Where(u => u.Item.IsNew).Select(u => u.Item.Declared)],
+            cancellationToken
+        );
     }
+
+    /// <summary>What belongs to units that are stored for the first time: what they refer to, and rows of their plugin's own.</summary>
+    private async Task SaveMoreAsync(
+        SqlSession tx,
+        ResourceKind kind,
+        IReadOnlyList<DeclaredContent> units,
+        CancellationToken cancellationToken
+    )
+    {
+        foreach (var reference in references.Of(kind).Where(r => r.Member is not null))
+        {
+            var rows = units
+                .SelectMany(u =>
+                    Referred(u, reference.Member ?? "").Select(id => new object?[] { u.Content.PulpId, id })
+                )
+                .ToList();
+            await tx.InsertManyAsync(reference.TableName, UnitReference.Columns, rows, cancellationToken);
+        }
+
+        foreach (var unit in units.DistinctBy(u => u.Content.PulpId))
+        {
+            if (unit.AlsoSave is { } save)
+            {
+                await save(tx, unit.Content.PulpId, cancellationToken);
+            }
+        }
+    }
+
+    private static IEnumerable<Guid> Referred(DeclaredContent unit, string member) =>
+        (unit.References?.GetValueOrDefault(member) ?? []).Distinct();
 
     /// <summary>Units that another task stored at the same moment: theirs count, ours go.</summary>
     private static async Task ReplaceLostAsync(

@@ -159,7 +159,7 @@ internal sealed class TaskDispatcher(
     );
 }
 
-/// <summary>Who asks, for services that are made for one request.</summary>
+/// <summary>On whose behalf, for services that are made for one request or one task.</summary>
 internal sealed class RequestOrigin
 {
     public TaskOrigin Value { get; set; } = TaskOrigin.Server;

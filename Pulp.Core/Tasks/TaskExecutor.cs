@@ -130,6 +130,7 @@ internal sealed partial class TaskExecutor(
             ?? throw new ConflictException($"No installed component knows the task '{task.Name}'.");
         var args = task.EncArgs.StartsWith('{') ? task.EncArgs : secrets.Open(task.EncArgs);
         await using var scope = services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<RequestOrigin>().Value = context.ChildOrigin;
         var result = await type.RunAsync(scope.ServiceProvider, args, context, cancellationToken);
         return new TaskOutcome.Completed(
             result switch

@@ -43,6 +43,13 @@ internal sealed class TaskQueue(TimeProvider clock)
             """;
     }
 
+    /// <summary>
+    /// The statement that locks the queue of one resource until the end of the transaction, so that what is reserved there stays as
+    /// it is; none where the transaction is the lock.
+    /// </summary>
+    public static IEnumerable<SqlText> LockResource(IDb tx, string resource) =>
+        tx.IsPostgres ? [Lock($"select cast({resource} as text) as resource")] : [];
+
     // The advisory lock of a resource is named by its hash. "offset 0" keeps the order from being folded away.
     private static SqlText Lock(SqlText resources) =>
         $"""

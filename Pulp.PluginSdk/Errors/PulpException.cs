@@ -13,6 +13,9 @@ public abstract class PulpException(string message, Exception? inner = null) : E
 
     /// <summary>The HTTP status of an API answer.</summary>
     public abstract int Status { get; }
+
+    /// <summary>When it is worth trying again: sent as <c>Retry-After</c>, in whole seconds. Null says nothing about that.</summary>
+    public virtual TimeSpan? RetryAfter => null;
 }
 
 /// <summary>Input that can't be accepted: 400 with the messages by field.</summary>
@@ -91,6 +94,24 @@ public sealed class DatabaseUnavailableException(Exception inner)
 
     /// <inheritdoc />
     public override int Status => 503;
+
+    /// <inheritdoc />
+    public override TimeSpan? RetryAfter => TimeSpan.FromSeconds(5);
+}
+
+/// <summary>A task has a repository for itself: 503, worth a retry.</summary>
+/// <param name="repository">The repository's name.</param>
+public sealed class RepositoryBusyException(string repository)
+    : PulpException($"A task is changing the repository '{repository}'. Try again when it has ended.")
+{
+    /// <inheritdoc />
+    public override string Code => "PLP0506";
+
+    /// <inheritdoc />
+    public override int Status => 503;
+
+    /// <inheritdoc />
+    public override TimeSpan? RetryAfter => TimeSpan.FromSeconds(10);
 }
 
 /// <summary>An upstream didn't give what it should: the message says what, where and which item.</summary>
@@ -106,6 +127,18 @@ public sealed class UpstreamException(string message, Exception? inner = null) :
 
     /// <summary>The upstream's HTTP status, where it answered.</summary>
     public int? UpstreamStatus { get; init; }
+}
+
+/// <summary>More bytes than are allowed: 413.</summary>
+/// <param name="limit">How many are allowed.</param>
+public sealed class FileTooLargeException(long limit)
+    : PulpException($"The file is larger than the {limit} bytes that are allowed.")
+{
+    /// <inheritdoc />
+    public override string Code => "PLP0413";
+
+    /// <inheritdoc />
+    public override int Status => 413;
 }
 
 /// <summary>A digest or size isn't what was promised.</summary>

@@ -53,6 +53,21 @@ public sealed class SchemaBuilder
         return master == "core_content" ? table.InDomain() : table;
     }
 
+    /// <summary>
+    /// Creates the table of a reference from units to many others: <c>content_id</c> refers to <c>referred_id</c>. Its rows go with
+    /// the unit that refers; the others are kept from going as long as there is one.
+    /// </summary>
+    /// <param name="name">Its name, prefixed with the component's label.</param>
+    public TableBuilder CreateReferenceTable(string name)
+    {
+        var table = CreateTable(name)
+            .WithColumn("content_id", ColumnType.Uuid, c => c.References("core_content", onDelete: "cascade"))
+            .WithColumn("referred_id", ColumnType.Uuid, c => c.References("core_content"))
+            .PrimaryKey("content_id", "referred_id");
+        CreateIndex($"{name}_referred", name, "referred_id");
+        return table;
+    }
+
     /// <summary>Creates an index.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="table">The table.</param>

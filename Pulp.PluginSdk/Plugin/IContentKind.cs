@@ -13,4 +13,20 @@ public interface IContentKind<T> : IKind<T, IContentKind<T>>
     /// <param name="complete">Fills in what the file tells.</param>
     /// <param name="relativePath">Where the file is found below a distribution's base path.</param>
     IContentKind<T> FromSingleArtifact(Func<T, Artifact, T> complete, Func<T, string> relativePath);
+
+    /// <summary>
+    /// A field holds the id of another unit. A unit that another one refers to is no orphan, and a repository version that holds the
+    /// one holds the other too: it comes with it, and stays as long as it is referred to.
+    /// </summary>
+    /// <typeparam name="TOther">The kind that is referred to.</typeparam>
+    /// <param name="property">The property, a field with <see cref="Fields.FieldAttribute.References"/>; its column needs an index.</param>
+    IContentKind<T> RefersTo<TOther>(string property)
+        where TOther : Content;
+
+    /// <summary>The same for many units, whose ids stand in a table of their own.</summary>
+    /// <typeparam name="TOther">The kind that is referred to.</typeparam>
+    /// <param name="table">The table, made by <see cref="Migrations.SchemaBuilder.CreateReferenceTable"/>.</param>
+    /// <param name="member">The member that shows their hrefs, in snake_case.</param>
+    IContentKind<T> RefersTo<TOther>(string table, string member)
+        where TOther : Content;
 }

@@ -1,4 +1,5 @@
 using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Repositories;
 using Pulp.PluginSdk.Sync;
 
 namespace Pulp.PluginSdk.Plugin;
@@ -12,6 +13,13 @@ public interface IRepositoryKind<T> : IKind<T, IRepositoryKind<T>>
     /// <typeparam name="TContent">The kind.</typeparam>
     IRepositoryKind<T> Holds<TContent>()
         where TContent : Content;
+
+    /// <summary>
+    /// Looks at each new version, however it comes about, before it is complete: it may add and remove units, and an exception of
+    /// the server's own kinds (<see cref="Errors.PulpException"/>) refuses the version. Versions that change nothing aren't shown.
+    /// </summary>
+    /// <param name="complete">Completes the version.</param>
+    IRepositoryKind<T> BeforeVersion(Func<IVersionDraft, CancellationToken, Task> complete);
 
     /// <summary>How it is synced.</summary>
     /// <typeparam name="TPlan">A <see cref="SyncPlan{TRepository,TRemote}"/>.</typeparam>

@@ -1,3 +1,5 @@
+using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Files;
 using Pulp.PluginSdk.Models;
 
 namespace Pulp.PluginSdk.Sync;
@@ -29,6 +31,18 @@ public sealed class DeclaredContent
     /// </summary>
     public Task<Guid> SavedAsync() => _saved.Task;
 
+    /// <summary>
+    /// Units that this one refers to, which are stored already: their ids by the member that
+    /// <see cref="Plugin.IContentKind{T}.RefersTo{TOther}(string, string)"/> named.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyCollection<Guid>>? References { get; init; }
+
+    /// <summary>
+    /// Stores more rows with the unit, in the transaction that stores it for the first time; the id is the unit's. It may be called
+    /// again when the database gave the transaction up for the sake of others.
+    /// </summary>
+    public Func<IDb, Guid, CancellationToken, Task>? AlsoSave { get; init; }
+
     internal Guid SavedId { get; private set; }
 
     internal void SetSaved(Guid id)
@@ -48,15 +62,34 @@ public sealed class DeclaredContent
 }
 
 /// <summary>A file of a declared unit.</summary>
-/// <param name="relativePath">Where it is below the unit's distribution.</param>
-/// <param name="url">Where it is fetched from, absolute.</param>
-public sealed class DeclaredArtifact(string relativePath, string url)
+public sealed class DeclaredArtifact
 {
-    /// <summary>Where it is below the unit's distribution.</summary>
-    public string RelativePath { get; } = relativePath;
+    /// <summary>A file that an upstream has.</summary>
+    /// <param name="relativePath">Where it is below the unit's distribution.</param>
+    /// <param name="url">Where it is fetched from, absolute.</param>
+    public DeclaredArtifact(string relativePath, string url)
+    {
+        RelativePath = relativePath;
+        Url = url;
+    }
 
-    /// <summary>Where it is fetched from.</summary>
-    public string Url { get; } = url;
+    /// <summary>A file that is stored already.</summary>
+    /// <param name="relativePath">Where it is below the unit's distribution.</param>
+    /// <param name="artifact">The stored file.</param>
+    public DeclaredArtifact(string relativePath, Artifact artifact)
+        : this(relativePath, "") => Artifact = artifact;
+
+    /// <summary>A file that was received and is kept together with its unit.</summary>
+    /// <param name="relativePath">Where it is below the unit's distribution.</param>
+    /// <param name="file">The file; whoever staged it disposes it afterwards.</param>
+    public DeclaredArtifact(string relativePath, StagedFile file)
+        : this(relativePath, "") => Staged = file;
+
+    /// <summary>Where it is below the unit's distribution.</summary>
+    public string RelativePath { get; }
+
+    /// <summary>Where it is fetched from; empty when it is here already.</summary>
+    public string Url { get; }
 
     /// <summary>Expected SHA-256, hex.</summary>
     public string? Sha256 { get; init; }
@@ -72,4 +105,6 @@ public sealed class DeclaredArtifact(string relativePath, string url)
 
     /// <summary>The stored file, once there is one.</summary>
     public Artifact? Artifact { get; internal set; }
+
+    internal StagedFile? Staged { get; }
 }

@@ -17,7 +17,7 @@ public static class FileClient
         (
             await api.PostAsync(
                 "remotes/file/file/",
-                Merge(
+                PulpClient.Merge(
                     new
                     {
                         name = PulpClient.Unique(),
@@ -30,7 +30,9 @@ public static class FileClient
         ).Href;
 
     public static async Task<string> NewRepositoryAsync(this PulpClient api, object? more = null) =>
-        (await api.PostAsync("repositories/file/file/", Merge(new { name = PulpClient.Unique() }, more))).Href;
+        (
+            await api.PostAsync("repositories/file/file/", PulpClient.Merge(new { name = PulpClient.Unique() }, more))
+        ).Href;
 
     public static async Task<string> NewPublicationAsync(this PulpClient api, object body) =>
         await api.CreatedAsync(await api.PostAsync("publications/file/file/", body), "/publications/");
@@ -42,7 +44,7 @@ public static class FileClient
         var href = await api.CreatedAsync(
             await api.PostAsync(
                 "distributions/file/file/",
-                Merge(new { name = PulpClient.Unique(), base_path = path }, body)
+                PulpClient.Merge(new { name = PulpClient.Unique(), base_path = path }, body)
             )
         );
         return (href, $"/pulp/content/{path}/");
@@ -89,16 +91,5 @@ public static class FileClient
             $"content/file/files/?limit=1000&fields=relative_path&repository_version={version}"
         );
         return [.. list.Results.Select(r => (string?)r["relative_path"] ?? "").Order(StringComparer.Ordinal)];
-    }
-
-    private static JsonObject Merge(object one, object? more)
-    {
-        var all = JsonSerializer.SerializeToNode(one)?.AsObject() ?? [];
-        foreach (var member in more is null ? [] : JsonSerializer.SerializeToNode(more)?.AsObject() ?? [])
-        {
-            all[member.Key] = member.Value?.DeepClone();
-        }
-
-        return all;
     }
 }

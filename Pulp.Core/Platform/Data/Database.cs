@@ -96,11 +96,10 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
         return result;
     }
 
-    /// <summary>
-    /// A transaction that is run again when it was given up for the sake of others (<see cref="Dialect.IsGivenUp"/>). The work may
-    /// run several times: it changes nothing but the database, and takes nothing from an earlier run.
-    /// </summary>
-    public async Task<T> InRepeatedTransactionAsync<T>(Func<IDb, Task<T>> work, CancellationToken cancellationToken)
+    public override async Task<T> InRepeatedTransactionAsync<T>(
+        Func<IDb, Task<T>> work,
+        CancellationToken cancellationToken
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -204,5 +203,11 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
         // A transaction inside a transaction is part of it.
         public override Task<T> InTransactionAsync<T>(Func<IDb, Task<T>> work, CancellationToken cancellationToken) =>
             work(this);
+
+        // What gives up takes the whole transaction with it: only its owner can run it again.
+        public override Task<T> InRepeatedTransactionAsync<T>(
+            Func<IDb, Task<T>> work,
+            CancellationToken cancellationToken
+        ) => work(this);
     }
 }

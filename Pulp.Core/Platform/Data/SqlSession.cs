@@ -23,6 +23,12 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
 
     public abstract Task<T> InTransactionAsync<T>(Func<IDb, Task<T>> work, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A transaction that is run again when it was given up for the sake of others (<see cref="Dialect.IsGivenUp"/>). The work may
+    /// run several times: it changes nothing but the database, and takes nothing from an earlier run.
+    /// </summary>
+    public abstract Task<T> InRepeatedTransactionAsync<T>(Func<IDb, Task<T>> work, CancellationToken cancellationToken);
+
     public Task<IReadOnlyList<T>> QueryAsync<T>(SqlText sql, CancellationToken cancellationToken) =>
         RunAsync(write: false, lease => RowsAsync<T>(sql, lease, cancellationToken), cancellationToken);
 
@@ -173,7 +179,14 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
     public Task<IReadOnlyList<IReadOnlyList<object?[]>>> BatchAsync(
         IReadOnlyList<SqlText> statements,
         CancellationToken cancellationToken
-    ) => RunAsync(write: true, lease => Dialect.BatchAsync(lease, statements, cancellationToken), cancellationToken);
+    ) =>
+        statements.Count == 0
+            ? Task.FromResult<IReadOnlyList<IReadOnlyList<object?[]>>>([])
+            : RunAsync(
+                write: true,
+                lease => Dialect.BatchAsync(lease, statements, cancellationToken),
+                cancellationToken
+            );
 
     /// <summary>Runs a reader over the rows, without mapping: the way lists are written to the wire.</summary>
     public async Task ReadRowsAsync(

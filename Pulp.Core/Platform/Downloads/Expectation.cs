@@ -16,6 +16,16 @@ internal sealed record Expectation(long? Size, IReadOnlyDictionary<string, strin
                 .ToDictionary(d => d.Name, d => d.Value ?? "", StringComparer.Ordinal)
         );
 
+    /// <summary>What a plugin expects of a file.</summary>
+    public static Expectation Of(PluginSdk.Files.FileExpectation expected) =>
+        Of(
+            expected.Size,
+            [
+                ("sha256", expected.Sha256),
+                .. (expected.OtherDigests ?? None.Digests).Select(d => (d.Key, (string?)d.Value)),
+            ]
+        );
+
     /// <exception cref="DigestException">The file isn't what was promised.</exception>
     public void Verify(string what, long size, Digests found)
     {

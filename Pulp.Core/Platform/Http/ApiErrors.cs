@@ -51,16 +51,12 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
             case InvalidFilterException filters:
                 await response.JsonAsync(400, new { errors = filters.Messages });
                 break;
-            case DatabaseUnavailableException:
-                // The database has said so, once for all.
-                response.Headers.RetryAfter = "5";
-                await response.DetailAsync(503, error.Message);
-                break;
-            case ThrottledException throttled:
-                response.Headers.RetryAfter = throttled.Seconds.ToString(CultureInfo.InvariantCulture);
-                await response.DetailAsync(throttled.Status, throttled.Message);
-                break;
             case PulpException known:
+                if (known.RetryAfter is { TotalSeconds: var seconds })
+                {
+                    response.Headers.RetryAfter = seconds.ToString("0", CultureInfo.InvariantCulture);
+                }
+
                 await response.DetailAsync(known.Status, known.Message);
                 break;
             case BadHttpRequestException bad:
@@ -114,11 +110,11 @@ internal sealed class OverlapException(string other) : PulpException($"Overlaps 
 /// <summary>Asked for too much: 429, with the time to wait.</summary>
 internal sealed class ThrottledException(TimeSpan wait) : PulpException(Text(InSeconds(wait)))
 {
-    public int Seconds { get; } = InSeconds(wait);
-
     public override string Code => "PLP0429";
 
     public override int Status => 429;
+
+    public override TimeSpan? RetryAfter { get; } = TimeSpan.FromSeconds(InSeconds(wait));
 
     private static int InSeconds(TimeSpan wait) => Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
 

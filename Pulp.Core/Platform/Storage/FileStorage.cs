@@ -42,7 +42,7 @@ internal sealed partial class FileStorage : IFileReceiver
     public string Absolute(string file) => Path.Combine(_root, file);
 
     /// <summary>Copies a stream to temporary storage and computes its digests.</summary>
-    /// <exception cref="PayloadTooLargeException">It is longer than allowed.</exception>
+    /// <exception cref="FileTooLargeException">It is longer than allowed.</exception>
     public Task<TemporaryFile> WriteAsync(Stream source, long? limit, CancellationToken cancellationToken) =>
         WriteAsync(Begin(), source, limit, cancellationToken);
 
@@ -223,6 +223,9 @@ internal sealed partial class FileStorage : IFileReceiver
 
     async Task<ReceivedFile> IFileReceiver.ReceiveAsync(Stream source, CancellationToken cancellationToken) =>
         await WriteAsync(source, UploadLimit, cancellationToken);
+
+    /// <summary>The most bytes of a file for which somebody has a limit of his own.</summary>
+    public long? LimitFor(long? own) => (own, UploadLimit) is ({ } a, { } b) ? Math.Min(a, b) : own ?? UploadLimit;
 
     private long? UploadLimit => _settings.MaxUploadBytes > 0 ? _settings.MaxUploadBytes : null;
 

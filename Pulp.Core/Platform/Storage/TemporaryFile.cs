@@ -56,7 +56,7 @@ internal sealed class TemporaryFile(string path, IReadOnlyCollection<string> alg
             {
                 if (_size + read > limit)
                 {
-                    throw new PayloadTooLargeException(limit.Value);
+                    throw new FileTooLargeException(limit.Value);
                 }
 
                 await AppendAsync(buffer.AsMemory(0, read), cancellationToken);
@@ -96,6 +96,12 @@ internal sealed class TemporaryFile(string path, IReadOnlyCollection<string> alg
 
         Forget();
     }
+
+    /// <summary>Opens what was written, once that has ended; to be closed before the file is kept or disposed.</summary>
+    public Stream OpenRead() =>
+        _onDisk
+            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024)
+            : new MemoryStream(_memory ?? [], 0, (int)_size, writable: false);
 
     /// <summary>Ends the writing; the file is closed, so that thousands can wait to be kept.</summary>
     public Task FinishAsync(CancellationToken cancellationToken)
@@ -164,13 +170,4 @@ internal sealed class TemporaryFile(string path, IReadOnlyCollection<string> alg
             _memory = null;
         }
     }
-}
-
-/// <summary>More bytes than the settings allow.</summary>
-internal sealed class PayloadTooLargeException(long limit)
-    : PulpException($"The file is larger than the {limit} bytes that are allowed.")
-{
-    public override string Code => "PLP0413";
-
-    public override int Status => 413;
 }

@@ -43,7 +43,12 @@ public sealed record Tag : Content
 public sealed record ImageRemote : Remote;
 
 /// <summary>A repository of images.</summary>
-public sealed record ImageRepository : Repository;
+public sealed record ImageRepository : Repository
+{
+    /// <summary>A tag always means the same image.</summary>
+    [Field("Whether tags keep the image that they were given first.")]
+    public bool ImmutableTags { get; init; }
+}
 
 /// <summary>A repository that clients push to; it comes and goes with its distribution.</summary>
 public sealed record PushRepository : Repository;

@@ -14,14 +14,15 @@ public sealed class ImagesPlugin : PulpPlugin
     public override void Configure(IPluginBuilder plugin)
     {
         plugin.Content<Blob>("blob", "blobs");
-        plugin.Content<Manifest>("manifest", "manifests");
-        plugin.Content<Tag>("tag", "tags");
+        plugin.Content<Manifest>("manifest", "manifests").RefersTo<Blob>("images_manifest_blobs", "blobs");
+        plugin.Content<Tag>("tag", "tags").RefersTo<Manifest>(nameof(Tag.TaggedManifest));
         plugin.Remote<ImageRemote>("image");
         plugin
             .Repository<ImageRepository>("image")
             .Holds<Blob>()
             .Holds<Manifest>()
             .Holds<Tag>()
+            .BeforeVersion(ImmutableTags.CheckAsync)
             .Shows<IReadOnlyList<Guid>>(
                 "distributions",
                 $"select x.pulp_id as value from core_distribution x where x.repository_id = m.pulp_id order by x.name",
@@ -43,6 +44,7 @@ public sealed class ImagesPlugin : PulpPlugin
             .Distribution<ImageDistribution>("image")
             .Shows<string>("registry_path", $"'registry.test/' || m.base_path", "What clients pull.")
             .Validate(ImageRules.CheckAsync);
+        plugin.Routes("/images", PushRoutes.Map);
         plugin.Migrations(new M0001ImageTables());
     }
 }

@@ -22,8 +22,12 @@ internal sealed class M0001ImageTables() : Migration(1, "image_tables")
             .WithColumn("name", ColumnType.Text)
             .WithColumn("tagged_manifest_id", ColumnType.Uuid, c => c.References("core_content"))
             .UniqueInDomain("name", "tagged_manifest_id");
+        schema.CreateIndex("images_tag_manifest", "images_tag", "tagged_manifest_id");
+        schema.CreateReferenceTable("images_manifest_blobs");
         schema.CreateDetailTable("images_imageremote", "core_remote");
-        schema.CreateDetailTable("images_imagerepository", "core_repository");
+        schema
+            .CreateDetailTable("images_imagerepository", "core_repository")
+            .WithColumn("immutable_tags", ColumnType.Boolean);
         schema.CreateDetailTable("images_pushrepository", "core_repository");
         schema.CreateDetailTable("images_imagedistribution", "core_distribution");
     }

@@ -1,0 +1,1 @@
+`IRepositoryVersions` makes versions outside of syncs, in one transaction each; `IContents` stores and finds units; `IArtifacts` takes in files; `BeforeVersion` looks at each version before it is complete.

@@ -1,0 +1,44 @@
+using Pulp.Core.Contents;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Repositories;
+
+namespace Pulp.Core.Repositories;
+
+/// <summary>Versions as plugins read and make them, on behalf of whoever the request or task belongs to.</summary>
+internal sealed class PluginVersions(
+    Database database,
+    Versions versions,
+    VersionChanges changes,
+    UnitReader units,
+    RequestOrigin origin
+) : IRepositoryVersions
+{
+    public async Task<RepositoryVersionRef?> ChangeAsync(
+        Guid repository,
+        Func<IVersionDraft, CancellationToken, Task> change,
+        CancellationToken cancellationToken
+    ) => RefOf(await changes.ChangeAsync(origin.Value, repository, change, cancellationToken));
+
+    public async Task<RepositoryVersionRef?> LatestAsync(Guid repository, CancellationToken cancellationToken)
+    {
+        var reachable = await database.FirstOrDefaultAsync<long>(
+            $"""
+            select count(*) from core_repository
+             where pulp_id = {repository} and pulp_domain_id = {origin.Value.Reach.Domain}
+            """,
+            cancellationToken
+        );
+        return reachable == 0 ? null : RefOf(await versions.LatestAsync(database, repository, cancellationToken));
+    }
+
+    public IAsyncEnumerable<T> ContentAsync<T>(
+        RepositoryVersionRef version,
+        SqlText? where,
+        CancellationToken cancellationToken
+    )
+        where T : Content =>
+        units.ReadAsync<T>(database, VersionUnits.In(version.RepositoryId, version.Number), where, cancellationToken);
+
+    private static RepositoryVersionRef? RefOf(VersionRow? row) =>
+        row is null ? null : new RepositoryVersionRef(row.PulpId, row.RepositoryId, row.Number);
+}

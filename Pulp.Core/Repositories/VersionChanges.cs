@@ -1,0 +1,206 @@
+using Pulp.Core.Artifacts;
+using Pulp.Core.Platform.Background;
+using Pulp.Core.Platform.Memory;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+using Pulp.Core.Publications;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Repositories;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Repositories;
+
+/// <summary>
+/// Makes versions in one transaction, beside the tasks. The lock of the repository's queue is held meanwhile, so that no task gets
+/// the repository and no other process makes a version; what a task has for itself is waited for.
+/// </summary>
+internal sealed class VersionChanges(
+    Database database,
+    Versions versions,
+    VersionDrafts drafts,
+    VersionPreparation preparation,
+    VersionCompletion completion,
+    ArtifactStore artifacts,
+    ResourceRegistry registry,
+    PluginCatalog plugins,
+    TaskDispatcher dispatcher,
+    TimeProvider clock
+)
+{
+    /// <summary>How long a task that has the repository for itself is waited for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Those of this process that wait for the same repository hold no connection each.</summary>
+    private readonly KeyedLocks<Guid> _turns = new();
+    private readonly RecentlyUsed<Guid, Changed> _known = new(10_000);
+
+    /// <summary>A repository, as far as it never changes.</summary>
+    private sealed record Changed(ResourceKind Kind, Guid Domain);
+
+    public async Task<VersionRow?> ChangeAsync(
+        TaskOrigin origin,
+        Guid repository,
+        Func<IVersionDraft, CancellationToken, Task> change,
+        CancellationToken cancellationToken
+    )
+    {
+        var kind = await KindAsync(repository, origin.Reach, cancellationToken);
+        using var turn = await _turns.TakeAsync(repository, cancellationToken);
+        var begun = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var version = await TryAsync(origin, repository, kind, change, cancellationToken);
+                if (version is not null)
+                {
+                    await PublishAsync(origin, kind, version, cancellationToken);
+                }
+
+                return version;
+            }
+            catch (RepositoryBusyException) when (clock.GetElapsedTime(begun) < Patience)
+            {
+                await Task.Delay(Pause, clock, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<ResourceKind> KindAsync(Guid repository, Reach reach, CancellationToken cancellationToken)
+    {
+        var known = _known.Find(repository);
+        if (known is null)
+        {
+            var row =
+                await database.FirstOrDefaultAsync<RepositoryRow>(
+                    $"select pulp_type, pulp_domain_id from core_repository where pulp_id = {repository}",
+                    cancellationToken
+                ) ?? throw new NotFoundException("The repository is gone.");
+            known = new Changed(registry.ForType("core_repository", row.PulpType), row.PulpDomainId);
+            _known.Put(repository, known);
+        }
+
+        return known.Domain == reach.Domain ? known.Kind : throw new NotFoundException("The repository is gone.");
+    }
+
+    private async Task<VersionRow?> TryAsync(
+        TaskOrigin origin,
+        Guid repository,
+        ResourceKind kind,
+        Func<IVersionDraft, CancellationToken, Task> change,
+        CancellationToken cancellationToken
+    )
+    {
+        IReadOnlyList<Artifact> kept = [];
+        try
+        {
+            // Before the transaction: who removes artifacts waits for the database with this lock.
+            await using var held = await artifacts.HoldAsync(cancellationToken);
+            return await database.InRepeatedTransactionAsync(
+                async tx =>
+                {
+                    var session = (SqlSession)tx;
+                    var isRead = await TakeAsync(session, repository, kind, origin.ParentTask, cancellationToken);
+                    var builder = await versions.BeginAsync(
+                        session,
+                        repository,
+                        baseVersion: null,
+                        task: null,
+                        cancellationToken
+                    );
+                    var draft = drafts.Of(builder);
+                    try
+                    {
+                        await change(draft, cancellationToken);
+                    }
+                    finally
+                    {
+                        kept = draft.Kept;
+                    }
+
+                    await preparation.PrepareAsync(builder, cancellationToken);
+                    return await builder.CompleteAsync(alongside: null, cancellationToken, retain: !isRead);
+                },
+                cancellationToken
+            );
+        }
+        catch when (kept.Count > 0)
+        {
+            await artifacts.RemoveUnstoredAsync(kept, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Takes the repository for the rest of the transaction; answers whether a task reads its versions, none of which may go then.
+    /// </summary>
+    /// <exception cref="RepositoryBusyException">Another task has it for itself.</exception>
+    private static async Task<bool> TakeAsync(
+        SqlSession tx,
+        Guid repository,
+        ResourceKind kind,
+        Guid? ownTask,
+        CancellationToken cancellationToken
+    )
+    {
+        var own = ownTask ?? Guid.Empty;
+        var resource = kind.Prn(repository);
+        var answers = await tx.BatchAsync(
+            [
+                .. TaskQueue.LockResource(tx, resource),
+                $"""
+                select exclusive from core_taskreservation
+                 where resource = {resource} and granted = {true} and task_id <> {own} order by exclusive desc limit 1
+                """,
+            ],
+            cancellationToken
+        );
+        if (answers[^1].Count == 0)
+        {
+            return false;
+        }
+
+        if (!Convert.ToBoolean(answers[^1][0][0], provider: null))
+        {
+            return true;
+        }
+
+        var name = await tx.FirstOrDefaultAsync<string>(
+            $"select name from core_repository where pulp_id = {repository}",
+            cancellationToken
+        );
+        throw new RepositoryBusyException(name ?? "");
+    }
+
+    /// <summary>A repository that publishes each version by itself does so in a task of its own.</summary>
+    private async Task PublishAsync(
+        TaskOrigin origin,
+        ResourceKind kind,
+        VersionRow version,
+        CancellationToken cancellationToken
+    )
+    {
+        if (
+            plugins.Repository(kind.Record) is { Publication: { } publication }
+            && await completion.WantedAsync(version.RepositoryId, cancellationToken) is not null
+        )
+        {
+            await dispatcher.SendAsync(
+                plugins.Publication(publication)?.Task ?? "",
+                PublishArgs.Wanted(version.PulpId, registry.For(publication).Model),
+                new DispatchOptions().Shared(kind.Prn(version.RepositoryId)),
+                origin,
+                cancellationToken
+            );
+        }
+    }
+
+    private sealed record RepositoryRow
+    {
+        public string PulpType { get; init; } = "";
+
+        public Guid PulpDomainId { get; init; }
+    }
+}

@@ -1,0 +1,131 @@
+using Pulp.Core.Artifacts;
+using Pulp.Core.Contents;
+using Pulp.Core.Sync;
+using Pulp.PluginSdk.Repositories;
+using Pulp.PluginSdk.Sync;
+
+namespace Pulp.Core.Repositories;
+
+/// <summary>Makes drafts of versions that are being built, for plugins.</summary>
+internal sealed class VersionDrafts(
+    ContentSaver saver,
+    ArtifactStore artifacts,
+    UnitReader units,
+    UnitReferences references
+)
+{
+    public VersionDraft Of(VersionBuilder builder) => new(builder, saver, artifacts, units, references);
+}
+
+/// <summary>A version that is being built, as plugins see and change it.</summary>
+internal sealed class VersionDraft(
+    VersionBuilder builder,
+    ContentSaver saver,
+    ArtifactStore artifacts,
+    UnitReader units,
+    UnitReferences references
+) : IVersionDraft
+{
+    private readonly List<Artifact> _kept = [];
+
+    public Guid Repository => builder.RepositoryId;
+
+    public long Number => builder.Number;
+
+    public IDb Db => builder.Database;
+
+    public SqlText Units => builder.Units;
+
+    public SqlText AddedUnits => builder.AddedUnits;
+
+    public SqlText RemovedUnits => builder.RemovedUnits;
+
+    /// <summary>Artifacts that were kept for it, and that are in nobody's way only if it is completed.</summary>
+    public IReadOnlyList<Artifact> Kept => _kept;
+
+    public Task AddAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken) =>
+        builder.AddAsync(content, cancellationToken);
+
+    public async Task<IReadOnlyList<Guid>> AddAsync(
+        IReadOnlyList<DeclaredContent> declared,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var held = await artifacts.HoldAsync(cancellationToken);
+        _kept.AddRange(await PluginContents.KeepStagedAsync(builder.Database, artifacts, declared, cancellationToken));
+        var saved = await PluginContents.SaveAsync(builder.Database, saver, declared, from: null, cancellationToken);
+        await builder.AddAsync([.. saved.Distinct()], cancellationToken);
+        return saved;
+    }
+
+    public Task RemoveAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken) =>
+        builder.RemoveAsync(content, cancellationToken);
+
+    public async Task RemoveWithReferencesAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
+    {
+        var all = references.HeldBy(builder.RepositoryType);
+        while (content.Count > 0)
+        {
+            await builder.RemoveAsync(content, cancellationToken);
+            var unneeded = new HashSet<Guid>();
+            foreach (var reference in all)
+            {
+                unneeded.UnionWith(
+                    await Db.QueryAsync<Guid>(
+                        $"""
+                        select distinct gone.{reference.To} from {reference.Table} gone
+                         where gone.{reference.From} in {content} and gone.{reference.To} in ({Units})
+                           and {Unreferred(all, $"gone.{reference.To}")}
+                        """,
+                        cancellationToken
+                    )
+                );
+            }
+
+            content = unneeded;
+        }
+    }
+
+    /// <summary>No unit of the version refers to this one.</summary>
+    private SqlText Unreferred(IEnumerable<UnitReference> all, SqlText unit) =>
+        Sql.All(
+            all.Select(r =>
+                (SqlText)
+                    $"""
+                        not exists (select 1 from {r.Table} stays
+                                     where stays.{r.To} = {unit} and stays.{r.From} in ({Units}))
+                        """
+            )
+        );
+
+    /// <summary>Brings back or adds whatever the version's units refer to and it lacks.</summary>
+    public async Task AddReferredAsync(CancellationToken cancellationToken)
+    {
+        var all = references.HeldBy(builder.RepositoryType);
+        HashSet<Guid> missing;
+        do
+        {
+            missing = [];
+            foreach (var reference in all)
+            {
+                missing.UnionWith(
+                    await Db.QueryAsync<Guid>(
+                        $"""
+                        select distinct r.{reference.To} from {reference.Table} r
+                         where r.{reference.From} in ({AddedUnits}) and r.{reference.To} not in ({Units})
+                        union
+                        select distinct r.{reference.To} from {reference.Table} r
+                         where r.{reference.To} in ({RemovedUnits}) and r.{reference.From} in ({Units})
+                        """,
+                        cancellationToken
+                    )
+                );
+            }
+
+            await builder.AddAsync(missing, cancellationToken);
+        } while (missing.Count > 0);
+    }
+
+    public IAsyncEnumerable<T> ContentAsync<T>(SqlText? where, CancellationToken cancellationToken)
+        where T : Content => units.ReadAsync<T>(builder.Database, Units, where, cancellationToken);
+}

@@ -1,0 +1,36 @@
+using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Sync;
+
+namespace Pulp.PluginSdk.Contents;
+
+/// <summary>Content units of all kinds: stores and finds them, in a task and outside of one.</summary>
+public interface IContents
+{
+    /// <summary>
+    /// Stores units with their files, in one transaction. A unit that is stored already is found, not doubled, and is of interest
+    /// again. Nothing holds them yet: orphan clean-up may remove them when their protection time is over, so add them to a
+    /// repository soon, or store and add them in one step (<see cref="Repositories.IVersionDraft"/>).
+    /// </summary>
+    /// <param name="units">The units.</param>
+    /// <param name="from">The remote that their files can be fetched from on demand; null for none.</param>
+    /// <param name="cancellationToken">Stops it; nothing is stored then.</param>
+    /// <returns>Their ids, in order.</returns>
+    Task<IReadOnlyList<Guid>> SaveAsync(
+        IReadOnlyList<DeclaredContent> units,
+        Remote? from,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Units of one kind, whether or not a repository holds them, in the order of their ids.</summary>
+    /// <typeparam name="T">The kind.</typeparam>
+    /// <param name="where">A condition on the kind's own columns, under the alias <c>d</c>.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    IAsyncEnumerable<T> FindAsync<T>(SqlText where, CancellationToken cancellationToken)
+        where T : Content;
+
+    /// <summary>The stored files of a unit, by their relative paths; files that weren't fetched yet are left out.</summary>
+    /// <param name="unit">The unit.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task<IReadOnlyDictionary<string, Artifact>> FilesAsync(Guid unit, CancellationToken cancellationToken);
+}
