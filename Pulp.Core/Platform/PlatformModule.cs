@@ -23,6 +23,7 @@ internal sealed class PlatformModule : Module
             .AddSingleton<Downloaders>()
             .AddSingleton<SharedDownloaders>()
             .AddSingleton<ResourceRegistry>()
+            .AddSingleton<TableCheck>()
             .AddSingleton<PluginSdk.Tasks.IResourceNames>(provider => provider.GetRequiredService<ResourceRegistry>())
             .AddSingleton<References>()
             .AddSingleton<FieldBinder>()

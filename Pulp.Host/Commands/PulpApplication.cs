@@ -1,6 +1,8 @@
 using System.Data.Common;
 using Pulp.Core;
 using Pulp.Core.Platform.Data;
+using Pulp.Core.Platform.Modules;
+using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Platform.Storage;
 using Pulp.Core.Plugins;
@@ -175,6 +177,16 @@ internal static partial class PulpApplication
             LogDatabaseFault(app.Logger, error);
             throw StartFault.OfDatabase(app.Services, error);
         }
+    }
+
+    /// <summary>Makes the kinds known, and sees that the database, which is of this release now, has what their records say.</summary>
+    /// <exception cref="StartFault">It hasn't: each table or column is named.</exception>
+    public static async Task<KindSetup> DeclareAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        var kinds = app.Services.GetRequiredService<KindSetup>();
+        kinds.Declare();
+        var faults = await app.Services.GetRequiredService<TableCheck>().FaultsAsync(cancellationToken);
+        return faults.Count > 0 ? throw new StartFault(faults) : kinds;
     }
 
     /// <summary>Starts what listens and what runs in the background.</summary>

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Pulp.Core;
 using Pulp.Core.Platform.Data;
-using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Tasks;
 using Pulp.Core.Users;
@@ -24,8 +23,7 @@ internal static partial class ServeCommand
         await using var app = PulpApplication.Build(settings, catalog, services);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await PulpApplication.PrepareAsync(app, settings, catalog, stopping.Token);
-        var kinds = app.Services.GetRequiredService<KindSetup>();
-        kinds.Declare();
+        var kinds = await PulpApplication.DeclareAsync(app, stopping.Token);
         if (settings.Roles.Contains("api"))
         {
             await EnsureAdminAsync(app, settings, stopping.Token);

@@ -40,6 +40,10 @@ internal static class CheckCommand
                     $"{missing.Count} migration(s) will be applied at the next start: {string.Join(", ", missing)}."
                 );
             }
+            else
+            {
+                await PulpApplication.DeclareAsync(app, cancellationToken);
+            }
         }
         catch (DatabaseUnavailableException error)
         {

@@ -96,8 +96,7 @@ public sealed class TestServer : IAsyncDisposable
 
         var app = PulpApplication.Build(settings, catalog, services, clock);
         await PulpApplication.PrepareAsync(app, settings, catalog, CancellationToken.None);
-        var kinds = app.Services.GetRequiredService<KindSetup>();
-        kinds.Declare();
+        var kinds = await PulpApplication.DeclareAsync(app, CancellationToken.None);
         await app.Services.GetRequiredService<Accounts>().CreateAdminAsync(Password, CancellationToken.None);
         if (settings.Roles.Contains("api"))
         {
