@@ -31,7 +31,7 @@ internal sealed class AccessGate(AccessGate.Schemes schemes)
             return null;
         }
 
-        var caller = Caller.Of(context) ?? throw new ForbiddenException();
+        var caller = CallerIdentity.CallerOf(context) ?? throw new ForbiddenException();
         return rule switch
         {
             AccessRule.SignedIn => new AdmittedRequest(context, caller, key: null),

@@ -35,7 +35,7 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider cloc
                 context.Response.StatusCode,
                 counted.Bytes,
                 clock.GetElapsedTime(start).TotalMilliseconds.ToString("F1", CultureInfo.InvariantCulture),
-                Caller.Of(context)?.Username ?? "-",
+                CallerIdentity.CallerOf(context)?.Username ?? "-",
                 context.Connection.RemoteIpAddress?.ToString() ?? "-"
             );
         }

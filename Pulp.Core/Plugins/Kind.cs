@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Pulp.Core.Platform.Resources;
+using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Plugin;
 
 namespace Pulp.Core.Plugins;
@@ -82,6 +83,63 @@ internal abstract class Kind<T, TSelf> : IKind<T, TSelf>
         }
 
         Declared.Filters.Add(new FilterDeclaration(name, type, value => condition((TValue)value)));
+        return Self;
+    }
+
+    public TSelf Action<TBody>(
+        string verb,
+        string permission,
+        Func<ActionRequest<T, TBody>, CancellationToken, Task<ActionAnswer>> run,
+        ActionOptions? options = null
+    )
+        where TBody : class
+    {
+        Declared.Actions.Add(
+            ActionDeclaration.Of<TBody>(ActionTarget.Resource, verb, permission, options) with
+            {
+                Run = (call, cancellationToken) =>
+                    run(
+                        new ActionRequest<T, TBody>
+                        {
+                            Resource = (T)(call.Resource ?? throw new InvalidOperationException("It has no resource.")),
+                            Body = (TBody)call.Body,
+                            Caller = call.Caller,
+                            Tasks = call.Tasks,
+                            Db = call.Db,
+                            Services = call.Services,
+                        },
+                        cancellationToken
+                    ),
+            }
+        );
+        return Self;
+    }
+
+    public TSelf KindAction<TBody>(
+        string verb,
+        string permission,
+        Func<KindActionRequest<TBody>, CancellationToken, Task<ActionAnswer>> run,
+        ActionOptions? options = null
+    )
+        where TBody : class
+    {
+        Declared.Actions.Add(
+            ActionDeclaration.Of<TBody>(ActionTarget.Kind, verb, permission, options) with
+            {
+                Run = (call, cancellationToken) =>
+                    run(
+                        new KindActionRequest<TBody>
+                        {
+                            Body = (TBody)call.Body,
+                            Caller = call.Caller,
+                            Tasks = call.Tasks,
+                            Db = call.Db,
+                            Services = call.Services,
+                        },
+                        cancellationToken
+                    ),
+            }
+        );
         return Self;
     }
 

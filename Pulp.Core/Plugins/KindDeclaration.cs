@@ -22,6 +22,8 @@ internal record KindDeclaration(string App, Type Record, string TypeName)
     public List<FilterDeclaration> Filters { get; } = [];
 
     public List<KindRule> Rules { get; } = [];
+
+    public List<ActionDeclaration> Actions { get; } = [];
 }
 
 /// <summary>A member that the database works out.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pulp.Core.AlternateSources;
 using Pulp.Core.Contents;
 using Pulp.Core.Distributions;
@@ -14,6 +15,7 @@ internal sealed class PluginModule(PluginDeclarations plugin) : Module
 {
     public override void Configure(ModuleBuilder module)
     {
+        module.Services.TryAddSingleton<ActionApi>();
         plugin.Contents.ForEach(d => module.Kind(ContentKinds.Family.Kind(d)));
         plugin.Remotes.ForEach(d => module.Kind(RemoteKinds.Family.Kind(d)));
         plugin.Repositories.ForEach(d => module.Kind(RepositoryKinds.Family.Kind(d)));

@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Repositories;
 using Pulp.PluginSdk.Sync;
@@ -24,6 +25,36 @@ internal sealed class RepositoryKind<T>(RepositoryDeclaration declaration, IServ
     public IRepositoryKind<T> BeforeVersion(Func<IVersionDraft, CancellationToken, Task> complete)
     {
         declaration.BeforeVersion = complete;
+        return this;
+    }
+
+    public IRepositoryKind<T> VersionAction<TBody>(
+        string verb,
+        string permission,
+        Func<VersionActionRequest<T, TBody>, CancellationToken, Task<ActionAnswer>> run,
+        ActionOptions? options = null
+    )
+        where TBody : class
+    {
+        declaration.Actions.Add(
+            ActionDeclaration.Of<TBody>(ActionTarget.Version, verb, permission, options) with
+            {
+                Run = (call, cancellationToken) =>
+                    run(
+                        new VersionActionRequest<T, TBody>
+                        {
+                            Resource = (T)(call.Resource ?? throw new InvalidOperationException("It has no resource.")),
+                            Version = call.Version ?? throw new InvalidOperationException("It has no version."),
+                            Body = (TBody)call.Body,
+                            Caller = call.Caller,
+                            Tasks = call.Tasks,
+                            Db = call.Db,
+                            Services = call.Services,
+                        },
+                        cancellationToken
+                    ),
+            }
+        );
         return this;
     }
 

@@ -53,7 +53,11 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
                 KindMembers.Add(kind, declaration, context);
             },
             MakeBehavior = services => Behavior(declaration, services).With(declaration),
-            Operations = (kind, services) => Operations(kind, declaration, services),
+            Operations = (kind, services) =>
+            {
+                Operations(kind, declaration, services);
+                services.GetRequiredService<ActionApi>().Map(kind, declaration.Actions);
+            },
         };
 
     /// <summary>The list of all kinds of the family.</summary>

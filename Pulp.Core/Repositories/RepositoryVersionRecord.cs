@@ -24,4 +24,7 @@ internal sealed record VersionRow
     public long Number { get; init; }
 
     public bool Complete { get; init; }
+
+    /// <summary>As plugins get it.</summary>
+    public RepositoryVersionRef ToRef() => new(PulpId, RepositoryId, Number);
 }

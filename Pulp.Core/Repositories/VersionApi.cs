@@ -3,6 +3,7 @@ using Pulp.Core.Maintenance;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
 using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Tasks;
@@ -103,6 +104,18 @@ internal sealed class VersionApi(
     /// <summary>Versions have a policy of their own, whose permissions are the repository's.</summary>
     private static AccessRule.Policy RuleOf(ResourceKind repository, string action, string permission) =>
         new($"{repository.PolicyName}/versions", action, Target.Parent, repository, repository.Permission(permission));
+
+    /// <summary>Where actions on the versions of a kind of repository are found.</summary>
+    public static ActionPlace Place(ResourceKind repository) =>
+        new(
+            $"{repository.OperationStem}_versions",
+            $"{ResourceApi.RouteOf(repository)}versions/{{number}}/",
+            $"{{{HrefName(repository)}}}",
+            $"{repository.Tag} Versions",
+            $"{repository.PolicyName}/versions",
+            Target.Parent,
+            [ApiOperations.Href(HrefName(repository))]
+        );
 
     private static string HrefName(ResourceKind repository) =>
         repository.HrefParameter.Replace("_href", "_version_href");

@@ -5,16 +5,6 @@ using System.Text;
 
 namespace Pulp.Core.Users;
 
-/// <summary>Who signed in.</summary>
-/// <param name="Id">Of the account.</param>
-/// <param name="Username">Of the account.</param>
-/// <param name="IsSuperuser">Whether every permission is held.</param>
-/// <param name="Credential">Stands for the password the account had then: a session is good as long as it hasn't changed.</param>
-internal sealed record Caller(long Id, string Username, bool IsSuperuser, string Credential)
-{
-    public static Caller? Of(HttpContext context) => (context.User.Identity as CallerIdentity)?.Caller;
-}
-
 /// <summary>The identity that every authentication scheme answers with.</summary>
 internal sealed class CallerIdentity(Caller caller, string scheme)
     : ClaimsIdentity(
@@ -26,6 +16,8 @@ internal sealed class CallerIdentity(Caller caller, string scheme)
     )
 {
     public Caller Caller { get; } = caller;
+
+    public static Caller? CallerOf(HttpContext context) => (context.User.Identity as CallerIdentity)?.Caller;
 }
 
 /// <summary>What of an account is needed to sign in.</summary>
@@ -44,5 +36,12 @@ internal sealed record AccountRow
     /// <summary>Changes with the password; tells nothing of it.</summary>
     public string Credential => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Password)));
 
-    public Caller ToCaller() => new(Id, Username, IsSuperuser, Credential);
+    public Caller ToCaller() =>
+        new()
+        {
+            Id = Id,
+            Username = Username,
+            IsSuperuser = IsSuperuser,
+            Credential = Credential,
+        };
 }

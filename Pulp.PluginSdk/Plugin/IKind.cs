@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Models;
 
@@ -50,6 +51,40 @@ public interface IKind<T, TSelf>
     /// <param name="condition">The condition on the row (tables <c>m</c> and <c>d</c>, as in a shown member) for a value.</param>
     TSelf Filter<TValue>(string name, Func<TValue, SqlText> condition)
         where TValue : notnull;
+
+    /// <summary>
+    /// An operation on one resource of the kind: <c>POST {href}verb/</c>, or GET. Whoever may do it is let in by the access gate
+    /// before anything is read.
+    /// </summary>
+    /// <typeparam name="TBody">
+    /// A record whose <c>[Field]</c>s are the body's members; a list of hrefs is an <c>IReadOnlyList&lt;Guid&gt;</c> with
+    /// <c>References</c>. What is wrong with the body is answered with 400, all at once. <see cref="NoBody"/> takes none.
+    /// </typeparam>
+    /// <param name="verb">Last part of the path, and the action's name in access policies.</param>
+    /// <param name="permission">What the standard policy asks for, in full: <c>file.modify_filerepository</c>.</param>
+    /// <param name="run">Does it.</param>
+    /// <param name="options">Method and answer, where it isn't a POST that answers a task.</param>
+    TSelf Action<TBody>(
+        string verb,
+        string permission,
+        Func<ActionRequest<T, TBody>, CancellationToken, Task<ActionAnswer>> run,
+        ActionOptions? options = null
+    )
+        where TBody : class;
+
+    /// <summary>An operation on the kind as a whole: <c>POST {list}verb/</c>, or GET.</summary>
+    /// <typeparam name="TBody">As with <see cref="Action{TBody}"/>.</typeparam>
+    /// <param name="verb">Last part of the path, and the action's name in access policies.</param>
+    /// <param name="permission">What the standard policy asks for, in full.</param>
+    /// <param name="run">Does it.</param>
+    /// <param name="options">Method and answer, where it isn't a POST that answers a task.</param>
+    TSelf KindAction<TBody>(
+        string verb,
+        string permission,
+        Func<KindActionRequest<TBody>, CancellationToken, Task<ActionAnswer>> run,
+        ActionOptions? options = null
+    )
+        where TBody : class;
 
     /// <summary>
     /// Rules beyond the fields' own, at creation and at each update, in the request and again in its task. What they find is answered

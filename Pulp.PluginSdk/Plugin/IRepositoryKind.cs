@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Repositories;
 using Pulp.PluginSdk.Sync;
@@ -20,6 +21,20 @@ public interface IRepositoryKind<T> : IKind<T, IRepositoryKind<T>>
     /// </summary>
     /// <param name="complete">Completes the version.</param>
     IRepositoryKind<T> BeforeVersion(Func<IVersionDraft, CancellationToken, Task> complete);
+
+    /// <summary>An operation on a version: <c>POST {repository}versions/{number}/verb/</c>, or GET.</summary>
+    /// <typeparam name="TBody">As with <see cref="IKind{T,TSelf}.Action{TBody}"/>.</typeparam>
+    /// <param name="verb">Last part of the path, and the action's name in the versions' access policy.</param>
+    /// <param name="permission">What the standard policy asks for on the repository, in full.</param>
+    /// <param name="run">Does it.</param>
+    /// <param name="options">Method and answer, where it isn't a POST that answers a task.</param>
+    IRepositoryKind<T> VersionAction<TBody>(
+        string verb,
+        string permission,
+        Func<VersionActionRequest<T, TBody>, CancellationToken, Task<ActionAnswer>> run,
+        ActionOptions? options = null
+    )
+        where TBody : class;
 
     /// <summary>How it is synced.</summary>
     /// <typeparam name="TPlan">A <see cref="SyncPlan{TRepository,TRemote}"/>.</typeparam>

@@ -158,6 +158,7 @@ internal static class Schemas
     {
         var schema = field.Attribute switch
         {
+            { References: not null } when field.Type == FieldType.References => Array(Uri()),
             { References: not null } => Uri(),
             { Choices: { } choices } => Choice(choices),
             { Json: JsonShape.Labels } => Map(new JsonObject { ["type"] = new JsonArray("string", "null") }),

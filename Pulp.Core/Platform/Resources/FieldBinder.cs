@@ -91,6 +91,11 @@ internal sealed partial class FieldBinder(References references)
 
         if (field.Attribute.References is { } target)
         {
+            if (field.Type == FieldType.References)
+            {
+                return await ReferencesAsync(field, given, target, reach, errors, cancellationToken);
+            }
+
             return await ReferenceAsync(field, given, target, reach, errors, cancellationToken);
         }
 
@@ -127,6 +132,36 @@ internal sealed partial class FieldBinder(References references)
         errors.Add(
             field.Name,
             references.Parse(text) is null
+                ? "Invalid hyperlink - No URL match."
+                : "Invalid hyperlink - Object does not exist."
+        );
+        return (false, null);
+    }
+
+    private async Task<(bool Bound, object? Value)> ReferencesAsync(
+        FieldDescriptor field,
+        BodyValue given,
+        Type target,
+        Reach reach,
+        ValidationErrors errors,
+        CancellationToken cancellationToken
+    )
+    {
+        if (given.AsTexts() is not { } texts)
+        {
+            errors.Add(field.Name, $"Expected a list of items but got type \"{given.TypeName}\".");
+            return (false, null);
+        }
+
+        var (ids, unknown) = await references.ResolveManyAsync(target, texts, reach, cancellationToken);
+        if (unknown is null)
+        {
+            return (true, ids);
+        }
+
+        errors.Add(
+            field.Name,
+            references.Parse(unknown) is null
                 ? "Invalid hyperlink - No URL match."
                 : "Invalid hyperlink - Object does not exist."
         );

@@ -9,6 +9,9 @@ internal enum FieldType
     Timestamp,
     Reference,
     Json,
+
+    /// <summary>Several ids: only in bodies, no column is of it.</summary>
+    References,
 }
 
 /// <summary>Which types of values there are.</summary>
@@ -25,6 +28,7 @@ internal static class FieldTypes
             var t when t == typeof(DateTimeOffset) => FieldType.Timestamp,
             var t when t == typeof(Guid) => FieldType.Reference,
             var t when t == typeof(JsonText) => FieldType.Json,
+            var t when t == typeof(IReadOnlyList<Guid>) => FieldType.References,
             _ => null,
         };
 }

@@ -11,9 +11,16 @@ internal static class ReachableRows
         SqlText.Raw(reach.SeesHidden ? "1 = 1" : kind.VisibleSql ?? "1 = 1");
 
     /// <summary>The row of a key, in <see cref="ResourceKind.From"/>.</summary>
-    public static SqlText WhereKey(ResourceKind kind, Reach reach, ResourceKey key)
+    public static SqlText WhereKey(ResourceKind kind, Reach reach, ResourceKey key) =>
+        Within(kind, reach, $"{Sql.Name(kind.Key)} = {key.Value}");
+
+    /// <summary>The rows of several keys, in <see cref="ResourceKind.From"/>.</summary>
+    public static SqlText WhereKeys(ResourceKind kind, Reach reach, IReadOnlyList<Guid> keys) =>
+        Within(kind, reach, $"{Sql.Name(kind.Key)} in {keys}");
+
+    private static SqlText Within(ResourceKind kind, Reach reach, SqlText which)
     {
-        SqlText where = $"{Sql.Name(kind.Key)} = {key.Value} and {WhereListed(kind, reach)}";
+        SqlText where = $"{which} and {WhereListed(kind, reach)}";
         return kind.DomainColumn is { } domain ? $"{where} and {Sql.Name(domain)} = {reach.Domain}" : where;
     }
 

@@ -85,6 +85,37 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
         return await store.ExistsAsync(db, target.Kind, reach, target.Id, cancellationToken) ? target.Id : null;
     }
 
+    /// <summary>
+    /// The ids of what several references mean, in their order, by one question for each kind among them; or the first that means
+    /// nothing.
+    /// </summary>
+    public async Task<(IReadOnlyList<Guid> Ids, string? Unknown)> ResolveManyAsync(
+        Type expected,
+        IReadOnlyList<string> texts,
+        Reach reach,
+        CancellationToken cancellationToken
+    )
+    {
+        var targets = texts.Select(Parse).ToList();
+        bool Fits(Target? target) => target is { VersionNumber: null } && expected.IsAssignableFrom(target.Kind.Record);
+        var odd = targets.FindIndex(t => !Fits(t));
+        if (odd >= 0)
+        {
+            return ([], texts[odd]);
+        }
+
+        var known = targets.OfType<Target>().ToList();
+        var found = new HashSet<Guid>();
+        foreach (var group in known.GroupBy(t => t.Kind))
+        {
+            var ids = group.Select(t => t.Id).Distinct().ToList();
+            found.UnionWith(await store.ExistingAsync(db, group.Key, reach, ids, cancellationToken));
+        }
+
+        var gone = known.FindIndex(t => !found.Contains(t.Id));
+        return gone >= 0 ? ([], texts[gone]) : ([.. known.Select(t => t.Id)], null);
+    }
+
     private async Task<Guid?> ResolveVersionAsync(string text, Reach reach, CancellationToken cancellationToken) =>
         VersionSource(text, reach) is { } source
             ? await db.FirstOrDefaultAsync<Guid?>($"select v.pulp_id from {source}", cancellationToken)

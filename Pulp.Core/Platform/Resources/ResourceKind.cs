@@ -27,8 +27,22 @@ internal sealed class ResourceKind
         ModelName = record.Name;
         PulpType = $"{appLabel}.{typeName}";
         Fields = ReadFields(record, changes);
+        if (masterTable.Length > 0 && Fields.Any(f => f.Type == FieldType.References))
+        {
+            throw new InvalidOperationException($"{record.Name}: no column holds a list of ids.");
+        }
+
         _byName = Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
     }
+
+    /// <summary>A body of requests or answers: fields without a table.</summary>
+    public static ResourceKind OfBody(string appLabel, Type record) =>
+        new(appLabel, Names.Snake(record.Name), record, masterTable: "", detailTable: null)
+        {
+            Path = "",
+            OperationStem = "",
+            Tag = "",
+        };
 
     public string AppLabel { get; }
 

@@ -66,6 +66,19 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
             cancellationToken
         ) == 1;
 
+    /// <summary>Those of the ids that there are within reach.</summary>
+    public async Task<IReadOnlyList<Guid>> ExistingAsync(
+        IDb db,
+        ResourceKind kind,
+        Reach reach,
+        IReadOnlyList<Guid> ids,
+        CancellationToken cancellationToken
+    ) =>
+        await db.QueryAsync<Guid>(
+            $"select {Sql.Name(kind.Key)} from {SqlText.Raw(kind.From)} where {ReachableRows.WhereKeys(kind, reach, ids)}",
+            cancellationToken
+        );
+
     public RecordMapper Mapper(ResourceKind kind) => new(kind, secrets);
 
     /// <summary>Inserts the record's master and detail rows; its key, its moments and its domain are given here.</summary>

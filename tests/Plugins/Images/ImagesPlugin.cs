@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Plugin;
 using Pulp.TestPlugins.Images.Migrations;
@@ -29,7 +30,21 @@ public sealed class ImagesPlugin : PulpPlugin
                 "Where the repository is served.",
                 references: typeof(Distribution)
             )
-            .Filter<string>("served_at", ImageRules.ServedAt);
+            .Filter<string>("served_at", ImageRules.ServedAt)
+            .Action<CopyTags>("copy_tags", "images.modify_content_imagerepository", ImageActions.CopyTagsAsync)
+            .Action<NoBody>(
+                "catalog",
+                "images.view_imagerepository",
+                ImageActions.CatalogAsync,
+                new ActionOptions { IsGet = true, Answers = ActionAnswers.Body<Catalog>() }
+            )
+            .Action<NoBody>(
+                "rest",
+                "images.change_imagerepository",
+                (request, _) => Task.FromResult(ActionAnswer.Show(request.Resource.PulpId)),
+                new ActionOptions { Answers = ActionAnswers.Resource<ImageRepository>(), Summary = "Do nothing" }
+            );
+        plugin.Task<CopyTagsTask>();
         plugin
             .Repository<PushRepository>("push", "image-push")
             .Holds<Blob>()

@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Plugin;
 using Pulp.TestPlugins.Wheels.Migrations;
@@ -21,8 +22,18 @@ public sealed class WheelsPlugin : PulpPlugin
             .Field(
                 nameof(Remote.RateLimit),
                 new FieldChange { Required = true, Help = "Requests a second that the index allows." }
+            )
+            .KindAction<MirrorFile>(
+                "from_bandersnatch",
+                "wheels.add_wheelremote",
+                WheelActions.FromBandersnatchAsync,
+                new ActionOptions { Answers = ActionAnswers.Body<MirrorOptions>(201) }
             );
-        plugin.Repository<WheelRepository>("wheel").Holds<Wheel>();
+        plugin
+            .Repository<WheelRepository>("wheel")
+            .Holds<Wheel>()
+            .VersionAction<NoBody>("scan", "wheels.view_wheelrepository", WheelActions.ScanAsync);
+        plugin.Task<ScanTask>();
         plugin.Distribution<WheelDistribution>("wheel");
         plugin.Migrations(new M0001WheelTables());
     }

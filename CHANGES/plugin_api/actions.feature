@@ -1,0 +1,1 @@
+`Action`, `KindAction` and `VersionAction` declare operations of a plugin's own on resources, kinds and repository versions.

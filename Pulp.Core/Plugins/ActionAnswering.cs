@@ -1,0 +1,165 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pulp.Core.Access;
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.OpenApi;
+using Pulp.Core.Platform.Resources;
+using Pulp.PluginSdk.Actions;
+
+namespace Pulp.Core.Plugins;
+
+/// <summary>Documents what an action answers, and sends it.</summary>
+internal sealed class ActionAnswering
+{
+    private readonly ActionAnswers _declared;
+    private readonly ResourceKind? _kind;
+    private readonly ResourceRegistry _registry;
+    private readonly ResourceReader _reader;
+
+    private ActionAnswering(
+        ActionAnswers declared,
+        ResourceKind? kind,
+        ResourceRegistry registry,
+        ResourceReader reader
+    ) => (_declared, _kind, _registry, _reader) = (declared, kind, registry, reader);
+
+    public int Status => _declared.Status;
+
+    public JsonObject Schema =>
+        _kind is null
+            ? Schemas.Ref(_declared.IsGroup ? "TaskGroupOperationResponse" : "AsyncOperationResponse")
+            : Schemas.Ref(_declared.IsResource ? _kind.ReadSchemaName : $"{_kind.SchemaName}Response");
+
+    public static ActionAnswering Of(
+        string app,
+        ActionAnswers declared,
+        ResourceRegistry registry,
+        ResourceReader reader
+    ) =>
+        new(
+            declared,
+            declared.Record is not { } record ? null
+                : declared.IsResource ? registry.For(record)
+                : ResourceKind.OfBody(app, record),
+            registry,
+            reader
+        );
+
+    public void Describe(ApiOperations operations)
+    {
+        if (_kind is { } body && !_declared.IsResource)
+        {
+            operations.Schema(
+                $"{body.SchemaName}Response",
+                Schemas.Of(
+                    body.Fields.Where(f => f.Shown).Select(f => (f.Name, Schemas.ForOutput(f))),
+                    [.. body.Fields.Where(f => f.Required && f.Shown).Select(f => f.Name)]
+                )
+            );
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">The action answers something else than it is declared to.</exception>
+    public async Task SendAsync(AdmittedRequest request, ActionAnswer answer)
+    {
+        var response = request.Response;
+        switch (answer)
+        {
+            case ActionAnswer.StartedTask task when _kind is null && !_declared.IsGroup:
+                await response.TaskAsync(task.Id);
+                return;
+            case ActionAnswer.StartedTasks tasks when _declared.IsGroup:
+                await response.JsonAsync(Status, new { task_group = $"{ResourceKind.ApiRoot}task-groups/{tasks.Id}/" });
+                return;
+            case ActionAnswer.ShownResource shown when _declared.IsResource && _kind is { } kind:
+                await SendResourceAsync(request, kind, shown.Id);
+                return;
+            case ActionAnswer.ShownBody body when _kind?.Record == body.Value.GetType():
+                await response.JsonAsync(Status, Json(_kind, body.Value));
+                return;
+            default:
+                throw new InvalidOperationException(
+                    $"{request.Request.Path} answers {answer.GetType().Name}, which isn't what is declared."
+                );
+        }
+    }
+
+    private async Task SendResourceAsync(AdmittedRequest request, ResourceKind kind, Guid id)
+    {
+        var json =
+            await _reader.FindAsync(kind, request.Reach, id, CancellationToken.None)
+            ?? throw ResourceChanges.NotFound(kind);
+        if (Status == StatusCodes.Status201Created)
+        {
+            await request.Response.CreatedAsync(kind.Href(id), json);
+        }
+        else
+        {
+            await request.Response.JsonAsync(Status, json);
+        }
+    }
+
+    private byte[] Json(ResourceKind body, object value)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, WireJson.Writer))
+        {
+            json.WriteStartObject();
+            foreach (var field in body.Fields.Where(f => f.Shown))
+            {
+                json.WritePropertyName(field.Name);
+                Write(json, field, field.Get(value));
+            }
+
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
+    private void Write(Utf8JsonWriter json, FieldDescriptor field, object? value)
+    {
+        string Href(Guid id) =>
+            _registry
+                .For(field.Attribute.References ?? throw new InvalidOperationException($"{field.Name} is of nothing."))
+                .Href(id);
+        switch (value)
+        {
+            case null:
+                json.WriteNullValue();
+                break;
+            case string text when field.Type == FieldType.Json:
+                json.WriteRawValue(text);
+                break;
+            case string text:
+                json.WriteStringValue(text);
+                break;
+            case long number:
+                json.WriteNumberValue(number);
+                break;
+            case double number:
+                json.WriteNumberValue(number);
+                break;
+            case bool flag:
+                json.WriteBooleanValue(flag);
+                break;
+            case DateTimeOffset moment:
+                json.WriteStringValue(moment.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", null));
+                break;
+            case Guid id:
+                json.WriteStringValue(Href(id));
+                break;
+            case IReadOnlyList<Guid> ids:
+                json.WriteStartArray();
+                foreach (var id in ids)
+                {
+                    json.WriteStringValue(Href(id));
+                }
+
+                json.WriteEndArray();
+                break;
+            default:
+                throw new InvalidOperationException($"{field.Name} can't be written.");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace Pulp.PluginSdk.Access;
+
+/// <summary>Who signed in.</summary>
+public sealed record Caller
+{
+    internal Caller() { }
+
+    /// <summary>Of the account; a number, as on every Pulp.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>Of the account.</summary>
+    public required string Username { get; init; }
+
+    /// <summary>Whether every permission is held.</summary>
+    internal bool IsSuperuser { get; init; }
+
+    /// <summary>Stands for the password the account had then: a session is good as long as it hasn't changed.</summary>
+    internal string Credential { get; init; } = "";
+}
