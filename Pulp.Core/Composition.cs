@@ -16,6 +16,7 @@ using Pulp.Core.Plugins;
 using Pulp.Core.Publications;
 using Pulp.Core.Remotes;
 using Pulp.Core.Repositories;
+using Pulp.Core.Routes;
 using Pulp.Core.Serving;
 using Pulp.Core.Status;
 using Pulp.Core.Sync;
@@ -71,7 +72,7 @@ internal static class Composition
         return services;
     }
 
-    /// <summary>The request pipeline: who asks, then content before everything else, then the API.</summary>
+    /// <summary>The request pipeline: content before everything else, then what plugins mount, then the API.</summary>
     public static void UsePulp(this WebApplication app, PulpSettings settings)
     {
         app.UseTrustedProxies(settings);
@@ -86,6 +87,8 @@ internal static class Composition
             app.UseMiddleware<ContentApplication>();
         }
 
+        app.UseMiddleware<MountedRoutes>();
+
         if (settings.RequestLog == "api")
         {
             app.UseMiddleware<RequestLog>();
@@ -97,7 +100,6 @@ internal static class Composition
         {
             app.UseMiddleware<ApiErrors>();
             app.UseRouting();
-            app.Use(ApiMapping.GuardPluginRoutesAsync);
             ApiMapping.Map(app, app.Services);
         }
         else

@@ -14,6 +14,8 @@ internal sealed class AccessGate(AccessGate.Schemes schemes)
     /// <summary>The authentication schemes in the order they are asked; the first one says how a refusal looks.</summary>
     internal sealed record Schemes(IReadOnlyList<string> Names);
 
+    private const string NoCredentials = "Authentication credentials were not provided.";
+
     /// <summary>Finds out who calls, and refuses who may not; null when the answer is written.</summary>
     /// <exception cref="NotFoundException">The path's object isn't there, or the caller may not know of it.</exception>
     public async Task<AdmittedRequest?> AdmitAsync(HttpContext context, AccessRule rule)
@@ -38,6 +40,29 @@ internal sealed class AccessGate(AccessGate.Schemes schemes)
             AccessRule.Policy policy => Admit(context, caller, policy),
             _ => throw new ForbiddenException(),
         };
+    }
+
+    /// <summary>
+    /// Finds out who calls a plugin's route. Without a request it is refused: the status and the challenge are set, the body isn't
+    /// written.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="anybody">Whether also nobody may call; who says who he is must prove it all the same.</param>
+    public async Task<(AdmittedRequest? Request, string Refusal)> AdmitToRouteAsync(HttpContext context, bool anybody)
+    {
+        var headers = context.Request.Headers;
+        if (anybody && headers.Authorization.Count == 0 && headers.Cookie.Count == 0)
+        {
+            return (new AdmittedRequest(context, caller: null, key: null), "");
+        }
+
+        if (await AuthenticateAsync(context) is { } refusal && !(anybody && refusal == NoCredentials))
+        {
+            await context.ChallengeAsync(schemes.Names[0]);
+            return (null, refusal);
+        }
+
+        return (new AdmittedRequest(context, CallerIdentity.CallerOf(context), key: null), "");
     }
 
     private static AdmittedRequest Admit(HttpContext context, Caller caller, AccessRule.Policy policy)
@@ -78,6 +103,6 @@ internal sealed class AccessGate(AccessGate.Schemes schemes)
             }
         }
 
-        return "Authentication credentials were not provided.";
+        return NoCredentials;
     }
 }

@@ -2,6 +2,7 @@ using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
 using Pulp.Core.Repositories;
+using Pulp.PluginSdk.Serving;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Distributions;
@@ -16,8 +17,8 @@ internal static class DistributionKinds
         new("distributions", typeof(Distribution))
         {
             Verbs = Verbs.Changeable | Verbs.CreateTask | Verbs.Labels,
-            Members = (kind, _, context) => AddMembers(kind, context),
-            Behavior = (declaration, _) => Behavior(declaration.ServesPublications),
+            Members = (kind, declaration, context) => AddMembers(kind, context, declaration?.BaseUrl),
+            Behavior = (declaration, _) => Behavior(declaration.Serves.HasFlag(Served.Publications)),
         };
 
     public static ResourceKind Artifacts() =>
@@ -29,22 +30,17 @@ internal static class DistributionKinds
             DomainColumn = "m.pulp_domain_id",
             VisibleSql = "m.pulp_type = 'core.artifact'",
             Verbs = Verbs.List | Verbs.Read,
-            Members = AddMembers,
+            Members = (kind, context) => AddMembers(kind, context, ownUrl: null),
         };
 
-    private static void AddMembers(ResourceKind kind, KindContext context)
+    private static void AddMembers(
+        ResourceKind kind,
+        KindContext context,
+        Func<Distribution, ServerAddress, string>? ownUrl
+    )
     {
-        var (registry, settings) = (context.Registry, context.Settings);
-        var origin = settings.ContentOrigin.TrimEnd('/') + settings.ContentPathPrefix;
-        kind.Outputs.Insert(
-            5,
-            new OutputField(
-                "base_url",
-                ["m.base_path"],
-                (json, row, at) => json.WriteStringValue($"{origin}{row.Text(at)}/"),
-                Schemas.Text("The URL for accessing the publication as defined by this distribution.").ReadOnly()
-            )
-        );
+        var registry = context.Registry;
+        kind.Outputs.Insert(5, BaseUrls.Member(kind, context, ownUrl));
         kind.Outputs.Add(
             new OutputField(
                 "content_guard_prn",

@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using Pulp.Core.Platform.Modules;
 using Pulp.PluginSdk.Migrations;
 using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Repositories;
+using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Plugins;
 
@@ -28,7 +30,7 @@ internal sealed class PluginDeclarations(PluginIdentity identity)
 
     public List<SettingsDeclaration> Settings { get; } = [];
 
-    public List<RoutesDeclaration> Routes { get; } = [];
+    public List<MountedRoute> Routes { get; } = [];
 }
 
 internal sealed record ContentDeclaration(string App, Type Record, string TypeName)
@@ -83,14 +85,15 @@ internal sealed record PublicationDeclaration(string App, Type Record, string Ty
 internal sealed record DistributionDeclaration(string App, Type Record, string TypeName)
     : KindDeclaration(App, Record, TypeName)
 {
-    public bool ServesPublications { get; set; }
+    public Served Serves { get; set; } = Served.Versions;
 
     public Type? Handler { get; set; }
+
+    /// <summary>Makes the member <c>base_url</c>; null for the base path below the content application.</summary>
+    public Func<Distribution, ServerAddress, string>? BaseUrl { get; set; }
 }
 
 internal sealed record AlternateSourceDeclaration(string App, Type Record, string TypeName, Type Repository)
     : KindDeclaration(App, Record, TypeName);
 
 internal sealed record SettingsDeclaration(Type Type, object Value, Action<object, ValidationErrors>? Validate);
-
-internal sealed record RoutesDeclaration(string Mount, Action<IEndpointRouteBuilder> Map);

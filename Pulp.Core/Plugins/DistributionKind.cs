@@ -13,24 +13,30 @@ internal sealed class DistributionKind<T>(DistributionDeclaration declaration, I
 
     protected override KindDeclaration Declared => declaration;
 
-    public IDistributionKind<T> ServesPublications()
+    public IDistributionKind<T> Serves(Served served)
     {
-        if (!typeof(PublishedDistribution).IsAssignableFrom(typeof(T)))
+        if (served.HasFlag(Served.Publications) && !typeof(PublishedDistribution).IsAssignableFrom(typeof(T)))
         {
             throw new InvalidOperationException(
                 $"{typeof(T).Name} must derive from PublishedDistribution to serve publications."
             );
         }
 
-        declaration.ServesPublications = true;
+        declaration.Serves = served;
         return this;
     }
 
     public IDistributionKind<T> AnsweredBy<THandler>()
-        where THandler : class, IContentHandler
+        where THandler : ContentHandler
     {
         services.AddSingleton<THandler>();
         declaration.Handler = typeof(THandler);
+        return this;
+    }
+
+    public IDistributionKind<T> BaseUrl(Func<T, ServerAddress, string> url)
+    {
+        declaration.BaseUrl = (distribution, server) => url((T)distribution, server);
         return this;
     }
 }

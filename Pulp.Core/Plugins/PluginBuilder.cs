@@ -1,5 +1,7 @@
+using Pulp.Core.Platform.Modules;
 using Pulp.PluginSdk.Migrations;
 using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Plugins;
 
@@ -74,6 +76,6 @@ internal sealed class PluginBuilder(PluginIdentity identity, IServiceCollection 
         Services.AddSingleton(value);
     }
 
-    public void Routes(string mount, Action<IEndpointRouteBuilder> routes) =>
-        Declarations.Routes.Add(new RoutesDeclaration(mount, routes));
+    public void Routes(string mount, MountOptions options, Action<IEndpointRouteBuilder> routes) =>
+        Declarations.Routes.Add(new MountedRoute(mount, options, routes));
 }

@@ -23,7 +23,7 @@ internal sealed class PluginModule(PluginDeclarations plugin) : Module
         plugin.Distributions.ForEach(d => module.Kind(DistributionKinds.Family.Kind(d)));
         plugin.AlternateSources.ForEach(d => module.Kind(AlternateSourceKinds.Family.Kind(d)));
         plugin.Tasks.ForEach(task => module.Task(task, name: null));
-        plugin.Routes.ForEach(routes => module.Routes(routes.Mount, routes.Map));
+        plugin.Routes.ForEach(routes => module.Routes(routes));
         AddTasks(module, typeof(SyncTask), plugin.Repositories.Select(r => r.SyncTask));
         AddTasks(module, typeof(PublishTask), plugin.Publications.Select(p => p.Task));
     }

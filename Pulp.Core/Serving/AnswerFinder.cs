@@ -1,95 +1,64 @@
-using Pulp.Core.Platform.Resources;
-using Pulp.Core.Platform.Settings;
-using Pulp.Core.Plugins;
-using Pulp.PluginSdk.Serving;
-
 namespace Pulp.Core.Serving;
 
-/// <summary>Finds the answer to a path of a distribution: its plugin's own, or what is stored there.</summary>
+/// <summary>Finds the answer to a path of a distribution: its handler's own, or what is stored there.</summary>
 internal sealed class AnswerFinder(
     PathLookup lookup,
     RememberedAnswers remembered,
     ReadAhead readAhead,
-    PluginCatalog plugins,
-    ResourceStore store,
-    Database database,
-    IServiceProvider services,
-    PulpSettings settings
+    HandlerAnswers handlers,
+    PluginAnswers answers
 )
 {
-    public async Task<ServedAnswer> FindAsync(HttpContext context, ServedDistribution distribution, string below)
+    /// <param name="context">The request.</param>
+    /// <param name="distribution">Whose path it is.</param>
+    /// <param name="path">A path.</param>
+    /// <param name="rest">Where in it the distribution's base path ends.</param>
+    public ValueTask<Found> FindAsync(HttpContext context, ServedDistribution distribution, string path, int rest)
     {
-        var state = distribution.State;
-        var handlerType = plugins.Distribution(state.PulpType)?.Handler;
-        if (below.Length > 0 && handlerType is not null)
+        if (distribution.Handler is not null && rest < path.Length)
         {
-            var handler = (IContentHandler)services.GetRequiredService(handlerType);
-            var found = (Distribution?)
-                await store.FindByMasterAsync(
-                    database,
-                    typeof(Distribution),
-                    Reach.Server,
-                    state.PulpId,
-                    context.RequestAborted
-                );
-            var version = state is { VersionId: { } id, RepositoryId: { } repository, VersionNumber: { } number }
-                ? new RepositoryVersionRef(id, repository, number)
-                : null;
-            var own = found is null
-                ? null
-                : await handler.AnswerAsync(
-                    new ContentRequest(found, below.TrimStart('/'), version, context.Request.Headers.Accept),
-                    context.RequestAborted
-                );
-            if (own is not null)
-            {
-                return Remembered(distribution, below, await ConvertAsync(own, state, below, context.RequestAborted));
-            }
+            return AskAsync(context, distribution, path[rest..]);
         }
 
+        return remembered.Find(distribution, path.AsSpan(rest)) is ServedAnswer known
+            ? ValueTask.FromResult(new Found(known, IsRemembered: true))
+            : LookUpAsync(context, distribution, path[rest..], key: path[rest..]);
+    }
+
+    private async ValueTask<Found> AskAsync(HttpContext context, ServedDistribution distribution, string below)
+    {
+        if (await handlers.AskAsync(context, distribution, below) is { } own)
+        {
+            return await answers.FindAsync(distribution, own, below, context.RequestAborted);
+        }
+
+        // What is stored there follows from the state alone, whatever the handler will say the next time.
+        var key = MemoryKeys.BehindHandler(below);
+        return remembered.Find(distribution, key) is ServedAnswer known
+            ? new Found(known, IsRemembered: true) { Key = key }
+            : await LookUpAsync(context, distribution, below, key);
+    }
+
+    private async ValueTask<Found> LookUpAsync(
+        HttpContext context,
+        ServedDistribution distribution,
+        string below,
+        string key
+    )
+    {
         // The path begins with the slash behind the base path; only a directory's ends with one.
-        var answer = await lookup.FindAsync(state, below is "" or "/" ? below : below[1..], context.RequestAborted);
-        if (answer is ServedAnswer.File && handlerType is null)
+        var path = below is "" or "/" ? below : below[1..];
+        var answer = await lookup.FindAsync(distribution.State, path, context.RequestAborted);
+        if (answer is ServedAnswer.File && distribution.Handler is null)
         {
             readAhead.LookedUp(distribution);
         }
 
-        return Remembered(distribution, below, answer);
-    }
-
-    private ServedAnswer Remembered(ServedDistribution distribution, string below, ServedAnswer answer)
-    {
-        if (answer is ServedAnswer.File or ServedAnswer.NotFound or ServedAnswer.AddSlash or ServedAnswer.Listing)
+        if (answer is not ServedAnswer.OnDemand)
         {
-            remembered.Keep(distribution, below, answer);
+            remembered.Keep(distribution, key, answer);
         }
 
-        return answer;
+        return new Found(answer, IsRemembered: false) { Key = key };
     }
-
-    private async Task<ServedAnswer> ConvertAsync(
-        ContentAnswer answer,
-        ServedState state,
-        string below,
-        CancellationToken cancellationToken
-    ) =>
-        answer switch
-        {
-            ContentAnswer.Stored stored => await lookup.FindArtifactAsync(
-                stored.ArtifactId,
-                below,
-                stored.MediaType,
-                cancellationToken
-            ),
-            ContentAnswer.Bytes bytes => new ServedAnswer.Body(bytes.Body, bytes.MediaType),
-            ContentAnswer.Redirect redirect => new ServedAnswer.Redirect(redirect.Location),
-            ContentAnswer.Listing listing => new ServedAnswer.Listing(
-                ListingPage.Make(
-                    settings.ContentPathPrefix + state.BasePath + below,
-                    isRoot: false,
-                    listing.Entries.ToDictionary(e => e, _ => ListingEntry.Directory, StringComparer.Ordinal)
-                )
-            ),
-            _ => throw new InvalidOperationException($"The answer {answer.GetType().Name} isn't known."),
-        };
 }

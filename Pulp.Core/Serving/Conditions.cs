@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Net.Http.Headers;
 
@@ -7,7 +8,11 @@ namespace Pulp.Core.Serving;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct Conditions(int Status, long From, long Length)
 {
-    public static Conditions Evaluate(IHeaderDictionary headers, string etag, DateTimeOffset modified, long size)
+    /// <param name="headers">The request's.</param>
+    /// <param name="etag">Of what would be sent.</param>
+    /// <param name="modified">When that changed last; null when nobody knows: conditions by date don't count then.</param>
+    /// <param name="size">Its bytes.</param>
+    public static Conditions Evaluate(IHeaderDictionary headers, string etag, DateTimeOffset? modified, long size)
     {
         var whole = new Conditions(200, 0, size);
         // Most requests carry none of these.
@@ -39,6 +44,12 @@ internal readonly record struct Conditions(int Status, long From, long Length)
             : whole;
     }
 
+    /// <summary>The header of an answer to a range, sent or refused.</summary>
+    public string ContentRange(string size) =>
+        Status == 206
+            ? string.Create(CultureInfo.InvariantCulture, $"bytes {From}-{From + Length - 1}/{size}")
+            : $"bytes */{size}";
+
     /// <summary>One range; several, or what isn't bytes, get the whole file, as the RFC allows.</summary>
     private static Conditions Range(string header, long size)
     {
@@ -64,7 +75,7 @@ internal readonly record struct Conditions(int Status, long From, long Length)
         return new Conditions(206, from, to - from + 1);
     }
 
-    private static bool IfRangeHolds(string header, string etag, DateTimeOffset modified) =>
+    private static bool IfRangeHolds(string header, string etag, DateTimeOffset? modified) =>
         header.Length == 0 || (header[0] is '"' ? header == etag : IsAt(header, modified));
 
     private static bool Matches(string header, string etag, bool weak)
@@ -85,12 +96,14 @@ internal readonly record struct Conditions(int Status, long From, long Length)
         return false;
     }
 
-    private static bool IsAt(string header, DateTimeOffset modified) =>
-        HeaderUtilities.TryParseDate(header, out var date) && date == Seconds(modified);
+    private static bool IsAt(string header, DateTimeOffset? modified) =>
+        modified is { } moment && HeaderUtilities.TryParseDate(header, out var date) && date == Seconds(moment);
 
     /// <summary>Whether the date lies before the last change; null when there is none.</summary>
-    private static bool? IsBefore(string header, DateTimeOffset modified) =>
-        header.Length > 0 && HeaderUtilities.TryParseDate(header, out var date) ? date < Seconds(modified) : null;
+    private static bool? IsBefore(string header, DateTimeOffset? modified) =>
+        header.Length > 0 && modified is { } moment && HeaderUtilities.TryParseDate(header, out var date)
+            ? date < Seconds(moment)
+            : null;
 
     private static DateTimeOffset Seconds(DateTimeOffset moment) =>
         DateTimeOffset.FromUnixTimeSeconds(moment.ToUnixTimeSeconds());

@@ -1,10 +1,14 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
+using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Serving;
 
-/// <summary>What clients of the content application get when something is thrown on the way to their answer.</summary>
+/// <summary>
+/// What clients of the content application, and of plugins' routes, get when something is thrown on the way to their answer. What
+/// a plugin refuses is told; of a server's fault nothing but its status.
+/// </summary>
 internal sealed partial class ContentFailures(ILogger<ContentFailures> logger)
 {
     public async Task AnswerAsync(HttpContext context, string path, Exception error)
@@ -23,37 +27,51 @@ internal sealed partial class ContentFailures(ILogger<ContentFailures> logger)
             return;
         }
 
-        context.Response.Clear();
         var known = DiskException.Known(error);
-        var status = known?.Status ?? 500;
+        var status = known?.Status ?? (error as BadHttpRequestException)?.StatusCode ?? 500;
+        var reason = ReasonPhrases.GetReasonPhrase(status);
+        Log(path, error, known, status);
+        context.Response.ClearForError();
+        AddHeaders(context.Response.Headers, known);
+
+        // A source's refusal is told in a header: to most clients it is a file that isn't there.
+        var message = status < 500 && known is not (null or NoSourceException) ? known.Message : reason;
+        await context.RefuseAsync(status, message, known, $"{status}: {message}");
+    }
+
+    private static void AddHeaders(IHeaderDictionary headers, PulpException? known)
+    {
         if (known?.RetryAfter is { } wait)
         {
-            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds)
-                .ToString(CultureInfo.InvariantCulture);
+            headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
+        if (known is NoSourceException)
+        {
+            headers["X-PULP-ERROR"] = new string([.. known.Message.Where(c => c is >= ' ' and <= '~')]);
+        }
+    }
+
+    private void Log(string path, Exception error, PulpException? known, int status)
+    {
         switch (error)
         {
-            case DatabaseUnavailableException:
-                // The database has said so, once for all.
-                break;
-            case NoSourceException none:
-                context.Response.Headers["X-PULP-ERROR"] = new string([
-                    .. none.Message.Where(c => c is >= ' ' and <= '~'),
-                ]);
+            case DatabaseUnavailableException or NoSourceException:
+                // The database has said so, once for all; and the sources' failures are in the log one by one.
                 break;
             case Exception when known is DiskException:
                 LogDisk(path, known.Message, error.Message);
                 break;
-            case PulpException:
+            case Exception when status < 500:
                 LogRefused(path, error.Message);
+                break;
+            case PulpException:
+                LogFault(path, error.Message);
                 break;
             default:
                 LogFailed(path, error);
                 break;
         }
-
-        await context.TextAsync(status, $"{status}: {ReasonPhrases.GetReasonPhrase(status)}");
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The client of {Path} went away")]
@@ -62,8 +80,11 @@ internal sealed partial class ContentFailures(ILogger<ContentFailures> logger)
     [LoggerMessage(Level = LogLevel.Warning, Message = "The answer to {Path} broke off: {Reason}")]
     private partial void LogCut(string path, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} can't be served: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Path} was refused: {Reason}")]
     private partial void LogRefused(string path, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} can't be served: {Reason}")]
+    private partial void LogFault(string path, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} can't be served: {Message} {Reason}")]
     private partial void LogDisk(string path, string message, string reason);

@@ -1,4 +1,5 @@
 using System.Text;
+using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Serving;
 
@@ -7,7 +8,37 @@ internal static class ContentResponses
 {
     private static readonly byte[] NotFoundText = "404: Not Found"u8.ToArray();
 
-    public static Task NotFoundAsync(this HttpContext context) => context.TextAsync(404, NotFoundText);
+    public static Task NotFoundAsync(this HttpContext context) =>
+        context.Features.Get<ErrorShape>() is { } shape
+            ? context.RefuseAsync(shape, new RouteFailure { Status = 404, Message = "Not found." })
+            : context.TextAsync(404, NotFoundText);
+
+    /// <summary>Refuses in the words of a plugin or of an exception that is meant for clients.</summary>
+    public static Task RefuseAsync(
+        this HttpContext context,
+        int status,
+        string message,
+        PulpException? error = null,
+        string? text = null
+    ) =>
+        context.Features.Get<ErrorShape>() is { } shape
+            ? context.RefuseAsync(
+                shape,
+                new RouteFailure
+                {
+                    Status = status,
+                    Message = message,
+                    Error = error,
+                }
+            )
+            : context.TextAsync(status, text ?? message);
+
+    private static Task RefuseAsync(this HttpContext context, ErrorShape shape, RouteFailure failure)
+    {
+        var body = shape.Body(failure);
+        context.Response.StatusCode = failure.Status;
+        return context.BytesAsync(body.Body, body.MediaType);
+    }
 
     public static Task TextAsync(this HttpContext context, int status, string text) =>
         context.TextAsync(status, Encoding.UTF8.GetBytes(text));
@@ -36,3 +67,6 @@ internal static class ContentResponses
         return Task.CompletedTask;
     }
 }
+
+/// <summary>How refusals and failures look where a plugin's route says it; a feature of the request.</summary>
+internal sealed record ErrorShape(Func<RouteFailure, ContentAnswer.Bytes> Body);

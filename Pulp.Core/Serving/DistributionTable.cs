@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Pulp.Core.Plugins;
+using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Serving;
 
@@ -29,6 +30,24 @@ internal sealed class DistributionTable : IDisposable
     {
         public FrozenDictionary<string, ServedDistribution>.AlternateLookup<ReadOnlySpan<char>> ByPath { get; } =
             ByBasePath.GetAlternateLookup<ReadOnlySpan<char>>();
+
+        /// <summary>The distribution whose base path the path begins with; base paths never lie inside each other.</summary>
+        /// <param name="path">Without a slash at its beginning.</param>
+        /// <param name="rest">Where the base path ends: at a slash, or at the path's end.</param>
+        public ServedDistribution? Find(ReadOnlySpan<char> path, out int rest)
+        {
+            for (rest = 0; rest < path.Length; rest++)
+            {
+                var slash = path[rest..].IndexOf('/');
+                rest = slash < 0 ? path.Length : rest + slash;
+                if (ByPath.TryGetValue(path[..rest], out var distribution))
+                {
+                    return distribution;
+                }
+            }
+
+            return null;
+        }
     }
 
     /// <summary>The next request sees what is in the database then.</summary>
@@ -82,13 +101,11 @@ internal sealed class DistributionTable : IDisposable
 
     private async Task<Table> LoadAsync(Table old, CancellationToken cancellationToken)
     {
-        string[] publishing =
-        [
-            .. _plugins
-                .Plugins.SelectMany(p => p.Distributions)
-                .Where(d => d.ServesPublications)
-                .Select(d => $"{d.App}.{d.TypeName}"),
-        ];
+        var kinds = _plugins
+            .Plugins.SelectMany(p => p.Distributions)
+            .ToDictionary(d => $"{d.App}.{d.TypeName}", StringComparer.Ordinal);
+        var publishing = kinds.Where(k => k.Value.Serves.HasFlag(Served.Publications)).Select(k => k.Key).ToArray();
+        var publishingOnly = kinds.Where(k => k.Value.Serves == Served.Publications).Select(k => k.Key).ToArray();
         var stamp = await _database.FirstOrDefaultAsync<long>(
             $"select value from core_stamp where name = 'serving'",
             cancellationToken
@@ -111,9 +128,9 @@ internal sealed class DistributionTable : IDisposable
                    (select x.pulp_id from core_publication x join core_repositoryversion w on w.pulp_id = x.repository_version_id
                      where x.complete and w.repository_id = d.repository_id
                      order by w.number desc, x.pulp_id desc limit 1)) end
-              left join core_repositoryversion v on v.pulp_id = case when d.pulp_type in {publishing}
-                   then p.repository_version_id
-                   else coalesce(d.repository_version_id,
+              left join core_repositoryversion v on v.pulp_id = case
+                   when p.pulp_id is not null then p.repository_version_id
+                   when d.pulp_type not in {publishingOnly} then coalesce(d.repository_version_id,
                                  (select w.pulp_id from core_repositoryversion w
                                    where w.repository_id = d.repository_id and w.complete
                                    order by w.number desc limit 1)) end
@@ -127,7 +144,7 @@ internal sealed class DistributionTable : IDisposable
             table[state.BasePath] =
                 old.ByBasePath.TryGetValue(state.BasePath, out var known) && known.State == state
                     ? known
-                    : new ServedDistribution(state);
+                    : new ServedDistribution(state, kinds.GetValueOrDefault(state.PulpType)?.Handler);
         }
 
         return new Table(table.ToFrozenDictionary(StringComparer.Ordinal), stamp);

@@ -10,14 +10,19 @@ internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles,
     private const int Piece = 64 * 1024;
 
     /// <summary>False when the file is gone or damaged, and nothing was sent.</summary>
-    public ValueTask<bool> SendAsync(HttpContext context, ServedAnswer.File file, bool hit)
+    /// <param name="context">The request.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="hit">Its place was remembered.</param>
+    /// <param name="tag">The entity tag, where it isn't the file's own.</param>
+    public ValueTask<bool> SendAsync(HttpContext context, ServedAnswer.File file, bool hit, string? tag = null)
     {
+        tag ??= file.ETag;
         var request = context.Request;
         var response = context.Response;
-        var conditions = Conditions.Evaluate(request.Headers, file.ETag, file.Modified, file.Size);
+        var conditions = Conditions.Evaluate(request.Headers, tag, file.Modified, file.Size);
         var headers = response.Headers;
         response.StatusCode = conditions.Status;
-        headers.ETag = file.ETag;
+        headers.ETag = tag;
         headers.LastModified = file.IsSettled ? file.ModifiedText : FreshLastModified(file, headers);
         headers.AcceptRanges = "bytes";
         headers["X-PULP-CACHE"] = hit ? "HIT" : "MISS";
@@ -27,18 +32,15 @@ internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles,
         }
 
         headers["X-PULP-ARTIFACT-SIZE"] = file.SizeText;
-        if (conditions.Status == 416)
+        if (conditions.Status is 206 or 416)
         {
-            headers.ContentRange = $"bytes */{file.SizeText}";
-            headers.ContentLength = 0;
-            return ValueTask.FromResult(true);
+            headers.ContentRange = conditions.ContentRange(file.SizeText);
         }
 
-        if (conditions.Status == 206)
+        if (conditions.Status == 416)
         {
-            var last = (conditions.From + conditions.Length - 1).ToString(CultureInfo.InvariantCulture);
-            headers.ContentRange =
-                $"bytes {conditions.From.ToString(CultureInfo.InvariantCulture)}-{last}/{file.SizeText}";
+            headers.ContentLength = 0;
+            return ValueTask.FromResult(true);
         }
 
         headers.ContentType = file.MediaType;

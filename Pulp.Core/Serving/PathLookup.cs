@@ -45,11 +45,10 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
         return html is null ? ServedAnswer.NotFound.Instance : new ServedAnswer.Listing(html);
     }
 
-    /// <summary>A stored file by its artifact, for plugins' own answers.</summary>
+    /// <summary>A stored file by its artifact.</summary>
     public async Task<ServedAnswer> FindArtifactAsync(
         Guid artifact,
-        string path,
-        string? mediaType,
+        string mediaType,
         CancellationToken cancellationToken
     )
     {
@@ -57,9 +56,27 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
             $"select file, size, sha256, pulp_created as created from core_artifact where pulp_id = {artifact}",
             cancellationToken
         );
-        return row is null ? ServedAnswer.NotFound.Instance
-            : Answer(path, row) is ServedAnswer.File file && mediaType is not null ? file with { MediaType = mediaType }
-            : Answer(path, row);
+        return row is null ? ServedAnswer.NotFound.Instance : AnswerOf(mediaType, row);
+    }
+
+    /// <summary>A file of a unit, whichever repositories hold that.</summary>
+    public async Task<ServedAnswer> FindOfUnitAsync(
+        Guid content,
+        string relativePath,
+        string mediaType,
+        CancellationToken cancellationToken
+    )
+    {
+        var row = await database.FirstOrDefaultAsync<FileRow>(
+            $"""
+            select a.file, coalesce(a.size, 0) as size, a.sha256, a.pulp_created as created, f.pulp_id as content_artifact_id
+              from core_contentartifact f
+              left join core_artifact a on a.pulp_id = f.artifact_id
+             where f.content_id = {content} and f.relative_path = {relativePath}
+            """,
+            cancellationToken
+        );
+        return row is null ? ServedAnswer.NotFound.Instance : AnswerOf(mediaType, row);
     }
 
     /// <summary>How many files there may be below the distribution.</summary>
@@ -127,13 +144,16 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
     public static ServedAnswer.File Stored(FileStorage storage, Artifact artifact, string mediaType) =>
         new(storage.Absolute(artifact.File), artifact.Size, $"\"{artifact.Sha256}\"", mediaType, artifact.PulpCreated);
 
-    private ServedAnswer Answer(string path, FileRow row)
-    {
-        var type = Types.TryGetContentType(path, out var known) ? known : "application/octet-stream";
-        return row is { File: { } file, Created: { } created }
-            ? new ServedAnswer.File(storage.Absolute(file), row.Size, $"\"{row.Sha256}\"", type, created)
-            : new ServedAnswer.OnDemand(row.ContentArtifactId ?? Guid.Empty, type);
-    }
+    /// <summary>What a file of this name holds.</summary>
+    public static string TypeOf(string path) =>
+        Types.TryGetContentType(path, out var known) ? known : "application/octet-stream";
+
+    private ServedAnswer Answer(string path, FileRow row) => AnswerOf(TypeOf(path), row);
+
+    private ServedAnswer AnswerOf(string mediaType, FileRow row) =>
+        row is { File: { } file, Created: { } created }
+            ? new ServedAnswer.File(storage.Absolute(file), row.Size, $"\"{row.Sha256}\"", mediaType, created)
+            : new ServedAnswer.OnDemand(row.ContentArtifactId ?? Guid.Empty, mediaType);
 
     private async Task<FileRow?> FindFileAsync(ServedState state, string path, CancellationToken cancellationToken)
     {

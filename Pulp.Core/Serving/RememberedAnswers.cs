@@ -4,7 +4,7 @@ using Pulp.Core.Platform.Settings;
 namespace Pulp.Core.Serving;
 
 /// <summary>
-/// Keeps the answers that were found, within a bound in bytes that has their paths in the sum: anybody can ask for anything. Two
+/// Keeps the answers that were found, and what plugins want kept beside them, within a bound in bytes that has their paths in the sum: anybody can ask for anything. Two
 /// generations share the bytes: what is used moves to the young one, and when that is full the old one is forgotten. A hit in the
 /// young one takes no lock.
 /// </summary>
@@ -28,8 +28,8 @@ internal sealed class RememberedAnswers(PulpSettings settings)
     /// <summary>How much one distribution's answers may take without pushing each other out.</summary>
     public long GenerationBytes => _generationBytes;
 
-    /// <summary>The answer at a path below a distribution's base path; null when it isn't remembered.</summary>
-    public ServedAnswer? Find(ServedDistribution distribution, ReadOnlySpan<char> path)
+    /// <summary>What is remembered under a <see cref="MemoryKeys">key</see>, such as a path below the base path; null for nothing.</summary>
+    public Remembered? Find(ServedDistribution distribution, ReadOnlySpan<char> path)
     {
         var answers = distribution.Answers;
         if (answers.Young.ByPath.TryGetValue(path, out var answer))
@@ -46,11 +46,11 @@ internal sealed class RememberedAnswers(PulpSettings settings)
         return null;
     }
 
-    /// <summary>Keeps an answer for as long as it is used, and the distribution's state stays what it is.</summary>
-    public void Keep(ServedDistribution distribution, string path, ServedAnswer answer)
+    /// <summary>Keeps something for as long as it is used, and the distribution's state stays what it is.</summary>
+    public void Keep(ServedDistribution distribution, string path, Remembered answer)
     {
         var bytes = BytesOf(path, answer);
-        if (path.Length > LongestPath || bytes > _generationBytes / 8)
+        if (path.Length > LongestPath || bytes > _generationBytes / answer.LargestPart)
         {
             return;
         }
@@ -106,8 +106,7 @@ internal sealed class RememberedAnswers(PulpSettings settings)
         (_oldBytes, _youngBytes) = (_youngBytes, 0);
     }
 
-    public static long BytesOf(string path, ServedAnswer answer) =>
-        (2L * path.Length) + BytesAround + answer.MemoryBytes;
+    public static long BytesOf(string path, Remembered answer) => (2L * path.Length) + BytesAround + answer.MemoryBytes;
 }
 
 /// <summary>The remembered answers of one distribution. Read by anybody at any time; written under the lock of all.</summary>
@@ -136,13 +135,13 @@ internal sealed class AnswerGenerations
         public Generation() => ByPath = Answers.GetAlternateLookup<ReadOnlySpan<char>>();
 
         // One writer at a time: more locks inside would only take memory.
-        public ConcurrentDictionary<string, ServedAnswer> Answers { get; } = new(1, 31, StringComparer.Ordinal);
+        public ConcurrentDictionary<string, Remembered> Answers { get; } = new(1, 31, StringComparer.Ordinal);
 
-        public ConcurrentDictionary<string, ServedAnswer>.AlternateLookup<ReadOnlySpan<char>> ByPath { get; }
+        public ConcurrentDictionary<string, Remembered>.AlternateLookup<ReadOnlySpan<char>> ByPath { get; }
 
         public long Bytes { get; private set; }
 
-        public void Add(string path, ServedAnswer answer, long bytes)
+        public void Add(string path, Remembered answer, long bytes)
         {
             Answers[path] = answer;
             Bytes += bytes;

@@ -1,5 +1,6 @@
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Settings;
+using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Serving;
 
@@ -16,7 +17,16 @@ internal sealed class ServingModule : Module
             .AddSingleton<RememberedAnswers>()
             .AddSingleton<ReadAhead>()
             .AddSingleton<SmallFiles>()
+            .AddSingleton<ServedDistributions>()
+            .AddSingleton<IServed>(p => p.GetRequiredService<ServedDistributions>())
+            .AddSingleton<ContentGuards>()
+            .AddSingleton<HandlerAnswers>()
+            .AddSingleton<PluginAnswers>()
             .AddSingleton<AnswerFinder>()
+            .AddSingleton<AnswerSender>()
+            .AddSingleton<Delivery>()
+            .AddSingleton<DistributionListing>()
+            .AddSingleton<IAnswers, RouteAnswers>()
             .AddSingleton<OnDemandResponse>()
             .AddSingleton<LostFiles>()
             .AddSingleton<ContentFailures>()

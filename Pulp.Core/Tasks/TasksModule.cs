@@ -35,10 +35,7 @@ internal sealed class TasksModule : Module
             .Kind(TaskKinds.Workers())
             .Operations<TaskApi>()
             .Operations<ProfileApi>()
-            .Routes(
-                ProfileLinks.Mount,
-                routes => routes.MapGet("{task}/{name}", ProfileApi.DownloadAsync).AllowAnonymous()
-            )
+            .Routes(ProfileLinks.Routes)
             .Task<PurgeTasks>()
             .Task<GeneralCreate>()
             .Task<GeneralUpdate>()

@@ -8,11 +8,21 @@ namespace Pulp.PluginSdk.Plugin;
 public interface IDistributionKind<T> : IKind<T, IDistributionKind<T>>
     where T : Distribution
 {
-    /// <summary>It serves publications: of a repository or version, the newest publication there is.</summary>
-    IDistributionKind<T> ServesPublications();
+    /// <summary>
+    /// What it serves; repository versions where nothing is said. With both, a publication where there is one, else the version.
+    /// </summary>
+    /// <param name="served">Versions, publications or both.</param>
+    /// <exception cref="InvalidOperationException">
+    /// It is to serve publications, and its record doesn't derive from <see cref="PublishedDistribution"/>.
+    /// </exception>
+    IDistributionKind<T> Serves(Served served);
 
     /// <summary>It answers some requests itself.</summary>
     /// <typeparam name="THandler">The handler.</typeparam>
     IDistributionKind<T> AnsweredBy<THandler>()
-        where THandler : class, IContentHandler;
+        where THandler : ContentHandler;
+
+    /// <summary>What the member <c>base_url</c> says, where it isn't the base path below the content application.</summary>
+    /// <param name="url">Makes it of the distribution and of where clients reach the server.</param>
+    IDistributionKind<T> BaseUrl(Func<T, ServerAddress, string> url);
 }

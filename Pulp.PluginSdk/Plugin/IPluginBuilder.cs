@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Fields;
 using Pulp.PluginSdk.Migrations;
 using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Serving;
 
 namespace Pulp.PluginSdk.Plugin;
 
@@ -74,10 +75,12 @@ public interface IPluginBuilder
         where T : class, new();
 
     /// <summary>
-    /// Routes outside the REST API, such as <c>/v2/</c> or <c>/pypi/</c>. They need a signed-in user unless a route says
-    /// <c>AllowAnonymous()</c>.
+    /// Routes outside the REST API, such as <c>/v2/</c> or <c>/pypi/</c>. Their patterns begin behind the mount. A mount is found
+    /// before anything else is looked at, so that a route which takes all paths below it costs no more than another.
     /// </summary>
-    /// <param name="mount">Path they all begin with.</param>
+    /// <param name="mount">Path they all begin with; not below nor above those of the API and of content.</param>
+    /// <param name="options">What holds for all of them.</param>
     /// <param name="routes">Adds them.</param>
-    void Routes(string mount, Action<IEndpointRouteBuilder> routes);
+    /// <exception cref="InvalidOperationException">The mount is no path of its own.</exception>
+    void Routes(string mount, MountOptions options, Action<IEndpointRouteBuilder> routes);
 }

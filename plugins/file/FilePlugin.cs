@@ -1,4 +1,5 @@
 using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Serving;
 using Pulp.PluginSdk.Sync;
 using PulpFile.Migrations;
 
@@ -39,7 +40,7 @@ public sealed class FilePlugin : PulpPlugin
                 repository.Autopublish ? new FilePublication { Manifest = repository.Manifest } : null
             );
         plugin.Publication<FilePublication>("file").WrittenBy<FilePublisher>("pulp_file.app.tasks.publishing.publish");
-        plugin.Distribution<FileDistribution>("file").ServesPublications();
+        plugin.Distribution<FileDistribution>("file").Serves(Served.Publications);
         plugin.AlternateContentSource<FileAlternateContentSource, FileRepository>("file");
         plugin.Migrations(new M0001FileTables());
     }

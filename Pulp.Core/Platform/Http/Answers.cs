@@ -29,6 +29,16 @@ internal static class Answers
 
     public static string TaskHref(Guid task) => $"{ResourceKind.ApiRoot}tasks/{task}/";
 
+    /// <summary>Drops what was prepared for another answer, but for what every answer has.</summary>
+    public static void ClearForError(this HttpResponse response)
+    {
+        var kept = response
+            .Headers.Where(h => h.Key is CorrelationIds.Header or "Access-Control-Expose-Headers" or "Vary")
+            .ToList();
+        response.Clear();
+        kept.ForEach(h => response.Headers[h.Key] = h.Value);
+    }
+
     public static Task DetailAsync(this HttpResponse response, int status, string detail) =>
         response.JsonAsync(status, new { detail });
 }

@@ -32,11 +32,7 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
     private async Task AnswerAsync(HttpContext context, Exception error)
     {
         var response = context.Response;
-        var kept = response
-            .Headers.Where(h => h.Key is "Correlation-ID" or "Access-Control-Expose-Headers" or "Vary")
-            .ToList();
-        response.Clear();
-        kept.ForEach(h => response.Headers[h.Key] = h.Value);
+        response.ClearForError();
         switch (error)
         {
             case ValidationException validation:

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
 using Pulp.Core.Access;
-using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 
@@ -21,42 +20,7 @@ internal static class ApiMapping
         }
 
         MapDocument(routes, operations);
-        foreach (var (mount, map) in services.GetRequiredService<ModuleCatalog>().Routes)
-        {
-            var group = routes.MapGroup(mount);
-            group.WithMetadata(PluginRoute.Instance);
-            map(group);
-        }
-
         routes.MapFallback(context => context.Response.DetailAsync(404, "Not found."));
-    }
-
-    /// <summary>
-    /// Stands between routing and the endpoints: a plugin's route needs a signed-in user, however it was mapped, unless it says
-    /// that anybody may call it. (Endpoint filters would miss routes that are mapped as plain request delegates.)
-    /// </summary>
-    public static async Task GuardPluginRoutesAsync(HttpContext context, RequestDelegate next)
-    {
-        var metadata = context.GetEndpoint()?.Metadata;
-        if (metadata?.GetMetadata<PluginRoute>() is null)
-        {
-            await next(context);
-            return;
-        }
-
-        var open = metadata.GetMetadata<Microsoft.AspNetCore.Authorization.IAllowAnonymous>() is not null;
-        var gate = context.RequestServices.GetRequiredService<AccessGate>();
-        AccessRule rule = open ? new AccessRule.Public() : new AccessRule.SignedIn();
-        if (await gate.AdmitAsync(context, rule) is { } request)
-        {
-            context.RequestServices.GetRequiredService<Tasks.RequestOrigin>().Value = request.Origin;
-            await next(context);
-        }
-    }
-
-    private sealed class PluginRoute
-    {
-        public static PluginRoute Instance { get; } = new();
     }
 
     private static async Task InvokeAsync(

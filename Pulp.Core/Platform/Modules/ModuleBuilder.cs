@@ -1,5 +1,6 @@
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
+using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Platform.Modules;
 
@@ -51,11 +52,29 @@ internal sealed class ModuleBuilder(IServiceCollection services, PulpSettings se
     }
 
     /// <summary>Routes outside the REST API, below a path of their own.</summary>
-    public ModuleBuilder Routes(string mount, Action<IEndpointRouteBuilder> map)
+    public ModuleBuilder Routes(MountedRoute routes)
     {
-        catalog.Routes.Add((mount, map));
+        var mount = routes.Mount.TrimEnd('/');
+        if (
+            !mount.StartsWith('/')
+            || catalog.Routes.Any(r => r.Mount == mount)
+            || Overlaps(mount, ResourceKind.ApiRoot)
+            || Overlaps(mount, settings.ContentPathPrefix)
+        )
+        {
+            throw new InvalidOperationException(
+                $"Routes can't be mounted at '{routes.Mount}': it is taken, or no path."
+            );
+        }
+
+        catalog.Routes.Add(routes with { Mount = mount });
         return this;
     }
+
+    /// <summary>Whether one lies below the other.</summary>
+    private static bool Overlaps(string mount, string prefix) =>
+        prefix.StartsWith(mount + "/", StringComparison.Ordinal)
+        || (mount + "/").StartsWith(prefix, StringComparison.Ordinal);
 }
 
 /// <summary>What all modules of the process added.</summary>
@@ -67,5 +86,11 @@ internal sealed class ModuleCatalog
 
     public List<(Type Task, string? Name)> Tasks { get; } = [];
 
-    public List<(string Mount, Action<IEndpointRouteBuilder> Map)> Routes { get; } = [];
+    public List<MountedRoute> Routes { get; } = [];
 }
+
+/// <summary>Routes below one path.</summary>
+/// <param name="Mount">The path, with a slash at its beginning and none at its end.</param>
+/// <param name="Options">What holds for all of them.</param>
+/// <param name="Map">Adds them.</param>
+internal sealed record MountedRoute(string Mount, MountOptions Options, Action<IEndpointRouteBuilder> Map);

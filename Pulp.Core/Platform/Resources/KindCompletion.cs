@@ -6,10 +6,16 @@ namespace Pulp.Core.Platform.Resources;
 /// <param name="Registry">All kinds.</param>
 /// <param name="IsPostgres">Whether the database is PostgreSQL.</param>
 /// <param name="Settings">The server's settings.</param>
-internal sealed record KindContext(ResourceRegistry Registry, bool IsPostgres, PulpSettings Settings)
+/// <param name="Secrets">Opens what is stored sealed.</param>
+internal sealed record KindContext(ResourceRegistry Registry, bool IsPostgres, PulpSettings Settings, SecretBox Secrets)
 {
     public static KindContext Of(ResourceRegistry registry, IServiceProvider services) =>
-        new(registry, services.GetRequiredService<Database>().IsPostgres, services.GetRequiredService<PulpSettings>());
+        new(
+            registry,
+            services.GetRequiredService<Database>().IsPostgres,
+            services.GetRequiredService<PulpSettings>(),
+            services.GetRequiredService<SecretBox>()
+        );
 }
 
 /// <summary>Completes kinds when all of them are known: members, filters and orderings that follow from the fields.</summary>

@@ -5,22 +5,24 @@ namespace Pulp.Core.Platform.Resources;
 /// <summary>Between a kind's rows and its records.</summary>
 internal sealed class RecordMapper(ResourceKind kind, SecretBox secrets)
 {
-    private readonly string _columns = string.Join(", ", kind.Fields.Select(kind.Column));
-
     /// <summary>Every column of the record, in the fields' order.</summary>
-    public string Columns => _columns;
+    public IReadOnlyList<string> EachColumn { get; } = [.. kind.Fields.Select(kind.Column)];
+
+    public string Columns => string.Join(", ", EachColumn);
 
     public static object New(ResourceKind kind) =>
         Activator.CreateInstance(kind.Record)
         ?? throw new InvalidOperationException($"{kind.Record.Name} needs a parameterless constructor.");
 
-    public object Read(DbDataReader reader)
+    public object Read(DbDataReader reader) => Read(new RowReader(reader), at: 0);
+
+    /// <summary>From a row whose columns from there on are the record's.</summary>
+    public object Read(RowReader row, int at)
     {
         var record = New(kind);
-        var row = new RowReader(reader);
         for (var i = 0; i < kind.Fields.Count; i++)
         {
-            kind.Fields[i].Set(record, row.IsNull(i) ? null : Value(row, kind.Fields[i], i));
+            kind.Fields[i].Set(record, row.IsNull(at + i) ? null : Value(row, kind.Fields[i], at + i));
         }
 
         return record;

@@ -1,14 +1,25 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Pulp.Core.Platform.Modules;
+using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Tasks.Profiles;
 
 /// <summary>Links to profiles that need no account, because they are signed, and that end after an hour.</summary>
 internal sealed class ProfileLinks(SecretBox secrets, TimeProvider clock)
 {
-    public const string Mount = "/pulp/task-profiles/";
+    private const string Mount = "/pulp/task-profiles/";
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+
+    /// <summary>Where they lead.</summary>
+    public static MountedRoute Routes { get; } =
+        new(
+            Mount,
+            new MountOptions { Callers = RouteCallers.Anybody },
+            routes => routes.MapGet("{task}/{name}", ProfileApi.DownloadAsync)
+        );
+
     private readonly byte[] _key = secrets.KeyFor("links to task profiles");
 
     public string Make(HttpRequest request, Guid task, string name)

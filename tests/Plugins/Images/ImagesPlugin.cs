@@ -1,6 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Serving;
 using Pulp.TestPlugins.Images.Migrations;
 
 namespace Pulp.TestPlugins.Images;
@@ -14,7 +16,9 @@ public sealed class ImagesPlugin : PulpPlugin
     /// <inheritdoc />
     public override void Configure(IPluginBuilder plugin)
     {
-        plugin.Content<Blob>("blob", "blobs");
+        plugin
+            .Content<Blob>("blob", "blobs")
+            .FromSingleArtifact((blob, file) => blob with { Digest = $"sha256:{file.Sha256}" }, blob => blob.Digest);
         plugin.Content<Manifest>("manifest", "manifests").RefersTo<Blob>("images_manifest_blobs", "blobs");
         plugin.Content<Tag>("tag", "tags").RefersTo<Manifest>(nameof(Tag.TaggedManifest));
         plugin.Remote<ImageRemote>("image");
@@ -59,7 +63,9 @@ public sealed class ImagesPlugin : PulpPlugin
             .Distribution<ImageDistribution>("image")
             .Shows<string>("registry_path", $"'registry.test/' || m.base_path", "What clients pull.")
             .Validate(ImageRules.CheckAsync);
-        plugin.Routes("/images", PushRoutes.Map);
+        plugin.Routes("/images", new MountOptions(), PushRoutes.Map);
+        plugin.Services.AddSingleton<RegistryRoutes>();
+        plugin.Routes("/v2/", RegistryRoutes.Options, RegistryRoutes.Map);
         plugin.Migrations(new M0001ImageTables());
     }
 }

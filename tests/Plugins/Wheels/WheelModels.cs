@@ -36,4 +36,7 @@ public sealed record WheelRemote : Remote;
 public sealed record WheelRepository : Repository;
 
 /// <summary>An index of its own.</summary>
-public sealed record WheelDistribution : Distribution;
+public sealed record WheelDistribution : PublishedDistribution;
+
+/// <summary>A version whose projects were written down.</summary>
+public sealed record WheelPublication : Publication;

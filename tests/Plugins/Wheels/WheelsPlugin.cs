@@ -1,6 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Serving;
 using Pulp.TestPlugins.Wheels.Migrations;
 
 namespace Pulp.TestPlugins.Wheels;
@@ -14,7 +16,9 @@ public sealed class WheelsPlugin : PulpPlugin
     /// <inheritdoc />
     public override void Configure(IPluginBuilder plugin)
     {
-        plugin.Content<Wheel>("wheel", "wheels");
+        plugin
+            .Content<Wheel>("wheel", "wheels")
+            .FromSingleArtifact((wheel, file) => wheel with { Sha256 = file.Sha256 }, wheel => wheel.Filename);
         plugin
             .Remote<WheelRemote>("wheel")
             .Field(nameof(Remote.Policy), new FieldChange { Default = DownloadPolicies.OnDemand })
@@ -34,7 +38,14 @@ public sealed class WheelsPlugin : PulpPlugin
             .Holds<Wheel>()
             .VersionAction<NoBody>("scan", "wheels.view_wheelrepository", WheelActions.ScanAsync);
         plugin.Task<ScanTask>();
-        plugin.Distribution<WheelDistribution>("wheel");
+        plugin
+            .Distribution<WheelDistribution>("wheel")
+            .Serves(Served.Versions | Served.Publications)
+            .BaseUrl((distribution, server) => $"{server.Origin}{SimpleRoutes.Mount}{distribution.BasePath}/")
+            .AnsweredBy<SimpleHandler>();
+        plugin.Publication<WheelPublication>("wheel").WrittenBy<WheelPublisher>("wheels.publish");
+        plugin.Services.AddSingleton<SimpleRoutes>();
+        plugin.Routes(SimpleRoutes.Mount, SimpleRoutes.Options, SimpleRoutes.Map);
         plugin.Migrations(new M0001WheelTables());
     }
 }

@@ -1,6 +1,10 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Fields;
 using Pulp.PluginSdk.Migrations;
 using Pulp.PluginSdk.Models;
@@ -124,6 +128,68 @@ public sealed class OtherPluginTests(Engine engine)
     }
 
     [Test]
+    public async Task What_its_handler_refuses_is_told_and_what_nobody_foresaw_is_not()
+    {
+        var path = PulpClient.Unique();
+        await Api.CompletedAsync(
+            await Api.PostAsync("distributions/note/note/", new { name = path, base_path = path })
+        );
+
+        var refused = await Api.GetAsync($"/pulp/content/{path}/refused");
+        var fault = await Api.GetAsync($"/pulp/content/{path}/fault");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(refused.Code, Is.EqualTo(409));
+            Assert.That(refused.Text, Is.EqualTo("409: Not before noon."));
+            Assert.That(fault.Code, Is.EqualTo(500));
+            Assert.That(fault.Text, Is.EqualTo("500: Internal Server Error"));
+        });
+    }
+
+    [Test]
+    public async Task What_its_handler_does_not_know_may_appear_at_any_time()
+    {
+        var path = PulpClient.Unique();
+        await Api.CompletedAsync(
+            await Api.PostAsync("distributions/note/note/", new { name = path, base_path = path })
+        );
+
+        var before = await Api.GetAsync($"/pulp/content/{path}/{path}");
+        await Api.PostAsync($"/notes/say/{path}");
+        var after = await Api.GetAsync($"/pulp/content/{path}/{path}");
+
+        Assert.That(before.Code, Is.EqualTo(404));
+        Assert.That(after.Text, Is.EqualTo("said"));
+    }
+
+    [Test]
+    public async Task Its_routes_take_forms_as_large_as_they_say_and_refuse_larger_ones()
+    {
+        var within = await Api.UploadAsync("/notes/measure", new byte[130_000_000]);
+        // Asked first, so that it isn't cut off while it sends.
+        var above = await Api.SendContentAsync(
+            HttpMethod.Post,
+            "/notes/measure",
+            PulpClient.Form(new byte[140_000_001], fields: null),
+            request => request.Headers.ExpectContinue = true
+        );
+        var broken = await Api.SendContentAsync(
+            HttpMethod.Post,
+            "/notes/measure",
+            new StringContent("none", Encoding.UTF8, "multipart/form-data")
+        );
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(within.Text, Is.EqualTo("130000000"), within.Code.ToString());
+            Assert.That(above.Code, Is.EqualTo(413));
+            Assert.That((string?)above.Json?["detail"], Is.EqualTo("Payload Too Large"));
+            Assert.That(broken.Code, Is.EqualTo(400));
+        });
+    }
+
+    [Test]
     public async Task Its_task_runs_and_what_nobody_foresaw_is_not_told_to_clients()
     {
         var done = await Api.PostAsync("/notes/start?fail=false");
@@ -150,15 +216,19 @@ public sealed class OtherPluginTests(Engine engine)
             plugin.Content<NoteContent>("note", "notes");
             plugin.Repository<NoteRepository>("note").Holds<NoteContent>();
             plugin.Distribution<NoteDistribution>("note").AnsweredBy<NoteHandler>();
+            plugin.Services.AddSingleton<NoteBoard>();
             plugin.Task<CountTask>();
             plugin.Migrations(new NoteTables());
             plugin.Routes(
                 "/notes",
+                new MountOptions { MaxRequestBytes = 140_000_000 },
                 routes =>
                 {
                     routes.MapGet("/delegate", context => context.Response.WriteAsync("plain"));
                     routes.MapGet("/handler", () => "handler");
                     routes.MapGet("/open", () => "open").AllowAnonymous();
+                    routes.MapPost("/say/{word}", (string word, NoteBoard board) => board.Said.Enqueue(word));
+                    routes.MapPost("/measure", MeasureAsync);
                     routes.MapPost(
                         "/start",
                         async (bool fail, ITaskDispatcher dispatcher, CancellationToken cancellationToken) =>
@@ -176,6 +246,12 @@ public sealed class OtherPluginTests(Engine engine)
         }
     }
 
+    private static async Task MeasureAsync(HttpContext context)
+    {
+        var form = await context.Request.ReadFormAsync(context.RequestAborted);
+        await context.Response.WriteAsync($"{form.Files.Sum(f => f.Length)}");
+    }
+
     [Unique(nameof(Text))]
     internal sealed record NoteContent : Content
     {
@@ -191,17 +267,28 @@ public sealed class OtherPluginTests(Engine engine)
 
     internal sealed record NoteDistribution : Distribution;
 
-    internal sealed class NoteHandler : IContentHandler
+    internal sealed class NoteBoard
     {
-        public Task<ContentAnswer?> AnswerAsync(ContentRequest request, CancellationToken cancellationToken) =>
-            Task.FromResult<ContentAnswer?>(
-                request.Path == "hello"
-                    ? new ContentAnswer.Bytes(
-                        Encoding.UTF8.GetBytes($"hello from {request.Distribution.BasePath}"),
-                        "text/plain"
-                    )
-                    : null
-            );
+        public ConcurrentQueue<string> Said { get; } = [];
+    }
+
+    internal sealed class NoteHandler(NoteBoard board) : ContentHandler
+    {
+        public override ValueTask<ContentAnswer?> AnswerAsync(
+            ContentRequest request,
+            CancellationToken cancellationToken
+        ) =>
+            request.Path switch
+            {
+                "hello" => Text($"hello from {request.Served.Distribution.BasePath}"),
+                "refused" => throw new ConflictException("Not before noon."),
+                "fault" => throw new InvalidOperationException("a secret detail"),
+                _ when board.Said.Contains(request.Path) => Text("said"),
+                _ => ValueTask.FromResult<ContentAnswer?>(null),
+            };
+
+        private static ValueTask<ContentAnswer?> Text(string text) =>
+            ValueTask.FromResult<ContentAnswer?>(new ContentAnswer.Bytes(Encoding.UTF8.GetBytes(text), "text/plain"));
     }
 
     internal sealed record CountArgs(string Word, bool Fail);

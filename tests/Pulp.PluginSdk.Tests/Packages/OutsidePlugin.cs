@@ -43,7 +43,7 @@ internal static class OutsidePlugin
                 plugin.Repository<CardRepository>("card").Holds<Card>();
                 plugin.Distribution<CardDistribution>("card");
                 plugin.Migrations(new M0001Cards());
-                plugin.Routes("/cards/", routes => routes.MapGet("fallbacks", () => new RuntimeFallbacks("cards", "clubs").Fallbacks).AllowAnonymous());
+                plugin.Routes("/cards/", new Pulp.PluginSdk.Serving.MountOptions(), routes => routes.MapGet("fallbacks", () => new RuntimeFallbacks("cards", "clubs").Fallbacks).AllowAnonymous());
             }
         }
 

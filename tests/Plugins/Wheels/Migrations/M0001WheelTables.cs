@@ -18,6 +18,7 @@ internal sealed class M0001WheelTables() : Migration(1, "wheel_tables")
             .UniqueInDomain("sha256");
         schema.CreateDetailTable("wheels_wheelremote", "core_remote");
         schema.CreateDetailTable("wheels_wheelrepository", "core_repository");
+        schema.CreateDetailTable("wheels_wheelpublication", "core_publication");
         schema.CreateDetailTable("wheels_wheeldistribution", "core_distribution");
     }
 }

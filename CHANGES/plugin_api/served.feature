@@ -1,0 +1,1 @@
+`IServed` finds the distribution that serves a path, `IServedDistribution` remembers what a plugin makes of a version, and `IAnswers` sends answers from a plugin's own routes as the content application does.

@@ -1,0 +1,55 @@
+using Pulp.Core.Platform.Resources;
+using Pulp.PluginSdk.Serving;
+
+namespace Pulp.Core.Serving;
+
+/// <summary>Shows plugins what is served.</summary>
+internal sealed class ServedDistributions(
+    DistributionTable table,
+    ResourceStore store,
+    Database database,
+    RememberedAnswers remembered,
+    IHostApplicationLifetime lifetime
+) : IServed
+{
+    public async ValueTask<ServedPath<T>?> FindAsync<T>(string path, CancellationToken cancellationToken)
+        where T : Distribution
+    {
+        var loaded = await table.CurrentAsync(cancellationToken);
+        return
+            loaded.Find(path, out var rest) is { } distribution
+            && await ViewAsync(distribution, cancellationToken) is { Distribution: T record } view
+            ? new ServedPath<T>
+            {
+                Distribution = record,
+                Served = view,
+                Rest = rest < path.Length ? path[(rest + 1)..] : "",
+            }
+            : null;
+    }
+
+    /// <summary>A distribution with its record; null when it was removed meanwhile, or its plugin is gone.</summary>
+    public ValueTask<DistributionView?> ViewAsync(
+        ServedDistribution distribution,
+        CancellationToken cancellationToken
+    ) =>
+        distribution.View is { } view
+            ? ValueTask.FromResult<DistributionView?>(view)
+            : new ValueTask<DistributionView?>(ReadAsync(distribution, cancellationToken));
+
+    private async Task<DistributionView?> ReadAsync(
+        ServedDistribution distribution,
+        CancellationToken cancellationToken
+    )
+    {
+        var (id, type) = (distribution.State.PulpId, distribution.State.PulpType);
+        if (!store.Registry.TryType(MasterTables.Of(typeof(Distribution)), type, out var kind))
+        {
+            return null;
+        }
+
+        return await store.FindAsync(database, kind, Reach.Server, id, cancellationToken) is Distribution record
+            ? distribution.Show(new DistributionView(distribution, record, remembered, lifetime.ApplicationStopping))
+            : null;
+    }
+}

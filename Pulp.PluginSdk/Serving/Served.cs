@@ -1,0 +1,25 @@
+namespace Pulp.PluginSdk.Serving;
+
+/// <summary>What distributions of a kind serve.</summary>
+[Flags]
+public enum Served
+{
+    /// <summary>The files of a repository version.</summary>
+    Versions = 1,
+
+    /// <summary>A publication: the one that is named, or the newest of the repository or version.</summary>
+    Publications = 2,
+}
+
+/// <summary>Where clients reach the server.</summary>
+public sealed record ServerAddress
+{
+    /// <summary><c>CONTENT_ORIGIN</c> without a slash at its end, such as <c>https://pulp.example:8443</c>; may be empty.</summary>
+    public required string Origin { get; init; }
+
+    /// <summary>Host and port of the origin, such as <c>pulp.example:8443</c>; may be empty.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>The path below which content is served, with its slashes: <c>/pulp/content/</c>.</summary>
+    public required string ContentPath { get; init; }
+}

@@ -1,0 +1,29 @@
+using System.Text;
+using Pulp.PluginSdk.Publishing;
+
+namespace Pulp.TestPlugins.Wheels;
+
+/// <summary>Writes a list of the wheels beside them.</summary>
+internal sealed class WheelPublisher : Publisher<WheelPublication>
+{
+    public override async Task WriteAsync(
+        WheelPublication publication,
+        IPublicationWriter writer,
+        CancellationToken cancellationToken
+    )
+    {
+        writer.PassThrough();
+        var names = new List<string>();
+        await foreach (var unit in writer.ContentAsync<Wheel>(cancellationToken))
+        {
+            names.Add(unit.Content.Filename);
+        }
+
+        var text = Encoding.UTF8.GetBytes(string.Join('\n', names));
+        await writer.AddMetadataAsync(
+            "names.txt",
+            s => s.WriteAsync(text, cancellationToken).AsTask(),
+            cancellationToken
+        );
+    }
+}
