@@ -22,7 +22,9 @@ internal sealed class AccessModule : Module
 
         module
             .Services.AddSingleton(new AccessGate.Schemes([BasicAuthentication.Name, SessionAuthentication.Name]))
-            .AddSingleton<AccessGate>();
+            .AddSingleton<AccessGate>()
+            .AddScoped<RequestAccess>()
+            .AddScoped<IAccess>(provider => provider.GetRequiredService<RequestAccess>());
         module.Operations<LoginApi>();
     }
 }

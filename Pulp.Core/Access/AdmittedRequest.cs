@@ -40,6 +40,13 @@ internal sealed class AdmittedRequest
             Diagnostics = TaskDiagnostics.Read(Request.Headers[TaskDiagnostics.Header]),
         };
 
+    /// <summary>Tells the services that are made for this request who asks.</summary>
+    public void Introduce()
+    {
+        Http.RequestServices.GetRequiredService<RequestOrigin>().Value = Origin;
+        Http.RequestServices.GetRequiredService<RequestAccess>().Request = this;
+    }
+
     /// <summary>The key in the path: of the object, or of the parent.</summary>
     public ResourceKey Key => _key ?? throw new InvalidOperationException("The operation has no object.");
 

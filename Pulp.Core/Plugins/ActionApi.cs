@@ -92,7 +92,7 @@ internal sealed class ActionApi(
     {
         var cancellationToken = request.RequestAborted;
         var services = request.Http.RequestServices;
-        services.GetRequiredService<RequestOrigin>().Value = request.Origin;
+        request.Introduce();
         var resource =
             action.Target == ActionTarget.Kind
                 ? null

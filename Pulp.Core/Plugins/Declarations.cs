@@ -8,9 +8,12 @@ using Pulp.PluginSdk.Serving;
 namespace Pulp.Core.Plugins;
 
 /// <summary>What a plugin declared, before anything is made of it.</summary>
-internal sealed class PluginDeclarations(PluginIdentity identity)
+internal sealed class PluginDeclarations(PulpPlugin plugin)
 {
-    public PluginIdentity Identity { get; } = identity;
+    public PluginIdentity Identity { get; } = plugin.Identity;
+
+    /// <summary>The plugin's class.</summary>
+    public Type Plugin { get; } = plugin.GetType();
 
     public List<ContentDeclaration> Contents { get; } = [];
 

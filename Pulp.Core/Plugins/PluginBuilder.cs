@@ -6,9 +6,9 @@ using Pulp.PluginSdk.Serving;
 namespace Pulp.Core.Plugins;
 
 /// <summary>Takes a plugin's declarations; what contradicts itself is refused here, with the plugin's name.</summary>
-internal sealed class PluginBuilder(PluginIdentity identity, IServiceCollection services) : IPluginBuilder
+internal sealed class PluginBuilder(PulpPlugin plugin, IServiceCollection services) : IPluginBuilder
 {
-    public PluginDeclarations Declarations { get; } = new(identity);
+    public PluginDeclarations Declarations { get; } = new(plugin);
 
     public IServiceCollection Services { get; } = services;
 

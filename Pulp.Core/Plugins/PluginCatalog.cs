@@ -5,6 +5,11 @@ internal sealed class PluginCatalog(IReadOnlyList<PluginDeclarations> plugins)
 {
     public IReadOnlyList<PluginDeclarations> Plugins { get; } = plugins;
 
+    /// <exception cref="InvalidOperationException">It isn't one of the plugins of this process.</exception>
+    public string LabelOf(Type plugin) =>
+        Plugins.FirstOrDefault(p => p.Plugin == plugin)?.Identity.AppLabel
+        ?? throw new InvalidOperationException($"{plugin.Name} is no plugin of this server.");
+
     public ContentDeclaration? Content(Type record) =>
         Plugins.SelectMany(p => p.Contents).FirstOrDefault(c => c.Record == record);
 

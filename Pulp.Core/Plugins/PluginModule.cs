@@ -16,6 +16,7 @@ internal sealed class PluginModule(PluginDeclarations plugin) : Module
     public override void Configure(ModuleBuilder module)
     {
         module.Services.TryAddSingleton<ActionApi>();
+        module.Services.TryAddSingleton(typeof(ISecrets<>), typeof(PluginSecrets<>));
         plugin.Contents.ForEach(d => module.Kind(ContentKinds.Family.Kind(d)));
         plugin.Remotes.ForEach(d => module.Kind(RemoteKinds.Family.Kind(d)));
         plugin.Repositories.ForEach(d => module.Kind(RepositoryKinds.Family.Kind(d)));

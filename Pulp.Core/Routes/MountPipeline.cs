@@ -89,7 +89,7 @@ internal sealed class MountPipeline(MountOptions options, AccessGate gate, Conte
             return;
         }
 
-        context.RequestServices.GetRequiredService<RequestOrigin>().Value = request.Origin;
+        request.Introduce();
         await next(context);
     }
 

@@ -87,7 +87,7 @@ internal static class PluginLoader
                 );
             }
 
-            var builder = new PluginBuilder(plugin.Identity, services);
+            var builder = new PluginBuilder(plugin, services);
             plugin.Configure(builder);
             return builder.Declarations;
         }

@@ -89,7 +89,7 @@ public sealed class TestServer : IAsyncDisposable
         // Plugins of the test's own, beside those that are loaded from their folders.
         foreach (var plugin in extra ?? [])
         {
-            var builder = new PluginBuilder(plugin.Identity, services);
+            var builder = new PluginBuilder(plugin, services);
             plugin.Configure(builder);
             catalog = new PluginCatalog([.. catalog.Plugins, builder.Declarations]);
         }

@@ -28,7 +28,7 @@ internal sealed class SecretBox(byte[] key) : IDisposable
         return Prefix + Convert.ToBase64String([.. nonce, .. tag, .. sealedText]);
     }
 
-    /// <exception cref="CryptographicException">The key is not the one it was sealed with.</exception>
+    /// <exception cref="CryptographicException">The key is not the one it was sealed with, or it was never sealed.</exception>
     public string Open(string stored)
     {
         if (!stored.StartsWith(Prefix, StringComparison.Ordinal))
@@ -36,13 +36,19 @@ internal sealed class SecretBox(byte[] key) : IDisposable
             throw new CryptographicException("A stored secret is not readable.");
         }
 
-        var bytes = Convert.FromBase64String(stored[Prefix.Length..]);
         var nonceEnd = AesGcm.NonceByteSizes.MaxSize;
         var tagEnd = nonceEnd + AesGcm.TagByteSizes.MaxSize;
-        var plain = new byte[bytes.Length - tagEnd];
+        var buffer = new byte[stored.Length];
+        if (!Convert.TryFromBase64String(stored[Prefix.Length..], buffer, out var length) || length < tagEnd)
+        {
+            throw new CryptographicException("A stored secret is not readable.");
+        }
+
+        var bytes = buffer.AsSpan(0, length);
+        var plain = new byte[length - tagEnd];
         lock (_cipher)
         {
-            _cipher.Decrypt(bytes.AsSpan(0, nonceEnd), bytes.AsSpan(tagEnd), bytes.AsSpan(nonceEnd..tagEnd), plain);
+            _cipher.Decrypt(bytes[..nonceEnd], bytes[tagEnd..], bytes[nonceEnd..tagEnd], plain);
         }
 
         return Encoding.UTF8.GetString(plain);

@@ -14,6 +14,9 @@ internal static class ReachableRows
     public static SqlText WhereKey(ResourceKind kind, Reach reach, ResourceKey key) =>
         Within(kind, reach, $"{Sql.Name(kind.Key)} = {key.Value}");
 
+    /// <summary>All rows of a kind, in <see cref="ResourceKind.From"/>.</summary>
+    public static SqlText WhereAny(ResourceKind kind, Reach reach) => Within(kind, reach, $"1 = 1");
+
     /// <summary>The rows of several keys, in <see cref="ResourceKind.From"/>.</summary>
     public static SqlText WhereKeys(ResourceKind kind, Reach reach, IReadOnlyList<Guid> keys) =>
         Within(kind, reach, $"{Sql.Name(kind.Key)} in {keys}");

@@ -66,6 +66,7 @@ public sealed class ImagesPlugin : PulpPlugin
         plugin.Routes("/images", new MountOptions(), PushRoutes.Map);
         plugin.Services.AddSingleton<RegistryRoutes>();
         plugin.Routes("/v2/", RegistryRoutes.Options, RegistryRoutes.Map);
+        plugin.Routes("/images-token", new MountOptions(), ImageTokens.Map);
         plugin.Migrations(new M0001ImageTables());
     }
 }

@@ -46,6 +46,7 @@ public sealed class WheelsPlugin : PulpPlugin
         plugin.Publication<WheelPublication>("wheel").WrittenBy<WheelPublisher>("wheels.publish");
         plugin.Services.AddSingleton<SimpleRoutes>();
         plugin.Routes(SimpleRoutes.Mount, SimpleRoutes.Options, SimpleRoutes.Map);
+        plugin.Routes("/wheels-token", new MountOptions(), WheelTokens.Map);
         plugin.Migrations(new M0001WheelTables());
     }
 }

@@ -1,0 +1,44 @@
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Users;
+
+namespace Pulp.Core.Access;
+
+/// <summary>What plugins may ask of who asks.</summary>
+internal sealed class RequestAccess(PasswordSignIn signIn, ResourceRegistry registry) : IAccess
+{
+    /// <summary>The request that this scope is of; null in a task's.</summary>
+    public AdmittedRequest? Request { get; set; }
+
+    public Caller? Current => Request?.Caller;
+
+    public async Task<Caller?> SignInAsync(string name, string password, CancellationToken cancellationToken)
+    {
+        var address = GuessLimits.AddressOf(Request?.Http.Connection.RemoteIpAddress);
+        return await signIn.TryAsync(name, password, address, cancellationToken) switch
+        {
+            SignInOutcome.Accepted accepted => accepted.Caller,
+            SignInOutcome.Later later => throw new ThrottledException(later.Wait),
+            _ => null,
+        };
+    }
+
+    public ValueTask<bool> HoldsAsync(
+        Caller? caller,
+        string permission,
+        PulpResource? on,
+        CancellationToken cancellationToken
+    ) => ValueTask.FromResult(Holds(caller));
+
+    public SqlText Visible<T>(Caller? caller, string permission)
+        where T : PulpResource
+    {
+        var kind = registry.For<T>();
+        var reach = Reach.Of(Domains.Default, caller?.Id);
+        SqlText held = Holds(caller) ? (SqlText)$"{ReachableRows.WhereAny(kind, reach)}" : $"1 = 0";
+        return $"(select {Sql.Name(kind.Key)} from {SqlText.Raw(kind.From)} where {held})";
+    }
+
+    /// <summary>Until there are roles, administrators hold every permission and others none.</summary>
+    private static bool Holds(Caller? caller) => caller is { IsSuperuser: true };
+}

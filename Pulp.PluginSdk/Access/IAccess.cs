@@ -1,0 +1,46 @@
+using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Models;
+
+namespace Pulp.PluginSdk.Access;
+
+/// <summary>
+/// Who asks, and what may be done. A service of the request: actions find it among their services, a route's handler asks for it.
+/// </summary>
+public interface IAccess
+{
+    /// <summary>Who signed in with this request; null for nobody, and in tasks.</summary>
+    Caller? Current { get; }
+
+    /// <summary>
+    /// Checks a name and a password that came in a form of the plugin's own. Guesses are limited as for every sign-in.
+    /// </summary>
+    /// <param name="name">Of the account.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Null where they don't fit, or the account isn't active.</returns>
+    /// <exception cref="Errors.PulpException">Too many guesses, or too many waiting: 429, nothing was checked.</exception>
+    Task<Caller?> SignInAsync(string name, string password, CancellationToken cancellationToken);
+
+    /// <summary>Whether somebody holds a permission: everywhere, or on one resource.</summary>
+    /// <param name="caller">Who; nobody holds nothing.</param>
+    /// <param name="permission">In full: <c>file.view_filerepository</c>.</param>
+    /// <param name="on">The resource; null for everywhere.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    ValueTask<bool> HoldsAsync(
+        Caller? caller,
+        string permission,
+        PulpResource? on,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>
+    /// The resources of a kind, or of a family, on which somebody holds a permission, as a select of their ids in parentheses:
+    /// <c>where r.pulp_id in {access.Visible&lt;FileRepository&gt;(caller, "file.view_filerepository")}</c>.
+    /// </summary>
+    /// <typeparam name="T">The kind's record, or the base record of a family.</typeparam>
+    /// <param name="caller">Who; nobody sees none.</param>
+    /// <param name="permission">In full.</param>
+    /// <exception cref="InvalidOperationException">The record isn't declared as a kind.</exception>
+    SqlText Visible<T>(Caller? caller, string permission)
+        where T : PulpResource;
+}

@@ -1,0 +1,23 @@
+using Pulp.PluginSdk.Plugin;
+
+namespace Pulp.PluginSdk.Access;
+
+/// <summary>
+/// Encrypts texts with a key that isn't in the database and is the plugin's own: what one plugin seals another doesn't open. All
+/// processes of an installation have the same key.
+/// </summary>
+/// <typeparam name="TPlugin">The plugin.</typeparam>
+public interface ISecrets<TPlugin>
+    where TPlugin : PulpPlugin
+{
+    /// <summary>Encrypts; twice the same text gives two different ones.</summary>
+    /// <param name="plain">The secret.</param>
+    string Seal(string plain);
+
+    /// <summary>Decrypts.</summary>
+    /// <param name="sealedText">What <see cref="Seal"/> answered.</param>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">
+    /// It isn't what this plugin sealed in this installation, or it was changed.
+    /// </exception>
+    string Open(string sealedText);
+}
