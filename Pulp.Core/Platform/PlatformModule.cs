@@ -31,6 +31,7 @@ internal sealed class PlatformModule : Module
             .AddSingleton<ResourceReader>()
             .AddSingleton<ResourceChanges>()
             .AddSingleton<ResourceApi>()
+            .AddSingleton<NestedPaths>()
             .AddSingleton<ApiOperations>()
             .AddSingleton<ApiDocument>()
             .AddSingleton<KindSetup>();

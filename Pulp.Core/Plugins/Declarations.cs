@@ -27,6 +27,8 @@ internal sealed class PluginDeclarations(PulpPlugin plugin)
 
     public List<AlternateSourceDeclaration> AlternateSources { get; } = [];
 
+    public List<OwnKindDeclaration> OwnKinds { get; } = [];
+
     public List<Type> Tasks { get; } = [];
 
     public List<Migration> Migrations { get; } = [];

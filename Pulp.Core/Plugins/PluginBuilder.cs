@@ -61,6 +61,21 @@ internal sealed class PluginBuilder(PulpPlugin plugin, IServiceCollection servic
             new AlternateSourceDeclaration(App, typeof(T), typeName, typeof(TRepository))
         );
 
+    public IResourceKind<T> Resource<T>(string typeName, string path)
+        where T : PulpResource
+    {
+        if (typeof(MasterResource).IsAssignableFrom(typeof(T)))
+        {
+            throw new InvalidOperationException(
+                $"{typeof(T).Name} is of a family of resources, which has a call of its own."
+            );
+        }
+
+        var declaration = new OwnKindDeclaration(App, typeof(T), typeName) { PathName = path };
+        Declarations.OwnKinds.Add(declaration);
+        return new OwnKind<T>(declaration);
+    }
+
     public void Task<TTask>()
         where TTask : class => Declarations.Tasks.Add(typeof(TTask));
 

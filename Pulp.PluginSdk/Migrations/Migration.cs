@@ -53,6 +53,15 @@ public sealed class SchemaBuilder
         return master == "core_content" ? table.InDomain() : table;
     }
 
+    /// <summary>Creates the table of a kind of resource that belongs to none of the families: id, domain and moments.</summary>
+    /// <param name="name">Its name, <c>label_recordname</c>.</param>
+    public TableBuilder CreateResourceTable(string name) =>
+        CreateTable(name)
+            .WithColumn("pulp_id", ColumnType.Uuid, c => c.PrimaryKey())
+            .WithColumn("pulp_created", ColumnType.Timestamp)
+            .WithColumn("pulp_last_updated", ColumnType.Timestamp)
+            .InDomain();
+
     /// <summary>
     /// Creates the table of a reference from units to many others: <c>content_id</c> refers to <c>referred_id</c>. Its rows go with
     /// the unit that refers; the others are kept from going as long as there is one.

@@ -56,6 +56,16 @@ public interface IPluginBuilder
         where T : AlternateContentSource
         where TRepository : Repository;
 
+    /// <summary>
+    /// A kind of resource that belongs to none of the families. Its table is made by <c>CreateResourceTable</c>; labels are there
+    /// where the record has a property <c>PulpLabels</c>.
+    /// </summary>
+    /// <typeparam name="T">Its record.</typeparam>
+    /// <param name="typeName">Second part of its type.</param>
+    /// <param name="path">Its path in the API, such as <c>pulp_container/namespaces</c>; below a parent, the last part of it.</param>
+    IResourceKind<T> Resource<T>(string typeName, string path)
+        where T : PulpResource;
+
     /// <summary>A task beside those that follow from the kinds.</summary>
     /// <typeparam name="TTask">A <see cref="Tasks.PulpTask{TArgs}"/> with a <see cref="Tasks.PulpTaskAttribute"/>.</typeparam>
     void Task<TTask>()

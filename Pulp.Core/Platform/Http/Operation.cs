@@ -116,6 +116,8 @@ internal sealed class ApiOperations
         }
     }
 
+    public void Replace(Operation operation) => _operations[operation.Id] = operation;
+
     public void Schema(string name, JsonObject schema) => _schemas.TryAdd(name, schema);
 
     /// <summary>The identity parameter of a path that begins with a resource's href.</summary>

@@ -33,12 +33,14 @@ internal sealed class KindSetup(ModuleCatalog catalog, ResourceRegistry registry
     {
         var api = services.GetRequiredService<ResourceApi>();
         var operations = services.GetRequiredService<ApiOperations>();
+        var nested = services.GetRequiredService<NestedPaths>();
         operations.Schema("AsyncOperationResponse", Schemas.Of([("task", Schemas.Uri())], "task"));
         operations.Schema("TaskGroupOperationResponse", Schemas.Of([("task_group", Schemas.Uri())], "task_group"));
         foreach (var kind in registry.All)
         {
             api.Map(kind);
             kind.Operations?.Invoke(kind, services);
+            nested.Check(kind);
         }
 
         catalog.Operations.ForEach(find => find(services).Map());

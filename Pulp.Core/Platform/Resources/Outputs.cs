@@ -26,7 +26,16 @@ internal static class Outputs
 
         var prefix = ResourceKind.ApiRoot + kind.Path;
         var prn = $"prn:{kind.Model}:";
-        kind.Outputs.Add(new OutputField("pulp_href", [kind.Key], WithKey(kind, prefix, "/"), Schemas.ReadOnlyUri()));
+        kind.Outputs.Add(
+            kind.ParentField is { } parent
+                ? new OutputField(
+                    "pulp_href",
+                    [kind.Key, kind.Column(parent)],
+                    (json, row, at) => json.WriteStringValue(kind.Href(row.Id(at), row.Id(at + 1))),
+                    Schemas.ReadOnlyUri()
+                )
+                : new OutputField("pulp_href", [kind.Key], WithKey(kind, prefix, "/"), Schemas.ReadOnlyUri())
+        );
         kind.Outputs.Add(new OutputField("prn", [kind.Key], WithKey(kind, prn, ""), Schemas.ReadOnlyText()));
     }
 
@@ -86,6 +95,11 @@ internal static class Outputs
             return VersionReference(name, column, registry, schema);
         }
 
+        if (!typeof(MasterResource).IsAssignableFrom(target))
+        {
+            return OwnReference(name, column, registry.For(target), schema);
+        }
+
         var master = MasterTables.Of(target);
         return new OutputField(
             name,
@@ -104,6 +118,27 @@ internal static class Outputs
             schema
         );
     }
+
+    /// <summary>A reference to a kind that is its table's only one.</summary>
+    private static OutputField OwnReference(string name, string column, ResourceKind kind, JsonObject schema) =>
+        new(
+            name,
+            kind.ParentField is { } parent
+                ? [column, $"(select x.{parent.Column} from {kind.MasterTable} x where x.{kind.KeyColumn} = {column})"]
+                : [column],
+            (json, row, at) =>
+            {
+                if (row.IsNull(at))
+                {
+                    json.WriteNullValue();
+                }
+                else
+                {
+                    json.WriteStringValue(kind.Href(row.Id(at), kind.Parent is null ? null : row.Id(at + 1)));
+                }
+            },
+            schema
+        );
 
     public static OutputField VersionReference(
         string name,

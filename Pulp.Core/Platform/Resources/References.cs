@@ -29,12 +29,23 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
         }
 
         var segments = path[ResourceKind.ApiRoot.Length..^1].Split('/');
-        return ParseVersion(segments) ?? ParsePlain(segments);
+        return ParseVersion(segments) ?? ParsePlain(segments) ?? ParseNested(segments);
     }
 
     private Target? ParsePlain(string[] segments) =>
         segments.Length >= 2
         && registry.TryPath(string.Join('/', segments[..^1]) + "/", out var kind)
+        && Guid.TryParse(segments[^1], out var id)
+            ? new Target(kind, id, null)
+            : null;
+
+    private Target? ParseNested(string[] segments) =>
+        segments.Length >= 4
+        && Guid.TryParse(segments[^3], out _)
+        && registry.TryPath(
+            $"{string.Join('/', segments[..^3])}/{{{ParentKind.RouteValue}}}/{segments[^2]}/",
+            out var kind
+        )
         && Guid.TryParse(segments[^1], out var id)
             ? new Target(kind, id, null)
             : null;

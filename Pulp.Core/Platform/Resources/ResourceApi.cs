@@ -100,12 +100,12 @@ internal sealed class ResourceApi(
                 Id = $"{kind.OperationStem}_list",
                 Method = "GET",
                 Route = ResourceKind.ApiRoot + kind.Path,
-                Path = ResourceKind.ApiRoot + kind.Path,
+                Path = ListPathOf(kind),
                 Tag = kind.Tag,
                 Summary =
                     $"List {(kind.IsGeneric ? kind.Path.TrimEnd('/') : Names.Plural(Names.Words(kind.ModelName)))}",
                 Access = kind.Rule("list"),
-                Parameters = ListParameters(kind),
+                Parameters = [.. ParentParameters(kind), .. ListParameters(kind)],
                 Responses = Ok(200, $"Paginated{kind.SchemaName}ResponseList"),
                 Handler = async request =>
                 {
@@ -118,7 +118,8 @@ internal sealed class ResourceApi(
                         request.Reach,
                         cancellationToken
                     );
-                    await reader.WriteListAsync(request, kind, list, scope: null, cancellationToken);
+                    var scope = ParentKind.Scope(kind, ParentKind.In(request, kind));
+                    await reader.WriteListAsync(request, kind, list, scope, cancellationToken);
                 },
             }
         );
@@ -194,10 +195,11 @@ internal sealed class ResourceApi(
                 Id = $"{kind.OperationStem}_create",
                 Method = "POST",
                 Route = ResourceKind.ApiRoot + kind.Path,
-                Path = ResourceKind.ApiRoot + kind.Path,
+                Path = ListPathOf(kind),
                 Tag = kind.Tag,
                 Summary = $"Create {Names.WithArticle(Names.Words(kind.ModelName))}",
                 Access = kind.Rule("create"),
+                Parameters = [.. ParentParameters(kind)],
                 Body = kind.SchemaName,
                 Responses = asTask ? Ok(202, "AsyncOperationResponse") : Ok(201, $"{kind.SchemaName}Response"),
                 Handler = async request =>
@@ -214,11 +216,12 @@ internal sealed class ResourceApi(
                         return;
                     }
 
-                    var id = await changes.CreateAsync(kind, request.Reach, body, request.RequestAborted);
+                    var parent = ParentKind.In(request, kind);
+                    var id = await changes.CreateAsync(kind, request.Reach, body, request.RequestAborted, parent);
                     var created =
                         await reader.FindAsync(kind, request.Reach, id, CancellationToken.None)
                         ?? throw ResourceChanges.NotFound(kind);
-                    await request.Response.CreatedAsync(kind.Href(id), created);
+                    await request.Response.CreatedAsync(kind.Href(id.Value, parent), created);
                 },
             }
         );
@@ -331,6 +334,14 @@ internal sealed class ResourceApi(
     }
 
     public static string RouteOf(ResourceKind kind) => $"{ResourceKind.ApiRoot}{kind.Path}{{pulp_id}}/";
+
+    /// <summary>The path of the list in the document, which begins with the parent's href where there is one.</summary>
+    public static string ListPathOf(ResourceKind kind) =>
+        kind.Parent is { } parent ? $"{PathOf(parent.Kind)}{parent.PathName}/" : ResourceKind.ApiRoot + kind.Path;
+
+    /// <summary>What such a path names.</summary>
+    public static IEnumerable<OperationParameter> ParentParameters(ResourceKind kind) =>
+        kind.Parent is { } parent ? [ApiOperations.Href(parent.Kind)] : [];
 
     public static string PathOf(ResourceKind kind) => $"{{{kind.HrefParameter}}}";
 

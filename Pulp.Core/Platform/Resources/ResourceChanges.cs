@@ -11,7 +11,8 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
         ResourceKind kind,
         Reach reach,
         RequestBody body,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Guid? parent = null
     )
     {
         var behavior = kind.Behavior;
@@ -25,7 +26,13 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
             errors,
             cancellationToken
         );
+        if (kind.ParentField is { } below)
+        {
+            values[below] = parent;
+        }
+
         await store.CheckUniqueAsync(database, kind, reach, values, self: null, errors, cancellationToken);
+        await store.CheckUniqueSetAsync(database, kind, reach, values, self: null, errors, cancellationToken);
         var input = new ChangeInput(database, kind, reach, null, values, values, body, errors);
         await behavior.Validate(input, cancellationToken);
         errors.ThrowIfAny();
@@ -36,11 +43,12 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
         ResourceKind kind,
         Reach reach,
         RequestBody body,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Guid? parent = null
     )
     {
         var behavior = kind.Behavior;
-        var input = await CheckCreateAsync(kind, reach, body, cancellationToken);
+        var input = await CheckCreateAsync(kind, reach, body, cancellationToken, parent);
         await behavior.BeforeWrite(input, cancellationToken);
         try
         {
@@ -58,7 +66,7 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
         catch (Exception error) when (database.Dialect.IsUniqueViolation(error))
         {
             // Another request was faster: the check finds it now.
-            await CheckCreateAsync(kind, reach, body, cancellationToken);
+            await CheckCreateAsync(kind, reach, body, cancellationToken, parent);
             throw;
         }
     }
@@ -95,6 +103,7 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
         }
 
         await store.CheckUniqueAsync(database, kind, reach, given, key, errors, cancellationToken);
+        await store.CheckUniqueSetAsync(database, kind, reach, merged, key, errors, cancellationToken);
         var input = new ChangeInput(database, kind, reach, key, given, merged, body, errors)
         {
             Current = current as PulpResource,

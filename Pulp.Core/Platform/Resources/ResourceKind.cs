@@ -32,6 +32,7 @@ internal sealed class ResourceKind
             throw new InvalidOperationException($"{record.Name}: no column holds a list of ids.");
         }
 
+        UniqueSet = [.. (record.GetCustomAttribute<UniqueAttribute>()?.Properties ?? []).Select(FieldOf)];
         _byName = Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
     }
 
@@ -58,6 +59,9 @@ internal sealed class ResourceKind
     public string? DetailTable { get; }
 
     public IReadOnlyList<FieldDescriptor> Fields { get; }
+
+    /// <summary>Fields that are unique together.</summary>
+    public IReadOnlyList<FieldDescriptor> UniqueSet { get; }
 
     /// <summary>Path below the API's root, with a closing slash.</summary>
     public required string Path { get; init; }
@@ -149,7 +153,12 @@ internal sealed class ResourceKind
     public string? DomainColumn { get; init; }
 
     /// <summary>What Pulp calls its access policy: its path.</summary>
-    public string PolicyName => Path.TrimEnd('/');
+    public string PolicyName => Parent is null ? Path.TrimEnd('/') : $"{Parent.Kind.PolicyName}/{Parent.PathName}";
+
+    /// <summary>The kind below whose resources its own are found; null for most.</summary>
+    public ParentKind? Parent { get; init; }
+
+    public FieldDescriptor? ParentField => Parent is null ? null : FieldOf(Parent.Property);
 
     /// <summary>The alias whose key drives lists: the detail's where there is one.</summary>
     public string Alias => DetailTable is null ? "m" : "d";
@@ -185,7 +194,17 @@ internal sealed class ResourceKind
     /// <summary>Whether its rows come in kinds, of which this gathers all.</summary>
     public bool IsGeneric => Record.IsAbstract;
 
-    public string Href(object id) => $"{ApiRoot}{Path}{id}/";
+    public string Href(object id) =>
+        Parent is null
+            ? $"{ApiRoot}{Path}{id}/"
+            : throw new InvalidOperationException($"The href of a {ModelName} names its parent.");
+
+    /// <summary>The href below a parent, where the kind has one.</summary>
+    public string Href(object id, Guid? parent) =>
+        Parent is null ? Href(id) : $"{Parent.Kind.Href(parent ?? Guid.Empty)}{Parent.PathName}/{id}/";
+
+    /// <summary>The href of a resource.</summary>
+    public string Href(PulpResource resource) => Href(resource.PulpId, ParentField?.Get(resource) as Guid?);
 
     public string Prn(object id) => $"prn:{Model}:{id}";
 

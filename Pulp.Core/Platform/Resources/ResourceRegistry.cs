@@ -56,5 +56,5 @@ internal sealed class ResourceRegistry : IResourceNames
 
     public string Prn(PulpResource resource) => For(resource.GetType()).Prn(resource.PulpId);
 
-    public string Href(PulpResource resource) => For(resource.GetType()).Href(resource.PulpId);
+    public string Href(PulpResource resource) => For(resource.GetType()).Href(resource);
 }

@@ -228,6 +228,38 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
         }
     }
 
+    /// <summary>Adds an error where another resource has the same in all fields that are unique together.</summary>
+    public async Task CheckUniqueSetAsync(
+        IDb db,
+        ResourceKind kind,
+        Reach reach,
+        FieldValues values,
+        ResourceKey? self,
+        ValidationErrors errors,
+        CancellationToken cancellationToken
+    )
+    {
+        // A unit that is there already is no fault: it is the same unit.
+        if (kind.UniqueSet.Count == 0 || kind.DetailTable is not null || !errors.IsEmpty)
+        {
+            return;
+        }
+
+        var taken = await db.FirstOrDefaultAsync<long>(
+            $"""
+            select 1 from {SqlText.Raw(kind.From)}
+             where {Sql.All(kind.UniqueSet.Select(f => (SqlText)$"{Sql.Name(kind.Column(f))} = {values[f]}"))}
+               and {ReachableRows.WhereAny(kind, reach)}
+               and {(self is { } key ? (SqlText)$"{Sql.Name(kind.Key)} <> {key.Value}" : $"1 = 1")}
+            """,
+            cancellationToken
+        );
+        if (taken == 1)
+        {
+            errors.Add($"The fields {string.Join(", ", kind.UniqueSet.Select(f => f.Name))} must make a unique set.");
+        }
+    }
+
     private object? Stored(FieldDescriptor field, object? value) =>
         field.Attribute.Secret && value is string plain ? secrets.Seal(plain) : field.ToParameter(value);
 }

@@ -49,19 +49,17 @@ internal sealed class TableCheck(Database database, ResourceRegistry registry)
         }
     }
 
-    /// <summary>Saving a unit looks for the index over what makes it the same unit.</summary>
+    /// <summary>Saving a unit looks for the index over what makes it the same unit; of others it decides between two at once.</summary>
     private static IEnumerable<string> MissingRule(ResourceKind kind, ILookup<string, HashSet<string>> rules)
     {
-        if (
-            kind.DetailTable is not { } table
-            || kind.Record.GetCustomAttribute<UniqueAttribute>() is not { } unique
-            || !typeof(Content).IsAssignableFrom(kind.Record)
-        )
+        var isContent = typeof(Content).IsAssignableFrom(kind.Record);
+        if (kind.UniqueSet.Count == 0 || (typeof(MasterResource).IsAssignableFrom(kind.Record) && !isContent))
         {
             return [];
         }
 
-        var wanted = unique.Properties.Select(p => kind.FieldOf(p).Column).ToList();
+        var table = kind.DetailTable ?? kind.MasterTable;
+        var wanted = kind.UniqueSet.Select(f => f.Column).ToList();
         return rules[table].Any(rule => rule.SetEquals([.. wanted, Domain]))
             ? []
             :

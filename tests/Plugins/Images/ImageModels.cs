@@ -54,4 +54,9 @@ public sealed record ImageRepository : Repository
 public sealed record PushRepository : Repository;
 
 /// <summary>Makes images available.</summary>
-public sealed record ImageDistribution : Distribution;
+public sealed record ImageDistribution : Distribution
+{
+    /// <summary>Whose images they are.</summary>
+    [Field("The namespace of the images.", References = typeof(ImageNamespace), Filter = Lookups.Exact)]
+    public Guid? Namespace { get; init; }
+}

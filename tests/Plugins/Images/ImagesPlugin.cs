@@ -66,6 +66,14 @@ public sealed class ImagesPlugin : PulpPlugin
         plugin.Routes("/images", new MountOptions(), PushRoutes.Map);
         plugin.Services.AddSingleton<RegistryRoutes>();
         plugin.Routes("/v2/", RegistryRoutes.Options, RegistryRoutes.Map);
+        plugin
+            .Resource<ImageNamespace>("namespace", "images/namespaces")
+            .Without(Operations.Update)
+            .Shows<long>(
+                "distributions_count",
+                $"select count(*) from images_imagedistribution x where x.namespace_id = m.pulp_id",
+                "How many are served."
+            );
         plugin.Routes("/images-token", new MountOptions(), ImageTokens.Map);
         plugin.Migrations(new M0001ImageTables());
     }

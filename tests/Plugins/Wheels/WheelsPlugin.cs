@@ -46,6 +46,9 @@ public sealed class WheelsPlugin : PulpPlugin
         plugin.Publication<WheelPublication>("wheel").WrittenBy<WheelPublisher>("wheels.publish");
         plugin.Services.AddSingleton<SimpleRoutes>();
         plugin.Routes(SimpleRoutes.Mount, SimpleRoutes.Options, SimpleRoutes.Map);
+        plugin
+            .Resource<BlockedProject>("blocked", "blocklist")
+            .Below<WheelRepository>(nameof(BlockedProject.Repository));
         plugin.Routes("/wheels-token", new MountOptions(), WheelTokens.Map);
         plugin.Migrations(new M0001WheelTables());
     }

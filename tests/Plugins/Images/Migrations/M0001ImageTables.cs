@@ -29,6 +29,13 @@ internal sealed class M0001ImageTables() : Migration(1, "image_tables")
             .CreateDetailTable("images_imagerepository", "core_repository")
             .WithColumn("immutable_tags", ColumnType.Boolean);
         schema.CreateDetailTable("images_pushrepository", "core_repository");
-        schema.CreateDetailTable("images_imagedistribution", "core_distribution");
+        schema
+            .CreateResourceTable("images_imagenamespace")
+            .WithColumn("name", ColumnType.Text)
+            .WithColumn("pulp_labels", ColumnType.Json)
+            .UniqueInDomain("name");
+        schema
+            .CreateDetailTable("images_imagedistribution", "core_distribution")
+            .WithColumn("namespace_id", ColumnType.Uuid, c => c.Nullable().References("images_imagenamespace"));
     }
 }

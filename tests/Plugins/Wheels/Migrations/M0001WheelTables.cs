@@ -16,6 +16,12 @@ internal sealed class M0001WheelTables() : Migration(1, "wheel_tables")
             .WithColumn("summary", ColumnType.Text)
             .WithColumn("sha256", ColumnType.Text)
             .UniqueInDomain("sha256");
+        schema
+            .CreateResourceTable("wheels_blockedproject")
+            .WithColumn("repository_id", ColumnType.Uuid, c => c.References("core_repository", onDelete: "cascade"))
+            .WithColumn("project", ColumnType.Text)
+            .WithColumn("reason", ColumnType.Text, c => c.Nullable())
+            .UniqueInDomain("repository_id", "project");
         schema.CreateDetailTable("wheels_wheelremote", "core_remote");
         schema.CreateDetailTable("wheels_wheelrepository", "core_repository");
         schema.CreateDetailTable("wheels_wheelpublication", "core_publication");

@@ -1,0 +1,62 @@
+using Pulp.Core.Platform.Resources;
+
+namespace Pulp.Core.Plugins;
+
+/// <summary>Makes kinds of resource of those that belong to no family.</summary>
+internal static class OwnKinds
+{
+    /// <param name="declaration">The plugin's.</param>
+    /// <param name="others">The plugin's kinds so far, among them the parent.</param>
+    /// <exception cref="InvalidOperationException">The parent isn't among them.</exception>
+    public static ResourceKind Kind(OwnKindDeclaration declaration, IReadOnlyList<ResourceKind> others)
+    {
+        var path = declaration.PathName.Trim('/');
+        var parent = declaration.Parent is not { } below
+            ? null
+            : new ParentKind(
+                others.FirstOrDefault(k => k.Record == below.Record)
+                    ?? throw new InvalidOperationException(
+                        $"{declaration.Record.Name}: {below.Record.Name} is none of the plugin's kinds."
+                    ),
+                below.Property,
+                path
+            );
+        return new ResourceKind(
+            declaration.App,
+            declaration.TypeName,
+            declaration.Record,
+            declaration.DetailTable,
+            detailTable: null,
+            declaration.FieldChanges
+        )
+        {
+            Parent = parent,
+            Path = parent is null ? $"{path}/" : $"{parent.Kind.Path}{{{ParentKind.RouteValue}}}/{path}/",
+            OperationStem =
+                (parent is null ? "" : parent.Kind.OperationStem + "_") + path.Replace('/', '_').Replace('-', '_'),
+            Tag = parent is null ? Tag(path) : $"{parent.Kind.Tag} {Tag(path)}",
+            DomainColumn = "m.pulp_domain_id",
+            Verbs = Verbs(declaration.Record).Without(declaration.Without),
+            Without = declaration.Without,
+            Members = (kind, context) => KindMembers.Add(kind, declaration, context),
+            MakeBehavior = _ => new KindBehavior().With(declaration),
+            Operations = (kind, services) => services.GetRequiredService<ActionApi>().Map(kind, declaration.Actions),
+        };
+    }
+
+    private static Verbs Verbs(Type record) =>
+        Platform.Resources.Verbs.List
+        | Platform.Resources.Verbs.Read
+        | Platform.Resources.Verbs.Create
+        | Platform.Resources.Verbs.UpdateNow
+        | Platform.Resources.Verbs.Delete
+        | (
+            record.GetProperty(nameof(Content.PulpLabels)) is null
+                ? Platform.Resources.Verbs.None
+                : Platform.Resources.Verbs.Labels
+        );
+
+    /// <summary><c>pulp_container/namespaces</c> to <c>Pulp_container: Namespaces</c>, as Pulp's document has it.</summary>
+    private static string Tag(string path) =>
+        string.Join(": ", path.Split('/').Select(p => p.Length == 0 ? p : char.ToUpperInvariant(p[0]) + p[1..]));
+}
