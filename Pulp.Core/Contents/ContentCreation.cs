@@ -36,6 +36,7 @@ internal sealed class ContentCreation(
     FieldBinder binder,
     ContentSaver saver,
     ArtifactStore artifacts,
+    FileStorage storage,
     UploadChunks chunks,
     Downloaders downloaders,
     TimeProvider clock
@@ -49,7 +50,7 @@ internal sealed class ContentCreation(
     {
         if (
             !store.Registry.TryModel(args.Model, out var kind)
-            || plugins.Content(kind.Record) is not { IsSingleArtifact: true } declaration
+            || plugins.Content(kind.Record) is not { IsFromFile: true } declaration
         )
         {
             throw new ConflictException($"No installed component knows '{args.Model}'.");
@@ -83,9 +84,9 @@ internal sealed class ContentCreation(
             throw new ValidationException("artifact", "Invalid hyperlink - Object does not exist.");
         }
 
-        var unit = declaration.Complete(values.ToRecord<Content>(kind), artifact);
-        var path = declaration.RelativePath(unit);
-        if (!RelativePaths.IsSafe(path))
+        await using var received = new ReceivedUnitFile(artifact, database, storage);
+        var declared = await declaration.Read(values.ToRecord<Content>(kind), received, cancellationToken);
+        foreach (var path in declared.Artifacts.Select(a => a.RelativePath).Where(p => !RelativePaths.IsSafe(p)))
         {
             throw new ValidationException(
                 "relative_path",
@@ -93,7 +94,7 @@ internal sealed class ContentCreation(
             );
         }
 
-        var declared = new DeclaredContent(unit, new DeclaredArtifact(path, "") { Artifact = artifact });
+        await PluginContents.KeepStagedAsync(database, artifacts, [declared], cancellationToken);
         await saver.SaveAsync([new SyncItem(declared)], remote: null, cancellationToken);
         var id = declared.Content.PulpId;
         await database.ExecuteAsync(

@@ -22,7 +22,7 @@ internal static class ContentKinds
             Behavior = (_, _) => ContentTask.Behavior(),
             Operations = (kind, declaration, services) =>
             {
-                if (declaration.IsSingleArtifact && !kind.Without.HasFlag(Operations.Create))
+                if (declaration.IsFromFile && !kind.Without.HasFlag(Operations.Create))
                 {
                     services.GetRequiredService<ContentUploadApi>().Map(kind, declaration);
                 }
@@ -40,9 +40,9 @@ internal static class ContentKinds
                 Schemas.ReadOnlyUri().OrNull()
             )
         );
-        if (declaration is { IsSingleArtifact: true })
+        if (declaration is { IsFromFile: true })
         {
-            AddArtifact(kind, postgres);
+            AddArtifact(kind, hasOne: declaration.Complete is not null, postgres);
         }
         else
         {
@@ -57,14 +57,20 @@ internal static class ContentKinds
         AddFilters(kind);
     }
 
-    private static void AddArtifact(ResourceKind kind, bool postgres)
+    private static void AddArtifact(ResourceKind kind, bool hasOne, bool postgres)
     {
+        // Ids of files count up as they are declared: the first is the unit's own.
+        var file = hasOne
+            ? "left join core_contentartifact ca on ca.content_id = d.pulp_id"
+            : "left join core_contentartifact ca on ca.pulp_id = (select f.pulp_id from core_contentartifact f"
+                + " where f.content_id = d.pulp_id order by f.pulp_id limit 1)";
         // A file that wasn't fetched yet shows the digests that its upstream promised: of several, the one that tells most.
         const string Promised =
             "from core_remoteartifact x where x.content_artifact_id = ca.pulp_id and a.pulp_id is null"
             + " order by x.sha256 is null, x.pulp_id limit 1";
         kind.ExtraJoins =
-            "left join core_contentartifact ca on ca.content_id = d.pulp_id left join core_artifact a on a.pulp_id = ca.artifact_id"
+            file
+            + " left join core_artifact a on a.pulp_id = ca.artifact_id"
             + (
                 postgres
                     ? $" left join lateral (select x.* {Promised}) ra on true"

@@ -256,13 +256,14 @@ internal sealed class ContentUploadApi(
             artifact = (await artifacts.SaveAsync(file, cancellationToken)).PulpId;
         }
 
-        if (!overwrite && repository is { } target)
+        // What a file has to be read for is left to the task.
+        if (!overwrite && repository is { } target && declaration.Complete is { } complete)
         {
             var unit = values.ToRecord<Content>(kind);
             var stored = artifact is { } id
                 ? await store.FindAsync<Artifact>(database, reach, id, cancellationToken)
                 : null;
-            if (stored is not null && declaration.Complete is { } complete)
+            if (stored is not null)
             {
                 unit = complete(unit, stored);
             }

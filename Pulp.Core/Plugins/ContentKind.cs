@@ -1,5 +1,7 @@
 using System.Reflection;
+using Pulp.PluginSdk.Files;
 using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Sync;
 
 namespace Pulp.Core.Plugins;
 
@@ -14,7 +16,19 @@ internal sealed class ContentKind<T>(ContentDeclaration declaration) : Kind<T, I
     public IContentKind<T> FromSingleArtifact(Func<T, Artifact, T> complete, Func<T, string> relativePath)
     {
         declaration.Complete = (content, artifact) => complete((T)content, artifact);
-        declaration.RelativePath = content => relativePath((T)content);
+        return FromFile(
+            (content, file, _) =>
+            {
+                var unit = complete(content, file.Artifact);
+                var artifact = new DeclaredArtifact(relativePath(unit), file.Artifact);
+                return ValueTask.FromResult(new DeclaredContent(unit, artifact));
+            }
+        );
+    }
+
+    public IContentKind<T> FromFile(Func<T, UploadedFile, CancellationToken, ValueTask<DeclaredContent>> read)
+    {
+        declaration.Read = (content, file, cancellationToken) => read((T)content, file, cancellationToken);
         return this;
     }
 

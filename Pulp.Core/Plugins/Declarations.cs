@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using Pulp.Core.Platform.Modules;
+using Pulp.PluginSdk.Files;
 using Pulp.PluginSdk.Migrations;
 using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Repositories;
 using Pulp.PluginSdk.Serving;
+using Pulp.PluginSdk.Sync;
 
 namespace Pulp.Core.Plugins;
 
@@ -41,15 +43,16 @@ internal sealed class PluginDeclarations(PulpPlugin plugin)
 internal sealed record ContentDeclaration(string App, Type Record, string TypeName)
     : KindDeclaration(App, Record, TypeName)
 {
-    /// <summary>Completes the unit from its one file; null when the unit isn't made of one.</summary>
+    /// <summary>Completes the unit from its one file, wherever that comes from; null when the unit isn't made of exactly one.</summary>
     public Func<Content, Artifact, Content>? Complete { get; set; }
 
-    public Func<Content, string>? RelativePath { get; set; }
+    /// <summary>Reads the unit from an uploaded file; null when it can't be uploaded.</summary>
+    public Func<Content, UploadedFile, CancellationToken, ValueTask<DeclaredContent>>? Read { get; set; }
 
     public List<ReferenceDeclaration> References { get; } = [];
 
-    [MemberNotNullWhen(true, nameof(Complete), nameof(RelativePath))]
-    public bool IsSingleArtifact => Complete is not null && RelativePath is not null;
+    [MemberNotNullWhen(true, nameof(Read))]
+    public bool IsFromFile => Read is not null;
 }
 
 /// <summary>A reference to other units: one in a field, or many in a table of their own.</summary>

@@ -83,10 +83,10 @@ internal sealed class ContentSaver(
     {
         if (
             declared is { Artifacts: [{ Artifact: { } artifact }] }
-            && plugins.Content(declared.Content.GetType()) is { IsSingleArtifact: true } declaration
+            && plugins.Content(declared.Content.GetType())?.Complete is { } complete
         )
         {
-            declared.Content = declaration.Complete(declared.Content, artifact);
+            declared.Content = complete(declared.Content, artifact);
         }
     }
 

@@ -1,4 +1,6 @@
+using Pulp.PluginSdk.Files;
 using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Sync;
 
 namespace Pulp.PluginSdk.Plugin;
 
@@ -13,6 +15,16 @@ public interface IContentKind<T> : IKind<T, IContentKind<T>>
     /// <param name="complete">Fills in what the file tells.</param>
     /// <param name="relativePath">Where the file is found below a distribution's base path.</param>
     IContentKind<T> FromSingleArtifact(Func<T, Artifact, T> complete, Func<T, string> relativePath);
+
+    /// <summary>
+    /// The unit is made from a file: the API takes uploads for it, as a task and synchronously, and the plugin reads the unit from the
+    /// file. Of several files the first that is declared is the unit's artifact.
+    /// </summary>
+    /// <param name="read">
+    /// Answers the unit with its files, of which the uploaded one is one; it is given the unit as far as the request tells. What is
+    /// wrong with the file is thrown as a <see cref="Errors.ValidationException"/>.
+    /// </param>
+    IContentKind<T> FromFile(Func<T, UploadedFile, CancellationToken, ValueTask<DeclaredContent>> read);
 
     /// <summary>
     /// A field holds the id of another unit. A unit that another one refers to is no orphan, and a repository version that holds the

@@ -73,6 +73,9 @@ internal static class SqliteBulk
             case string characters:
                 Bind(statement, at, characters);
                 break;
+            case byte[] { Length: 0 }:
+                _ = raw.sqlite3_bind_zeroblob(statement, at, 0);
+                break;
             case byte[] bytes:
                 _ = raw.sqlite3_bind_blob(statement, at, bytes);
                 break;
@@ -87,6 +90,13 @@ internal static class SqliteBulk
 
     private static void Bind(sqlite3_stmt statement, int at, string text)
     {
+        if (text.Length == 0)
+        {
+            // The memory of an empty span is null, and so would be the value.
+            _ = raw.sqlite3_bind_text(statement, at, "");
+            return;
+        }
+
         var most = Encoding.UTF8.GetMaxByteCount(text.Length);
         Span<byte> bytes = most <= MaxStack ? stackalloc byte[most] : new byte[most];
         var length = Encoding.UTF8.GetBytes(text, bytes);

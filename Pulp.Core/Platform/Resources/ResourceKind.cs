@@ -250,7 +250,8 @@ internal sealed class ResourceKind
             {
                 if (property.GetCustomAttribute<FieldAttribute>() is { } attribute)
                 {
-                    var onDetail = DetailTable is not null && type == record;
+                    // What the SDK declares is in the master table, whatever stands between it and the record in the detail's.
+                    var onDetail = DetailTable is not null && type.Assembly != typeof(PulpResource).Assembly;
                     fields.Add(
                         new FieldDescriptor(
                             property,

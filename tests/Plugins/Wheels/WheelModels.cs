@@ -3,25 +3,29 @@ using Pulp.PluginSdk.Models;
 
 namespace Pulp.TestPlugins.Wheels;
 
+/// <summary>What every kind of file of a release has.</summary>
+public abstract record Release : Content
+{
+    /// <summary>The release.</summary>
+    [Field("The version of the release.", ReadOnly = true, Filter = Lookups.Text)]
+    public string Version { get; init; } = "";
+}
+
 /// <summary>A file of a release.</summary>
 [Unique(nameof(Sha256))]
 [RepositoryKey(nameof(Filename))]
-public sealed record Wheel : Content
+public sealed record Wheel : Release
 {
     /// <summary>The project.</summary>
-    [Field("The name of the project.", Filter = Lookups.Text)]
+    [Field("The name of the project.", ReadOnly = true, Filter = Lookups.Text)]
     public string Name { get; init; } = "";
-
-    /// <summary>The release.</summary>
-    [Field("The version of the release.", Filter = Lookups.Text)]
-    public string Version { get; init; } = "";
 
     /// <summary>The file's name.</summary>
     [Field("The name of the file.", Filter = Lookups.Text)]
     public required string Filename { get; init; }
 
     /// <summary>What the release says of itself in a line.</summary>
-    [Field("One line about the project.", AllowBlank = true)]
+    [Field("One line about the project.", ReadOnly = true)]
     public string Summary { get; init; } = "";
 
     /// <summary>SHA-256 of the file, hex.</summary>

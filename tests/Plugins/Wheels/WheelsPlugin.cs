@@ -16,9 +16,7 @@ public sealed class WheelsPlugin : PulpPlugin
     /// <inheritdoc />
     public override void Configure(IPluginBuilder plugin)
     {
-        plugin
-            .Content<Wheel>("wheel", "wheels")
-            .FromSingleArtifact((wheel, file) => wheel with { Sha256 = file.Sha256 }, wheel => wheel.Filename);
+        plugin.Content<Wheel>("wheel", "wheels").FromFile(WheelFile.ReadAsync);
         plugin
             .Remote<WheelRemote>("wheel")
             .Field(nameof(Remote.Policy), new FieldChange { Default = DownloadPolicies.OnDemand })

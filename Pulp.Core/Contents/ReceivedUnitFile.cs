@@ -1,0 +1,36 @@
+using Pulp.Core.Artifacts;
+using Pulp.Core.Platform.Storage;
+using Pulp.PluginSdk.Files;
+
+namespace Pulp.Core.Contents;
+
+/// <summary>The file of a unit that is being made, with those that its plugin makes of it.</summary>
+internal sealed class ReceivedUnitFile(Artifact artifact, Database database, FileStorage storage)
+    : UploadedFile,
+        IAsyncDisposable
+{
+    private readonly List<StagedTemporaryFile> _more = [];
+
+    public override Artifact Artifact => artifact;
+
+    public override IDb Db => database;
+
+    public override Stream OpenRead() => storage.OpenRead(artifact.File);
+
+    public override async Task<StagedFile> StageAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var staged = new StagedTemporaryFile(
+            await storage.WriteAsync(body, storage.LimitFor(own: null), cancellationToken)
+        );
+        _more.Add(staged);
+        return staged;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var file in _more)
+        {
+            await file.DisposeAsync();
+        }
+    }
+}
