@@ -9,6 +9,7 @@ namespace Pulp.Core.Maintenance;
 internal sealed class Housekeeping(
     Database database,
     UploadChunks chunks,
+    IServiceProvider services,
     PulpSettings settings,
     TimeProvider clock,
     ILogger<Housekeeping> logger
@@ -22,6 +23,12 @@ internal sealed class Housekeeping(
     private async Task TidyAsync(CancellationToken cancellationToken)
     {
         await RemoveUploadsAsync(cancellationToken);
+        await using (var scope = services.CreateAsyncScope())
+        {
+            var staged = scope.ServiceProvider.GetRequiredService<StagedUploads>();
+            await staged.RemoveExpiredAsync(BatchSize, cancellationToken);
+        }
+
         await RemoveTasksAsync(cancellationToken);
     }
 

@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Modules;
+using Pulp.PluginSdk.Files;
 
 namespace Pulp.Core.Uploads;
 
@@ -7,7 +8,12 @@ internal sealed class UploadsModule : Module
 {
     public override void Configure(ModuleBuilder module)
     {
-        module.Services.AddSingleton<UploadChunks>().AddSingleton<UploadApi>();
+        module
+            .Services.AddSingleton<RunningDigests>()
+            .AddScoped<StagedUploads>()
+            .AddScoped<IStagedUploads>(provider => provider.GetRequiredService<StagedUploads>())
+            .AddSingleton<UploadChunks>()
+            .AddSingleton<UploadApi>();
         module.Kind(UploadKinds.Kind()).Task<CommitUpload>();
     }
 }

@@ -17,7 +17,7 @@ internal static class PluginLoader
     {
         var plugins = new List<(string Folder, PluginDeclarations Declared)>();
         var faults = new List<string>();
-        foreach (var folder in settings.PluginDir.SelectMany(Folders))
+        foreach (var folder in Directories(settings).SelectMany(Folders))
         {
             try
             {
@@ -44,6 +44,10 @@ internal static class PluginLoader
                 .. plugins.Select(p => p.Declared).OrderBy(p => p.Identity.AppLabel, StringComparer.Ordinal),
             ]);
     }
+
+    /// <summary>The one beside the program, which may be missing, and those that somebody names.</summary>
+    private static IEnumerable<string> Directories(PulpSettings settings) =>
+        settings.PluginDir.Prepend(Path.Combine(AppContext.BaseDirectory, "plugins")).Distinct(StringComparer.Ordinal);
 
     /// <summary>Every folder counts, so that none is passed over in silence; hidden ones belong to somebody else.</summary>
     private static IEnumerable<string> Folders(string directory) =>

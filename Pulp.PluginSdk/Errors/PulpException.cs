@@ -141,6 +141,21 @@ public sealed class FileTooLargeException(long limit)
     public override int Status => 413;
 }
 
+/// <summary>A piece of an upload doesn't begin where the upload ends so far: 416.</summary>
+/// <param name="size">How many bytes there are.</param>
+public sealed class UploadRangeException(long size)
+    : PulpException($"The upload has {size} bytes: the next piece begins there.")
+{
+    /// <summary>How many bytes there are.</summary>
+    public long Size { get; } = size;
+
+    /// <inheritdoc />
+    public override string Code => "PLP0416";
+
+    /// <inheritdoc />
+    public override int Status => 416;
+}
+
 /// <summary>A digest or size isn't what was promised.</summary>
 /// <param name="message">Which item, what was expected, what was found.</param>
 public sealed class DigestException(string message) : PulpException(message)

@@ -286,6 +286,18 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
             .WithColumn("size", ColumnType.BigInteger)
             .WithColumn("file", ColumnType.Text)
             .PrimaryKey("upload_id", "start");
+
+        // Uploads of plugins' own protocols, which come in order.
+        schema
+            .CreateTable("core_stagedupload")
+            .WithColumn("pulp_id", ColumnType.Uuid, c => c.PrimaryKey())
+            .WithColumn("pulp_created", ColumnType.Timestamp)
+            .InDomain()
+            .WithColumn("owner", ColumnType.Text)
+            .WithColumn("size", ColumnType.BigInteger)
+            .WithColumn("seconds_held", ColumnType.BigInteger)
+            .WithColumn("expires_at", ColumnType.Timestamp);
+        schema.CreateIndex("core_stagedupload_expires_at", "core_stagedupload", "expires_at");
     }
 
     private static void Users(SchemaBuilder schema)

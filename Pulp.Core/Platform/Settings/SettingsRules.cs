@@ -17,8 +17,7 @@ public static class SettingsRules
         settings.MediaRoot = Below(settings, settings.MediaRoot, "media");
         settings.KeyDir = Below(settings, settings.KeyDir, "keys");
         CheckPluginDirs(settings, faults);
-        string[] plugins = [Path.Combine(AppContext.BaseDirectory, "plugins"), .. settings.PluginDir];
-        settings.PluginDir = [.. plugins.Select(WithoutLastSlash).Distinct(StringComparer.Ordinal)];
+        settings.PluginDir = [.. settings.PluginDir.Select(WithoutLastSlash).Distinct(StringComparer.Ordinal)];
         Check(faults, settings.Roles.Count > 0, "ROLES: at least one of api, content, worker is needed.");
         foreach (var role in settings.Roles.Where(r => !KnownRoles.Contains(r)))
         {
@@ -72,7 +71,6 @@ public static class SettingsRules
         }
     }
 
-    /// <summary>The one beside the program may be missing, one that somebody names may not.</summary>
     private static void CheckPluginDirs(PulpSettings settings, ICollection<string> faults)
     {
         foreach (var directory in settings.PluginDir)

@@ -19,6 +19,15 @@ internal sealed class TemporaryFile(string path, IReadOnlyCollection<string> alg
     private bool _onDisk;
     private bool _kept;
 
+    /// <summary>A file that is whole and lies on the disk already.</summary>
+    public static TemporaryFile Adopt(string path, long size, Digests digests) =>
+        new(path, [])
+        {
+            _onDisk = true,
+            _size = size,
+            _digests = digests,
+        };
+
     /// <summary>Where it lies; only after <see cref="ToDisk"/>.</summary>
     public string Path => _onDisk ? path : throw new InvalidOperationException("The file is still in memory.");
 

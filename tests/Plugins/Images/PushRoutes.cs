@@ -16,6 +16,7 @@ internal static class PushRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("blobs", SaveBlobAsync);
+        UploadRoutes.Map(routes);
         routes.MapPut("{repository:guid}/manifests/{tag}", PutManifestAsync);
         routes.MapDelete("{repository:guid}/manifests/{tag}", DeleteTagAsync);
         routes.MapGet("{repository:guid}/tags", ListTagsAsync);

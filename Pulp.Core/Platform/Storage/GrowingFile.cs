@@ -1,0 +1,98 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+
+namespace Pulp.Core.Platform.Storage;
+
+/// <summary>A file that grows over many requests; whoever has it open has it alone, among all processes.</summary>
+internal sealed class GrowingFile : IDisposable
+{
+    /// <summary>EWOULDBLOCK on Linux.</summary>
+    private const int WouldBlock = 11;
+    private const int Piece = 128 * 1024;
+    private readonly SafeFileHandle _handle;
+
+    private GrowingFile(SafeFileHandle handle) => _handle = handle;
+
+    /// <summary>Bytes that count; what lies behind them was never told to anybody.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>The digests so far; null where they aren't known and the file has to be read for them.</summary>
+    public DigestSet? Digests { get; private set; }
+
+    /// <summary>Opens or makes the file; null while somebody else has it.</summary>
+    public static GrowingFile? TryOpen(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "");
+        try
+        {
+            return new GrowingFile(
+                File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None | FileShare.Delete)
+            );
+        }
+        catch (IOException error) when (error.HResult == WouldBlock)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>False when it has fewer bytes than were noted.</summary>
+    public bool GoOn(long size, DigestSet? digests)
+    {
+        (Size, Digests) = (size, digests);
+        return RandomAccess.GetLength(_handle) >= size;
+    }
+
+    /// <exception cref="FileTooLargeException">There would be more bytes than the limit.</exception>
+    public async Task AppendAllAsync(Stream source, long? limit, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Piece);
+        try
+        {
+            int read;
+            while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                if (Size + read > limit)
+                {
+                    throw new FileTooLargeException(limit.Value);
+                }
+
+                RandomAccess.Write(_handle, buffer.AsSpan(0, read), Size);
+                Digests?.Append(buffer.AsSpan(0, read));
+                Size += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>The digests of the whole.</summary>
+    public Digests Finish(IReadOnlyCollection<string> algorithms)
+    {
+        using var digests = Digests ?? Read(algorithms);
+        Digests = null;
+        RandomAccess.SetLength(_handle, Size);
+        return digests.Finish();
+    }
+
+    private DigestSet Read(IReadOnlyCollection<string> algorithms)
+    {
+        var digests = new DigestSet(algorithms);
+        var buffer = ArrayPool<byte>.Shared.Rent(Piece);
+        for (long at = 0; at < Size; )
+        {
+            var read = RandomAccess.Read(_handle, buffer.AsSpan(0, (int)Math.Min(Piece, Size - at)), at);
+            digests.Append(buffer.AsSpan(0, read));
+            at += read;
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+        return digests;
+    }
+
+    /// <summary>Makes its bytes survive a power failure.</summary>
+    public void Flush() => RandomAccess.FlushToDisk(_handle);
+
+    public void Dispose() => _handle.Dispose();
+}

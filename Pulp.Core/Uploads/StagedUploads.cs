@@ -1,0 +1,192 @@
+using Pulp.Core.Artifacts;
+using Pulp.Core.Platform.Downloads;
+using Pulp.Core.Platform.Settings;
+using Pulp.Core.Platform.Storage;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Files;
+
+namespace Pulp.Core.Uploads;
+
+/// <summary>Uploads that come in order, for the requests of one domain: rows in the database, bytes in the storage.</summary>
+internal sealed class StagedUploads(
+    Database database,
+    FileStorage storage,
+    ArtifactStore artifacts,
+    RunningDigests running,
+    RequestOrigin origin,
+    PulpSettings settings,
+    TimeProvider clock
+) : IStagedUploads
+{
+    public async Task<Guid> BeginAsync(string owner, TimeSpan expiry, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(expiry, TimeSpan.FromSeconds(1));
+        var now = clock.GetUtcNow();
+        var id = Ids.New(now);
+        await database.ExecuteAsync(
+            $"""
+            insert into core_stagedupload (pulp_id, pulp_created, pulp_domain_id, owner, size, seconds_held, expires_at)
+            values ({id}, {now}, {origin.Value.Reach.Domain}, {owner}, {0L}, {(long)expiry.TotalSeconds}, {now
+                + expiry})
+            """,
+            cancellationToken
+        );
+        return id;
+    }
+
+    public async Task<StagedUpload?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        await RowAsync(id, cancellationToken) is { } row
+            ? new StagedUpload
+            {
+                Id = id,
+                Owner = row.Owner,
+                Size = row.Size,
+                ExpiresAt = row.ExpiresAt,
+            }
+            : null;
+
+    public async Task<long> AppendAsync(Guid id, long? from, Stream body, CancellationToken cancellationToken)
+    {
+        using var opened = await OpenAsync(id, cancellationToken);
+        var (file, row) = opened;
+        if (from is { } start && start != row.Size)
+        {
+            running.Put(id, row.Size, file.Digests, row.ExpiresAt);
+            throw new UploadRangeException(row.Size);
+        }
+
+        try
+        {
+            await file.AppendAllAsync(body, storage.LimitFor(own: null), cancellationToken);
+        }
+        finally
+        {
+            // What has come counts, whether or not the client is still there.
+            await NoteAsync(id, file, row);
+        }
+
+        return file.Size;
+    }
+
+    private async Task NoteAsync(Guid id, GrowingFile file, Row row)
+    {
+        if (settings.FlushArtifacts)
+        {
+            file.Flush();
+        }
+
+        var expires = clock.GetUtcNow().AddSeconds(row.SecondsHeld);
+        await database.ExecuteAsync(
+            $"update core_stagedupload set size = {file.Size}, expires_at = {expires} where pulp_id = {id}",
+            CancellationToken.None
+        );
+        running.Put(id, file.Size, file.Digests, expires);
+    }
+
+    public async Task<Artifact> CommitAsync(Guid id, FileExpectation expected, CancellationToken cancellationToken)
+    {
+        using var opened = await OpenAsync(id, cancellationToken);
+        var (file, row) = opened;
+        var digests = file.Finish(settings.AllowedContentChecksums);
+        Expectation.Of(expected).Verify("The upload", row.Size, digests);
+        await using var whole = TemporaryFile.Adopt(storage.Absolute(PathOf(id)), row.Size, digests);
+
+        // Before the transaction: who removes artifacts waits for the database with this lock.
+        await using var held = await artifacts.HoldAsync(cancellationToken);
+        return await database.InTransactionAsync(
+            async tx =>
+            {
+                var saved = await artifacts.SaveAsync((SqlSession)tx, [whole], cancellationToken);
+                await tx.ExecuteAsync($"delete from core_stagedupload where pulp_id = {id}", cancellationToken);
+                return saved[digests.Sha256];
+            },
+            cancellationToken
+        );
+    }
+
+    public async Task CancelAsync(Guid id, CancellationToken cancellationToken)
+    {
+        if (await RowAsync(id, cancellationToken) is not null)
+        {
+            await RemoveAsync(id, cancellationToken);
+        }
+    }
+
+    private async Task RemoveAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await database.ExecuteAsync($"delete from core_stagedupload where pulp_id = {id}", cancellationToken);
+        storage.Delete(PathOf(id));
+        running.Forget(id);
+    }
+
+    /// <summary>Removes uploads of all domains that nobody went on with; at most so many.</summary>
+    public async Task RemoveExpiredAsync(long most, CancellationToken cancellationToken)
+    {
+        var expired = await database.QueryAsync<Guid>(
+            $"select pulp_id from core_stagedupload where expires_at <= {clock.GetUtcNow()} limit {most}",
+            cancellationToken
+        );
+        foreach (var id in expired)
+        {
+            await RemoveAsync(id, cancellationToken);
+        }
+    }
+
+    /// <summary>Opens an upload, alone.</summary>
+    private async Task<Opened> OpenAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await RequireAsync(id, cancellationToken);
+        var file =
+            GrowingFile.TryOpen(storage.Absolute(PathOf(id)))
+            ?? throw new ConflictException("Another piece of this upload is being added.");
+        try
+        {
+            // Only now does nobody else add to it.
+            var row = await RequireAsync(id, cancellationToken);
+            if (file.GoOn(row.Size, running.Take(id, row.Size)))
+            {
+                return new Opened(file, row);
+            }
+
+            await RemoveAsync(id, CancellationToken.None);
+            throw NotFound();
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<Row> RequireAsync(Guid id, CancellationToken cancellationToken) =>
+        await RowAsync(id, cancellationToken) ?? throw NotFound();
+
+    private static NotFoundException NotFound() => new("There is no such upload, or no longer.");
+
+    private Task<Row?> RowAsync(Guid id, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<Row>(
+            $"""
+            select owner, size, seconds_held, expires_at from core_stagedupload
+             where pulp_id = {id} and pulp_domain_id = {origin.Value.Reach.Domain} and expires_at > {clock.GetUtcNow()}
+            """,
+            cancellationToken
+        );
+
+    private static string PathOf(Guid id) => $"upload/staged/{id}";
+
+    private sealed record Opened(GrowingFile File, Row Row) : IDisposable
+    {
+        public void Dispose() => File.Dispose();
+    }
+
+    private sealed record Row
+    {
+        public string Owner { get; init; } = "";
+
+        public long Size { get; init; }
+
+        public long SecondsHeld { get; init; }
+
+        public DateTimeOffset ExpiresAt { get; init; }
+    }
+}

@@ -1,0 +1,170 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace Pulp.PluginSdk.Tests;
+
+/// <summary>Uploads in pieces over a plugin's own protocol.</summary>
+[TestFixtureSource(typeof(Engines), nameof(Engines.All))]
+public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
+{
+    [Test]
+    public async Task Pieces_become_a_file()
+    {
+        var id = await BeginAsync();
+        await AppendAsync(id, "one ", from: 0);
+        await AppendAsync(id, "two ", from: 4);
+        await AppendAsync(id, "three", from: null);
+
+        var stands = await Api.GetAsync($"/images/uploads/{id}");
+        var committed = await CommitAsync(id, "one two three");
+
+        var blob = await Api.GetAsync($"content/images/blobs/{(string?)committed.Json?["id"]}/");
+        var artifact = await Api.GetAsync((string?)blob.Json?["artifacts"]?[Digest("one two three")] ?? "");
+        var after = await Api.GetAsync($"/images/uploads/{id}");
+        Assert.Multiple(() =>
+        {
+            Assert.That((long?)stands.Json?["size"], Is.EqualTo(13));
+            Assert.That((string?)stands.Json?["owner"], Is.EqualTo("somebody"));
+            Assert.That((long?)artifact.Json?["size"], Is.EqualTo(13), blob.Text);
+            Assert.That((string?)artifact.Json?["md5"], Is.Null, "not among the allowed digests");
+            Assert.That(after.Code, Is.EqualTo(404));
+        });
+    }
+
+    [Test]
+    public async Task A_piece_begins_where_the_last_one_ended()
+    {
+        var id = await BeginAsync();
+        await AppendAsync(id, "12345", from: 0);
+
+        var gap = await AppendAsync(id, "x", from: 7);
+        var again = await AppendAsync(id, "1", from: 0);
+        var committed = await CommitAsync(id, "12345");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(gap.Code, Is.EqualTo(416), gap.Text);
+            Assert.That(again.Code, Is.EqualTo(416));
+            Assert.That(committed.Code, Is.EqualTo(200), committed.Text);
+        });
+    }
+
+    [Test]
+    public async Task A_wrong_digest_leaves_the_upload_as_it_is()
+    {
+        var id = await BeginAsync();
+        await AppendAsync(id, "right", from: 0);
+
+        var wrong = await CommitAsync(id, "wrong");
+        await AppendAsync(id, " and more", from: 5);
+        var right = await CommitAsync(id, "right and more");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(wrong.Code, Is.EqualTo(400));
+            Assert.That(right.Code, Is.EqualTo(200), right.Text);
+        });
+    }
+
+    [Test]
+    public async Task What_has_come_is_held_when_the_client_goes_away()
+    {
+        var id = await BeginAsync();
+        var url = new Uri(Server.Url);
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(url.Host, url.Port);
+            var stream = client.GetStream();
+            var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes($"admin:{TestServer.Password}"));
+            await stream.WriteAsync(
+                Encoding.ASCII.GetBytes(
+                    $"PATCH /images/uploads/{id}?from=0 HTTP/1.1\r\nHost: {url.Authority}\r\n"
+                        + $"Authorization: Basic {credentials}\r\nContent-Length: 1000\r\n\r\nhalf of it"
+                )
+            );
+            await stream.FlushAsync();
+            client.Client.Shutdown(SocketShutdown.Send);
+            try
+            {
+                _ = await stream.ReadAsync(new byte[1]);
+            }
+            catch (IOException)
+            {
+                // An answer, an end of the connection or a reset: the server has noticed.
+            }
+        }
+
+        var there = await SizeAsync(id, 10);
+        await AppendAsync(id, ", the other half", from: 10);
+        var committed = await CommitAsync(id, "half of it, the other half");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(there, Is.EqualTo(10));
+            Assert.That(committed.Code, Is.EqualTo(200), committed.Text);
+        });
+    }
+
+    [Test]
+    public async Task It_survives_the_process_that_began_it()
+    {
+        var id = await BeginAsync();
+        await AppendAsync(id, "begun here, ", from: 0);
+        await using var other = await TestServer.StartAsync(Server.Settings, Plugins);
+
+        var appended = await AppendAsync(id, "ended there", from: 12, other.Api);
+        var committed = await CommitAsync(id, "begun here, ended there", other.Api);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((long?)appended.Json?["size"], Is.EqualTo(23), appended.Text);
+            Assert.That(committed.Code, Is.EqualTo(200), committed.Text);
+        });
+    }
+
+    [Test]
+    public async Task A_cancelled_upload_is_gone()
+    {
+        var id = await BeginAsync();
+        await AppendAsync(id, "nothing", from: 0);
+        var file = Path.Combine(Server.Settings.MediaRoot, "upload", "staged", id);
+        Assert.That(file, Does.Exist);
+
+        await Api.DeleteAsync($"/images/uploads/{id}");
+
+        var appended = await AppendAsync(id, "x", from: 0);
+        Assert.Multiple(() =>
+        {
+            Assert.That(file, Does.Not.Exist);
+            Assert.That(appended.Code, Is.EqualTo(404));
+        });
+    }
+
+    /// <summary>The size that the upload has as soon as the server has noticed; what it has in the end where it never does.</summary>
+    private async Task<long?> SizeAsync(string id, long wanted)
+    {
+        long? size = null;
+        for (var attempt = 0; attempt < 500 && size != wanted; attempt++)
+        {
+            size = (long?)(await Api.GetAsync($"/images/uploads/{id}")).Json?["size"];
+        }
+
+        return size;
+    }
+
+    private async Task<string> BeginAsync() =>
+        (string?)(await Api.PostAsync("/images/uploads?owner=somebody&seconds=3600")).Json?["id"] ?? "";
+
+    private Task<Answer> AppendAsync(string id, string text, long? from, PulpClient? api = null) =>
+        (api ?? Api).SendContentAsync(
+            HttpMethod.Patch,
+            $"/images/uploads/{id}" + (from is { } at ? $"?from={at}" : ""),
+            new StringContent(text)
+        );
+
+    private Task<Answer> CommitAsync(string id, string text, PulpClient? api = null) =>
+        (api ?? Api).SendContentAsync(HttpMethod.Put, $"/images/uploads/{id}?digest={Digest(text)}", content: null);
+
+    private static string Digest(string text) =>
+        "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+}
