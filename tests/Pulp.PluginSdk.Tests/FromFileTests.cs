@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace Pulp.PluginSdk.Tests;
 
 /// <summary>Units that a plugin reads from the files that clients send.</summary>
@@ -11,7 +9,7 @@ public sealed class FromFileTests(Engine engine) : SkeletonFixture(engine)
     {
         var made = await Api.UploadAsync(
             "content/wheels/wheels/upload/",
-            Wheel("tea", "1.0", "For two"),
+            TestWheel.Make("tea", "1.0", "For two"),
             new { filename = "tea-1.0-py3-none-any.whl" }
         );
 
@@ -47,7 +45,7 @@ public sealed class FromFileTests(Engine engine) : SkeletonFixture(engine)
         await Api.CompletedAsync(
             await Api.UploadAsync(
                 "content/wheels/wheels/",
-                Wheel("coffee", "2.0", "Black"),
+                TestWheel.Make("coffee", "2.0", "Black"),
                 new { filename = "coffee-2.0.whl", repository }
             )
         );
@@ -66,7 +64,7 @@ public sealed class FromFileTests(Engine engine) : SkeletonFixture(engine)
     {
         var made = await Api.UploadAsync(
             "content/wheels/wheels/upload/",
-            Wheel("quiet", "1.0", ""),
+            TestWheel.Make("quiet", "1.0", ""),
             new { filename = "quiet-1.0.whl" }
         );
 
@@ -87,7 +85,7 @@ public sealed class FromFileTests(Engine engine) : SkeletonFixture(engine)
         );
         var climbing = await Api.UploadAsync(
             "content/wheels/wheels/upload/",
-            Wheel("climbs", "1.0", ""),
+            TestWheel.Make("climbs", "1.0", ""),
             new { filename = "../climbs.whl" }
         );
 
@@ -97,17 +95,5 @@ public sealed class FromFileTests(Engine engine) : SkeletonFixture(engine)
             Assert.That(noZip.Json?["file"]?[0]?.ToString(), Is.EqualTo("This is not a wheel: it is no zip archive."));
             Assert.That(climbing.Code, Is.EqualTo(400));
         });
-    }
-
-    private static byte[] Wheel(string name, string version, string summary)
-    {
-        using var stream = new MemoryStream();
-        using (var archive = new ZipArchive(stream, ZipArchiveMode.Create))
-        {
-            using var writer = new StreamWriter(archive.CreateEntry($"{name}-{version}.dist-info/METADATA").Open());
-            writer.Write($"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nSummary: {summary}\n");
-        }
-
-        return stream.ToArray();
     }
 }

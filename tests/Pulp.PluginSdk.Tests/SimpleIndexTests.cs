@@ -25,14 +25,8 @@ public sealed class SimpleIndexTests(Engine engine) : SkeletonFixture(engine)
         (
             await Api.UploadAsync(
                 "content/wheels/wheels/upload/",
-                Encoding.UTF8.GetBytes(text),
-                new
-                {
-                    name,
-                    filename,
-                    version = "1.0",
-                    summary = "A wheel.",
-                }
+                TestWheel.Make(name, "1.0", "A wheel.", text),
+                new { filename }
             )
         ).Href;
 
@@ -132,9 +126,9 @@ public sealed class SimpleIndexTests(Engine engine) : SkeletonFixture(engine)
 
         Assert.Multiple(() =>
         {
-            Assert.That(whole.Text, Is.EqualTo(text));
+            Assert.That(whole.Text, Does.Contain(text));
             Assert.That(again.Headers.GetValues("X-PULP-CACHE"), Is.EqualTo(new[] { "HIT" }));
-            Assert.That((part.Code, part.Text), Is.EqualTo((206, text[2..5])));
+            Assert.That((part.Code, part.Text), Is.EqualTo((206, "\u0003\u0004\u0014")));
             Assert.That(known.Code, Is.EqualTo(304));
             Assert.That((redirect.Code, redirect.Headers.Location?.ToString()), Is.EqualTo((302, "../wheel/")));
             Assert.That((missing.Code, missing.Text), Is.EqualTo((404, "There is no project other.")));

@@ -19,7 +19,7 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
         var committed = await CommitAsync(id, "one two three");
 
         var blob = await Api.GetAsync($"content/images/blobs/{(string?)committed.Json?["id"]}/");
-        var artifact = await Api.GetAsync((string?)blob.Json?["artifacts"]?[Digest("one two three")] ?? "");
+        var artifact = await Api.GetAsync((string?)blob.Json?["artifact"] ?? "");
         var after = await Api.GetAsync($"/images/uploads/{id}");
         Assert.Multiple(() =>
         {
@@ -83,6 +83,7 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
                 )
             );
             await stream.FlushAsync();
+            await UntilAsync(id, _ => File.Exists(FileOf(id)) && new FileInfo(FileOf(id)).Length == 10);
             client.Client.Shutdown(SocketShutdown.Send);
             try
             {
@@ -94,7 +95,7 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
             }
         }
 
-        var there = await SizeAsync(id, 10);
+        var there = await UntilAsync(id, size => size == 10);
         await AppendAsync(id, ", the other half", from: 10);
         var committed = await CommitAsync(id, "half of it, the other half");
 
@@ -127,7 +128,7 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
     {
         var id = await BeginAsync();
         await AppendAsync(id, "nothing", from: 0);
-        var file = Path.Combine(Server.Settings.MediaRoot, "upload", "staged", id);
+        var file = FileOf(id);
         Assert.That(file, Does.Exist);
 
         await Api.DeleteAsync($"/images/uploads/{id}");
@@ -140,11 +141,13 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
         });
     }
 
-    /// <summary>The size that the upload has as soon as the server has noticed; what it has in the end where it never does.</summary>
-    private async Task<long?> SizeAsync(string id, long wanted)
+    private string FileOf(string id) => Path.Combine(Server.Settings.MediaRoot, "upload", "staged", id);
+
+    /// <summary>Asks for the upload until it is as wanted, or for long enough; answers the size that it had last.</summary>
+    private async Task<long?> UntilAsync(string id, Func<long?, bool> wanted)
     {
         long? size = null;
-        for (var attempt = 0; attempt < 500 && size != wanted; attempt++)
+        for (var attempt = 0; attempt < 2_000 && !wanted(size); attempt++)
         {
             size = (long?)(await Api.GetAsync($"/images/uploads/{id}")).Json?["size"];
         }

@@ -187,6 +187,28 @@ public sealed class VersionTests(Engine engine) : SkeletonFixture(engine)
         });
     }
 
+    [Test]
+    public async Task A_push_waits_for_a_task_that_has_the_repository_for_itself()
+    {
+        var repository = await NewRepositoryAsync();
+        var layer = await PushBlobAsync("waits");
+        var held = await Api.PostAsync($"/images/{IdOf(repository)}/hold");
+
+        var push = PushAsync(repository, "latest", layer);
+        var others = await PushAsync(await NewRepositoryAsync(), "latest", layer);
+        var waits = !push.IsCompleted;
+        await Api.PostAsync($"/images/{IdOf(repository)}/release");
+        var pushed = await push;
+
+        await Api.EndOfAsync($"/pulp/api/v3/tasks/{(string?)held.Json?["task"]}/");
+        Assert.Multiple(() =>
+        {
+            Assert.That(others.Code, Is.EqualTo(200));
+            Assert.That(waits, Is.True);
+            Assert.That((long?)pushed.Json?["version"], Is.EqualTo(1), pushed.Text);
+        });
+    }
+
     private async Task<string> NewRepositoryAsync(object? more = null) =>
         (
             await Api.PostAsync(

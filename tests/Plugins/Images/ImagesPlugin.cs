@@ -63,6 +63,7 @@ public sealed class ImagesPlugin : PulpPlugin
             .Distribution<ImageDistribution>("image")
             .Shows<string>("registry_path", $"'registry.test/' || m.base_path", "What clients pull.")
             .Validate(ImageRules.CheckAsync);
+        plugin.Task<HoldTask>();
         plugin.Routes("/images", new MountOptions(), PushRoutes.Map);
         plugin.Services.AddSingleton<RegistryRoutes>();
         plugin.Routes("/v2/", RegistryRoutes.Options, RegistryRoutes.Map);

@@ -17,6 +17,7 @@ internal static class PushRoutes
     {
         routes.MapPost("blobs", SaveBlobAsync);
         UploadRoutes.Map(routes);
+        HoldTask.Map(routes);
         routes.MapPut("{repository:guid}/manifests/{tag}", PutManifestAsync);
         routes.MapDelete("{repository:guid}/manifests/{tag}", DeleteTagAsync);
         routes.MapGet("{repository:guid}/tags", ListTagsAsync);

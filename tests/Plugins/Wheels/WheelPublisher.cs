@@ -16,7 +16,11 @@ internal sealed class WheelPublisher : Publisher<WheelPublication>
         var names = new List<string>();
         await foreach (var unit in writer.ContentAsync<Wheel>(cancellationToken))
         {
-            names.Add(unit.Content.Filename);
+            // Its metadata is a file of the unit too.
+            if (unit.RelativePath == unit.Content.Filename)
+            {
+                names.Add(unit.RelativePath);
+            }
         }
 
         var text = Encoding.UTF8.GetBytes(string.Join('\n', names));

@@ -16,7 +16,7 @@ public sealed class WheelsPlugin : PulpPlugin
     /// <inheritdoc />
     public override void Configure(IPluginBuilder plugin)
     {
-        plugin.Content<Wheel>("wheel", "wheels").FromFile(WheelFile.ReadAsync);
+        plugin.Content<Wheel>("wheel", "wheels").FromFile(WheelMetadata.ReadAsync);
         plugin
             .Remote<WheelRemote>("wheel")
             .Field(nameof(Remote.Policy), new FieldChange { Default = DownloadPolicies.OnDemand })

@@ -6,7 +6,7 @@ using Pulp.PluginSdk.Sync;
 namespace Pulp.TestPlugins.Wheels;
 
 /// <summary>Reads a wheel's metadata (PEP 427, PEP 566) and puts it beside the file (PEP 658).</summary>
-internal static class WheelFile
+internal static class WheelMetadata
 {
     private const long LargestMetadata = 1024 * 1024;
 
@@ -45,7 +45,7 @@ internal static class WheelFile
         try
         {
             await using var stream = file.OpenRead();
-            using var archive = new ZipArchive(stream, ZipArchiveMode.Read);
+            await using var archive = new ZipArchive(stream, ZipArchiveMode.Read);
             var entry =
                 archive.Entries.FirstOrDefault(e =>
                     e.FullName.EndsWith(".dist-info/METADATA", StringComparison.Ordinal)
