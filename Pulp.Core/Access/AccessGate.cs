@@ -27,6 +27,12 @@ internal sealed class AccessGate(AccessGate.Schemes schemes)
 
         if (await AuthenticateAsync(context) is { } refusal)
         {
+            // Who says who he is must prove it, also where anybody may.
+            if (refusal == NoCredentials && rule is AccessRule.Policy open && DeclaredAccess.Admits(open, caller: null))
+            {
+                return new AdmittedRequest(context, caller: null, KeyOf(context, open));
+            }
+
             await context.ChallengeAsync(schemes.Names[0]);
             context.Response.Headers.Vary = "Accept, Cookie";
             await context.Response.DetailAsync(context.Response.StatusCode, refusal);
@@ -67,10 +73,7 @@ internal sealed class AccessGate(AccessGate.Schemes schemes)
 
     private static AdmittedRequest Admit(HttpContext context, Caller caller, AccessRule.Policy policy)
     {
-        var key = policy is { Target: Target.Object or Target.Parent, Kind: { } kind }
-            ? ResourceKey.Parse(kind, context.Request.RouteValues["pulp_id"] as string)
-                ?? throw ResourceChanges.NotFound(kind)
-            : (ResourceKey?)null;
+        var key = KeyOf(context, policy);
         if (Holds(caller, policy))
         {
             return new AdmittedRequest(context, caller, key);
@@ -80,9 +83,18 @@ internal sealed class AccessGate(AccessGate.Schemes schemes)
         throw key is not null && policy.Kind is { } of ? ResourceChanges.NotFound(of) : new ForbiddenException();
     }
 
-    /// <summary>Whether the policy lets the caller. Until there are roles, administrators may do everything and others nothing.</summary>
+    private static ResourceKey? KeyOf(HttpContext context, AccessRule.Policy policy) =>
+        policy is { Target: Target.Object or Target.Parent, Kind: { } kind }
+            ? ResourceKey.Parse(kind, context.Request.RouteValues["pulp_id"] as string)
+                ?? throw ResourceChanges.NotFound(kind)
+            : null;
+
+    /// <summary>
+    /// Whether the policy lets the caller. Until there are roles, administrators may do everything, and others what a plugin's policy
+    /// says without conditions.
+    /// </summary>
     private static bool Holds(Caller caller, AccessRule.Policy policy) =>
-        policy.Action.Length > 0 && caller.IsSuperuser;
+        policy.Action.Length > 0 && (caller.IsSuperuser || DeclaredAccess.Admits(policy, caller));
 
     /// <summary>Asks one scheme after the other; null when one knows the caller, otherwise the refusal.</summary>
     private async Task<string?> AuthenticateAsync(HttpContext context)

@@ -31,6 +31,12 @@ internal sealed class PluginDeclarations(PulpPlugin plugin)
 
     public List<OwnKindDeclaration> OwnKinds { get; } = [];
 
+    /// <summary>Its kinds of all families, and its own.</summary>
+    public IEnumerable<KindDeclaration> Kinds =>
+        [.. Contents, .. Remotes, .. Repositories, .. Publications, .. Distributions, .. AlternateSources, .. OwnKinds];
+
+    public List<Role> Roles { get; } = [];
+
     public List<Type> Tasks { get; } = [];
 
     public List<Migration> Migrations { get; } = [];

@@ -143,6 +143,18 @@ internal abstract class Kind<T, TSelf> : IKind<T, TSelf>
         return Self;
     }
 
+    public TSelf Permissions(params IReadOnlyList<string> permissions)
+    {
+        Declared.Permissions.AddRange(permissions);
+        return Self;
+    }
+
+    public TSelf Access(AccessPolicy policy)
+    {
+        Declared.Policy = policy;
+        return Self;
+    }
+
     public TSelf Validate(Func<T, ValidationContext<T>, CancellationToken, Task> rules)
     {
         Declared.Rules.Add(

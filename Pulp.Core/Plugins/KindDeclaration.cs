@@ -24,6 +24,14 @@ internal record KindDeclaration(string App, Type Record, string TypeName)
     public List<KindRule> Rules { get; } = [];
 
     public List<ActionDeclaration> Actions { get; } = [];
+
+    /// <summary>Permissions beside those that every kind has.</summary>
+    public List<string> Permissions { get; } = [];
+
+    public AccessPolicy? Policy { get; set; }
+
+    /// <summary>That of a repository's versions.</summary>
+    public AccessPolicy? VersionPolicy { get; set; }
 }
 
 /// <summary>A member that the database works out.</summary>

@@ -38,6 +38,8 @@ internal static class OwnKinds
             DomainColumn = "m.pulp_domain_id",
             Verbs = Verbs(declaration.Record).Without(declaration.Without),
             Without = declaration.Without,
+            Policy = declaration.Policy,
+            VersionPolicy = declaration.VersionPolicy,
             Members = (kind, context) => KindMembers.Add(kind, declaration, context),
             MakeBehavior = _ => new KindBehavior().With(declaration),
             Operations = (kind, services) => services.GetRequiredService<ActionApi>().Map(kind, declaration.Actions),

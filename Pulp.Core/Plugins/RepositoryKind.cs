@@ -28,6 +28,12 @@ internal sealed class RepositoryKind<T>(RepositoryDeclaration declaration, IServ
         return this;
     }
 
+    public IRepositoryKind<T> VersionAccess(AccessPolicy policy)
+    {
+        declaration.VersionPolicy = policy;
+        return this;
+    }
+
     public IRepositoryKind<T> VersionAction<TBody>(
         string verb,
         string permission,

@@ -47,6 +47,8 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
             DomainColumn = "m.pulp_domain_id",
             Verbs = Verbs.Without(declaration.Without),
             Without = declaration.Without,
+            Policy = declaration.Policy,
+            VersionPolicy = declaration.VersionPolicy,
             Members = (kind, context) =>
             {
                 Members(kind, declaration, context);

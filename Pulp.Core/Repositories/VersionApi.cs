@@ -103,7 +103,7 @@ internal sealed class VersionApi(
 
     /// <summary>Versions have a policy of their own, whose permissions are the repository's.</summary>
     private static AccessRule.Policy RuleOf(ResourceKind repository, string action, string permission) =>
-        new($"{repository.PolicyName}/versions", action, Target.Parent, repository, repository.Permission(permission));
+        new(repository.VersionPolicyName, action, Target.Parent, repository, repository.Permission(permission));
 
     /// <summary>Where actions on the versions of a kind of repository are found.</summary>
     public static ActionPlace Place(ResourceKind repository) =>
@@ -112,7 +112,7 @@ internal sealed class VersionApi(
             $"{ResourceApi.RouteOf(repository)}versions/{{number}}/",
             $"{{{HrefName(repository)}}}",
             $"{repository.Tag} Versions",
-            $"{repository.PolicyName}/versions",
+            repository.VersionPolicyName,
             Target.Parent,
             [ApiOperations.Href(HrefName(repository))]
         );

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Pulp.Core;
+using Pulp.Core.Access;
 using Pulp.Core.Platform.Data;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Resources;
@@ -185,7 +186,11 @@ internal static partial class PulpApplication
     {
         var kinds = app.Services.GetRequiredService<KindSetup>();
         kinds.Declare();
-        var faults = await app.Services.GetRequiredService<TableCheck>().FaultsAsync(cancellationToken);
+        IReadOnlyList<string> faults =
+        [
+            .. await app.Services.GetRequiredService<TableCheck>().FaultsAsync(cancellationToken),
+            .. app.Services.GetRequiredService<AccessCheck>().Faults(),
+        ];
         return faults.Count > 0 ? throw new StartFault(faults) : kinds;
     }
 

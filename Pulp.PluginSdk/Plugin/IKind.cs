@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Access;
 using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Models;
@@ -85,6 +86,19 @@ public interface IKind<T, TSelf>
         ActionOptions? options = null
     )
         where TBody : class;
+
+    /// <summary>
+    /// Permissions beside those that every kind has (<c>add</c>, <c>change</c>, <c>delete</c>, <c>view</c>, <c>manage_roles</c>; of
+    /// repositories also <c>sync</c>, <c>modify</c> and <c>repair</c>).
+    /// </summary>
+    /// <param name="permissions">In full, with the plugin's label: <c>file.refresh_filealternatecontentsource</c>.</param>
+    TSelf Permissions(params IReadOnlyList<string> permissions);
+
+    /// <summary>
+    /// How its access policy deviates from the standard. An action or permission that isn't there stops the start.
+    /// </summary>
+    /// <param name="policy">The deviations.</param>
+    TSelf Access(AccessPolicy policy);
 
     /// <summary>
     /// Rules beyond the fields' own, at creation and at each update, in the request and again in its task. What they find is answered

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Pulp.PluginSdk.Access;
 using Pulp.PluginSdk.Fields;
 using Pulp.PluginSdk.Migrations;
 using Pulp.PluginSdk.Models;
@@ -65,6 +66,10 @@ public interface IPluginBuilder
     /// <param name="path">Its path in the API, such as <c>pulp_container/namespaces</c>; below a parent, the last part of it.</param>
     IResourceKind<T> Resource<T>(string typeName, string path)
         where T : PulpResource;
+
+    /// <summary>A role that comes with the plugin.</summary>
+    /// <param name="role">Its name and permissions, those of the plugin's kinds or of core.</param>
+    void Role(Role role);
 
     /// <summary>A task beside those that follow from the kinds.</summary>
     /// <typeparam name="TTask">A <see cref="Tasks.PulpTask{TArgs}"/> with a <see cref="Tasks.PulpTaskAttribute"/>.</typeparam>

@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Access;
 using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Repositories;
@@ -21,6 +22,10 @@ public interface IRepositoryKind<T> : IKind<T, IRepositoryKind<T>>
     /// </summary>
     /// <param name="complete">Completes the version.</param>
     IRepositoryKind<T> BeforeVersion(Func<IVersionDraft, CancellationToken, Task> complete);
+
+    /// <summary>How the access policy of its versions deviates from the standard, which asks for permissions on the repository.</summary>
+    /// <param name="policy">The deviations.</param>
+    IRepositoryKind<T> VersionAccess(AccessPolicy policy);
 
     /// <summary>An operation on a version: <c>POST {repository}versions/{number}/verb/</c>, or GET.</summary>
     /// <typeparam name="TBody">As with <see cref="IKind{T,TSelf}.Action{TBody}"/>.</typeparam>

@@ -155,6 +155,21 @@ internal sealed class ResourceKind
     /// <summary>What Pulp calls its access policy: its path.</summary>
     public string PolicyName => Parent is null ? Path.TrimEnd('/') : $"{Parent.Kind.PolicyName}/{Parent.PathName}";
 
+    /// <summary>What a plugin says of its policy.</summary>
+    public AccessPolicy? Policy { get; init; }
+
+    /// <summary>What a plugin says of the policy of its versions.</summary>
+    public AccessPolicy? VersionPolicy { get; init; }
+
+    /// <summary>What Pulp calls the access policy of its versions.</summary>
+    public string VersionPolicyName => $"{PolicyName}/versions";
+
+    /// <summary>What a plugin says of the policy of a name: the kind's or that of its versions.</summary>
+    public AccessPolicy? PolicyNamed(string name) =>
+        name == PolicyName ? Policy
+        : name == VersionPolicyName ? VersionPolicy
+        : null;
+
     /// <summary>The kind below whose resources its own are found; null for most.</summary>
     public ParentKind? Parent { get; init; }
 

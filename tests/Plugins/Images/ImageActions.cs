@@ -30,7 +30,7 @@ public sealed record Catalog
 {
     /// <summary>The repository.</summary>
     [Field("The repository.", References = typeof(ImageRepository))]
-    public required Guid Repository { get; init; }
+    public Guid? Repository { get; init; }
 
     /// <summary>Its name.</summary>
     [Field("The repository's name.")]
@@ -60,6 +60,10 @@ internal static class ImageActions
                 cancellationToken
             )
         );
+
+    /// <summary>What everybody signed in may know to be there: nothing of it is theirs to see.</summary>
+    public static Task<ActionAnswer> AllAsync(KindActionRequest<NoBody> request, CancellationToken cancellationToken) =>
+        Task.FromResult(ActionAnswer.Body(new Catalog { Name = request.Caller?.Username ?? "" }));
 
     public static async Task<ActionAnswer> CatalogAsync(
         ActionRequest<ImageRepository, NoBody> request,

@@ -35,6 +35,8 @@ public sealed class ImagesPlugin : PulpPlugin
                 references: typeof(Distribution)
             )
             .Filter<string>("served_at", ImageRules.ServedAt)
+            .Permissions("images.modify_content_imagerepository", "images.delete_imagerepository_versions")
+            .VersionAccess(ImageAccess.Versions)
             .Action<CopyTags>("copy_tags", "images.modify_content_imagerepository", ImageActions.CopyTagsAsync)
             .Action<NoBody>(
                 "catalog",
@@ -62,6 +64,14 @@ public sealed class ImagesPlugin : PulpPlugin
         plugin
             .Distribution<ImageDistribution>("image")
             .Shows<string>("registry_path", $"'registry.test/' || m.base_path", "What clients pull.")
+            .Permissions("images.pull_imagedistribution", "images.push_imagedistribution")
+            .Access(ImageAccess.Distributions)
+            .KindAction<NoBody>(
+                "catalog",
+                "images.view_imagedistribution",
+                ImageActions.AllAsync,
+                new ActionOptions { IsGet = true, Answers = ActionAnswers.Body<Catalog>() }
+            )
             .Validate(ImageRules.CheckAsync);
         plugin.Task<HoldTask>();
         plugin.Routes("/images", new MountOptions(), PushRoutes.Map);
@@ -74,7 +84,9 @@ public sealed class ImagesPlugin : PulpPlugin
                 "distributions_count",
                 $"select count(*) from images_imagedistribution x where x.namespace_id = m.pulp_id",
                 "How many are served."
-            );
+            )
+            .Access(ImageAccess.Namespaces);
+        ImageAccess.Roles(plugin);
         plugin.Routes("/images-token", new MountOptions(), ImageTokens.Map);
         plugin.Migrations(new M0001ImageTables());
     }

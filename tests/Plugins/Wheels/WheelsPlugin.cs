@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Pulp.PluginSdk.Access;
 using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Plugin;
@@ -24,6 +25,18 @@ public sealed class WheelsPlugin : PulpPlugin
             .Field(
                 nameof(Remote.RateLimit),
                 new FieldChange { Required = true, Help = "Requests a second that the index allows." }
+            )
+            .Access(
+                new AccessPolicy { Statements = [new AccessStatement { Actions = ["presets"], Principals = ["*"] }] }
+            )
+            .KindAction<NoBody>(
+                "presets",
+                "wheels.view_wheelremote",
+                (request, _) =>
+                    Task.FromResult(
+                        ActionAnswer.Body(new MirrorOptions { Master = $"for {request.Caller?.Username}" })
+                    ),
+                new ActionOptions { IsGet = true, Answers = ActionAnswers.Body<MirrorOptions>() }
             )
             .KindAction<MirrorFile>(
                 "from_bandersnatch",

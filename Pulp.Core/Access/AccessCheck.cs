@@ -1,0 +1,138 @@
+using System.Text.RegularExpressions;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+
+namespace Pulp.Core.Access;
+
+/// <summary>
+/// Looks at the start through what plugins declare of access: what is misspelt there would look like a refusal for ever.
+/// </summary>
+internal sealed partial class AccessCheck(PluginCatalog plugins, ResourceRegistry registry)
+{
+    private static readonly string[] StandardActions =
+    [
+        .. "* list retrieve create update partial_update destroy metadata set_label unset_label upload".Split(' '),
+        .. "sync modify refresh repair my_permissions list_roles add_role remove_role <safe_methods>".Split(' '),
+    ];
+
+    private static readonly string[] Verbs = ["add", "change", "delete", "view", "manage_roles"];
+
+    private static readonly string[] RepositoryVerbs = ["sync", "modify", "repair"];
+
+    /// <summary>What doesn't make sense, in one line each.</summary>
+    public IReadOnlyList<string> Faults() => [.. plugins.Plugins.SelectMany(Faults)];
+
+    private IEnumerable<string> Faults(PluginDeclarations plugin)
+    {
+        var app = plugin.Identity.AppLabel;
+        var known = Known(plugin);
+        IEnumerable<string> Own(string what, string permission) =>
+            !permission.StartsWith(app + ".", StringComparison.Ordinal) || !Shape().IsMatch(permission)
+                ? [$"{what}: '{permission}' isn't in the format '{app}.<codename>'."]
+            : known.Contains(permission) ? []
+            : [$"{what}: there is no permission '{permission}'; a kind has to declare it."];
+
+        foreach (var kind in plugin.Kinds)
+        {
+            var name = $"{app}.{kind.Record.Name}";
+            foreach (
+                var fault in kind
+                    .Permissions.Concat(kind.Actions.Select(a => a.Permission))
+                    .SelectMany(p => Own(name, p))
+                    .Concat(Faults(name, kind.Policy, kind, Own))
+                    .Concat(Faults($"{name} versions", kind.VersionPolicy, kind, Own))
+            )
+            {
+                yield return fault;
+            }
+        }
+
+        foreach (var role in plugin.Roles)
+        {
+            if (!role.Name.StartsWith(app + ".", StringComparison.Ordinal))
+            {
+                yield return $"The role {role.Name}: its name has to begin with '{app}.'.";
+            }
+
+            foreach (
+                var fault in role
+                    .Permissions.Where(p => !p.StartsWith("core.", StringComparison.Ordinal))
+                    .SelectMany(p => Own($"The role {role.Name}", p))
+            )
+            {
+                yield return fault;
+            }
+        }
+    }
+
+    private static IEnumerable<string> Faults(
+        string name,
+        AccessPolicy? policy,
+        KindDeclaration kind,
+        Func<string, string, IEnumerable<string>> own
+    )
+    {
+        if (policy is null)
+        {
+            yield break;
+        }
+
+        var actions = StandardActions.Concat(kind.Actions.Select(a => a.Verb)).Concat(policy.OtherActions).ToHashSet();
+        foreach (var statement in policy.Statements)
+        {
+            foreach (var action in statement.Actions.Where(a => !actions.Contains(a) && !Method().IsMatch(a)))
+            {
+                yield return $"{name}: its policy speaks of an action '{action}' that isn't there.";
+            }
+
+            foreach (var principal in statement.Principals.Where(p => !Principal().IsMatch(p)))
+            {
+                yield return $"{name}: its policy speaks of a principal '{principal}' that nobody can be.";
+            }
+
+            foreach (var condition in statement.Conditions)
+            {
+                if (!Condition().IsMatch(condition))
+                {
+                    yield return $"{name}: its policy has a condition '{condition}' that isn't in the format 'function:argument'.";
+                }
+
+                // Of another plugin, which may not be there, only the format is known.
+                var argument = condition[(condition.IndexOf(':', StringComparison.Ordinal) + 1)..];
+                foreach (
+                    var fault in argument
+                        .Split(',')
+                        .Where(p => p.StartsWith(kind.App + ".", StringComparison.Ordinal))
+                        .SelectMany(p => own(name, p))
+                )
+                {
+                    yield return fault;
+                }
+            }
+        }
+    }
+
+    private HashSet<string> Known(PluginDeclarations plugin) =>
+        [
+            .. registry
+                .All.Where(k => k.AppLabel == plugin.Identity.AppLabel)
+                .SelectMany(k =>
+                    Verbs
+                        .Concat(typeof(Repository).IsAssignableFrom(k.Record) ? RepositoryVerbs : [])
+                        .Select(k.Permission)
+                ),
+            .. plugin.Kinds.SelectMany(k => k.Permissions),
+        ];
+
+    [GeneratedRegex(@"^[a-z0-9_]+\.[a-z0-9_]+$")]
+    private static partial Regex Shape();
+
+    [GeneratedRegex(@"^[a-z_]+(:[a-z0-9_.,]+)?$")]
+    private static partial Regex Condition();
+
+    [GeneratedRegex("^<method:(get|head|options|post|put|patch|delete)>$")]
+    private static partial Regex Method();
+
+    [GeneratedRegex(@"^(\*|authenticated|anonymous|admin|staff|id:\d+|group:.+)$")]
+    private static partial Regex Principal();
+}
