@@ -10,7 +10,12 @@ using Pulp.PluginSdk.Serving;
 namespace Pulp.Core.Routes;
 
 /// <summary>What a request below one mount goes through: limits, routing, who calls, the route, and the shape of failures.</summary>
-internal sealed class MountPipeline(MountOptions options, AccessGate gate, ContentFailures failures)
+internal sealed class MountPipeline(
+    MountOptions options,
+    AccessGate gate,
+    ContentFailures failures,
+    IServiceScopeFactory scopes
+)
 {
     private readonly ErrorShape _shape = new(options.Errors);
 
@@ -19,7 +24,8 @@ internal sealed class MountPipeline(MountOptions options, AccessGate gate, Conte
         var pipeline = new MountPipeline(
             route.Options,
             services.GetRequiredService<AccessGate>(),
-            services.GetRequiredService<ContentFailures>()
+            services.GetRequiredService<ContentFailures>(),
+            services.GetRequiredService<IServiceScopeFactory>()
         );
         var app = new ApplicationBuilder(services);
         if (settings.RequestLog == "api" && !route.Options.Roles.HasFlag(RouteRoles.Content))
@@ -89,7 +95,7 @@ internal sealed class MountPipeline(MountOptions options, AccessGate gate, Conte
             return;
         }
 
-        request.Introduce();
+        context.Features.Set<IServiceProvidersFeature>(new IntroducedServices(request, scopes));
         await next(context);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Pulp.Core.Platform.Sockets;
 using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Serving;
@@ -53,9 +54,7 @@ internal static class ContentResponses
     {
         context.Response.ContentType = type;
         context.Response.ContentLength = bytes.Length;
-        return HttpMethods.IsHead(context.Request.Method)
-            ? Task.CompletedTask
-            : context.Response.BodyWriter.WriteAsync(bytes).AsTask();
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.SendBodyAsync(bytes);
     }
 
     /// <summary>To the directory of this name.</summary>

@@ -104,7 +104,7 @@ internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles,
         {
             if (settings.Sendfile && SocketOutputs.ForFiles(context) is { } output)
             {
-                await SendByKernelAsync(context, output, stream, conditions);
+                await output.SendAsync(context, stream, conditions.From, conditions.Length);
             }
             else
             {
@@ -113,36 +113,6 @@ internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles,
         }
 
         return true;
-    }
-
-    private static async Task SendByKernelAsync(
-        HttpContext context,
-        SocketOutput output,
-        FileStream stream,
-        Conditions conditions
-    )
-    {
-        var writer = context.Response.BodyWriter;
-        await context.Response.StartAsync(context.RequestAborted);
-        await writer.FlushAsync(context.RequestAborted);
-        output.BeginFile(stream, conditions.From);
-        try
-        {
-            for (var left = conditions.Length; left > 0; )
-            {
-                var piece = (int)Math.Min(writer.GetMemory().Length, left);
-                writer.Advance(piece);
-                left -= piece;
-                if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted)
-                {
-                    return;
-                }
-            }
-        }
-        finally
-        {
-            output.EndFile();
-        }
     }
 
     private static async Task SendThroughMemoryAsync(HttpContext context, FileStream stream, Conditions conditions)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Pulp.Core.Platform.Sockets;
 
 namespace Pulp.Core.Platform.Http;
 
@@ -73,6 +74,6 @@ internal static class HtmlPage
         response.Headers.ContentSecurityPolicy = SecurityPolicy;
         return HttpMethods.IsHead(response.HttpContext.Request.Method)
             ? Task.CompletedTask
-            : response.BodyWriter.WriteAsync(page).AsTask();
+            : response.HttpContext.SendBodyAsync(page);
     }
 }

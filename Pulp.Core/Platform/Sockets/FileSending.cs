@@ -3,17 +3,42 @@ using System.Threading.Tasks.Sources;
 
 namespace Pulp.Core.Platform.Sockets;
 
+/// <summary>Something whose bytes are sent to a socket in the place of those that are counted.</summary>
+internal interface ISending : IDisposable
+{
+    /// <summary>Sends its next bytes.</summary>
+    /// <exception cref="SocketException">The connection is gone.</exception>
+    ValueTask<int> SendAsync(int count);
+}
+
+/// <summary>Sends memory as it lies there.</summary>
+internal sealed class MemorySending(Socket socket, ReadOnlyMemory<byte> bytes) : ISending
+{
+    private int _offset;
+
+    public async ValueTask<int> SendAsync(int count)
+    {
+        for (var end = _offset + count; _offset < end; )
+        {
+            _offset += await socket.SendAsync(bytes[_offset..end], SocketFlags.None, CancellationToken.None);
+        }
+
+        return count;
+    }
+
+    public void Dispose() { }
+}
+
 /// <summary>Sends pieces of a file over a socket by sendfile(2), one after another, without an allocation for each.</summary>
 internal sealed class FileSending(Socket socket, FileStream file, long offset)
     : SocketAsyncEventArgs,
+        ISending,
         IValueTaskSource<int>
 {
     private ManualResetValueTaskSourceCore<int> _source;
     private long _offset = offset;
     private int _count;
 
-    /// <summary>Sends the next bytes of the file.</summary>
-    /// <exception cref="SocketException">The connection is gone.</exception>
     public ValueTask<int> SendAsync(int count)
     {
         _source.Reset();

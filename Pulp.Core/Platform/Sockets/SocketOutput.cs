@@ -10,8 +10,8 @@ namespace Pulp.Core.Platform.Sockets;
 /// empties: a change of threads for every answer. And it can let the kernel send files, so that their bytes never come to memory here.
 /// </summary>
 /// <remarks>
-/// Kestrel calls this below its own lock and never flushes twice at once. A file is sent in the place of body bytes: while one is
-/// open, the memory that is handed out is never looked at, only counted, and that many bytes of the file go out in its stead.
+/// Kestrel calls this below its own lock and never flushes twice at once. A file, or memory that is large, is sent in the place of
+/// body bytes: while one is open, the memory that is handed out is never looked at, only counted, and that many of its bytes go out.
 /// Kestrel counts them as written, so that its checks of the length hold.
 /// </remarks>
 internal sealed class SocketOutput(Socket socket, PipeWriter inner) : PipeWriter, IDisposable
@@ -26,7 +26,7 @@ internal sealed class SocketOutput(Socket socket, PipeWriter inner) : PipeWriter
 
     private byte[] _buffer = [];
     private int _written;
-    private FileSending? _file;
+    private ISending? _instead;
     private bool _completed;
     private bool _broken;
 
@@ -36,27 +36,33 @@ internal sealed class SocketOutput(Socket socket, PipeWriter inner) : PipeWriter
 
     /// <summary>The body bytes that follow come from the file; everything before them must have been flushed.</summary>
     /// <exception cref="InvalidOperationException">Bytes wait to be flushed.</exception>
-    public void BeginFile(FileStream file, long offset)
+    public void Begin(FileStream file, long offset) => Begin(new FileSending(socket, file, offset));
+
+    /// <summary>The body bytes that follow are these, and aren't copied; everything before them must have been flushed.</summary>
+    /// <exception cref="InvalidOperationException">Bytes wait to be flushed.</exception>
+    public void Begin(ReadOnlyMemory<byte> bytes) => Begin(new MemorySending(socket, bytes));
+
+    private void Begin(ISending instead)
     {
         if (_written > 0)
         {
-            throw new InvalidOperationException("What comes before the file is not flushed.");
+            throw new InvalidOperationException("What comes before is not flushed.");
         }
 
-        _file = new FileSending(socket, file, offset);
+        _instead = instead;
     }
 
     /// <summary>What follows are bytes again.</summary>
-    public void EndFile()
+    public void End()
     {
-        _file?.Dispose();
-        _file = null;
+        _instead?.Dispose();
+        _instead = null;
         _written = 0;
     }
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
-        if (_file is not null)
+        if (_instead is not null)
         {
             return Uncared;
         }
@@ -78,7 +84,7 @@ internal sealed class SocketOutput(Socket socket, PipeWriter inner) : PipeWriter
 
     public override void Advance(int bytes)
     {
-        var room = _file is null ? _buffer.Length : Uncared.Length;
+        var room = _instead is null ? _buffer.Length : Uncared.Length;
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, room - _written);
         _written += bytes;
@@ -97,7 +103,7 @@ internal sealed class SocketOutput(Socket socket, PipeWriter inner) : PipeWriter
 
         try
         {
-            if (_file is null)
+            if (_instead is null)
             {
                 for (var sent = 0; sent < _written; )
                 {
@@ -110,7 +116,7 @@ internal sealed class SocketOutput(Socket socket, PipeWriter inner) : PipeWriter
             }
             else
             {
-                await _file.SendAsync(_written);
+                await _instead.SendAsync(_written);
             }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
@@ -154,7 +160,7 @@ internal sealed class SocketOutput(Socket socket, PipeWriter inner) : PipeWriter
 
     public void Dispose()
     {
-        EndFile();
+        End();
         Release();
     }
 
