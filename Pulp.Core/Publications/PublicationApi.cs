@@ -98,7 +98,7 @@ internal sealed class PublishTask(
 internal sealed class PublicationApi(
     ApiOperations operations,
     Database database,
-    ResourceRegistry registry,
+    RepositoryTypes types,
     FieldBinder binder,
     References references,
     Versions versions,
@@ -190,14 +190,11 @@ internal sealed class PublicationApi(
             throw new ValidationException("repository_version", "Invalid hyperlink - Object does not exist.");
         }
 
-        var owner = await database.FirstOrDefaultAsync<string>(
-            $"select pulp_type from core_repository where pulp_id = {row.RepositoryId}",
-            cancellationToken
-        );
+        var owner = await types.KindAsync(row.RepositoryId, cancellationToken);
         var task = await dispatcher.SendAsync(
             declaration.Task ?? "",
             new PublishArgs(row.PulpId, kind.Model, body.ToStored()),
-            new DispatchOptions().Shared(registry.ForType("core_repository", owner ?? "").Prn(row.RepositoryId)),
+            new DispatchOptions().Shared(owner.Prn(row.RepositoryId)),
             request.Origin,
             cancellationToken
         );
