@@ -38,7 +38,8 @@ internal sealed class ContentCreation(
     ArtifactStore artifacts,
     FileStorage storage,
     UploadChunks chunks,
-    Downloaders downloaders
+    Downloaders downloaders,
+    TimeProvider clock
 )
 {
     /// <summary>Whether a kind of repository holds a kind of content.</summary>
@@ -96,6 +97,10 @@ internal sealed class ContentCreation(
         await PluginContents.KeepStagedAsync(database, artifacts, [declared], cancellationToken);
         await saver.SaveAsync([new SyncItem(declared)], remote: null, cancellationToken);
         var id = declared.Content.PulpId;
+        await database.ExecuteAsync(
+            $"update core_content set timestamp_of_interest = {clock.GetUtcNow()} where pulp_id = {id}",
+            cancellationToken
+        );
         if (args.Upload is { } upload)
         {
             await chunks.RemoveAsync(upload, CancellationToken.None);
@@ -202,10 +207,10 @@ internal static class NetworkConfig
 internal sealed class ContentTask(
     Database database,
     ContentCreation creation,
+    Versions versions,
     VersionCompletion completion,
     ResourceRegistry registry,
     RepositoryKeys keys,
-    RepositoryTypes types,
     ResourceReader reader
 )
 {
@@ -239,7 +244,7 @@ internal sealed class ContentTask(
             {
                 await OverwriteRule.EnsureNothingReplacedAsync(
                     database,
-                    keys.Of((await types.KindAsync(repository, cancellationToken)).PulpType),
+                    await keys.OfAsync(database, repository, cancellationToken),
                     repository,
                     [id],
                     [],
@@ -247,13 +252,9 @@ internal sealed class ContentTask(
                 );
             }
 
-            await completion.MakeAsync(
-                repository,
-                baseVersion: null,
-                task,
-                builder => builder.AddAsync([id], cancellationToken),
-                cancellationToken
-            );
+            var builder = await versions.BeginAsync(repository, baseVersion: null, task.TaskId, cancellationToken);
+            await builder.AddAsync([id], cancellationToken);
+            await completion.CompleteAsync(builder, task, cancellationToken);
         }
 
         return await reader.FindAsync(kind, TaskContext.Of(task).Reach, id, CancellationToken.None);

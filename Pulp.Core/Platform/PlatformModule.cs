@@ -22,6 +22,7 @@ internal sealed class PlatformModule : Module
             .AddSingleton<FileStorage>()
             .AddSingleton<Downloaders>()
             .AddSingleton<SharedDownloaders>()
+            .AddSingleton<PluginSdk.Upstreams.IUpstreams, PluginUpstreams>()
             .AddSingleton<ResourceRegistry>()
             .AddSingleton<TableCheck>()
             .AddSingleton<PluginSdk.Tasks.IResourceNames>(provider => provider.GetRequiredService<ResourceRegistry>())

@@ -19,7 +19,7 @@ internal sealed class PluginDeclarations(PulpPlugin plugin)
 
     public List<ContentDeclaration> Contents { get; } = [];
 
-    public List<KindDeclaration> Remotes { get; } = [];
+    public List<RemoteDeclaration> Remotes { get; } = [];
 
     public List<RepositoryDeclaration> Repositories { get; } = [];
 
@@ -44,6 +44,13 @@ internal sealed class PluginDeclarations(PulpPlugin plugin)
     public List<SettingsDeclaration> Settings { get; } = [];
 
     public List<MountedRoute> Routes { get; } = [];
+}
+
+internal sealed record RemoteDeclaration(string App, Type Record, string TypeName)
+    : KindDeclaration(App, Record, TypeName)
+{
+    /// <summary>How requests to its upstreams are authorized; null for name and password.</summary>
+    public Type? Authorization { get; set; }
 }
 
 internal sealed record ContentDeclaration(string App, Type Record, string TypeName)
@@ -110,4 +117,9 @@ internal sealed record DistributionDeclaration(string App, Type Record, string T
 internal sealed record AlternateSourceDeclaration(string App, Type Record, string TypeName, Type Repository)
     : KindDeclaration(App, Record, TypeName);
 
-internal sealed record SettingsDeclaration(Type Type, object Value, Action<object, ValidationErrors>? Validate);
+internal sealed record SettingsDeclaration(
+    string Prefix,
+    Type Type,
+    object Value,
+    Action<object, ValidationErrors>? Validate
+);

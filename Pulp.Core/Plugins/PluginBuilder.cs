@@ -25,7 +25,7 @@ internal sealed class PluginBuilder(PulpPlugin plugin, IServiceCollection servic
     public IRemoteKind<T> Remote<T>(string typeName, string? pathName = null)
         where T : Remote
     {
-        var declaration = new KindDeclaration(App, typeof(T), typeName) { PathName = pathName ?? typeName };
+        var declaration = new RemoteDeclaration(App, typeof(T), typeName) { PathName = pathName ?? typeName };
         Declarations.Remotes.Add(declaration);
         return new RemoteKind<T>(declaration);
     }
@@ -84,11 +84,19 @@ internal sealed class PluginBuilder(PulpPlugin plugin, IServiceCollection servic
     public void Migrations(params IReadOnlyList<Migration> migrations) => Declarations.Migrations.AddRange(migrations);
 
     public void Settings<T>(Action<T, ValidationErrors>? validate = null)
+        where T : class, new() => Settings(App.ToUpperInvariant() + "_", validate);
+
+    public void Settings<T>(string prefix, Action<T, ValidationErrors>? validate = null)
         where T : class, new()
     {
         var value = new T();
         Declarations.Settings.Add(
-            new SettingsDeclaration(typeof(T), value, validate is null ? null : (s, errors) => validate((T)s, errors))
+            new SettingsDeclaration(
+                prefix,
+                typeof(T),
+                value,
+                validate is null ? null : (s, errors) => validate((T)s, errors)
+            )
         );
         Services.AddSingleton(value);
     }

@@ -13,6 +13,9 @@ internal sealed class PluginCatalog(IReadOnlyList<PluginDeclarations> plugins)
     public ContentDeclaration? Content(Type record) =>
         Plugins.SelectMany(p => p.Contents).FirstOrDefault(c => c.Record == record);
 
+    public RemoteDeclaration? Remote(Type record) =>
+        Plugins.SelectMany(p => p.Remotes).FirstOrDefault(r => r.Record == record);
+
     public RepositoryDeclaration? Repository(Type record) =>
         Plugins.SelectMany(p => p.Repositories).FirstOrDefault(r => r.Record == record);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
@@ -13,6 +14,9 @@ namespace Pulp.Core.Publications;
 /// <summary>Arguments of a publish: the version, and the publication's own fields as they were given.</summary>
 internal sealed record PublishArgs(Guid Version, string Model, StoredBody? Body)
 {
+    /// <summary>The publication as a plugin gave it, as JSON.</summary>
+    public string? Record { get; init; }
+
     /// <summary>The publication that the version's repository wants of each version by itself.</summary>
     public static PublishArgs Wanted(Guid version, string model) => new(version, model, Body: null);
 }
@@ -43,8 +47,9 @@ internal sealed class PublishTask(
             throw new ConflictException($"No installed component knows '{args.Model}'.");
         }
 
-        var publication = args.Body is { } given
-            ? await ReadAsync(given, kind, TaskContext.Of(task).Reach, cancellationToken)
+        var publication =
+            args.Record is { } record ? (Publication?)JsonSerializer.Deserialize(record, kind.Record)
+            : args.Body is { } given ? await ReadAsync(given, kind, TaskContext.Of(task).Reach, cancellationToken)
             : await completion.WantedAsync(version.RepositoryId, cancellationToken);
         if (publication is null)
         {
@@ -98,11 +103,10 @@ internal sealed class PublishTask(
 internal sealed class PublicationApi(
     ApiOperations operations,
     Database database,
-    RepositoryTypes types,
     FieldBinder binder,
     References references,
     Versions versions,
-    TaskDispatcher dispatcher
+    PublishDispatch publishing
 )
 {
     public static readonly string[] Extra = ["repository", "repository_version"];
@@ -190,14 +194,9 @@ internal sealed class PublicationApi(
             throw new ValidationException("repository_version", "Invalid hyperlink - Object does not exist.");
         }
 
-        var owner = await types.KindAsync(row.RepositoryId, cancellationToken);
-        var task = await dispatcher.SendAsync(
-            declaration.Task ?? "",
-            new PublishArgs(row.PulpId, kind.Model, body.ToStored()),
-            new DispatchOptions().Shared(owner.Prn(row.RepositoryId)),
-            request.Origin,
-            cancellationToken
+        var args = new PublishArgs(row.PulpId, kind.Model, body.ToStored());
+        await request.Response.TaskAsync(
+            await publishing.SendAsync(declaration, row, args, request.Origin, cancellationToken)
         );
-        await request.Response.TaskAsync(task);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class PublicationsModule : Module
             .Services.AddSingleton<PublicationWriting>()
             .AddSingleton<ITaskLeftovers>(provider => provider.GetRequiredService<PublicationWriting>())
             .AddSingleton<VersionCompletion>()
+            .AddSingleton<PublishDispatch>()
             .AddSingleton<PublicationApi>();
         module.Kind(PublicationKinds.Family.Generic());
     }

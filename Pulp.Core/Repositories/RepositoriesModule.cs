@@ -12,7 +12,6 @@ internal sealed class RepositoriesModule : Module
         module
             .Services.AddSingleton<VersionRetention>()
             .AddSingleton<RepositoryKeys>()
-            .AddSingleton<RepositoryTypes>()
             .AddSingleton<VersionDrafts>()
             .AddSingleton<VersionPreparation>()
             .AddSingleton<VersionChanges>()

@@ -7,6 +7,7 @@ using Pulp.Core.Plugins;
 using Pulp.Core.Sync;
 using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Plugin;
+using Pulp.PluginSdk.Sync;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Repositories;
@@ -18,6 +19,8 @@ internal sealed class RepositoryApi(
     ResourceRegistry registry,
     ResourceStore store,
     References references,
+    FieldBinder binder,
+    SyncDispatch syncs,
     TaskDispatcher dispatcher,
     RepositoryKeys keys,
     TimeProvider clock
@@ -34,14 +37,7 @@ internal sealed class RepositoryApi(
                 ("overwrite", Schemas.Boolean("Whether units of the repository may be replaced.")),
             ])
         );
-        operations.Schema(
-            "RepositorySyncURL",
-            Schemas.Of([
-                ("remote", Schemas.Uri()),
-                ("mirror", Schemas.Boolean()),
-                ("optimize", Schemas.Boolean("Whether an unchanged upstream is skipped.")),
-            ])
-        );
+        operations.Schema("RepositorySyncURL", Schemas.Of(SyncMembers()));
         if (!kind.Without.HasFlag(Operations.Modify))
         {
             operations.Add(
@@ -54,13 +50,39 @@ internal sealed class RepositoryApi(
 
         if (declaration.SyncTask is not null)
         {
+            var options = OptionsKind(kind, declaration);
+            if (options is not null)
+            {
+                operations.Schema(options.SchemaName, ResourceSchemas.Request(options, partial: false));
+            }
+
             operations.Add(
-                Action(kind, "sync", "RepositorySyncURL") with
+                Action(kind, "sync", options?.SchemaName ?? "RepositorySyncURL") with
                 {
-                    Handler = c => SyncAsync(c, kind, declaration),
+                    Handler = c => SyncAsync(c, kind, declaration, options),
                 }
             );
         }
+    }
+
+    private static IEnumerable<(string Name, System.Text.Json.Nodes.JsonObject Schema)> SyncMembers() =>
+        [
+            ("remote", Schemas.Uri()),
+            ("mirror", Schemas.Boolean()),
+            ("optimize", Schemas.Boolean("Whether an unchanged upstream is skipped.")),
+        ];
+
+    /// <summary>The options that the plan's requests carry, read and documented as any body.</summary>
+    private static ResourceKind? OptionsKind(ResourceKind kind, RepositoryDeclaration declaration)
+    {
+        if (SyncTask.OptionsTypeOf(declaration) is not { } record)
+        {
+            return null;
+        }
+
+        var options = ResourceKind.OfBody(kind.AppLabel, record);
+        options.ExtraInputs.AddRange(SyncMembers());
+        return options;
     }
 
     private static Operation Action(ResourceKind kind, string verb, string body) =>
@@ -186,60 +208,54 @@ internal sealed class RepositoryApi(
         public string PulpType { get; init; } = "";
     }
 
-    private async Task SyncAsync(AdmittedRequest request, ResourceKind kind, RepositoryDeclaration declaration)
+    private async Task SyncAsync(
+        AdmittedRequest request,
+        ResourceKind kind,
+        RepositoryDeclaration declaration,
+        ResourceKind? optionsKind
+    )
     {
         var cancellationToken = request.RequestAborted;
         var repository = await FindAsync(request, kind);
         await using var body = await RequestBody.ReadAsync(request.Request, files: null, cancellationToken);
         var errors = new ValidationErrors();
-        Members.RefuseUnknown(body, ["remote", "mirror", "optimize"], errors);
-        var remote =
-            await Members.ReferenceAsync(
+        string[] members = [.. SyncMembers().Select(m => m.Name)];
+        FieldValues? options = null;
+        if (optionsKind is null)
+        {
+            Members.RefuseUnknown(body, members, errors);
+        }
+        else
+        {
+            options = await binder.BindAsync(
+                optionsKind,
                 body,
-                "remote",
-                typeof(Remote),
-                references,
+                BindMode.Create,
+                members,
                 request.Reach,
                 errors,
                 cancellationToken
-            ) ?? repository.Remote;
-        var mirror = Members.Boolean(body, "mirror", otherwise: false, errors);
-        var optimize = Members.Boolean(body, "optimize", otherwise: true, errors);
-        if (remote is null && !errors.Has("remote"))
-        {
-            errors.Add("remote", "This field is required since a remote is not set on the repository.");
-        }
-
-        if (remote is { } given && errors.IsEmpty)
-        {
-            var found = await store.FindByMasterAsync(
-                database,
-                typeof(Remote),
-                request.Reach,
-                given,
-                cancellationToken
             );
-            if (found is null || !SyncTask.RemoteTypeOf(declaration).IsInstanceOfType(found))
-            {
-                errors.Add("remote", "This type of remote can't be used with this type of repository.");
-            }
         }
 
-        errors.ThrowIfAny();
-        var options = new DispatchOptions().Exclusive(kind.Prn(repository.PulpId));
-        if (remote is { } id)
-        {
-            var source = await store.FindByMasterAsync(database, typeof(Remote), request.Reach, id, cancellationToken);
-            options.Shared(source is null ? $"remote:{id}" : registry.Prn(source));
-        }
-
-        var task = await dispatcher.SendAsync(
-            declaration.SyncTask ?? "",
-            new SyncArgs(repository.PulpId, remote ?? Guid.Empty, mirror, optimize, null, null),
-            options,
-            request.Origin,
+        var remote = await Members.ReferenceAsync(
+            body,
+            "remote",
+            typeof(Remote),
+            references,
+            request.Reach,
+            errors,
             cancellationToken
         );
-        await request.Response.TaskAsync(task);
+        var sync = new SyncRequest
+        {
+            Remote = remote,
+            Mirror = Members.Boolean(body, "mirror", otherwise: false, errors),
+            Optimize = Members.Boolean(body, "optimize", otherwise: true, errors),
+            Options = optionsKind is null ? null : options?.ToRecord<object>(optionsKind),
+        };
+        await request.Response.TaskAsync(
+            await syncs.SendAsync(declaration, repository, sync, errors, request.Origin, cancellationToken)
+        );
     }
 }

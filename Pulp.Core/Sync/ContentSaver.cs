@@ -265,6 +265,13 @@ internal sealed class ContentSaver(
         {
             foreach (var artifact in unit.Artifacts)
             {
+                if (artifact is { Artifact: null, Fetched: not null })
+                {
+                    throw new InvalidOperationException(
+                        "A fetched file is for a sync's plan; elsewhere it is staged first."
+                    );
+                }
+
                 var at = (unit.Content.PulpId, artifact.RelativePath);
                 if (!files.TryGetValue(at, out var file))
                 {

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Pulp.Core.Platform.Downloads;
 using Pulp.PluginSdk.Sync;
 using Pulp.PluginSdk.Tasks;
+using Pulp.PluginSdk.Upstreams;
 
 namespace Pulp.Core.Sync;
 
@@ -32,22 +33,39 @@ internal sealed class SyncHost(
 
     public ITaskContext Task => task;
 
+    public object? Options { get; init; }
+
     public bool Skipped { get; private set; }
 
     public string? Fingerprint { get; private set; }
 
-    public async Task<FetchedFile> FetchAsync(string url, CancellationToken cancellationToken)
+    public async Task<UpstreamAnswer> FetchAsync(UpstreamRequest request, CancellationToken cancellationToken)
     {
-        await using var file = await downloader.DownloadAsync(url, Expectation.None, cancellationToken);
+        var call = new UpstreamCall(request);
+        await using var file = await downloader.FetchAsync(call, cancellationToken);
         var path = Path.Combine(task.WorkingDirectory, $"fetched-{Interlocked.Increment(ref _fetched)}");
         file.MoveTo(path, overwrite: false);
-        return new FetchedFile
+        return new UpstreamAnswer
         {
-            Path = path,
-            Sha256 = file.Digests.Sha256,
-            Size = file.Size,
+            Status = call.Status,
+            Headers = call.Answered,
+            Body = new FetchedFile
+            {
+                Path = path,
+                Sha256 = file.Digests.Sha256,
+                Size = file.Size,
+                Url = request.Url,
+            },
         };
     }
+
+    /// <summary>Keeps what the repository has and the condition holds for; known once the version is begun.</summary>
+    public Func<Type, SqlText, CancellationToken, Task>? Keep { private get; set; }
+
+    public Task KeepAsync(Type content, SqlText where, CancellationToken cancellationToken) =>
+        Mirror && Keep is not null
+            ? Keep(content, where, cancellationToken)
+            : System.Threading.Tasks.Task.CompletedTask;
 
     public bool SkipUnchanged(string fingerprint)
     {
@@ -60,7 +78,7 @@ internal sealed class SyncHost(
 
     /// <summary>Everything beside the upstream's metadata that the outcome depends on.</summary>
     private string Conditions() =>
-        $"{remote.PulpId}/{remote.PulpLastUpdated:O}/{Url}/{remote.Policy}/{(Mirror ? "mirror" : "additive")}";
+        $"{remote.PulpId}/{remote.PulpLastUpdated:O}/{Url}/{remote.Policy}/{(Mirror ? "mirror" : "additive")}{args.Options}";
 
     /// <summary>A plan's own faults are told from those of the upstream: invalid data there is the upstream's.</summary>
     public async IAsyncEnumerable<DeclaredContent> GuardAsync(

@@ -12,6 +12,7 @@ namespace Pulp.Core.Sync;
 /// <summary>The stages after a plan's declarations: look for files, fetch, keep, save units, put them into the version.</summary>
 internal sealed class SyncPipeline(
     ArtifactStore artifacts,
+    FileStorage storage,
     ContentSaver saver,
     AlternateSources alternates,
     Downloader downloader,
@@ -184,28 +185,57 @@ internal sealed class SyncPipeline(
 
     private async ValueTask FetchAsync(SyncItem item, IProgressReport downloads, CancellationToken cancellationToken)
     {
-        foreach (var artifact in item.Declared.Artifacts.Where(a => a is { Artifact: null, Deferred: false }))
+        foreach (
+            var artifact in item.Declared.Artifacts.Where(a => a is { Artifact: null, Deferred: false, IsHere: false })
+        )
         {
-            var expected = Expectation.Of(
-                artifact.Size,
-                [
-                    ("sha256", artifact.Sha256),
-                    .. (artifact.OtherDigests ?? new Dictionary<string, string>()).Select(d =>
-                        (d.Key, (string?)d.Value)
-                    ),
-                ]
-            );
-            var file =
-                await alternates.FetchAsync(artifact, expected, cancellationToken)
-                ?? await downloader.DownloadAsync(artifact.Url, expected, cancellationToken);
-            _fetched.TryAdd(file, true);
-            item.Fetched.Add((artifact, file));
-            downloads.Increment();
+            var expected = Expected(artifact);
+            try
+            {
+                var file =
+                    await alternates.FetchAsync(artifact, expected, cancellationToken)
+                    ?? await downloader.DownloadAsync(artifact.Url, expected, cancellationToken);
+                _fetched.TryAdd(file, true);
+                item.Fetched.Add((artifact, file));
+                downloads.Increment();
+            }
+            catch (UpstreamException error) when (artifact.Optional && error.UpstreamStatus is 404 or 410)
+            {
+                item.Declared.Artifacts = [.. item.Declared.Artifacts.Where(a => a != artifact)];
+            }
         }
+    }
+
+    /// <summary>Takes over the files that the plan has already.</summary>
+    private async Task TakeAsync(SyncItem item, CancellationToken cancellationToken)
+    {
+        foreach (var artifact in item.Declared.Artifacts.Where(a => a is { Artifact: null, IsHere: true }))
+        {
+            var file = artifact switch
+            {
+                { Staged: { } staged } => StagedTemporaryFile.Of(staged),
+                { Fetched: { } fetched } => await CopyAsync(fetched, cancellationToken),
+                _ => throw new InvalidOperationException("The file isn't here."),
+            };
+            _fetched.TryAdd(file, true);
+            Expected(artifact).Verify(artifact.RelativePath, file.Size, file.Digests);
+            item.Fetched.Add((artifact, file));
+        }
+    }
+
+    private async Task<TemporaryFile> CopyAsync(FetchedFile fetched, CancellationToken cancellationToken)
+    {
+        await using var stream = fetched.Open();
+        return await storage.WriteAsync(stream, limit: null, cancellationToken);
     }
 
     private async Task KeepAsync(IReadOnlyList<SyncItem> batch, CancellationToken cancellationToken)
     {
+        foreach (var item in batch)
+        {
+            await TakeAsync(item, cancellationToken);
+        }
+
         var fetched = batch.SelectMany(i => i.Fetched).ToList();
         if (fetched.Count == 0)
         {
@@ -225,6 +255,15 @@ internal sealed class SyncPipeline(
             item.Fetched.Clear();
         }
     }
+
+    private static Expectation Expected(DeclaredArtifact artifact) =>
+        Expectation.Of(
+            artifact.Size,
+            [
+                ("sha256", artifact.Sha256),
+                .. (artifact.OtherDigests ?? new Dictionary<string, string>()).Select(d => (d.Key, (string?)d.Value)),
+            ]
+        );
 
     private static string Lower(string? digest) => digest?.ToLowerInvariant() ?? "";
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Downloads;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Storage;
 using Pulp.Core.Plugins;
 using Pulp.Core.Publications;
 using Pulp.Core.Repositories;
@@ -18,7 +19,11 @@ internal sealed record SyncArgs(
     bool Optimize,
     string? Url,
     Guid? AlternateSource
-);
+)
+{
+    /// <summary>The plan's own options, as JSON; null for their defaults.</summary>
+    public string? Options { get; init; }
+}
 
 /// <summary>Syncs a repository of any kind by its plan. Its names on the wire are the plugins'.</summary>
 internal sealed class SyncTask(
@@ -27,6 +32,7 @@ internal sealed class SyncTask(
     ResourceReader reader,
     PluginCatalog plugins,
     ArtifactStore artifacts,
+    FileStorage storage,
     Downloaders downloaders,
     Versions versions,
     VersionCompletion completion,
@@ -37,18 +43,35 @@ internal sealed class SyncTask(
 ) : PulpTask<SyncArgs>
 {
     /// <summary>The kind of remote that a kind of repository syncs from.</summary>
-    public static Type RemoteTypeOf(RepositoryDeclaration declaration)
+    public static Type RemoteTypeOf(RepositoryDeclaration declaration) => TypesOf(declaration)[1];
+
+    /// <summary>The record of the options that its requests carry; null for none.</summary>
+    public static Type? OptionsTypeOf(RepositoryDeclaration declaration) =>
+        TypesOf(declaration) is [_, _, var options] ? options : null;
+
+    private static Type[] TypesOf(RepositoryDeclaration declaration)
     {
         for (var type = declaration.SyncPlan; type is not null; type = type.BaseType)
         {
-            if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(SyncPlan<,>))
+            if (
+                type.IsGenericType
+                && (
+                    type.GetGenericTypeDefinition() == typeof(SyncPlan<,>)
+                    || type.GetGenericTypeDefinition() == typeof(SyncPlan<,,>)
+                )
+            )
             {
-                return type.GetGenericArguments()[1];
+                return type.GetGenericArguments();
             }
         }
 
         throw new InvalidOperationException($"{declaration.Record.Name} has no sync plan.");
     }
+
+    private static object? OptionsOf(RepositoryDeclaration declaration, SyncArgs args) =>
+        OptionsTypeOf(declaration) is not { } type ? null
+        : args.Options is { } json ? JsonSerializer.Deserialize(json, type)
+        : Activator.CreateInstance(type);
 
     public override async Task<object?> RunAsync(SyncArgs args, ITaskContext task, CancellationToken cancellationToken)
     {
@@ -66,9 +89,11 @@ internal sealed class SyncTask(
             (Remote?)
                 await store.FindByMasterAsync(database, typeof(Remote), Reach.Server, args.Remote, cancellationToken)
             ?? throw new ConflictException("The remote is gone.");
-        var planType =
-            plugins.Repository(repository.GetType())?.SyncPlan
-            ?? throw new ConflictException("This type of repository can't be synced.");
+        if (plugins.Repository(repository.GetType()) is not { SyncPlan: { } planType } declaration)
+        {
+            throw new ConflictException("This type of repository can't be synced.");
+        }
+
         var plan = (ISyncPlan)services.GetRequiredService(planType);
         using var downloader = downloaders.For(remote);
         var host = new SyncHost(
@@ -78,8 +103,12 @@ internal sealed class SyncTask(
             downloader,
             task,
             await LastSyncAsync(repository, cancellationToken)
-        );
+        )
+        {
+            Options = OptionsOf(declaration, args),
+        };
         var builder = await versions.BeginAsync(repository.PulpId, baseVersion: null, task.TaskId, cancellationToken);
+        host.Keep = (kind, where, token) => builder.SeeWhereAsync(store.Registry.For(kind), where, token);
         using (
             var alternates = new AlternateSources(
                 database,
@@ -91,6 +120,7 @@ internal sealed class SyncTask(
         {
             var pipeline = new SyncPipeline(
                 artifacts,
+                storage,
                 saver,
                 alternates,
                 downloader,

@@ -28,6 +28,7 @@ internal sealed class TaskCancellation(Database database, TaskQueue queue, TaskE
                 );
                 if (waiting > 0)
                 {
+                    await database.Signals.NotifyAsync(tx, Signals.TaskEnds, task.ToString(), cancellationToken);
                     if (await queue.ReleaseAsync(tx, task, cancellationToken) > 0)
                     {
                         await database.Signals.NotifyAsync(tx, Signals.Tasks, "", cancellationToken);

@@ -8,7 +8,9 @@ namespace Pulp.Core.Tasks;
 internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) : ITaskContext
 {
     private readonly List<(string Href, string Prn)> _created = [];
+    private const int MostWarnings = 100;
     private readonly List<ProgressReport> _reports = [];
+    private readonly Dictionary<(string Code, string Message), IProgressReport> _warnings = [];
     private string? _directory;
 
     public Guid TaskId => task.PulpId;
@@ -23,8 +25,7 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) :
     /// <summary>The running task as Core's own tasks see it.</summary>
     public static TaskContext Of(ITaskContext task) => (TaskContext)task;
 
-    public ITaskDispatcher Dispatcher =>
-        new ChildDispatcher(services.GetRequiredService<TaskDispatcher>(), ChildOrigin);
+    public ITaskDispatcher Dispatcher => new PluginDispatcher(services, ChildOrigin);
 
     public string WorkingDirectory
     {
@@ -58,6 +59,26 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) :
         return report;
     }
 
+    public void Warn(string code, string message)
+    {
+        lock (_warnings)
+        {
+            var warning = (code, message);
+            if (!_warnings.ContainsKey(warning) && _warnings.Count >= MostWarnings)
+            {
+                warning = ("task.more_warnings", "More warnings than are shown");
+            }
+
+            if (!_warnings.TryGetValue(warning, out var report))
+            {
+                _warnings[warning] = report = Progress(warning.message, warning.code);
+                report.Complete();
+            }
+
+            report.Increment();
+        }
+    }
+
     public void Created(string href, string prn)
     {
         lock (_created)
@@ -89,16 +110,5 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) :
         {
             Directory.Delete(_directory, recursive: true);
         }
-    }
-
-    private sealed class ChildDispatcher(TaskDispatcher dispatcher, TaskOrigin origin) : ITaskDispatcher
-    {
-        public Task<Guid> SendAsync<TTask, TArgs>(
-            TArgs args,
-            DispatchOptions options,
-            CancellationToken cancellationToken
-        )
-            where TTask : PulpTask<TArgs> =>
-            dispatcher.SendAsync<TTask, TArgs>(args, options, origin, cancellationToken);
     }
 }

@@ -164,11 +164,3 @@ internal sealed class RequestOrigin
 {
     public TaskOrigin Value { get; set; } = TaskOrigin.Server;
 }
-
-/// <summary>The dispatcher as plugins' routes get it: tasks belong to who is signed in.</summary>
-internal sealed class RequestDispatcher(TaskDispatcher dispatcher, RequestOrigin origin) : ITaskDispatcher
-{
-    public Task<Guid> SendAsync<TTask, TArgs>(TArgs args, DispatchOptions options, CancellationToken cancellationToken)
-        where TTask : PulpTask<TArgs> =>
-        dispatcher.SendAsync<TTask, TArgs>(args, options, origin.Value, cancellationToken);
-}

@@ -25,7 +25,12 @@ internal sealed class TasksModule : Module
             .AddSingleton<TaskExecutor>()
             .AddSingleton<TaskDispatcher>()
             .AddScoped<RequestOrigin>()
-            .AddScoped<ITaskDispatcher, RequestDispatcher>();
+            .AddScoped<PluginSdk.Resources.IResources, Plugins.PluginResources>()
+            .AddSingleton<TaskWaiters>()
+            .AddScoped<ITaskDispatcher>(scope => new PluginDispatcher(
+                scope,
+                scope.GetRequiredService<RequestOrigin>().Value
+            ));
         module
             .Background<TaskCancellation>()
             .Background<Heartbeats>()

@@ -39,10 +39,17 @@ internal sealed class Setup(string? settingsFile)
         var known = new HashSet<string>(SettingsBinder.NamesOf(typeof(PulpSettings), ""), StringComparer.Ordinal);
         foreach (var plugin in catalog.Plugins)
         {
-            var prefix = plugin.Identity.AppLabel.ToUpperInvariant() + "_";
             foreach (var declaration in plugin.Settings)
             {
-                known.UnionWith(SettingsBinder.NamesOf(declaration.Type, prefix));
+                var prefix = declaration.Prefix;
+                faults.AddRange(
+                    SettingsBinder
+                        .NamesOf(declaration.Type, prefix)
+                        .Where(name => !known.Add(name))
+                        .Select(name =>
+                            $"Plugin {plugin.Identity.AppLabel}: its setting {name} is the server's or another plugin's."
+                        )
+                );
                 SettingsBinder.Bind(declaration.Value, prefix, sources, faults);
                 var errors = new PluginSdk.Fields.ValidationErrors();
                 declaration.Validate?.Invoke(declaration.Value, errors);

@@ -90,6 +90,16 @@ public interface IPluginBuilder
         where T : class, new();
 
     /// <summary>
+    /// The same under another prefix: <c>PathPrefix</c> is <c>PYPI_PATH_PREFIX</c> with the prefix <c>PYPI_</c>, and <c>TokenServer</c>
+    /// is <c>TOKEN_SERVER</c> with none. A name that the server or another plugin has is a fault of the start.
+    /// </summary>
+    /// <typeparam name="T">The record; its initializers are the defaults.</typeparam>
+    /// <param name="prefix">What the names begin with, capitals and <c>_</c>; may be empty.</param>
+    /// <param name="validate">Says what can't work.</param>
+    void Settings<T>(string prefix, Action<T, ValidationErrors>? validate = null)
+        where T : class, new();
+
+    /// <summary>
     /// Routes outside the REST API, such as <c>/v2/</c> or <c>/pypi/</c>. Their patterns begin behind the mount. A mount is found
     /// before anything else is looked at, so that a route which takes all paths below it costs no more than another.
     /// </summary>

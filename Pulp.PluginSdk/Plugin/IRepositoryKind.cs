@@ -42,7 +42,10 @@ public interface IRepositoryKind<T> : IKind<T, IRepositoryKind<T>>
         where TBody : class;
 
     /// <summary>How it is synced.</summary>
-    /// <typeparam name="TPlan">A <see cref="SyncPlan{TRepository,TRemote}"/>.</typeparam>
+    /// <typeparam name="TPlan">
+    /// A <see cref="SyncPlan{TRepository,TRemote}"/>, or a <see cref="SyncPlan{TRepository,TRemote,TOptions}"/> whose requests carry
+    /// options.
+    /// </typeparam>
     /// <param name="taskName">The task's name on the wire.</param>
     IRepositoryKind<T> SyncsWith<TPlan>(string taskName)
         where TPlan : class;

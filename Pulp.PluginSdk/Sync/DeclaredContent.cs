@@ -22,7 +22,7 @@ public sealed class DeclaredContent
     public Content Content { get; internal set; }
 
     /// <summary>Its files.</summary>
-    public IReadOnlyList<DeclaredArtifact> Artifacts { get; }
+    public IReadOnlyList<DeclaredArtifact> Artifacts { get; internal set; }
 
     /// <summary>
     /// The stored unit's id, once it is stored: for units that refer to others. The stages never hold a unit back to fill a
@@ -85,10 +85,24 @@ public sealed class DeclaredArtifact
     public DeclaredArtifact(string relativePath, StagedFile file)
         : this(relativePath, "") => Staged = file;
 
+    /// <summary>
+    /// A file that was fetched already, or that the plan wrote: it is kept as it is, whatever the remote's policy says. The plan may
+    /// go on reading it.
+    /// </summary>
+    /// <param name="relativePath">Where it is below the unit's distribution.</param>
+    /// <param name="file">The file; it stays where it is until the sync ends.</param>
+    public DeclaredArtifact(string relativePath, FetchedFile file)
+        : this(relativePath, (file ?? throw new ArgumentNullException(nameof(file))).Url)
+    {
+        Fetched = file;
+        Sha256 = file.Sha256;
+        Size = file.Size;
+    }
+
     /// <summary>Where it is below the unit's distribution.</summary>
     public string RelativePath { get; }
 
-    /// <summary>Where it is fetched from; empty when it is here already.</summary>
+    /// <summary>Where it is fetched from; empty when it is here already and comes from nowhere.</summary>
     public string Url { get; }
 
     /// <summary>Expected SHA-256, hex.</summary>
@@ -103,8 +117,19 @@ public sealed class DeclaredArtifact
     /// <summary>Never fetched during a sync whatever the remote's policy says.</summary>
     public bool Deferred { get; init; }
 
+    /// <summary>
+    /// Upstream may not have it: where it answers 404 or 410 to a sync that fetches files, the unit is stored without it. With another
+    /// policy it is listed, and not found when somebody asks for it.
+    /// </summary>
+    public bool Optional { get; init; }
+
     /// <summary>The stored file, once there is one.</summary>
     public Artifact? Artifact { get; internal set; }
+
+    internal FetchedFile? Fetched { get; }
+
+    /// <summary>Nothing has to be fetched for it.</summary>
+    internal bool IsHere => Fetched is not null || Staged is not null;
 
     internal StagedFile? Staged { get; }
 }

@@ -1,5 +1,7 @@
+using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Tasks;
+using Pulp.PluginSdk.Upstreams;
 
 namespace Pulp.PluginSdk.Sync;
 
@@ -27,6 +29,40 @@ public abstract class SyncPlan<TRepository, TRemote> : ISyncPlan
     Type ISyncPlan.RemoteType => typeof(TRemote);
 }
 
+/// <summary>A plan whose requests carry options beyond remote, mirror and optimize.</summary>
+/// <typeparam name="TRepository">The repository's kind.</typeparam>
+/// <typeparam name="TRemote">The remote's kind.</typeparam>
+/// <typeparam name="TOptions">
+/// A record whose fields are the options: they stand in the API document and are checked by their own rules; initializers are the
+/// defaults. Another option is another sync: nothing is skipped then as unchanged.
+/// </typeparam>
+public abstract class SyncPlan<TRepository, TRemote, TOptions> : ISyncPlan
+    where TRepository : Repository
+    where TRemote : Remote
+    where TOptions : class
+{
+    /// <summary>Declares the upstream's units, in the upstream's order, one at a time.</summary>
+    /// <param name="sync">The sync.</param>
+    /// <param name="options">
+    /// The request's options. A sync that nobody asked for, as of an alternate content source, has the defaults.
+    /// </param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public abstract IAsyncEnumerable<DeclaredContent> DeclareAsync(
+        SyncContext<TRepository, TRemote> sync,
+        TOptions options,
+        CancellationToken cancellationToken
+    );
+
+    IAsyncEnumerable<DeclaredContent> ISyncPlan.DeclareAsync(ISyncHost host, CancellationToken cancellationToken) =>
+        DeclareAsync(
+            new SyncContext<TRepository, TRemote>(host),
+            (TOptions)(host.Options ?? throw new InvalidOperationException("The sync has no options.")),
+            cancellationToken
+        );
+
+    Type ISyncPlan.RemoteType => typeof(TRemote);
+}
+
 internal interface ISyncPlan
 {
     Type RemoteType { get; }
@@ -48,9 +84,13 @@ internal interface ISyncHost
 
     ITaskContext Task { get; }
 
-    Task<FetchedFile> FetchAsync(string url, CancellationToken cancellationToken);
+    object? Options { get; }
+
+    Task<UpstreamAnswer> FetchAsync(UpstreamRequest request, CancellationToken cancellationToken);
 
     bool SkipUnchanged(string fingerprint);
+
+    Task KeepAsync(Type content, SqlText where, CancellationToken cancellationToken);
 }
 
 /// <summary>A sync in progress, as its plan sees it.</summary>
@@ -83,8 +123,19 @@ public sealed class SyncContext<TRepository, TRemote>
     /// <param name="url">Absolute address.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="Errors.UpstreamException">It could not be fetched.</exception>
-    public Task<FetchedFile> FetchAsync(string url, CancellationToken cancellationToken) =>
-        _host.FetchAsync(url, cancellationToken);
+    public async Task<FetchedFile> FetchAsync(string url, CancellationToken cancellationToken) =>
+        (await _host.FetchAsync(new UpstreamRequest(url), cancellationToken)).Body;
+
+    /// <summary>
+    /// Sends a request for metadata; the body lies in the task's directory as long as the task runs. Where 304 or 404 is an answer, the
+    /// request says so.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="Errors.UpstreamException">It couldn't be reached, or answered with a status that is no answer here.</exception>
+    /// <exception cref="Errors.DigestException">The body isn't what was expected.</exception>
+    public Task<UpstreamAnswer> FetchAsync(UpstreamRequest request, CancellationToken cancellationToken) =>
+        _host.FetchAsync(request, cancellationToken);
 
     /// <summary>
     /// True when the last sync of this repository saw the same fingerprint from the same unchanged remote with the same
@@ -92,6 +143,18 @@ public sealed class SyncContext<TRepository, TRemote>
     /// </summary>
     /// <param name="fingerprint">Digest of the upstream's metadata.</param>
     public bool SkipUnchanged(string fingerprint) => _host.SkipUnchanged(fingerprint);
+
+    /// <summary>
+    /// Keeps units of the repository's newest version that didn't change, without declaring them again: a mirroring sync would
+    /// remove them otherwise. Any other sync keeps what is there anyway, and nothing is done.
+    /// </summary>
+    /// <typeparam name="TContent">Their kind.</typeparam>
+    /// <param name="where">
+    /// Which of them: a condition on their rows, whose tables are <c>m</c> (the family's) and <c>d</c> (the plugin's).
+    /// </param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task KeepAsync<TContent>(SqlText where, CancellationToken cancellationToken)
+        where TContent : Content => _host.KeepAsync(typeof(TContent), where, cancellationToken);
 
     /// <summary>
     /// The address of a path below the upstream's directory. The path can't change the host and can't climb; the query of
@@ -102,10 +165,10 @@ public sealed class SyncContext<TRepository, TRemote>
     public string UrlFor(string relativePath) => UpstreamUrl.Below(Url, relativePath);
 }
 
-/// <summary>A metadata file that was fetched.</summary>
+/// <summary>A file that was fetched.</summary>
 public sealed record FetchedFile
 {
-    /// <summary>Where it lies, in the task's directory.</summary>
+    /// <summary>Where it lies.</summary>
     public required string Path { get; init; }
 
     /// <summary>Its SHA-256, hex.</summary>
@@ -113,6 +176,9 @@ public sealed record FetchedFile
 
     /// <summary>Bytes.</summary>
     public required long Size { get; init; }
+
+    /// <summary>Where it came from; empty for a file that the plugin wrote.</summary>
+    public string Url { get; init; } = "";
 
     /// <summary>Opens it for reading.</summary>
     public Stream Open() =>

@@ -1,5 +1,6 @@
 using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Sync;
 
 namespace Pulp.PluginSdk.Tasks;
 
@@ -51,6 +52,14 @@ public interface ITaskContext
     /// <param name="total">How many there will be, where that is known.</param>
     IProgressReport Progress(string message, string code, long? total = null);
 
+    /// <summary>
+    /// Says that something isn't as it should be without failing the task: a line of its progress that is completed, with how often
+    /// it was said. Of one task the first 100 different ones are shown, and how many more there were.
+    /// </summary>
+    /// <param name="code">Stable code, such as <c>sync.project_missing</c>.</param>
+    /// <param name="message">A sentence for the user.</param>
+    void Warn(string code, string message);
+
     /// <summary>Records a resource that the task made.</summary>
     /// <param name="href">Its href.</param>
     /// <param name="prn">Its PRN.</param>
@@ -87,6 +96,51 @@ public interface ITaskDispatcher
     /// <returns>Id of the task.</returns>
     Task<Guid> SendAsync<TTask, TArgs>(TArgs args, DispatchOptions options, CancellationToken cancellationToken)
         where TTask : PulpTask<TArgs>;
+
+    /// <summary>Sends the task that syncs a repository, as the API does: by the plan of its kind.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="sync">What is asked for.</param>
+    /// <param name="cancellationToken">Stops it before the task is stored.</param>
+    /// <returns>Id of the task.</returns>
+    /// <exception cref="Errors.NotFoundException">There is no such repository within reach.</exception>
+    /// <exception cref="Errors.ValidationException">It can't be synced, or not from there.</exception>
+    Task<Guid> SyncAsync(Guid repository, SyncRequest sync, CancellationToken cancellationToken);
+
+    /// <summary>Sends the task that publishes a version, as the API does: by the publisher of the publication's kind.</summary>
+    /// <param name="version">The version, which is complete.</param>
+    /// <param name="publication">The publication's own fields.</param>
+    /// <param name="cancellationToken">Stops it before the task is stored.</param>
+    /// <returns>Id of the task.</returns>
+    /// <exception cref="Errors.NotFoundException">There is no such version within reach.</exception>
+    Task<Guid> PublishAsync(Guid version, Publication publication, CancellationToken cancellationToken);
+
+    /// <summary>The task's address in the API.</summary>
+    /// <param name="task">Id of the task.</param>
+    string Href(Guid task);
+
+    /// <summary>
+    /// Waits for a task's end, however it ends. It is for requests: a task that waits for another keeps its worker from running it.
+    /// </summary>
+    /// <param name="task">Id of the task.</param>
+    /// <param name="cancellationToken">Stops the waiting; the task goes on.</param>
+    /// <exception cref="Errors.NotFoundException">There is no such task within reach.</exception>
+    Task<TaskEnd> FinishedAsync(Guid task, CancellationToken cancellationToken);
+}
+
+/// <summary>How a task ended.</summary>
+public sealed record TaskEnd
+{
+    /// <summary><c>completed</c>, <c>failed</c>, <c>canceled</c> or <c>skipped</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>It did what it was to do.</summary>
+    public bool IsCompleted => State == "completed";
+
+    /// <summary>What went wrong, in a sentence; null for a task that completed.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Hrefs of what it made.</summary>
+    public IReadOnlyList<string> Created { get; init; } = [];
 }
 
 /// <summary>What a task needs beside its arguments.</summary>

@@ -51,6 +51,8 @@ internal sealed class M0002Tasks() : Migration(2, "tasks")
             .WithColumn("task_group_id", ColumnType.Uuid, c => c.Nullable().References("core_taskgroup", "set null"))
             .WithColumn("reserved_resources_record", ColumnType.Json)
             .WithColumn("immediate", ColumnType.Boolean)
+            // Somebody waits for its end in some process.
+            .WithColumn("awaited", ColumnType.Boolean, c => c.Default("false"))
             // How many of its reservations are still held up by earlier tasks.
             .WithColumn("blocked_by", ColumnType.BigInteger);
         schema.CreateIndex(

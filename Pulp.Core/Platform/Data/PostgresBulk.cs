@@ -13,7 +13,6 @@ internal sealed class PostgresBulk(
     IReadOnlyList<BulkColumn> columns
 )
 {
-    private const int Few = 50;
     private readonly string _names = string.Join(", ", columns.Select(c => c.Name));
 
     public async Task<int> InsertAsync(
@@ -22,8 +21,7 @@ internal sealed class PostgresBulk(
         CancellationToken cancellationToken
     )
     {
-        // A copy takes some round trips more.
-        if (newness == Newness.Unknown || rows.Count <= Few || lease.Transaction is not { } transaction)
+        if (newness == Newness.Unknown || lease.Transaction is not { } transaction)
         {
             return await InsertWhereMissingAsync(rows, cancellationToken);
         }

@@ -44,7 +44,8 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger l
                 connection.Notification += (_, e) => Raise(e.Channel, e.Payload);
                 await using (var command = connection.CreateCommand())
                 {
-                    command.CommandText = $"listen {Tasks}; listen {Cancel}; listen {Serving}; listen {Users}";
+                    command.CommandText =
+                        $"listen {Tasks}; listen {Cancel}; listen {TaskEnds}; listen {Serving}; listen {Users}";
                     await command.ExecuteNonQueryAsync(_stop.Token);
                 }
 

@@ -15,6 +15,9 @@ internal abstract class Signals : IAsyncDisposable
     /// <summary>A task is to be cancelled; the payload is its id.</summary>
     public const string Cancel = "pulp_cancel";
 
+    /// <summary>A task has ended that somebody waits for; the payload is its id.</summary>
+    public const string TaskEnds = "pulp_task_ends";
+
     /// <summary>What is served may have changed.</summary>
     public const string Serving = "pulp_serving";
 
@@ -40,8 +43,8 @@ internal abstract class Signals : IAsyncDisposable
     /// </summary>
     public virtual SqlText? Announcement(string channel, SqlText condition) => null;
 
-    public void RaiseAfterCommit(IDb session, string channel) =>
-        ((SqlSession)session).AfterCommit(() => Raise(channel, ""));
+    public void RaiseAfterCommit(IDb session, string channel, string payload = "") =>
+        ((SqlSession)session).AfterCommit(() => Raise(channel, payload));
 
     /// <summary>Starts listening to other processes.</summary>
     public abstract void Start();

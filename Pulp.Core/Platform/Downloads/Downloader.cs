@@ -87,14 +87,26 @@ internal sealed class Downloader : IDisposable
     /// <summary>Fetches a whole file and checks it.</summary>
     /// <exception cref="UpstreamException">It could not be had; the inner exception says whether that may pass.</exception>
     /// <exception cref="DigestException">It isn't what was promised.</exception>
-    public async Task DownloadAsync(
+    public Task DownloadAsync(
         string url,
         Expectation expected,
         IDownloadTarget target,
         CancellationToken cancellationToken
-    )
+    ) => DownloadAsync(new Transfer(ToUri(url), expected, target, call: null), cancellationToken);
+
+    /// <summary>Sends a request and takes its answer, the body into temporary storage.</summary>
+    /// <exception cref="UpstreamException">It could not be had, or isn't one that the request takes.</exception>
+    /// <exception cref="DigestException">The body isn't what was promised.</exception>
+    public async Task<TemporaryFile> FetchAsync(UpstreamCall call, CancellationToken cancellationToken)
     {
-        var transfer = new Transfer(ToUri(url), expected, target);
+        await using var target = new TemporaryTarget(_storage);
+        var transfer = new Transfer(ToUri(call.Url), call.Expected, target, call);
+        await DownloadAsync(transfer, cancellationToken);
+        return target.Take();
+    }
+
+    private async Task DownloadAsync(Transfer transfer, CancellationToken cancellationToken)
+    {
         await _slots.WaitAsync(cancellationToken);
         using var total = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (_remote.TotalTimeout is > 0)
@@ -105,7 +117,8 @@ internal sealed class Downloader : IDisposable
         try
         {
             await RetryAsync(token => AttemptAsync(transfer, token), total.Token);
-            expected.Verify(transfer.Name, target.Size, await target.FinishAsync(cancellationToken));
+            var digests = await transfer.Target.FinishAsync(cancellationToken);
+            transfer.Expected.Verify(transfer.Name, transfer.Target.Size, digests);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -161,16 +174,16 @@ internal sealed class Downloader : IDisposable
     {
         if (transfer.Url.IsFile)
         {
-            var file = LocalFiles.Open(transfer.Url, transfer.Name, _importPaths);
-            return new UpstreamBody(transfer.Name, file, file.Length, response: null, _idle);
+            return OpenLocal(transfer);
         }
 
-        var response = await _client.GetAsync(transfer.Url, transfer.Resumable, cancellationToken);
+        var response = await _client.SendAsync(transfer.Url, transfer.Call, transfer.Resumable, cancellationToken);
+        transfer.Call?.Take(response);
         transfer.Tag = response.Headers.ETag is { IsWeak: false } tag ? tag : null;
         return new UpstreamBody(
             transfer.Name,
             await response.Content.ReadAsStreamAsync(cancellationToken),
-            response.Content.Headers.ContentLength,
+            transfer.Call is { IsHead: true } ? 0 : response.Content.Headers.ContentLength,
             response,
             _idle
         )
@@ -179,6 +192,22 @@ internal sealed class Downloader : IDisposable
                 response.StatusCode == HttpStatusCode.PartialContent
                 && response.Content.Headers.ContentRange?.From == transfer.Target.Size,
         };
+    }
+
+    private UpstreamBody OpenLocal(Transfer transfer)
+    {
+        try
+        {
+            var file = LocalFiles.Open(transfer.Url, transfer.Name, _importPaths);
+            transfer.Call?.Take(status: 200);
+            return new UpstreamBody(transfer.Name, file, file.Length, response: null, _idle);
+        }
+        catch (UpstreamException error)
+            when (error.UpstreamStatus is { } status && transfer.Call?.Accepts(status) == true)
+        {
+            transfer.Call.Take(status);
+            return new UpstreamBody(transfer.Name, Stream.Null, length: 0, response: null, _idle);
+        }
     }
 
     private static async Task CopyAsync(Transfer transfer, UpstreamBody body, CancellationToken cancellationToken)
@@ -205,7 +234,7 @@ internal sealed class Downloader : IDisposable
         }
     }
 
-    private static Uri ToUri(string url) =>
+    public static Uri ToUri(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "file"
             ? uri!
             : throw new UpstreamException($"'{SafeUrl(url)}' is no address that can be fetched.");

@@ -9,7 +9,12 @@ using Pulp.Core.Platform.Storage;
 namespace Pulp.Core.Platform.Downloads;
 
 /// <summary>Makes downloaders; one HTTP handler for each remote as it is configured.</summary>
-internal sealed class Downloaders(FileStorage storage, PulpSettings settings, TimeProvider clock)
+internal sealed class Downloaders(
+    FileStorage storage,
+    PulpSettings settings,
+    IUpstreamAuthorizations authorizations,
+    TimeProvider clock
+)
 {
     /// <exception cref="UpstreamException">The remote's certificates can't be used.</exception>
     public Downloader For(Remote remote) => For(remote, longestWait: TimeSpan.MaxValue);
@@ -50,7 +55,12 @@ internal sealed class Downloaders(FileStorage storage, PulpSettings settings, Ti
         client.DefaultRequestHeaders.UserAgent.ParseAdd(
             "pulp/" + (typeof(Downloaders).Assembly.GetName().Version?.ToString(3) ?? "0")
         );
-        var upstream = new UpstreamClient(client, [.. Headers(remote)], new RequestRate(remote.RateLimit, clock));
+        var upstream = new UpstreamClient(
+            client,
+            [.. Headers(remote)],
+            authorizations.For(remote) is { } authorization ? new UpstreamAuthorizer(remote, authorization) : null,
+            new RequestRate(remote.RateLimit, clock)
+        );
         return new Downloader(remote, upstream, storage, settings.AllowedImportPaths, longestWait, clock);
     }
 

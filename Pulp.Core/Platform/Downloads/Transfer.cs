@@ -3,14 +3,18 @@ using System.Net.Http.Headers;
 namespace Pulp.Core.Platform.Downloads;
 
 /// <summary>A file on its way, over all attempts.</summary>
-internal sealed class Transfer(Uri url, Expectation expected, IDownloadTarget target)
+internal sealed class Transfer(Uri url, Expectation expected, IDownloadTarget target, UpstreamCall? call)
 {
     public Uri Url => url;
 
     /// <summary>For messages.</summary>
     public string Name { get; } = Downloader.SafeUrl(url);
 
-    public Expectation Expected => expected;
+    /// <summary>What asks for more than the file; null for a mere download.</summary>
+    public UpstreamCall? Call => call;
+
+    /// <summary>What is promised is a file, not what is said in its stead.</summary>
+    public Expectation Expected => call is { IsSuccess: false } ? Expectation.None : expected;
 
     public IDownloadTarget Target => target;
 

@@ -10,25 +10,38 @@ namespace Pulp.Core.Platform.Downloads;
 internal sealed class UpstreamClient(
     HttpClient client,
     IReadOnlyList<(string Name, string Value)> headers,
+    UpstreamAuthorizer? authorizer,
     RequestRate rate
 ) : IDisposable
 {
     private const int MostRedirects = 10;
 
-    /// <summary>Headers of the user's that tell nothing secret: another host gets them too.</summary>
-    private static readonly string[] Harmless = ["User-Agent", "Accept", "Accept-Language"];
+    /// <summary>Headers that tell nothing secret: another host gets them too.</summary>
+    private static readonly string[] Harmless =
+    [
+        "User-Agent",
+        "Accept",
+        "Accept-Language",
+        "If-None-Match",
+        "If-Modified-Since",
+    ];
 
-    /// <summary>A successful answer, of which only the headers have been read.</summary>
+    /// <summary>A successful answer, or one that the call takes, of which only the headers have been read.</summary>
     /// <exception cref="UpstreamException">It could not be had.</exception>
     /// <exception cref="TransientDownloadException">It could not be had at the moment.</exception>
-    public async Task<HttpResponseMessage> GetAsync(Uri url, ResumePoint? from, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> SendAsync(
+        Uri url,
+        UpstreamCall? call,
+        ResumePoint? from,
+        CancellationToken cancellationToken
+    )
     {
         var seen = new List<Uri>();
         var at = url;
         while (true)
         {
-            var response = await SendAsync(at, IsSameHost(url, at), from, cancellationToken);
-            if (response.IsSuccessStatusCode)
+            var response = await AuthorizedAsync(at, IsSameHost(url, at), call, from, cancellationToken);
+            if (response.IsSuccessStatusCode || call?.Accepts((int)response.StatusCode) == true)
             {
                 return response;
             }
@@ -57,16 +70,44 @@ internal sealed class UpstreamClient(
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(
+    /// <summary>Sends it with what the plugin's authorization says, and once more where that has an answer to a refusal.</summary>
+    private async Task<HttpResponseMessage> AuthorizedAsync(
         Uri url,
         bool withCredentials,
+        UpstreamCall? call,
         ResumePoint? from,
         CancellationToken cancellationToken
     )
     {
-        await rate.WaitAsync(cancellationToken);
-        using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        foreach (var (name, value) in headers)
+        if (authorizer is null || !withCredentials)
+        {
+            return await SendAsync(Request(url, withCredentials, call, from), cancellationToken);
+        }
+
+        var first = Request(url, withCredentials, call, from);
+        await authorizer.AuthorizeAsync(this, first, challenges: [], cancellationToken);
+        var response = await SendAsync(first, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.Unauthorized)
+        {
+            return response;
+        }
+
+        var second = Request(url, withCredentials, call, from);
+        AuthenticationHeaderValue[] challenges = [.. response.Headers.WwwAuthenticate];
+        if (!await authorizer.AuthorizeAsync(this, second, challenges, cancellationToken))
+        {
+            second.Dispose();
+            return response;
+        }
+
+        response.Dispose();
+        return await SendAsync(second, cancellationToken);
+    }
+
+    private HttpRequestMessage Request(Uri url, bool withCredentials, UpstreamCall? call, ResumePoint? from)
+    {
+        var request = new HttpRequestMessage(call?.Method ?? HttpMethod.Get, url);
+        foreach (var (name, value) in headers.Where(h => call?.Has(h.Name) != true).Concat(call?.Headers ?? []))
         {
             if (withCredentials || Harmless.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
@@ -80,7 +121,39 @@ internal sealed class UpstreamClient(
             request.Headers.IfRange = from.Condition;
         }
 
-        var shown = Downloader.SafeUrl(url);
+        return request;
+    }
+
+    /// <summary>Sends a request as it is: what an authorization asks for.</summary>
+    /// <exception cref="UpstreamException">It could not be had.</exception>
+    /// <exception cref="TransientDownloadException">It could not be had at the moment.</exception>
+    public async Task<HttpResponseMessage> SendBareAsync(UpstreamCall call, CancellationToken cancellationToken)
+    {
+        var url = Downloader.ToUri(call.Url);
+        var request = new HttpRequestMessage(call.Method, url);
+        foreach (var (name, value) in call.Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        var response = await SendAsync(request, cancellationToken);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw DownloadFailures.Refusal(Downloader.SafeUrl(url), response);
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var sent = request;
+        await rate.WaitAsync(cancellationToken);
+
+        var shown = request.RequestUri is { } url ? Downloader.SafeUrl(url) : "";
         try
         {
             return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);

@@ -12,16 +12,17 @@ internal static class ReachableRows
 
     /// <summary>The row of a key, in <see cref="ResourceKind.From"/>.</summary>
     public static SqlText WhereKey(ResourceKind kind, Reach reach, ResourceKey key) =>
-        Within(kind, reach, $"{Sql.Name(kind.Key)} = {key.Value}");
+        Where(kind, reach, $"{Sql.Name(kind.Key)} = {key.Value}");
 
     /// <summary>All rows of a kind, in <see cref="ResourceKind.From"/>.</summary>
-    public static SqlText WhereAny(ResourceKind kind, Reach reach) => Within(kind, reach, $"1 = 1");
+    public static SqlText WhereAny(ResourceKind kind, Reach reach) => Where(kind, reach, $"1 = 1");
 
     /// <summary>The rows of several keys, in <see cref="ResourceKind.From"/>.</summary>
     public static SqlText WhereKeys(ResourceKind kind, Reach reach, IReadOnlyList<Guid> keys) =>
-        Within(kind, reach, $"{Sql.Name(kind.Key)} in {keys}");
+        Where(kind, reach, $"{Sql.Name(kind.Key)} in {keys}");
 
-    private static SqlText Within(ResourceKind kind, Reach reach, SqlText which)
+    /// <summary>The rows for which a condition holds, in <see cref="ResourceKind.From"/>.</summary>
+    public static SqlText Where(ResourceKind kind, Reach reach, SqlText which)
     {
         SqlText where = $"{which} and {WhereListed(kind, reach)}";
         return kind.DomainColumn is { } domain ? $"{where} and {Sql.Name(domain)} = {reach.Domain}" : where;

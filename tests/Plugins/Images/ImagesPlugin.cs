@@ -21,12 +21,13 @@ public sealed class ImagesPlugin : PulpPlugin
             .FromSingleArtifact((blob, file) => blob with { Digest = $"sha256:{file.Sha256}" }, blob => blob.Digest);
         plugin.Content<Manifest>("manifest", "manifests").RefersTo<Blob>("images_manifest_blobs", "blobs");
         plugin.Content<Tag>("tag", "tags").RefersTo<Manifest>(nameof(Tag.TaggedManifest));
-        plugin.Remote<ImageRemote>("image");
+        plugin.Remote<ImageRemote>("image").AuthorizedBy<RegistryTokens>();
         plugin
             .Repository<ImageRepository>("image")
             .Holds<Blob>()
             .Holds<Manifest>()
             .Holds<Tag>()
+            .SyncsWith<ImageSync>("images.app.tasks.sync.sync")
             .BeforeVersion(ImmutableTags.CheckAsync)
             .Shows<IReadOnlyList<Guid>>(
                 "distributions",
@@ -88,6 +89,7 @@ public sealed class ImagesPlugin : PulpPlugin
             .Access(ImageAccess.Namespaces);
         ImageAccess.Roles(plugin);
         plugin.Routes("/images-token", new MountOptions(), ImageTokens.Map);
+        plugin.Routes("/upstream-images", new MountOptions(), UpstreamRoutes.Map);
         plugin.Migrations(new M0001ImageTables());
     }
 }

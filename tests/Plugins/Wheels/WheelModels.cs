@@ -31,6 +31,10 @@ public sealed record Wheel : Release
     /// <summary>SHA-256 of the file, hex.</summary>
     [Field("SHA-256 of the file.", Internal = true, Filter = Lookups.Exact)]
     public string Sha256 { get; init; } = "";
+
+    /// <summary>The answer of an index that it came with; empty for an upload.</summary>
+    [Field("ETag of the index's answer.", Internal = true)]
+    public string Tag { get; init; } = "";
 }
 
 /// <summary>An index of projects.</summary>

@@ -47,6 +47,7 @@ public sealed class WheelsPlugin : PulpPlugin
         plugin
             .Repository<WheelRepository>("wheel")
             .Holds<Wheel>()
+            .SyncsWith<WheelSync>("wheels.app.tasks.sync.sync")
             .VersionAction<NoBody>("scan", "wheels.view_wheelrepository", WheelActions.ScanAsync);
         plugin.Task<ScanTask>();
         plugin
@@ -61,6 +62,7 @@ public sealed class WheelsPlugin : PulpPlugin
             .Resource<BlockedProject>("blocked", "blocklist")
             .Below<WheelRepository>(nameof(BlockedProject.Repository));
         plugin.Routes("/wheels-token", new MountOptions(), WheelTokens.Map);
+        plugin.Routes("/wheels-refresh", new MountOptions(), RefreshRoutes.Map);
         plugin.Migrations(new M0001WheelTables());
     }
 }

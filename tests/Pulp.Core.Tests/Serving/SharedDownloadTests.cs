@@ -7,6 +7,7 @@ using Pulp.Core.Platform.Storage;
 using Pulp.Core.Serving;
 using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Upstreams;
 
 namespace Pulp.Core.Tests.Serving;
 
@@ -75,12 +76,17 @@ public sealed class SharedDownloadTests
         }
     }
 
+    private sealed class NoAuthorizations : IUpstreamAuthorizations
+    {
+        public UpstreamAuthorization? For(Remote remote) => null;
+    }
+
     [Test]
     public void The_files_of_a_remote_share_one_downloader_until_the_remote_is_changed()
     {
         var settings = Settings;
         using var shared = new SharedDownloaders(
-            new Downloaders(new FileStorage(settings), settings, TimeProvider.System),
+            new Downloaders(new FileStorage(settings), settings, new NoAuthorizations(), TimeProvider.System),
             TimeProvider.System
         );
         var remote = new TestRemote

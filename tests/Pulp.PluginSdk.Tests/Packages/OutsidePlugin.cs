@@ -43,8 +43,14 @@ internal static class OutsidePlugin
                 plugin.Repository<CardRepository>("card").Holds<Card>();
                 plugin.Distribution<CardDistribution>("card");
                 plugin.Migrations(new M0001Cards());
+                plugin.Settings<Deck>("", (deck, errors) => { if (deck.DeckSize < 1) errors.Add("DECK_SIZE", "There is no card."); });
                 plugin.Routes("/cards/", new Pulp.PluginSdk.Serving.MountOptions(), routes => routes.MapGet("fallbacks", () => new RuntimeFallbacks("cards", "clubs").Fallbacks).AllowAnonymous());
             }
+        }
+
+        public sealed class Deck
+        {
+            public int DeckSize { get; set; } = 52;
         }
 
         [Unique(nameof(Title))]

@@ -30,6 +30,22 @@ public sealed class OutsidePluginTests(Engine engine) : PluginConformance(engine
     }
 
     [Test]
+    public async Task Its_settings_have_names_without_its_label_and_are_checked()
+    {
+        var settings = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"{PulpClient.Unique()}.json");
+        await File.WriteAllTextAsync(settings, """{"DECK_SIZE": 0}""");
+
+        var (code, _, errors) = await ServerProcess.RunAsync(["check", "--settings", settings, .. Options]);
+        File.Delete(settings);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(code, Is.EqualTo(1));
+            Assert.That(errors, Does.Contain("DECK_SIZE: There is no card."));
+        });
+    }
+
+    [Test]
     public async Task Its_folder_holds_its_manifest_and_not_the_SDK()
     {
         var folder = await OutsidePlugin.BuiltAsync();

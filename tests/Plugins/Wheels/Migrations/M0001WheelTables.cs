@@ -15,6 +15,7 @@ internal sealed class M0001WheelTables() : Migration(1, "wheel_tables")
             .WithColumn("filename", ColumnType.Text)
             .WithColumn("summary", ColumnType.Text)
             .WithColumn("sha256", ColumnType.Text)
+            .WithColumn("tag", ColumnType.Text)
             .UniqueInDomain("sha256");
         schema
             .CreateResourceTable("wheels_blockedproject")

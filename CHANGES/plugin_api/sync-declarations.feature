@@ -1,0 +1,1 @@
+Sync plans declare files that are fetched already and files that may be missing, keep what didn't change (`KeepAsync`), warn (`ITaskContext.Warn`), and take options of the request (`SyncPlan<TRepository, TRemote, TOptions>`).

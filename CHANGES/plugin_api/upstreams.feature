@@ -1,0 +1,1 @@
+Upstreams: requests with headers, conditions and statuses (`UpstreamRequest`), tokens (`UpstreamAuthorization`), and `IUpstreams` outside a sync.

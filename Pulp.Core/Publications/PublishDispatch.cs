@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+using Pulp.Core.Repositories;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Publications;
+
+/// <summary>Sends the task that publishes a version, for a request and for a plugin.</summary>
+internal sealed class PublishDispatch(
+    Database database,
+    ResourceRegistry registry,
+    PluginCatalog plugins,
+    Versions versions,
+    TaskDispatcher dispatcher
+)
+{
+    /// <exception cref="NotFoundException">There is no such version within reach.</exception>
+    public async Task<Guid> SendAsync(
+        Guid version,
+        Publication publication,
+        TaskOrigin origin,
+        CancellationToken cancellationToken
+    )
+    {
+        var kind = registry.For(publication.GetType());
+        var declaration =
+            plugins.Publication(kind.Record)
+            ?? throw new InvalidOperationException($"{kind.ModelName} isn't declared as a kind of publication.");
+        var row = await versions.FindAsync(database, version, cancellationToken);
+        if (row is null || !await IsReachableAsync(row, origin.Reach, cancellationToken))
+        {
+            throw new NotFoundException("No RepositoryVersion matches the given query.");
+        }
+
+        var args = new PublishArgs(row.PulpId, kind.Model, Body: null)
+        {
+            Record = JsonSerializer.Serialize(publication, kind.Record),
+        };
+        return await SendAsync(declaration, row, args, origin, cancellationToken);
+    }
+
+    /// <summary>Nobody changes the repository meanwhile.</summary>
+    public async Task<Guid> SendAsync(
+        PublicationDeclaration declaration,
+        VersionRow version,
+        PublishArgs args,
+        TaskOrigin origin,
+        CancellationToken cancellationToken
+    )
+    {
+        var owner = await database.FirstOrDefaultAsync<string>(
+            $"select pulp_type from core_repository where pulp_id = {version.RepositoryId}",
+            cancellationToken
+        );
+        return await dispatcher.SendAsync(
+            declaration.Task ?? "",
+            args,
+            new DispatchOptions().Shared(registry.ForType("core_repository", owner ?? "").Prn(version.RepositoryId)),
+            origin,
+            cancellationToken
+        );
+    }
+
+    private async Task<bool> IsReachableAsync(VersionRow version, Reach reach, CancellationToken cancellationToken) =>
+        version.Complete
+        && await database.FirstOrDefaultAsync<long>(
+            $"""
+            select count(*) from core_repository
+             where pulp_id = {version.RepositoryId} and pulp_domain_id = {reach.Domain}
+            """,
+            cancellationToken
+        ) == 1;
+}
