@@ -70,7 +70,15 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
             storage.FlushAll();
         }
 
-        await session.InsertManyAsync("core_artifact", Columns, rows, cancellationToken);
+        if (await session.InsertManyAsync("core_artifact", Columns, rows, cancellationToken) == rows.Count)
+        {
+            return rows.Select(Read)
+                .Concat(found.Values)
+                .DistinctBy(a => a.Sha256)
+                .ToDictionary(a => a.Sha256, StringComparer.Ordinal);
+        }
+
+        // Somebody else kept the same at the same moment: theirs count.
         return await FindAsync(session, digests, clock.GetUtcNow().AddHours(-1), cancellationToken);
     }
 
@@ -151,6 +159,23 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         var gone = stale.Except(kept).ToHashSet();
         return found.Where(a => !gone.Contains(a.PulpId)).ToDictionary(a => a.Sha256, StringComparer.Ordinal);
     }
+
+    private static Artifact Read(object?[] row) =>
+        new()
+        {
+            PulpId = (Guid)row[0]!,
+            PulpCreated = (DateTimeOffset)row[1]!,
+            PulpLastUpdated = (DateTimeOffset)row[2]!,
+            File = (string)row[3]!,
+            Size = (long)row[4]!,
+            Md5 = (string?)row[5],
+            Sha1 = (string?)row[6],
+            Sha224 = (string?)row[7],
+            Sha256 = (string)row[8]!,
+            Sha384 = (string?)row[9],
+            Sha512 = (string?)row[10],
+            TimestampOfInterest = (DateTimeOffset)row[11]!,
+        };
 
     private static object?[] Row(TemporaryFile file, string path, DateTimeOffset now)
     {

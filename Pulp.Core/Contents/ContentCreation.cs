@@ -38,8 +38,7 @@ internal sealed class ContentCreation(
     ArtifactStore artifacts,
     FileStorage storage,
     UploadChunks chunks,
-    Downloaders downloaders,
-    TimeProvider clock
+    Downloaders downloaders
 )
 {
     /// <summary>Whether a kind of repository holds a kind of content.</summary>
@@ -97,10 +96,6 @@ internal sealed class ContentCreation(
         await PluginContents.KeepStagedAsync(database, artifacts, [declared], cancellationToken);
         await saver.SaveAsync([new SyncItem(declared)], remote: null, cancellationToken);
         var id = declared.Content.PulpId;
-        await database.ExecuteAsync(
-            $"update core_content set timestamp_of_interest = {clock.GetUtcNow()} where pulp_id = {id}",
-            cancellationToken
-        );
         if (args.Upload is { } upload)
         {
             await chunks.RemoveAsync(upload, CancellationToken.None);
@@ -207,10 +202,10 @@ internal static class NetworkConfig
 internal sealed class ContentTask(
     Database database,
     ContentCreation creation,
-    Versions versions,
     VersionCompletion completion,
     ResourceRegistry registry,
     RepositoryKeys keys,
+    RepositoryTypes types,
     ResourceReader reader
 )
 {
@@ -244,7 +239,7 @@ internal sealed class ContentTask(
             {
                 await OverwriteRule.EnsureNothingReplacedAsync(
                     database,
-                    await keys.OfAsync(database, repository, cancellationToken),
+                    keys.Of((await types.KindAsync(repository, cancellationToken)).PulpType),
                     repository,
                     [id],
                     [],
@@ -252,9 +247,13 @@ internal sealed class ContentTask(
                 );
             }
 
-            var builder = await versions.BeginAsync(repository, baseVersion: null, task.TaskId, cancellationToken);
-            await builder.AddAsync([id], cancellationToken);
-            await completion.CompleteAsync(builder, task, cancellationToken);
+            await completion.MakeAsync(
+                repository,
+                baseVersion: null,
+                task,
+                builder => builder.AddAsync([id], cancellationToken),
+                cancellationToken
+            );
         }
 
         return await reader.FindAsync(kind, TaskContext.Of(task).Reach, id, CancellationToken.None);

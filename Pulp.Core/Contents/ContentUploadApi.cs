@@ -30,6 +30,7 @@ internal sealed class ContentUploadApi(
     FileStorage storage,
     ContentCreation creation,
     TaskDispatcher dispatcher,
+    RepositoryTypes types,
     PulpSettings settings
 )
 {
@@ -142,11 +143,7 @@ internal sealed class ContentUploadApi(
         var options = new DispatchOptions();
         if (wanted.Repository is { } repository)
         {
-            var owner = await database.FirstOrDefaultAsync<string>(
-                $"select pulp_type from core_repository where pulp_id = {repository}",
-                cancellationToken
-            );
-            options.Exclusive(registry.ForType("core_repository", owner ?? "").Prn(repository));
+            options.Exclusive((await types.KindAsync(repository, cancellationToken)).Prn(repository));
         }
 
         if (wanted.Upload is { } upload)
@@ -307,16 +304,7 @@ internal sealed class ContentUploadApi(
         CancellationToken cancellationToken
     )
     {
-        if (repository is null)
-        {
-            return;
-        }
-
-        var type = await database.FirstOrDefaultAsync<string>(
-            $"select pulp_type from core_repository where pulp_id = {repository}",
-            cancellationToken
-        );
-        if (type is null || !creation.Holds(registry.ForType("core_repository", type).Record, kind.Record))
+        if (repository is { } id && !creation.Holds((await types.KindAsync(id, cancellationToken)).Record, kind.Record))
         {
             errors.Add("repository", $"This repository can't hold content of type '{kind.PulpType}'.");
         }

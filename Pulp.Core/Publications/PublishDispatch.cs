@@ -12,6 +12,7 @@ internal sealed class PublishDispatch(
     Database database,
     ResourceRegistry registry,
     PluginCatalog plugins,
+    RepositoryTypes types,
     Versions versions,
     TaskDispatcher dispatcher
 )
@@ -50,26 +51,16 @@ internal sealed class PublishDispatch(
         CancellationToken cancellationToken
     )
     {
-        var owner = await database.FirstOrDefaultAsync<string>(
-            $"select pulp_type from core_repository where pulp_id = {version.RepositoryId}",
-            cancellationToken
-        );
+        var owner = await types.KindAsync(version.RepositoryId, cancellationToken);
         return await dispatcher.SendAsync(
             declaration.Task ?? "",
             args,
-            new DispatchOptions().Shared(registry.ForType("core_repository", owner ?? "").Prn(version.RepositoryId)),
+            new DispatchOptions().Shared(owner.Prn(version.RepositoryId)),
             origin,
             cancellationToken
         );
     }
 
     private async Task<bool> IsReachableAsync(VersionRow version, Reach reach, CancellationToken cancellationToken) =>
-        version.Complete
-        && await database.FirstOrDefaultAsync<long>(
-            $"""
-            select count(*) from core_repository
-             where pulp_id = {version.RepositoryId} and pulp_domain_id = {reach.Domain}
-            """,
-            cancellationToken
-        ) == 1;
+        version.Complete && (await types.FindAsync(version.RepositoryId, cancellationToken))?.Domain == reach.Domain;
 }

@@ -12,18 +12,71 @@ internal sealed class VersionCompletion(
     PluginCatalog plugins,
     PublicationWriting writing,
     VersionPreparation preparation,
+    RepositoryTypes types,
     Versions versions
 )
 {
     private const long ManyUnits = 5_000;
 
+    /// <summary>
+    /// Makes the next version of a repository that the task has for itself: in one transaction, unless it is published with it, which
+    /// takes long and other connections.
+    /// </summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="baseVersion">The version that it begins from, where that isn't the latest.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="fill">Changes the version; it may be called again, from the beginning.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<VersionRow?> MakeAsync(
+        Guid repository,
+        Guid? baseVersion,
+        ITaskContext task,
+        Func<VersionBuilder, Task> fill,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await WantedAsync(repository, cancellationToken) is { } wanted)
+        {
+            var stepwise = await versions.BeginAsync(repository, baseVersion, task.TaskId, cancellationToken);
+            await fill(stepwise);
+            return await CompleteAsync(stepwise, wanted, task, cancellationToken);
+        }
+
+        var (builder, version) = await database.InRepeatedTransactionAsync(
+            async tx =>
+            {
+                var session = (SqlSession)tx;
+                var begun = await versions.BeginAsync(session, repository, baseVersion, task.TaskId, cancellationToken);
+                await fill(begun);
+                await preparation.PrepareAsync(begun, cancellationToken);
+                return (begun, await begun.CompleteAsync(alongside: null, cancellationToken));
+            },
+            cancellationToken
+        );
+        await RefreshStatisticsAsync(builder, cancellationToken);
+        Tell(task, builder, version);
+        return version;
+    }
+
     public async Task<VersionRow?> CompleteAsync(
         VersionBuilder builder,
         ITaskContext task,
         CancellationToken cancellationToken
+    ) =>
+        await CompleteAsync(
+            builder,
+            await WantedAsync(builder.RepositoryId, cancellationToken),
+            task,
+            cancellationToken
+        );
+
+    private async Task<VersionRow?> CompleteAsync(
+        VersionBuilder builder,
+        Publication? wanted,
+        ITaskContext task,
+        CancellationToken cancellationToken
     )
     {
-        var wanted = await WantedAsync(builder.RepositoryId, cancellationToken);
         await preparation.PrepareAsync(builder, cancellationToken);
         await RefreshStatisticsAsync(builder, cancellationToken);
         Guid? publication = null;
@@ -42,49 +95,45 @@ internal sealed class VersionCompletion(
             publication is { } made ? tx => PublicationWriting.CompleteAsync(tx, made, cancellationToken) : null,
             cancellationToken
         );
+        Tell(task, builder, version);
+        if (version is not null && publication is { } id && wanted is not null)
+        {
+            var kind = store.Registry.For(wanted.GetType());
+            task.Created(kind.Href(id), kind.Prn(id));
+        }
+
+        return version;
+    }
+
+    private void Tell(ITaskContext task, VersionBuilder builder, VersionRow? version)
+    {
         if (version is not null)
         {
             task.Created(
                 versions.HrefOf(version, store.Registry.ForType("core_repository", builder.RepositoryType)),
                 Versions.PrnOf(version)
             );
-            if (publication is { } id && wanted is not null)
-            {
-                var kind = store.Registry.For(wanted.GetType());
-                task.Created(kind.Href(id), kind.Prn(id));
-            }
         }
-
-        return version;
     }
 
     /// <summary>The publication that a repository wants of each of its versions; null for none.</summary>
     public async Task<Publication?> WantedAsync(Guid repositoryId, CancellationToken cancellationToken)
     {
+        var kind = await types.KindAsync(repositoryId, cancellationToken);
+        if (plugins.Repository(kind.Record)?.Autopublish is not { } wanted)
+        {
+            return null;
+        }
+
         var repository =
-            (Repository?)
-                await store.FindByMasterAsync(
-                    database,
-                    typeof(Repository),
-                    Reach.Server,
-                    repositoryId,
-                    cancellationToken
-                )
+            (Repository?)await store.FindAsync(database, kind, Reach.Server, repositoryId, cancellationToken)
             ?? throw new ConflictException("The repository is gone.");
-        return plugins.Repository(repository.GetType())?.Autopublish?.Invoke(repository);
+        return wanted(repository);
     }
 
     private async Task RefreshStatisticsAsync(VersionBuilder builder, CancellationToken cancellationToken)
     {
-        var added = await database.FirstOrDefaultAsync<long>(
-            $"""
-            select count(*) from (select 1 as one from core_repositorycontent
-                                   where repository_id = {builder.RepositoryId} and version_added = {builder.Number}
-                                   limit {ManyUnits}) x
-            """,
-            cancellationToken
-        );
-        if (added == ManyUnits)
+        if (builder.Added >= ManyUnits)
         {
             await database.RefreshStatisticsAsync(cancellationToken);
         }

@@ -12,6 +12,7 @@ internal sealed class RepositoriesModule : Module
         module
             .Services.AddSingleton<VersionRetention>()
             .AddSingleton<RepositoryKeys>()
+            .AddSingleton<RepositoryTypes>()
             .AddSingleton<VersionDrafts>()
             .AddSingleton<VersionPreparation>()
             .AddSingleton<VersionChanges>()

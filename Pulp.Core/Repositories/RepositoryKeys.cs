@@ -27,20 +27,6 @@ internal sealed class RepositoryKeys(ResourceRegistry registry, PluginCatalog pl
     public IReadOnlyList<RepositoryKey> Of(string pulpType) =>
         _byType.GetOrAdd(pulpType, type => Read(registry.ForType("core_repository", type)));
 
-    /// <summary>The keys of a repository; none where it is gone.</summary>
-    public async Task<IReadOnlyList<RepositoryKey>> OfAsync(
-        IDb session,
-        Guid repository,
-        CancellationToken cancellationToken
-    ) =>
-        await session.FirstOrDefaultAsync<string>(
-            $"select pulp_type from core_repository where pulp_id = {repository}",
-            cancellationToken
-        )
-            is { } type
-            ? Of(type)
-            : [];
-
     private IReadOnlyList<RepositoryKey> Read(ResourceKind repository) =>
         [
             .. (plugins.Repository(repository.Record)?.Holds ?? [])

@@ -20,8 +20,8 @@ internal sealed record AddAndRemoveArgs(
 [PulpTask("pulpcore.app.tasks.repository.add_and_remove")]
 internal sealed class AddAndRemove(
     Database database,
-    Versions versions,
     RepositoryKeys keys,
+    RepositoryTypes types,
     VersionCompletion completion
 ) : PulpTask<AddAndRemoveArgs>
 {
@@ -40,7 +40,7 @@ internal sealed class AddAndRemove(
         {
             await OverwriteRule.EnsureNothingReplacedAsync(
                 database,
-                await keys.OfAsync(database, args.Repository, cancellationToken),
+                keys.Of((await types.KindAsync(args.Repository, cancellationToken)).PulpType),
                 args.Repository,
                 args.Add,
                 args.RemoveAll ? null : args.Remove,
@@ -48,7 +48,22 @@ internal sealed class AddAndRemove(
             );
         }
 
-        var builder = await versions.BeginAsync(args.Repository, args.BaseVersion, task.TaskId, cancellationToken);
+        await completion.MakeAsync(
+            args.Repository,
+            args.BaseVersion,
+            task,
+            builder => FillAsync(builder, args, cancellationToken),
+            cancellationToken
+        );
+        return null;
+    }
+
+    private static async Task FillAsync(
+        VersionBuilder builder,
+        AddAndRemoveArgs args,
+        CancellationToken cancellationToken
+    )
+    {
         if (args.BaseVersion is { } wanted)
         {
             await builder.TakeOverAsync(wanted, cancellationToken);
@@ -61,8 +76,6 @@ internal sealed class AddAndRemove(
 
         await builder.RemoveAsync(args.Remove, cancellationToken);
         await builder.AddAsync(args.Add, cancellationToken);
-        await completion.CompleteAsync(builder, task, cancellationToken);
-        return null;
     }
 }
 

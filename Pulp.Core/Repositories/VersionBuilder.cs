@@ -32,6 +32,7 @@ internal sealed class VersionBuilder(
     private bool? _baseIsEmpty;
     private bool _tookOver;
     private bool _mirrors;
+    private long _added;
 
     /// <summary>What builders need.</summary>
     internal sealed record Services(
@@ -43,6 +44,9 @@ internal sealed class VersionBuilder(
 
     /// <summary>The database: each call its own transaction, or one for all of them.</summary>
     public SqlSession Database => database;
+
+    /// <summary>About how many units were added so far.</summary>
+    public long Added => Interlocked.Read(ref _added);
 
     /// <summary>The kind of repository.</summary>
     public string RepositoryType => repositoryType;
@@ -67,6 +71,7 @@ internal sealed class VersionBuilder(
             return;
         }
 
+        Interlocked.Add(ref _added, content.Count);
         _baseIsEmpty ??=
             await database.FirstOrDefaultAsync<long>(
                 $"select 1 from core_repositorycontent where repository_id = {RepositoryId} and version_added < {Number} limit 1",
@@ -95,6 +100,7 @@ internal sealed class VersionBuilder(
 
     private async Task AddAsync(IDb tx, IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
     {
+        Interlocked.Add(ref _added, content.Count);
         var session = (SqlSession)tx;
         SqlText[] replacing =
         [
@@ -235,7 +241,7 @@ internal sealed class VersionBuilder(
                     """,
                     cancellationToken
                 );
-                await tx.ExecuteAsync(
+                var added = await tx.ExecuteAsync(
                     $"""
                     insert into core_repositorycontent (repository_id, content_id, version_added)
                     select {RepositoryId}, b.content_id, {Number} from core_repositorycontent b
@@ -249,6 +255,7 @@ internal sealed class VersionBuilder(
                     """,
                     cancellationToken
                 );
+                Interlocked.Add(ref _added, added);
             },
             cancellationToken
         );
@@ -302,7 +309,7 @@ internal sealed class VersionBuilder(
         }
 
         SqlText[] duplicates = [.. _keys.FindDuplicates()];
-        var found = await tx.BatchAsync([Changes, .. duplicates], cancellationToken);
+        var found = await tx.BatchAsync([Changes, .. duplicates, Retained], cancellationToken);
         if (found[0].Count == 0)
         {
             await VersionDeletion.RemoveUnfinishedAsync(tx, version, cancellationToken);
@@ -310,32 +317,36 @@ internal sealed class VersionBuilder(
         }
 
         _keys.RefuseDuplicates(found.Skip(1));
-        var now = services.Clock.GetUtcNow();
-        SqlText[] completing =
-        [
-            VersionSummaries.Derive(version),
-            $"""
-                update core_repositoryversion set complete = {true}, task_id = null, pulp_last_updated = {now}
-                 where pulp_id = {VersionId}
-                """,
-            $"""
-                update core_repository set next_version = {Number + 1} where pulp_id = {RepositoryId}
-                returning retain_repo_versions
-                """,
-        ];
-        var kept = await tx.BatchAsync(completing, cancellationToken);
-        if (alongside is not null)
+        var keep = retain && found[^1].Count > 0 ? found[^1][0][0] as long? : null;
+        SqlText[] completing = [VersionSummaries.Derive(version), .. Completed()];
+        if (alongside is null && keep is null)
         {
-            await alongside(tx);
+            await tx.BatchAsync([.. completing, .. services.Stamp.Changed(tx)], cancellationToken);
         }
-
-        if (retain && kept[^1][0][0] is long keep)
+        else
         {
+            await tx.BatchAsync(completing, cancellationToken);
+            await (alongside?.Invoke(tx) ?? Task.CompletedTask);
             await services.Retention.ApplyAsync(tx, RepositoryId, keep, cancellationToken);
+            await services.Stamp.ChangedAsync(tx, changed: true, cancellationToken);
         }
 
-        await services.Stamp.ChangedAsync(tx, changed: true, cancellationToken);
-        return version with { Complete = true };
+        return version with
+        {
+            Complete = true,
+        };
+    }
+
+    /// <summary>How many versions the repository keeps.</summary>
+    private SqlText Retained => $"select retain_repo_versions from core_repository where pulp_id = {RepositoryId}";
+
+    private IEnumerable<SqlText> Completed()
+    {
+        yield return $"""
+            update core_repositoryversion set complete = {true}, task_id = null, pulp_last_updated = {services.Clock.GetUtcNow()}
+             where pulp_id = {VersionId}
+            """;
+        yield return $"update core_repository set next_version = {Number + 1} where pulp_id = {RepositoryId}";
     }
 
     /// <summary>Leaves the repository as it was.</summary>

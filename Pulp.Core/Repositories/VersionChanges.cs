@@ -1,6 +1,5 @@
 using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Background;
-using Pulp.Core.Platform.Memory;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
 using Pulp.Core.Publications;
@@ -21,6 +20,7 @@ internal sealed class VersionChanges(
     VersionPreparation preparation,
     VersionCompletion completion,
     ArtifactStore artifacts,
+    RepositoryTypes types,
     ResourceRegistry registry,
     PluginCatalog plugins,
     TaskDispatcher dispatcher,
@@ -34,10 +34,6 @@ internal sealed class VersionChanges(
 
     /// <summary>Those of this process that wait for the same repository hold no connection each.</summary>
     private readonly KeyedLocks<Guid> _turns = new();
-    private readonly RecentlyUsed<Guid, Changed> _known = new(10_000);
-
-    /// <summary>A repository, as far as it never changes.</summary>
-    private sealed record Changed(ResourceKind Kind, Guid Domain);
 
     public async Task<VersionRow?> ChangeAsync(
         TaskOrigin origin,
@@ -68,22 +64,10 @@ internal sealed class VersionChanges(
         }
     }
 
-    private async Task<ResourceKind> KindAsync(Guid repository, Reach reach, CancellationToken cancellationToken)
-    {
-        var known = _known.Find(repository);
-        if (known is null)
-        {
-            var row =
-                await database.FirstOrDefaultAsync<RepositoryRow>(
-                    $"select pulp_type, pulp_domain_id from core_repository where pulp_id = {repository}",
-                    cancellationToken
-                ) ?? throw new NotFoundException("The repository is gone.");
-            known = new Changed(registry.ForType("core_repository", row.PulpType), row.PulpDomainId);
-            _known.Put(repository, known);
-        }
-
-        return known.Domain == reach.Domain ? known.Kind : throw new NotFoundException("The repository is gone.");
-    }
+    private async Task<ResourceKind> KindAsync(Guid repository, Reach reach, CancellationToken cancellationToken) =>
+        await types.FindAsync(repository, cancellationToken) is { } type && type.Domain == reach.Domain
+            ? type.Kind
+            : throw new NotFoundException("The repository is gone.");
 
     private async Task<VersionRow?> TryAsync(
         TaskOrigin origin,
@@ -195,12 +179,5 @@ internal sealed class VersionChanges(
                 cancellationToken
             );
         }
-    }
-
-    private sealed record RepositoryRow
-    {
-        public string PulpType { get; init; } = "";
-
-        public Guid PulpDomainId { get; init; }
     }
 }

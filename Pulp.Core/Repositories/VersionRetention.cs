@@ -44,15 +44,17 @@ internal sealed class VersionRetention
             $"select retain_repo_versions from core_repository where pulp_id = {repository}",
             cancellationToken
         );
-        if (retain is { } keep)
-        {
-            await ApplyAsync(tx, repository, keep, cancellationToken);
-        }
+        await ApplyAsync(tx, repository, retain, cancellationToken);
     }
 
-    /// <summary>Deletes all but the last so many versions.</summary>
-    public async Task ApplyAsync(IDb tx, Guid repository, long keep, CancellationToken cancellationToken)
+    /// <summary>Deletes all but the last so many versions; none where null.</summary>
+    public async Task ApplyAsync(IDb tx, Guid repository, long? retain, CancellationToken cancellationToken)
     {
+        if (retain is not { } keep)
+        {
+            return;
+        }
+
         var old = await tx.QueryAsync<VersionRow>(
             $"""
             select pulp_id, repository_id, number, complete from core_repositoryversion

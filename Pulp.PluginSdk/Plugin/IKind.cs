@@ -101,7 +101,8 @@ public interface IKind<T, TSelf>
     TSelf Access(AccessPolicy policy);
 
     /// <summary>
-    /// Rules beyond the fields' own, at creation and at each update, in the request and again in its task. What they find is answered
+    /// Rules beyond the fields' own, at creation and at each update, in the request and again in its task (of uploads and publications
+    /// in the request alone). What they find is answered
     /// together with what is wrong with single fields; of a field that is wrong already no more is said. Several may be given.
     /// </summary>
     /// <param name="rules">

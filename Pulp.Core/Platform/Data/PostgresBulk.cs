@@ -13,6 +13,7 @@ internal sealed class PostgresBulk(
     IReadOnlyList<BulkColumn> columns
 )
 {
+    private const int Few = 50;
     private readonly string _names = string.Join(", ", columns.Select(c => c.Name));
 
     public async Task<int> InsertAsync(
@@ -21,7 +22,8 @@ internal sealed class PostgresBulk(
         CancellationToken cancellationToken
     )
     {
-        if (newness == Newness.Unknown || lease.Transaction is not { } transaction)
+        // A copy takes some round trips more.
+        if (newness == Newness.Unknown || rows.Count <= Few || lease.Transaction is not { } transaction)
         {
             return await InsertWhereMissingAsync(rows, cancellationToken);
         }

@@ -124,15 +124,21 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
             return made[0];
         }
 
-        await db.ExecuteAsync(insert, cancellationToken);
-        if (kind.DetailTable is { } detail)
-        {
-            var rows = values.All.Where(v => v.Key.OnDetail || v.Key == key);
-            await db.ExecuteAsync(
-                InsertInto(detail, [.. rows.Select(v => (v.Key.Column, Stored(v.Key, v.Value)))]),
-                cancellationToken
-            );
-        }
+        SqlText[] inserts = kind.DetailTable is { } detail
+            ?
+            [
+                insert,
+                InsertInto(
+                    detail,
+                    [
+                        .. values
+                            .All.Where(v => v.Key.OnDetail || v.Key == key)
+                            .Select(v => (v.Key.Column, Stored(v.Key, v.Value))),
+                    ]
+                ),
+            ]
+            : [insert];
+        await ((SqlSession)db).BatchAsync(inserts, cancellationToken);
 
         return (Guid)(values[key] ?? throw new InvalidOperationException("The resource has no key."));
     }
