@@ -1,11 +1,18 @@
 using System.Globalization;
 using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Storage;
 using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Serving;
 
 /// <summary>Sends answers, each in its own way.</summary>
-internal sealed class AnswerSender(FileResponse files, OnDemandResponse relay, LostFiles lost)
+internal sealed class AnswerSender(
+    FileResponse files,
+    OnDemandResponse relay,
+    PullThrough upstreams,
+    LostFiles lost,
+    FileStorage storage
+)
 {
     /// <summary>False when the file was removed between finding and opening it, and nothing was sent.</summary>
     public async ValueTask<bool> SendAsync(HttpContext context, Found found)
@@ -18,6 +25,9 @@ internal sealed class AnswerSender(FileResponse files, OnDemandResponse relay, L
                     || await SendLostAsync(context, file, found.Own);
             case ServedAnswer.OnDemand file:
                 await relay.SendAsync(context, file);
+                break;
+            case ServedAnswer.PullThrough file:
+                await SendPulledAsync(context, file, tag);
                 break;
             case ServedAnswer.AddSlash:
                 await context.SlashAsync();
@@ -54,6 +64,21 @@ internal sealed class AnswerSender(FileResponse files, OnDemandResponse relay, L
         }
 
         return await lost.SendAsync(context, file);
+    }
+
+    private async ValueTask SendPulledAsync(HttpContext context, ServedAnswer.PullThrough file, string? tag)
+    {
+        if (await upstreams.FindStoredAsync(file.Wanted, context.RequestAborted) is { } stored)
+        {
+            if (await files.SendAsync(context, PathLookup.Stored(storage, stored, file.MediaType), hit: false, tag))
+            {
+                return;
+            }
+
+            AddHeaders(context.Response.Headers, file.Wanted);
+        }
+
+        await relay.SendAsync(context, file, tag);
     }
 
     /// <summary>Adds what the plugin wants sent beside the answer itself; its entity tag, quoted.</summary>

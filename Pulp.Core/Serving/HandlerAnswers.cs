@@ -45,7 +45,7 @@ internal sealed class HandlerAnswers(
             request,
             context.RequestAborted
         );
-        if (mayRemember && answer is { Remember: Remember.WhileServed })
+        if (mayRemember && answer is { Remember: Remember.WhileServed } and not ContentAnswer.Upstream)
         {
             Keep(distribution, below, context.Request.Headers, answer);
         }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Downloads;
 using Pulp.Core.Platform.Resources;
@@ -12,65 +11,20 @@ namespace Pulp.Core.Serving;
 /// one download; a source that fails is followed by the next; nothing is kept that isn't what was promised.
 /// </summary>
 internal sealed partial class OnDemandFiles(
+    SharedDownloads downloads,
     Database database,
     ResourceStore store,
     ArtifactStore artifacts,
     SharedDownloaders downloaders,
     RefusedSources refused,
-    FileStorage storage,
     PulpSettings settings,
     TimeProvider clock,
     ILogger<OnDemandFiles> logger
 )
 {
-    private readonly ConcurrentDictionary<Guid, Lazy<SharedDownload>> _downloads = [];
-
     /// <summary>The download of the file, joined: the caller leaves it when it has read.</summary>
-    public SharedDownload Join(Guid file)
-    {
-        while (true)
-        {
-            var starting = _downloads.GetOrAdd(file, id => new Lazy<SharedDownload>(() => Start(id)));
-            try
-            {
-                if (starting.Value.TryJoin())
-                {
-                    return starting.Value;
-                }
-            }
-            catch
-            {
-                // It would be thrown again for ever: the next request starts anew.
-                _downloads.TryRemove(KeyValuePair.Create(file, starting));
-                throw;
-            }
-        }
-    }
-
-    private SharedDownload Start(Guid file)
-    {
-        // Downloads go on when their clients leave: the next one finds the file.
-        var download = new SharedDownload(storage);
-        download.Run = Task.Run(async () =>
-        {
-            try
-            {
-                await FetchAsync(file, download);
-            }
-            catch (Exception error)
-            {
-                // Each client that waits gets it, and answers by what it is.
-                LogFailed(file, error.Message);
-                download.Fail(error);
-            }
-            finally
-            {
-                _downloads.TryRemove(file, out _);
-                await download.File.DisposeAsync();
-            }
-        });
-        return download;
-    }
+    public SharedDownload Join(Guid file) =>
+        downloads.Join(new DownloadKey(file, ""), download => FetchAsync(file, download));
 
     private async Task FetchAsync(Guid file, SharedDownload download)
     {
@@ -244,9 +198,6 @@ internal sealed partial class OnDemandFiles(
         Message = "The source {Url} of a file that a client asks for failed: {Reason}"
     )]
     private partial void LogSourceFailed(string url, string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The file {File} could not be fetched for a client: {Reason}")]
-    private partial void LogFailed(Guid file, string reason);
 
     [LoggerMessage(
         Level = LogLevel.Error,

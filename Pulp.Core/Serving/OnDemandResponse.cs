@@ -6,15 +6,28 @@ namespace Pulp.Core.Serving;
 /// <summary>
 /// Sends files that are not here yet: what a download that everybody who asks shares has brought so far, and the rest as it comes.
 /// </summary>
-internal sealed class OnDemandResponse(OnDemandFiles onDemand, FileResponse files, FileStorage storage)
+internal sealed class OnDemandResponse(
+    OnDemandFiles onDemand,
+    PullThrough upstreams,
+    FileResponse files,
+    FileStorage storage
+)
 {
+    /// <summary>A file that a sync left upstream.</summary>
     /// <exception cref="NoSourceException">No source gave it.</exception>
-    public async Task SendAsync(HttpContext context, ServedAnswer.OnDemand file)
+    public Task SendAsync(HttpContext context, ServedAnswer.OnDemand file) =>
+        SendAsync(context, onDemand.Join(file.ContentArtifact), file.MediaType);
+
+    /// <summary>A file that a plugin has found upstream.</summary>
+    /// <exception cref="NoSourceException">The remote didn't give it.</exception>
+    public Task SendAsync(HttpContext context, ServedAnswer.PullThrough file, string? tag) =>
+        SendAsync(context, upstreams.Join(file.Wanted), file.MediaType, tag);
+
+    private async Task SendAsync(HttpContext context, SharedDownload download, string mediaType, string? tag = null)
     {
-        var download = onDemand.Join(file.ContentArtifact);
         try
         {
-            await SendAsync(context, file, download);
+            await CopyAsync(context, download, mediaType, tag);
         }
         finally
         {
@@ -22,7 +35,7 @@ internal sealed class OnDemandResponse(OnDemandFiles onDemand, FileResponse file
         }
     }
 
-    private async Task SendAsync(HttpContext context, ServedAnswer.OnDemand file, SharedDownload download)
+    private async Task CopyAsync(HttpContext context, SharedDownload download, string mediaType, string? tag)
     {
         await download.Begun.WaitAsync(context.RequestAborted);
         var response = context.Response;
@@ -32,15 +45,20 @@ internal sealed class OnDemandResponse(OnDemandFiles onDemand, FileResponse file
             await download.Run.WaitAsync(context.RequestAborted);
             if (
                 download.Kept is { } kept
-                && await files.SendAsync(context, PathLookup.Stored(storage, kept, file.MediaType), hit: false)
+                && await files.SendAsync(context, PathLookup.Stored(storage, kept, mediaType), hit: false, tag)
             )
             {
                 return;
             }
         }
 
-        response.ContentType = file.MediaType;
+        response.ContentType = mediaType;
         response.Headers["X-PULP-CACHE"] = "MISS";
+        if (tag is not null)
+        {
+            response.Headers.ETag = tag;
+        }
+
         if (download.Length is { } length)
         {
             response.ContentLength = length;

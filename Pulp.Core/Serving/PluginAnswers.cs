@@ -66,6 +66,10 @@ internal sealed class PluginAnswers(PathLookup lookup, RememberedAnswers remembe
         {
             ContentAnswer.Bytes bytes => new ServedAnswer.Body(bytes.Body, bytes.MediaType),
             ContentAnswer.Redirect redirect => new ServedAnswer.Redirect(redirect.Location),
+            ContentAnswer.Upstream { Declared.Artifacts: [var file] } wanted => new ServedAnswer.PullThrough(
+                wanted,
+                wanted.MediaType ?? PathLookup.TypeOf(file.RelativePath)
+            ),
             ContentAnswer.Missing missing => new ServedAnswer.Missing(missing.Text),
             ContentAnswer.Listing listing => new ServedAnswer.Listing(
                 ListingPage.Make(
@@ -74,6 +78,8 @@ internal sealed class PluginAnswers(PathLookup lookup, RememberedAnswers remembe
                     listing.Entries.ToDictionary(e => e, _ => ListingEntry.Directory, StringComparer.Ordinal)
                 )
             ),
-            _ => throw new InvalidOperationException($"The answer {own.GetType().Name} isn't known."),
+            _ => throw new InvalidOperationException(
+                $"The answer {own.GetType().Name} can't be sent: its unit has not one file."
+            ),
         };
 }

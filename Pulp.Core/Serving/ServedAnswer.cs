@@ -1,3 +1,5 @@
+using Pulp.PluginSdk.Serving;
+
 namespace Pulp.Core.Serving;
 
 /// <summary>An answer to a path: a closed family.</summary>
@@ -25,6 +27,9 @@ internal abstract record ServedAnswer : Remembered
 
     /// <summary>A file that isn't here yet.</summary>
     public sealed record OnDemand(Guid ContentArtifact, string MediaType) : ServedAnswer;
+
+    /// <summary>A file that a plugin has found upstream.</summary>
+    public sealed record PullThrough(ContentAnswer.Upstream Wanted, string MediaType) : ServedAnswer;
 
     /// <summary>A directory without its slash.</summary>
     public sealed record AddSlash : ServedAnswer;

@@ -32,6 +32,8 @@ internal sealed class ServingModule : Module
             .AddSingleton<ContentFailures>()
             .AddSingleton<RefusedSources>()
             .AddSingleton<FileResponse>()
+            .AddSingleton<SharedDownloads>()
+            .AddSingleton<PullThrough>()
             .AddSingleton<OnDemandFiles>();
         module.Background<ServingWatch>(Roles.Content);
     }

@@ -189,7 +189,7 @@ internal sealed class SyncPipeline(
             var artifact in item.Declared.Artifacts.Where(a => a is { Artifact: null, Deferred: false, IsHere: false })
         )
         {
-            var expected = Expected(artifact);
+            var expected = Expectation.Of(artifact);
             try
             {
                 var file =
@@ -218,7 +218,7 @@ internal sealed class SyncPipeline(
                 _ => throw new InvalidOperationException("The file isn't here."),
             };
             _fetched.TryAdd(file, true);
-            Expected(artifact).Verify(artifact.RelativePath, file.Size, file.Digests);
+            Expectation.Of(artifact).Verify(artifact.RelativePath, file.Size, file.Digests);
             item.Fetched.Add((artifact, file));
         }
     }
@@ -255,15 +255,6 @@ internal sealed class SyncPipeline(
             item.Fetched.Clear();
         }
     }
-
-    private static Expectation Expected(DeclaredArtifact artifact) =>
-        Expectation.Of(
-            artifact.Size,
-            [
-                ("sha256", artifact.Sha256),
-                .. (artifact.OtherDigests ?? new Dictionary<string, string>()).Select(d => (d.Key, (string?)d.Value)),
-            ]
-        );
 
     private static string Lower(string? digest) => digest?.ToLowerInvariant() ?? "";
 }

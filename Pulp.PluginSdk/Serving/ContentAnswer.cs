@@ -1,3 +1,6 @@
+using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Sync;
+
 namespace Pulp.PluginSdk.Serving;
 
 /// <summary>For how long the server answers a path with a handler's answer, without asking the handler again.</summary>
@@ -62,4 +65,17 @@ public abstract record ContentAnswer
     /// <summary>404, whatever the default would say.</summary>
     /// <param name="Text">A sentence for the client.</param>
     public sealed record Missing(string Text) : ContentAnswer;
+
+    /// <summary>
+    /// A file that is fetched from a remote and sent while it comes, for all who ask for it at the same time by one download. When it
+    /// has come whole and is what was promised, the unit is stored with it, unless the remote's policy is
+    /// <see cref="DownloadPolicies.Streamed"/>; a stored file of the same SHA-256 isn't fetched again. 404 when the remote says that
+    /// it has no such file; 502, 503 or 504 with <c>Retry-After</c> when it can't be asked or sends something else. Never remembered.
+    /// </summary>
+    /// <param name="Remote">The remote, with its limits and credentials.</param>
+    /// <param name="Declared">The unit, with exactly one file.</param>
+    /// <param name="AddTo">The repository to which the unit is added as a new version; null for none.</param>
+    /// <param name="MediaType">The file's media type; null guesses from its path.</param>
+    public sealed record Upstream(Remote Remote, DeclaredContent Declared, Guid? AddTo = null, string? MediaType = null)
+        : ContentAnswer;
 }

@@ -1,4 +1,6 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace Pulp.PluginSdk.Tests;
 
@@ -134,6 +136,47 @@ public sealed class SimpleIndexTests(Engine engine) : SkeletonFixture(engine)
             Assert.That((missing.Code, missing.Text), Is.EqualTo((404, "There is no project other.")));
             Assert.That(senseless.Code, Is.EqualTo(400));
             Assert.That(senseless.Text, Does.EndWith("'a b' is no name of a project."));
+        });
+    }
+
+    [TestCase("/wheels/simple/{0}/")]
+    [TestCase("/pulp/content/{0}/simple/")]
+    public async Task Its_files_come_from_the_remote_where_they_are_not_here_yet(string where)
+    {
+        var (repository, path, _) = await NewIndexAsync();
+        var text = PulpClient.Unique();
+        var file = new
+        {
+            filename = $"{path}-1.whl",
+            version = "1.0",
+            metadata = false,
+            sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
+        };
+        Upstream
+            .With("projects.json", JsonSerializer.Serialize(new[] { path }))
+            .With($"{path}/files.json", JsonSerializer.Serialize(new[] { file }))
+            .With($"{path}/{file.filename}", text);
+        var remote = await Api.PostAsync(
+            "remotes/wheels/wheel/",
+            new
+            {
+                name = path,
+                url = Upstream.Url + "/",
+                rate_limit = 1000,
+            }
+        );
+        await Api.CompletedAsync(await Api.PostAsync(repository + "sync/", new { remote = remote.Href }));
+        var url = where.Replace("{0}", path, StringComparison.Ordinal) + $"{path}/{file.filename}";
+
+        var before = Upstream.Count($"{path}/{file.filename}");
+        var first = await AskAsync(url, "*/*");
+        var again = await AskAsync(url, "*/*");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(before, Is.Zero);
+            Assert.That(new[] { first.Text, again.Text }, Is.All.EqualTo(text));
+            Assert.That(Upstream.Count($"{path}/{file.filename}"), Is.EqualTo(1));
         });
     }
 

@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Storage;
+using Pulp.PluginSdk.Sync;
 
 namespace Pulp.Core.Platform.Downloads;
 
@@ -23,6 +24,15 @@ internal sealed record Expectation(long? Size, IReadOnlyDictionary<string, strin
             [
                 ("sha256", expected.Sha256),
                 .. (expected.OtherDigests ?? None.Digests).Select(d => (d.Key, (string?)d.Value)),
+            ]
+        );
+
+    public static Expectation Of(DeclaredArtifact file) =>
+        Of(
+            file.Size,
+            [
+                ("sha256", file.Sha256),
+                .. (file.OtherDigests ?? new Dictionary<string, string>()).Select(d => (d.Key, (string?)d.Value)),
             ]
         );
 

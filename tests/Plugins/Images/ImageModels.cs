@@ -59,4 +59,11 @@ public sealed record ImageDistribution : Distribution
     /// <summary>Whose images they are.</summary>
     [Field("The namespace of the images.", References = typeof(ImageNamespace), Filter = Lookups.Exact)]
     public Guid? Namespace { get; init; }
+
+    /// <summary>Where blobs are fetched from that the repository doesn't have yet.</summary>
+    [Field(
+        "A registry whose blobs are added to the repository when somebody asks for them.",
+        References = typeof(ImageRemote)
+    )]
+    public Guid? Remote { get; init; }
 }

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Resources;
 using Pulp.PluginSdk.Serving;
+using Pulp.PluginSdk.Sync;
 
 namespace Pulp.TestPlugins.Images;
 
@@ -11,6 +13,7 @@ namespace Pulp.TestPlugins.Images;
 internal sealed class RegistryRoutes(IServed served, IAnswers answers, IDb db)
 {
     private const string Blobs = "blobs/";
+    private const string MediaType = "application/octet-stream";
 
     public static MountOptions Options { get; } =
         new()
@@ -39,11 +42,15 @@ internal sealed class RegistryRoutes(IServed served, IAnswers answers, IDb db)
             throw new RegistryError("NAME_UNKNOWN", "The repository isn't known to this registry.", 404);
         }
 
-        var answer = await BlobAsync(found.Served, found.Rest[Blobs.Length..], aborted);
+        var digest = found.Rest[Blobs.Length..];
+        var answer =
+            await BlobAsync(found.Served, digest, aborted)
+            ?? await UpstreamAsync(context.RequestServices, found.Distribution, path, digest, aborted)
+            ?? throw new RegistryError("BLOB_UNKNOWN", "The blob isn't known to this repository.", 404);
         await answers.SendAsync(context, found.Served, answer, aborted);
     }
 
-    private async Task<ContentAnswer> BlobAsync(
+    private async Task<ContentAnswer?> BlobAsync(
         IServedDistribution distribution,
         string digest,
         CancellationToken cancellationToken
@@ -67,12 +74,38 @@ internal sealed class RegistryRoutes(IServed served, IAnswers answers, IDb db)
                 ),
             cancellationToken
         );
-        return blob == Guid.Empty
-            ? throw new RegistryError("BLOB_UNKNOWN", "The blob isn't known to this repository.", 404)
-            : new ContentAnswer.Unit(blob, digest, "application/octet-stream")
-            {
-                ETag = digest,
-                Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Docker-Content-Digest"] = digest },
-            };
+        return blob == Guid.Empty ? null : Tagged(new ContentAnswer.Unit(blob, digest, MediaType), digest);
     }
+
+    private static async Task<ContentAnswer?> UpstreamAsync(
+        IServiceProvider services,
+        ImageDistribution distribution,
+        string path,
+        string digest,
+        CancellationToken cancellationToken
+    )
+    {
+        var resources = services.GetRequiredService<IResources>();
+        if (
+            distribution.Remote is not { } id
+            || await resources.FindAsync<ImageRemote>(id, cancellationToken) is not { } remote
+        )
+        {
+            return null;
+        }
+
+        var file = new DeclaredArtifact(digest, UpstreamUrl.Below(remote.Url, path))
+        {
+            Sha256 = digest.StartsWith("sha256:", StringComparison.Ordinal) ? digest[7..] : null,
+        };
+        var declared = new DeclaredContent(new Blob { Digest = digest }, file);
+        return Tagged(new ContentAnswer.Upstream(remote, declared, distribution.Repository, MediaType), digest);
+    }
+
+    private static ContentAnswer Tagged(ContentAnswer answer, string digest) =>
+        answer with
+        {
+            ETag = digest,
+            Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Docker-Content-Digest"] = digest },
+        };
 }

@@ -31,9 +31,12 @@ internal static class SimplePages
         var isJson = headers.Accept.ToString().Contains(Json, StringComparison.Ordinal);
         if (path.Length == 0)
         {
-            return Page(
-                isJson ? ProjectsAsJson(index) : Html(index.Projects.Select(p => $"<a href=\"{p}/\">{p}</a>")),
-                isJson
+            return await PageAsync(
+                served,
+                "",
+                isJson,
+                () => isJson ? ProjectsAsJson(index) : Html(index.Projects.Select(p => $"<a href=\"{p}/\">{p}</a>")),
+                cancellationToken
             );
         }
 
@@ -57,7 +60,13 @@ internal static class SimplePages
 
         if (name.Length == 0)
         {
-            return Page(isJson ? FilesAsJson(project, files) : Html(files.Select(Link)), isJson);
+            return await PageAsync(
+                served,
+                project,
+                isJson,
+                () => isJson ? FilesAsJson(project, files) : Html(files.Select(Link)),
+                cancellationToken
+            );
         }
 
         return files.FirstOrDefault(f => f.Filename == name) is { } file
@@ -65,13 +74,29 @@ internal static class SimplePages
             : new ContentAnswer.Missing($"The project {project} has no file {name}.");
     }
 
-    private static ContentAnswer.Bytes Page(byte[] body, bool isJson) =>
-        new(body, isJson ? Json : "text/html; charset=utf-8")
-        {
-            Remember = Remember.WhileServed,
-            VariesBy = ByAccept,
-            ETag = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(body)),
-        };
+    /// <summary>A page, made once for each state and form.</summary>
+    private static ValueTask<ContentAnswer> PageAsync(
+        IServedDistribution served,
+        string project,
+        bool isJson,
+        Func<byte[]> make,
+        CancellationToken cancellationToken
+    ) =>
+        served.RememberAsync(
+            $"{(isJson ? "json" : "html")} {project}",
+            _ =>
+            {
+                var body = make();
+                ContentAnswer page = new ContentAnswer.Bytes(body, isJson ? Json : "text/html; charset=utf-8")
+                {
+                    Remember = Remember.WhileServed,
+                    VariesBy = ByAccept,
+                    ETag = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(body)),
+                };
+                return Task.FromResult((page, (long)body.Length + 200));
+            },
+            cancellationToken
+        );
 
     private static string Link(WheelFile file) =>
         $"<a href=\"{WebUtility.HtmlEncode(file.Filename)}#sha256={file.Sha256}\">{WebUtility.HtmlEncode(file.Filename)}</a>";

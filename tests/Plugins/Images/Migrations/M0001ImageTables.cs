@@ -36,6 +36,7 @@ internal sealed class M0001ImageTables() : Migration(1, "image_tables")
             .UniqueInDomain("name");
         schema
             .CreateDetailTable("images_imagedistribution", "core_distribution")
-            .WithColumn("namespace_id", ColumnType.Uuid, c => c.Nullable().References("images_imagenamespace"));
+            .WithColumn("namespace_id", ColumnType.Uuid, c => c.Nullable().References("images_imagenamespace"))
+            .WithColumn("remote_id", ColumnType.Uuid, c => c.Nullable().References("core_remote", "set null"));
     }
 }

@@ -1,0 +1,135 @@
+using Pulp.Core.Artifacts;
+using Pulp.Core.Platform.Downloads;
+using Pulp.Core.Platform.Storage;
+using Pulp.Core.Repositories;
+using Pulp.Core.Sync;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Serving;
+using Pulp.PluginSdk.Sync;
+
+namespace Pulp.Core.Serving;
+
+/// <summary>Fetches units that a plugin has found upstream, when somebody asks for them, and stores what came.</summary>
+internal sealed partial class PullThrough(
+    SharedDownloads downloads,
+    SharedDownloaders downloaders,
+    RefusedSources refused,
+    ArtifactStore artifacts,
+    ContentSaver saver,
+    VersionChanges versions,
+    ILogger<PullThrough> logger
+)
+{
+    /// <summary>The unit's file where it is stored already, whoever brought it; the unit is stored with it.</summary>
+    public async Task<Artifact?> FindStoredAsync(ContentAnswer.Upstream wanted, CancellationToken cancellationToken)
+    {
+        if (FileOf(wanted).Sha256 is not { } sha256)
+        {
+            return null;
+        }
+
+        Artifact? artifact;
+        await using (await artifacts.HoldAsync(cancellationToken))
+        {
+            var found = await artifacts.FindAsync([sha256.ToLowerInvariant()], cancellationToken);
+            artifact = found.Values.FirstOrDefault();
+            if (artifact is null)
+            {
+                return null;
+            }
+
+            await SaveAsync(wanted, artifact, cancellationToken);
+        }
+
+        await AddAsync(wanted, cancellationToken);
+        return artifact;
+    }
+
+    /// <summary>The download of the unit's file, joined: the caller leaves it when it has read.</summary>
+    public SharedDownload Join(ContentAnswer.Upstream wanted) =>
+        downloads.Join(
+            new DownloadKey(wanted.Remote.PulpId, FileOf(wanted).Url, wanted.AddTo),
+            download => FetchAsync(wanted, download)
+        );
+
+    private static DeclaredArtifact FileOf(ContentAnswer.Upstream wanted) => wanted.Declared.Artifacts[0];
+
+    private async Task FetchAsync(ContentAnswer.Upstream wanted, SharedDownload download)
+    {
+        var (remote, file) = (wanted.Remote, FileOf(wanted));
+        if (refused.Find(remote.PulpId, file.Url) is { } earlier)
+        {
+            throw new NoSourceException([earlier]);
+        }
+
+        try
+        {
+            using var loan = downloaders.Take(remote);
+            await loan.Downloader.DownloadAsync(file.Url, Expectation.Of(file), download, CancellationToken.None);
+        }
+        catch (Exception error) when (error is UpstreamException or DigestException)
+        {
+            var failure = SourceFailure.Of(error);
+            if (failure.Status == 404)
+            {
+                refused.Remember(remote.PulpId, file.Url, failure);
+            }
+
+            throw new NoSourceException([failure]);
+        }
+
+        download.Complete(await KeepAsync(wanted, download.File));
+    }
+
+    /// <summary>Stores the unit with its file. The clients have their bytes whether or not it can be stored.</summary>
+    private async Task<Artifact?> KeepAsync(ContentAnswer.Upstream wanted, TemporaryFile fetched)
+    {
+        if (wanted.Remote.Policy == DownloadPolicies.Streamed)
+        {
+            return null;
+        }
+
+        try
+        {
+            Artifact artifact;
+            await using (await artifacts.HoldAsync(CancellationToken.None))
+            {
+                artifact = await artifacts.SaveAsync(fetched, CancellationToken.None);
+                await SaveAsync(wanted, artifact, CancellationToken.None);
+            }
+
+            await AddAsync(wanted, CancellationToken.None);
+            return artifact;
+        }
+        catch (Exception error)
+        {
+            LogNotKept(Downloader.SafeUrl(FileOf(wanted).Url), error.Message);
+            return null;
+        }
+    }
+
+    private Task SaveAsync(ContentAnswer.Upstream wanted, Artifact artifact, CancellationToken cancellationToken)
+    {
+        FileOf(wanted).Artifact = artifact;
+        return saver.SaveAsync([new SyncItem(wanted.Declared)], wanted.Remote, cancellationToken);
+    }
+
+    private async Task AddAsync(ContentAnswer.Upstream wanted, CancellationToken cancellationToken)
+    {
+        if (wanted.AddTo is { } repository)
+        {
+            await versions.ChangeAsync(
+                TaskOrigin.Server,
+                repository,
+                (draft, token) => draft.AddAsync([wanted.Declared.SavedId], token),
+                cancellationToken
+            );
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "What came from {Url} was sent to clients, but its unit is not stored: {Reason}"
+    )]
+    private partial void LogNotKept(string url, string reason);
+}
