@@ -124,7 +124,7 @@ internal sealed class ContentUploadApi(
             "RemoteNetworkConfig",
             Schemas.Of(
                 registry
-                    .Assignable(typeof(Remote))[0]
+                    .For<Remote>()
                     .Fields.Where(f =>
                         f is { Writable: true, OnDetail: false }
                         && f.Name is not ("name" or "url" or "policy" or "pulp_labels")

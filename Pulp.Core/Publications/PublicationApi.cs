@@ -66,7 +66,7 @@ internal sealed class PublishTask(
             async tx =>
             {
                 await PublicationWriting.CompleteAsync(tx, id, cancellationToken);
-                await stamp.ChangedAsync(tx, changed: true, cancellationToken);
+                await stamp.ChangedAsync(tx, version.RepositoryId, cancellationToken);
             },
             cancellationToken
         );

@@ -321,14 +321,14 @@ internal sealed class VersionBuilder(
         SqlText[] completing = [VersionSummaries.Derive(version), .. Completed()];
         if (alongside is null && keep is null)
         {
-            await tx.BatchAsync([.. completing, .. services.Stamp.Changed(tx)], cancellationToken);
+            await tx.BatchAsync([.. completing, .. services.Stamp.Changed(tx, RepositoryId)], cancellationToken);
         }
         else
         {
             await tx.BatchAsync(completing, cancellationToken);
             await (alongside?.Invoke(tx) ?? Task.CompletedTask);
             await services.Retention.ApplyAsync(tx, RepositoryId, keep, cancellationToken);
-            await services.Stamp.ChangedAsync(tx, changed: true, cancellationToken);
+            await services.Stamp.ChangedAsync(tx, RepositoryId, cancellationToken);
         }
 
         return version with

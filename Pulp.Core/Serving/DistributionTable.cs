@@ -11,19 +11,35 @@ namespace Pulp.Core.Serving;
 internal sealed class DistributionTable : IDisposable
 {
     private readonly Database _database;
-    private readonly PluginCatalog _plugins;
+    private readonly Dictionary<string, DistributionDeclaration> _kinds;
     private readonly RememberedAnswers _remembered;
     private readonly SemaphoreSlim _loading = new(1, 1);
     private volatile Table _table = new(FrozenDictionary<string, ServedDistribution>.Empty, 0);
+    private readonly List<ServingChange> _heard = [ServingChange.Unknown];
     private long _changes = 1;
     private long _loaded;
 
     public DistributionTable(Database database, PluginCatalog plugins, RememberedAnswers remembered)
     {
         _database = database;
-        _plugins = plugins;
+        _kinds = plugins
+            .Plugins.SelectMany(p => p.Distributions)
+            .ToDictionary(d => $"{d.App}.{d.TypeName}", StringComparer.Ordinal);
         _remembered = remembered;
-        database.Signals.Subscribe(Signals.Serving, _ => Invalidate());
+        database.Signals.Subscribe(ServingStamp.Channel, Hear);
+    }
+
+    private void Hear(string payload)
+    {
+        if (ServingChange.Heard(payload) is { } change)
+        {
+            lock (_heard)
+            {
+                _heard.Add(change);
+            }
+
+            Interlocked.Increment(ref _changes);
+        }
     }
 
     public sealed record Table(FrozenDictionary<string, ServedDistribution> ByBasePath, long Stamp)
@@ -50,8 +66,8 @@ internal sealed class DistributionTable : IDisposable
         }
     }
 
-    /// <summary>The next request sees what is in the database then.</summary>
-    public void Invalidate() => Interlocked.Increment(ref _changes);
+    /// <summary>The next request reads all that is in the database then.</summary>
+    public void Invalidate() => Hear("");
 
     public bool IsCurrent => Volatile.Read(ref _loaded) == Volatile.Read(ref _changes);
 
@@ -73,7 +89,7 @@ internal sealed class DistributionTable : IDisposable
                 // Noted before reading: what changes while we read makes the table stale again.
                 var seen = Volatile.Read(ref _changes);
                 var old = _table;
-                _table = await LoadAsync(old, cancellationToken);
+                _table = await LoadAsync(old, TakeHeard(), cancellationToken);
                 Volatile.Write(ref _loaded, seen);
                 ForgetChanged(old, _table);
             }
@@ -83,6 +99,16 @@ internal sealed class DistributionTable : IDisposable
         finally
         {
             _loading.Release();
+        }
+    }
+
+    private ServingChange[] TakeHeard()
+    {
+        lock (_heard)
+        {
+            ServingChange[] taken = [.. _heard];
+            _heard.Clear();
+            return taken;
         }
     }
 
@@ -99,22 +125,60 @@ internal sealed class DistributionTable : IDisposable
 
     public void Dispose() => _loading.Dispose();
 
-    private async Task<Table> LoadAsync(Table old, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads the distributions of the repositories that were heard of, where every change since the last time was heard of and is one
+    /// of a repository; otherwise all.
+    /// </summary>
+    private async Task<Table> LoadAsync(
+        Table old,
+        IReadOnlyCollection<ServingChange> heard,
+        CancellationToken cancellationToken
+    )
     {
-        var kinds = _plugins
-            .Plugins.SelectMany(p => p.Distributions)
-            .ToDictionary(d => $"{d.App}.{d.TypeName}", StringComparer.Ordinal);
-        var publishing = kinds.Where(k => k.Value.Serves.HasFlag(Served.Publications)).Select(k => k.Key).ToArray();
-        var publishingOnly = kinds.Where(k => k.Value.Serves == Served.Publications).Select(k => k.Key).ToArray();
-        var stamp = await _database.FirstOrDefaultAsync<long>(
-            $"select value from core_stamp where name = 'serving'",
-            cancellationToken
-        );
-        var removals = await _database.FirstOrDefaultAsync<long>(
-            $"select value from core_stamp where name = 'removals'",
-            cancellationToken
-        );
-        var rows = await _database.QueryAsync<ServedState>(
+        try
+        {
+            var stamp = await StampAsync("serving", cancellationToken);
+            var removals = await StampAsync("removals", cancellationToken);
+            Guid[] repositories = [.. heard.Select(n => n.Repository).OfType<Guid>().Distinct()];
+            var isPart = heard.All(n => n.Repository is not null) && stamp == old.Stamp + heard.Count;
+            SqlText which = isPart ? Of(repositories) : $"1 = 1";
+            var states = await StatesAsync(which, cancellationToken);
+            var table = isPart
+                ? old.ByBasePath.ToDictionary(StringComparer.Ordinal)
+                : new Dictionary<string, ServedDistribution>(states.Count, StringComparer.Ordinal);
+            foreach (var row in states)
+            {
+                var state = row with { Removals = removals };
+                table[state.BasePath] =
+                    old.ByBasePath.TryGetValue(state.BasePath, out var known) && known.State == state
+                        ? known
+                        : new ServedDistribution(state, _kinds.GetValueOrDefault(state.PulpType)?.Handler);
+            }
+
+            return new Table(table.ToFrozenDictionary(StringComparer.Ordinal), stamp);
+        }
+        catch
+        {
+            // What was heard of isn't read: the next one reads everything.
+            Invalidate();
+            throw;
+        }
+    }
+
+    private static SqlText Of(IReadOnlyCollection<Guid> repositories) =>
+        $"""
+            (d.repository_id in {repositories}
+             or d.repository_version_id in (select o.pulp_id from core_repositoryversion o where o.repository_id in {repositories}))
+            """;
+
+    private Task<long> StampAsync(string name, CancellationToken cancellationToken) =>
+        _database.FirstOrDefaultAsync<long>($"select value from core_stamp where name = {name}", cancellationToken);
+
+    private Task<IReadOnlyList<ServedState>> StatesAsync(SqlText which, CancellationToken cancellationToken)
+    {
+        var publishing = _kinds.Where(k => k.Value.Serves.HasFlag(Served.Publications)).Select(k => k.Key).ToArray();
+        var publishingOnly = _kinds.Where(k => k.Value.Serves == Served.Publications).Select(k => k.Key).ToArray();
+        return _database.QueryAsync<ServedState>(
             $"""
             select d.pulp_id, d.pulp_type, d.name, d.base_path, d.hidden, d.content_guard_id, d.pulp_last_updated,
                    v.repository_id, v.pulp_id as version_id, v.number as version_number,
@@ -134,19 +198,9 @@ internal sealed class DistributionTable : IDisposable
                                  (select w.pulp_id from core_repositoryversion w
                                    where w.repository_id = d.repository_id and w.complete
                                    order by w.number desc limit 1)) end
+             where {which}
             """,
             cancellationToken
         );
-        var table = new Dictionary<string, ServedDistribution>(rows.Count, StringComparer.Ordinal);
-        foreach (var row in rows)
-        {
-            var state = row with { Removals = removals };
-            table[state.BasePath] =
-                old.ByBasePath.TryGetValue(state.BasePath, out var known) && known.State == state
-                    ? known
-                    : new ServedDistribution(state, kinds.GetValueOrDefault(state.PulpType)?.Handler);
-        }
-
-        return new Table(table.ToFrozenDictionary(StringComparer.Ordinal), stamp);
     }
 }

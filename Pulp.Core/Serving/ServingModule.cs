@@ -35,6 +35,6 @@ internal sealed class ServingModule : Module
             .AddSingleton<SharedDownloads>()
             .AddSingleton<PullThrough>()
             .AddSingleton<OnDemandFiles>();
-        module.Background<ServingWatch>(Roles.Content);
+        module.Channel(ServingStamp.Channel).Background<ServingWatch>(Roles.Content);
     }
 }

@@ -6,24 +6,33 @@ namespace Pulp.Core.Serving;
 /// </summary>
 internal sealed class ServingStamp(Database database)
 {
+    /// <summary>What is served may have changed; the payload is a <see cref="ServingChange"/>.</summary>
+    public const string Channel = "pulp_serving";
+
     private static SqlText Count => $"update core_stamp set value = value + 1 where name = 'serving'";
 
+    /// <summary>Anything may look different.</summary>
     public async Task ChangedAsync(IDb tx, bool changed, CancellationToken cancellationToken)
     {
         if (changed)
         {
-            await ((SqlSession)tx).BatchAsync(Changed(tx), cancellationToken);
+            await ((SqlSession)tx).BatchAsync(Changed(tx, repository: null), cancellationToken);
         }
     }
+
+    /// <summary>A repository has another version, or a version of it another publication.</summary>
+    public Task ChangedAsync(IDb tx, Guid repository, CancellationToken cancellationToken) =>
+        ((SqlSession)tx).BatchAsync(Changed(tx, repository), cancellationToken);
 
     /// <summary>
     /// The statements of a change, for a caller that sends several at once. They stand last: until the end of the transaction nobody
     /// else changes what is served.
     /// </summary>
-    public IReadOnlyList<SqlText> Changed(IDb tx)
+    public IReadOnlyList<SqlText> Changed(IDb tx, Guid? repository)
     {
-        database.Signals.RaiseAfterCommit(tx, Signals.Serving);
-        return database.Signals.Announcement(Signals.Serving, $"true") is { } announcement
+        var change = new ServingChange(ServingChange.ThisProcess, repository);
+        database.Signals.RaiseAfterCommit(tx, Channel, (change with { Process = "" }).ToString());
+        return database.Signals.Announcement(Channel, change.ToString(), $"true") is { } announcement
             ? [Count, announcement]
             : [Count];
     }

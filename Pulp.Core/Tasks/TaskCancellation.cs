@@ -6,7 +6,7 @@ internal sealed class TaskCancellation(Database database, TaskQueue queue, TaskE
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        database.Signals.Subscribe(Signals.Cancel, payload => _ = OnSignalAsync(payload));
+        database.Signals.Subscribe(TaskChannels.Cancel, payload => _ = OnSignalAsync(payload));
         return Task.CompletedTask;
     }
 
@@ -28,10 +28,10 @@ internal sealed class TaskCancellation(Database database, TaskQueue queue, TaskE
                 );
                 if (waiting > 0)
                 {
-                    await database.Signals.NotifyAsync(tx, Signals.TaskEnds, task.ToString(), cancellationToken);
+                    await database.Signals.NotifyAsync(tx, TaskChannels.Ended, task.ToString(), cancellationToken);
                     if (await queue.ReleaseAsync(tx, task, cancellationToken) > 0)
                     {
-                        await database.Signals.NotifyAsync(tx, Signals.Tasks, "", cancellationToken);
+                        await database.Signals.NotifyAsync(tx, TaskChannels.Runnable, "", cancellationToken);
                     }
 
                     return true;
@@ -46,7 +46,7 @@ internal sealed class TaskCancellation(Database database, TaskQueue queue, TaskE
                 );
                 if (running > 0)
                 {
-                    await database.Signals.NotifyAsync(tx, Signals.Cancel, task.ToString(), cancellationToken);
+                    await database.Signals.NotifyAsync(tx, TaskChannels.Cancel, task.ToString(), cancellationToken);
                 }
 
                 return running > 0;

@@ -119,7 +119,8 @@ internal sealed class TaskDispatcher(
         }
         else if (
             database.Signals.Announcement(
-                Signals.Tasks,
+                TaskChannels.Runnable,
+                "",
                 $"exists (select 1 from core_task where pulp_id = {task.Id} and blocked_by = 0)"
             ) is
             { } announcement
@@ -134,7 +135,7 @@ internal sealed class TaskDispatcher(
         var runnable = Convert.ToBoolean(last[0][0], provider: null);
         if (runnable && !immediate)
         {
-            database.Signals.RaiseAfterCommit(tx, Signals.Tasks);
+            database.Signals.RaiseAfterCommit(tx, TaskChannels.Runnable);
         }
 
         return runnable && immediate;

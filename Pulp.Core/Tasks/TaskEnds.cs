@@ -145,7 +145,7 @@ internal sealed partial class TaskEnds(
             claimant is { } worker ? claims.QuickClaim(worker) : null,
             cancellationToken
         );
-        database.Signals.RaiseAfterCommit(tx, Signals.TaskEnds, task.ToString());
+        database.Signals.RaiseAfterCommit(tx, TaskChannels.Ended, task.ToString());
         if (outcome is not TaskOutcome.Completed)
         {
             foreach (var leftover in _leftovers)
@@ -162,7 +162,7 @@ internal sealed partial class TaskEnds(
         // One that became runnable is for the worker that ended this one; more are for those who wait.
         if (runnable > (claimant is null ? 0 : 1))
         {
-            await database.Signals.NotifyAsync(tx, Signals.Tasks, "", cancellationToken);
+            await database.Signals.NotifyAsync(tx, TaskChannels.Runnable, "", cancellationToken);
         }
 
         return claimed is null ? null : TaskClaims.Read(claimed);
@@ -206,7 +206,7 @@ internal sealed partial class TaskEnds(
         );
         if (waiting > 0)
         {
-            await database.Signals.NotifyAsync(database, Signals.Tasks, "", cancellationToken);
+            await database.Signals.NotifyAsync(database, TaskChannels.Runnable, "", cancellationToken);
         }
 
         var canceling = await database.QueryAsync<Guid>(

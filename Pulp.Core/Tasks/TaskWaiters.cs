@@ -21,7 +21,7 @@ internal sealed class TaskWaiters
     public TaskWaiters(Database database, TimeProvider clock)
     {
         (_database, _clock) = (database, clock);
-        database.Signals.Subscribe(Signals.TaskEnds, Wake);
+        database.Signals.Subscribe(TaskChannels.Ended, Wake);
     }
 
     /// <exception cref="NotFoundException">There is no such task within reach.</exception>

@@ -32,6 +32,9 @@ internal sealed class TasksModule : Module
                 scope.GetRequiredService<RequestOrigin>().Value
             ));
         module
+            .Channel(TaskChannels.Runnable)
+            .Channel(TaskChannels.Cancel)
+            .Channel(TaskChannels.Ended)
             .Background<TaskCancellation>()
             .Background<Heartbeats>()
             .Background<WorkerPool>(Roles.Worker)

@@ -26,7 +26,7 @@ internal sealed class WorkerPool(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        database.Signals.Subscribe(Signals.Tasks, _ => _pulse.Beat());
+        database.Signals.Subscribe(TaskChannels.Runnable, _ => _pulse.Beat());
         await heartbeats.Registered.WaitAsync(stoppingToken);
         var workers = heartbeats
             .Rows.Where(r => r.AppType == "worker")

@@ -3,9 +3,12 @@ namespace Pulp.Core.Users;
 /// <summary>Changes accounts from inside the server: the first one, and a password that was forgotten.</summary>
 internal sealed class Accounts(Database database, PasswordWork work, TimeProvider clock)
 {
+    /// <summary>Users or sessions may have changed.</summary>
+    public const string Channel = "pulp_users";
+
     /// <summary>Makes every process forget what it remembers of accounts.</summary>
     public Task ChangedAsync(IDb session, CancellationToken cancellationToken) =>
-        database.Signals.NotifyAsync(session, Signals.Users, "", cancellationToken);
+        database.Signals.NotifyAsync(session, Channel, "", cancellationToken);
 
     /// <summary>Ends what the account's users are signed in by; part of the change that is the reason.</summary>
     public static Task<int> EndSessionsAsync(IDb session, long user, CancellationToken cancellationToken) =>

@@ -20,7 +20,7 @@ internal sealed class KnownCredentials
     public KnownCredentials(Database database, TimeProvider clock)
     {
         _clock = clock;
-        database.Signals.Subscribe(Signals.Users, _ => Interlocked.Increment(ref _changes));
+        database.Signals.Subscribe(Accounts.Channel, _ => Interlocked.Increment(ref _changes));
     }
 
     /// <summary>Counts the changes to accounts and sessions; to be read before the account is.</summary>

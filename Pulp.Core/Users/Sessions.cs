@@ -73,7 +73,7 @@ internal sealed class Sessions(Database database, KnownCredentials known, TimePr
     public async Task CloseAsync(string token, CancellationToken cancellationToken)
     {
         await database.ExecuteAsync($"delete from core_session where token_hash = {HashOf(token)}", cancellationToken);
-        await database.Signals.NotifyAsync(database, Signals.Users, "", cancellationToken);
+        await database.Signals.NotifyAsync(database, Accounts.Channel, "", cancellationToken);
     }
 
     private static string HashOf(string token) =>

@@ -14,6 +14,6 @@ internal sealed class UsersModule : Module
             .AddSingleton<PasswordSignIn>()
             .AddSingleton<Sessions>()
             .AddSingleton<Accounts>();
-        module.Kind(UserKinds.Kind());
+        module.Channel(Accounts.Channel).Kind(UserKinds.Kind());
     }
 }

@@ -1,11 +1,13 @@
+using Pulp.Core.Platform.Modules;
+
 namespace Pulp.Core.Platform.Data;
 
 /// <summary>Runs the database's background work while the process runs.</summary>
-internal sealed class DatabaseBackground(Database database) : IHostedService
+internal sealed class DatabaseBackground(Database database, ModuleCatalog modules) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        database.StartBackground();
+        database.StartBackground(modules.Channels);
         return Task.CompletedTask;
     }
 

@@ -11,7 +11,10 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger l
     private Task _listen = Task.CompletedTask;
     private bool _listening = true;
 
-    public override void Start() => _listen = Task.Run(ListenAsync);
+    public override void Start(IReadOnlyCollection<string> channels) =>
+        _listen = Task.Run(() =>
+            ListenAsync(Sql.Names(channels).Text.Replace(", ", "; listen ", StringComparison.Ordinal))
+        );
 
     protected override async Task SendAsync(
         IDb session,
@@ -24,10 +27,10 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger l
             cancellationToken
         );
 
-    public override SqlText? Announcement(string channel, SqlText condition) =>
-        $"select cast(pg_notify({channel}, '') as text) where {condition}";
+    public override SqlText? Announcement(string channel, string payload, SqlText condition) =>
+        $"select cast(pg_notify({channel}, {payload}) as text) where {condition}";
 
-    private async Task ListenAsync()
+    private async Task ListenAsync(string channels)
     {
         while (!_stop.IsCancellationRequested)
         {
@@ -44,8 +47,7 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger l
                 connection.Notification += (_, e) => Raise(e.Channel, e.Payload);
                 await using (var command = connection.CreateCommand())
                 {
-                    command.CommandText =
-                        $"listen {Tasks}; listen {Cancel}; listen {TaskEnds}; listen {Serving}; listen {Users}";
+                    command.CommandText = $"listen {channels}";
                     await command.ExecuteNonQueryAsync(_stop.Token);
                 }
 

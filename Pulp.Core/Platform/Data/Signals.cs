@@ -9,21 +9,6 @@ namespace Pulp.Core.Platform.Data;
 /// </summary>
 internal abstract class Signals : IAsyncDisposable
 {
-    /// <summary>Tasks may have become runnable.</summary>
-    public const string Tasks = "pulp_tasks";
-
-    /// <summary>A task is to be cancelled; the payload is its id.</summary>
-    public const string Cancel = "pulp_cancel";
-
-    /// <summary>A task has ended that somebody waits for; the payload is its id.</summary>
-    public const string TaskEnds = "pulp_task_ends";
-
-    /// <summary>What is served may have changed.</summary>
-    public const string Serving = "pulp_serving";
-
-    /// <summary>Users or sessions may have changed.</summary>
-    public const string Users = "pulp_users";
-
     private readonly ConcurrentDictionary<string, Action<string>> _handlers = new(StringComparer.Ordinal);
     private int _disposed;
 
@@ -41,13 +26,13 @@ internal abstract class Signals : IAsyncDisposable
     /// The statement that tells other processes where the condition holds, for a caller that sends several at once; null where
     /// they find out by themselves. The caller raises the signal here with <see cref="RaiseAfterCommit"/>.
     /// </summary>
-    public virtual SqlText? Announcement(string channel, SqlText condition) => null;
+    public virtual SqlText? Announcement(string channel, string payload, SqlText condition) => null;
 
     public void RaiseAfterCommit(IDb session, string channel, string payload = "") =>
         ((SqlSession)session).AfterCommit(() => Raise(channel, payload));
 
-    /// <summary>Starts listening to other processes.</summary>
-    public abstract void Start();
+    /// <summary>Starts listening to other processes, on the channels that the modules declared.</summary>
+    public abstract void Start(IReadOnlyCollection<string> channels);
 
     public ValueTask DisposeAsync() =>
         Interlocked.Exchange(ref _disposed, 1) == 0 ? StopAsync() : ValueTask.CompletedTask;

@@ -45,9 +45,9 @@ internal sealed partial class SqliteDatabase : Database
     // All processes on a file are on its machine.
     public override SqlText Now => $"{_clock.GetUtcNow()}";
 
-    public override void StartBackground()
+    public override void StartBackground(IReadOnlyCollection<string> channels)
     {
-        base.StartBackground();
+        base.StartBackground(channels);
         _checkpoints.Start();
     }
 

@@ -17,7 +17,7 @@ internal sealed class SqliteSignals(Func<long?> readVersion, TimeProvider clock,
     private readonly CancellationTokenSource _stop = new();
     private Task _watch = Task.CompletedTask;
 
-    public override void Start() => _watch = Task.Run(WatchAsync);
+    public override void Start(IReadOnlyCollection<string> channels) => _watch = Task.Run(WatchAsync);
 
     protected override Task SendAsync(
         IDb session,

@@ -51,6 +51,13 @@ internal sealed class ModuleBuilder(IServiceCollection services, PulpSettings se
         return this;
     }
 
+    /// <summary>A channel on which processes tell each other what happened (<see cref="Signals"/>).</summary>
+    public ModuleBuilder Channel(string name)
+    {
+        catalog.Channels.Add(name);
+        return this;
+    }
+
     /// <summary>Routes outside the REST API, below a path of their own.</summary>
     public ModuleBuilder Routes(MountedRoute routes)
     {
@@ -81,6 +88,8 @@ internal sealed class ModuleBuilder(IServiceCollection services, PulpSettings se
 internal sealed class ModuleCatalog
 {
     public List<ResourceKind> Kinds { get; } = [];
+
+    public List<string> Channels { get; } = [];
 
     public List<Func<IServiceProvider, IOperations>> Operations { get; } = [];
 
