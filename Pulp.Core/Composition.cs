@@ -13,14 +13,17 @@ using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Platform.Sockets;
 using Pulp.Core.Plugins;
+using Pulp.Core.PluginServices;
 using Pulp.Core.Publications;
 using Pulp.Core.Remotes;
+using Pulp.Core.Repair;
 using Pulp.Core.Repositories;
 using Pulp.Core.Routes;
 using Pulp.Core.Serving;
 using Pulp.Core.Status;
 using Pulp.Core.Sync;
 using Pulp.Core.Tasks;
+using Pulp.Core.Units;
 using Pulp.Core.Uploads;
 using Pulp.Core.Users;
 
@@ -41,9 +44,11 @@ internal static class Composition
             new AccessModule(),
             new ArtifactsModule(),
             new UploadsModule(),
+            new UnitsModule(),
             new ContentsModule(),
             new RemotesModule(),
             new SyncModule(),
+            new RepairModule(),
             new RepositoriesModule(),
             new PublicationsModule(),
             new DistributionsModule(),
@@ -52,6 +57,7 @@ internal static class Composition
             new ServingModule(),
             new MaintenanceModule(),
             new StatusModule(),
+            new PluginServicesModule(),
         ];
 
     /// <summary>Everything that this process has: Core's modules and one for each plugin.</summary>

@@ -2,7 +2,6 @@ using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Tasks;
-using Pulp.Core.Users;
 
 namespace Pulp.Core.Access;
 

@@ -1,5 +1,4 @@
 using Pulp.Core.Access;
-using Pulp.Core.Contents;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;

@@ -5,10 +5,10 @@ using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Storage;
 using Pulp.Core.Plugins;
-using Pulp.Core.Publications;
 using Pulp.Core.Repositories;
 using Pulp.Core.Sync;
 using Pulp.Core.Tasks;
+using Pulp.Core.Units;
 using Pulp.Core.Uploads;
 using Pulp.PluginSdk.Sync;
 using Pulp.PluginSdk.Tasks;
@@ -93,7 +93,7 @@ internal sealed class ContentCreation(
             );
         }
 
-        await PluginContents.KeepStagedAsync(database, artifacts, [declared], cancellationToken);
+        await saver.KeepStagedAsync(database, [declared], cancellationToken);
         await saver.SaveAsync([new SyncItem(declared)], remote: null, cancellationToken);
         var id = declared.Content.PulpId;
         if (args.Upload is { } upload)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pulp.Core.Access;
 using Pulp.Core.Artifacts;
-using Pulp.Core.Platform.Downloads;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;

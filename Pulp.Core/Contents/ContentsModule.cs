@@ -9,9 +9,7 @@ internal sealed class ContentsModule : Module
     public override void Configure(ModuleBuilder module)
     {
         module
-            .Services.AddSingleton<UnitReferences>()
-            .AddSingleton<UnitReader>()
-            .AddSingleton<IContents, PluginContents>()
+            .Services.AddSingleton<IContents, PluginContents>()
             .AddSingleton<ContentCreation>()
             .AddSingleton<ContentUploadApi>();
         module.Kind(ContentKinds.Family.Generic());

@@ -1,5 +1,5 @@
 using Pulp.Core.Artifacts;
-using Pulp.Core.Sync;
+using Pulp.Core.Units;
 using Pulp.PluginSdk.Contents;
 using Pulp.PluginSdk.Sync;
 
@@ -16,52 +16,8 @@ internal sealed class PluginContents(Database database, ContentSaver saver, Arti
     )
     {
         await using var held = await artifacts.HoldAsync(cancellationToken);
-        await KeepStagedAsync(database, artifacts, declared, cancellationToken);
-        return await SaveAsync(database, saver, declared, from, cancellationToken);
-    }
-
-    /// <summary>Stores the units on a session; their files are kept already.</summary>
-    public static async Task<IReadOnlyList<Guid>> SaveAsync(
-        SqlSession session,
-        ContentSaver saver,
-        IReadOnlyList<DeclaredContent> declared,
-        Remote? from,
-        CancellationToken cancellationToken
-    )
-    {
-        if (declared.Count > 0)
-        {
-            await saver.SaveAsync(session, [.. declared.Select(d => new SyncItem(d))], from, cancellationToken);
-        }
-
-        return [.. declared.Select(d => d.SavedId)];
-    }
-
-    /// <summary>Keeps the received files of units, as whoever holds the artifacts; answers which files those were.</summary>
-    public static async Task<IReadOnlyList<Artifact>> KeepStagedAsync(
-        SqlSession session,
-        ArtifactStore artifacts,
-        IReadOnlyList<DeclaredContent> declared,
-        CancellationToken cancellationToken
-    )
-    {
-        var staged = declared.SelectMany(d => d.Artifacts).Where(a => a.Staged is not null).ToList();
-        if (staged.Count == 0)
-        {
-            return [];
-        }
-
-        var kept = await artifacts.SaveAsync(
-            session,
-            [.. staged.Select(a => a.Staged).OfType<PluginSdk.Files.StagedFile>().Select(StagedTemporaryFile.Of)],
-            cancellationToken
-        );
-        foreach (var artifact in staged)
-        {
-            artifact.Artifact = kept[artifact.Staged?.Sha256 ?? ""];
-        }
-
-        return [.. kept.Values];
+        await saver.KeepStagedAsync(database, declared, cancellationToken);
+        return await saver.SaveAsync(database, declared, from, cancellationToken);
     }
 
     public IAsyncEnumerable<T> FindAsync<T>(SqlText where, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
-using Pulp.Core.Contents;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Platform.Storage;
+using Pulp.Core.Units;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Maintenance;

@@ -1,5 +1,5 @@
+using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Storage;
-using Pulp.Core.Serving;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Maintenance;

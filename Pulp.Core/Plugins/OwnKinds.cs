@@ -42,7 +42,7 @@ internal static class OwnKinds
             VersionPolicy = declaration.VersionPolicy,
             Members = (kind, context) => KindMembers.Add(kind, declaration, context),
             MakeBehavior = _ => new KindBehavior().With(declaration),
-            Operations = (kind, services) => services.GetRequiredService<ActionApi>().Map(kind, declaration.Actions),
+            Operations = (kind, services) => services.GetRequiredService<IKindActions>().Map(kind, declaration.Actions),
         };
     }
 

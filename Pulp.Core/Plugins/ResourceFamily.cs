@@ -58,7 +58,7 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
             Operations = (kind, services) =>
             {
                 Operations(kind, declaration, services);
-                services.GetRequiredService<ActionApi>().Map(kind, declaration.Actions);
+                services.GetRequiredService<IKindActions>().Map(kind, declaration.Actions);
             },
         };
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pulp.Core.Access;
+using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
@@ -28,7 +29,7 @@ internal sealed class PublishTask(
     ResourceReader reader,
     FieldBinder binder,
     PublicationWriting writing,
-    VersionCompletion completion,
+    IVersionPublishing wanted,
     Versions versions,
     ServingStamp stamp
 ) : PulpTask<PublishArgs>
@@ -50,7 +51,7 @@ internal sealed class PublishTask(
         var publication =
             args.Record is { } record ? (Publication?)JsonSerializer.Deserialize(record, kind.Record)
             : args.Body is { } given ? await ReadAsync(given, kind, TaskContext.Of(task).Reach, cancellationToken)
-            : await completion.WantedAsync(version.RepositoryId, cancellationToken);
+            : await wanted.WantedAsync(version.RepositoryId, cancellationToken);
         if (publication is null)
         {
             return null; // The repository was changed, and doesn't want it any more.

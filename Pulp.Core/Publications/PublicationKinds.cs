@@ -1,7 +1,6 @@
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
-using Pulp.Core.Repositories;
 
 namespace Pulp.Core.Publications;
 

@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Modules;
+using Pulp.Core.Repositories;
 using Pulp.Core.Tasks;
 
 namespace Pulp.Core.Publications;
@@ -11,7 +12,7 @@ internal sealed class PublicationsModule : Module
         module
             .Services.AddSingleton<PublicationWriting>()
             .AddSingleton<ITaskLeftovers>(provider => provider.GetRequiredService<PublicationWriting>())
-            .AddSingleton<VersionCompletion>()
+            .AddSingleton<IVersionPublishing, VersionPublishing>()
             .AddSingleton<PublishDispatch>()
             .AddSingleton<PublicationApi>();
         module.Kind(PublicationKinds.Family.Generic());

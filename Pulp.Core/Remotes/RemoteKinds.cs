@@ -2,7 +2,6 @@ using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Plugins;
-using Pulp.Core.Repositories;
 
 namespace Pulp.Core.Remotes;
 

@@ -1,5 +1,5 @@
-using Pulp.Core.Contents;
-using Pulp.Core.Tasks;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Units;
 using Pulp.PluginSdk.Repositories;
 
 namespace Pulp.Core.Repositories;

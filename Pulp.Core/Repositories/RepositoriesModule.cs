@@ -15,6 +15,7 @@ internal sealed class RepositoriesModule : Module
             .AddSingleton<RepositoryTypes>()
             .AddSingleton<VersionDrafts>()
             .AddSingleton<VersionPreparation>()
+            .AddSingleton<VersionCompletion>()
             .AddSingleton<VersionChanges>()
             .AddScoped<IRepositoryVersions, PluginVersions>()
             .AddSingleton<VersionBuilder.Services>()
@@ -26,6 +27,7 @@ internal sealed class RepositoriesModule : Module
             .Kind(RepositoryKinds.Family.Generic())
             .Kind(VersionKinds.Kind())
             .Task<AddAndRemove>()
+            .Task<RepairVersion>()
             .Task<DeleteVersion>();
     }
 }

@@ -1,26 +1,22 @@
 using Pulp.Core.Access;
-using Pulp.Core.Contents;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
-using Pulp.Core.Sync;
 using Pulp.Core.Tasks;
+using Pulp.Core.Units;
 using Pulp.PluginSdk.Plugin;
-using Pulp.PluginSdk.Sync;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Repositories;
 
-/// <summary>What repositories have beside the usual operations: modify and sync.</summary>
+/// <summary>What repositories have beside the usual operations.</summary>
 internal sealed class RepositoryApi(
     ApiOperations operations,
     Database database,
     ResourceRegistry registry,
     ResourceStore store,
     References references,
-    FieldBinder binder,
-    SyncDispatch syncs,
     TaskDispatcher dispatcher,
     RepositoryKeys keys,
     TimeProvider clock
@@ -37,7 +33,6 @@ internal sealed class RepositoryApi(
                 ("overwrite", Schemas.Boolean("Whether units of the repository may be replaced.")),
             ])
         );
-        operations.Schema("RepositorySyncURL", Schemas.Of(SyncMembers()));
         if (!kind.Without.HasFlag(Operations.Modify))
         {
             operations.Add(
@@ -47,45 +42,10 @@ internal sealed class RepositoryApi(
                 }
             );
         }
-
-        if (declaration.SyncTask is not null)
-        {
-            var options = OptionsKind(kind, declaration);
-            if (options is not null)
-            {
-                operations.Schema(options.SchemaName, ResourceSchemas.Request(options, partial: false));
-            }
-
-            operations.Add(
-                Action(kind, "sync", options?.SchemaName ?? "RepositorySyncURL") with
-                {
-                    Handler = c => SyncAsync(c, kind, declaration, options),
-                }
-            );
-        }
     }
 
-    private static IEnumerable<(string Name, System.Text.Json.Nodes.JsonObject Schema)> SyncMembers() =>
-        [
-            ("remote", Schemas.Uri()),
-            ("mirror", Schemas.Boolean()),
-            ("optimize", Schemas.Boolean("Whether an unchanged upstream is skipped.")),
-        ];
-
-    /// <summary>The options that the plan's requests carry, read and documented as any body.</summary>
-    private static ResourceKind? OptionsKind(ResourceKind kind, RepositoryDeclaration declaration)
-    {
-        if (SyncTask.OptionsTypeOf(declaration) is not { } record)
-        {
-            return null;
-        }
-
-        var options = ResourceKind.OfBody(kind.AppLabel, record);
-        options.ExtraInputs.AddRange(SyncMembers());
-        return options;
-    }
-
-    private static Operation Action(ResourceKind kind, string verb, string body) =>
+    /// <summary>An operation on a repository that sends a task.</summary>
+    public static Operation Action(ResourceKind kind, string verb, string body) =>
         new()
         {
             Id = $"{kind.OperationStem}_{verb}",
@@ -206,56 +166,5 @@ internal sealed class RepositoryApi(
         public Guid PulpId { get; init; }
 
         public string PulpType { get; init; } = "";
-    }
-
-    private async Task SyncAsync(
-        AdmittedRequest request,
-        ResourceKind kind,
-        RepositoryDeclaration declaration,
-        ResourceKind? optionsKind
-    )
-    {
-        var cancellationToken = request.RequestAborted;
-        var repository = await FindAsync(request, kind);
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, cancellationToken);
-        var errors = new ValidationErrors();
-        string[] members = [.. SyncMembers().Select(m => m.Name)];
-        FieldValues? options = null;
-        if (optionsKind is null)
-        {
-            Members.RefuseUnknown(body, members, errors);
-        }
-        else
-        {
-            options = await binder.BindAsync(
-                optionsKind,
-                body,
-                BindMode.Create,
-                members,
-                request.Reach,
-                errors,
-                cancellationToken
-            );
-        }
-
-        var remote = await Members.ReferenceAsync(
-            body,
-            "remote",
-            typeof(Remote),
-            references,
-            request.Reach,
-            errors,
-            cancellationToken
-        );
-        var sync = new SyncRequest
-        {
-            Remote = remote,
-            Mirror = Members.Boolean(body, "mirror", otherwise: false, errors),
-            Optimize = Members.Boolean(body, "optimize", otherwise: true, errors),
-            Options = optionsKind is null ? null : options?.ToRecord<object>(optionsKind),
-        };
-        await request.Response.TaskAsync(
-            await syncs.SendAsync(declaration, repository, sync, errors, request.Origin, cancellationToken)
-        );
     }
 }

@@ -1,7 +1,7 @@
 using System.Reflection;
+using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
-using Pulp.Core.Publications;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Repositories;
@@ -83,8 +83,7 @@ internal sealed record VersionArgs(Guid Version);
 
 /// <summary>Deletes a version; the others stay as they are.</summary>
 [PulpTask("pulpcore.app.tasks.repository.delete_version")]
-internal sealed class DeleteVersion(Database database, Versions versions, Serving.ServingStamp stamp)
-    : PulpTask<VersionArgs>
+internal sealed class DeleteVersion(Database database, Versions versions, ServingStamp stamp) : PulpTask<VersionArgs>
 {
     public override async Task<object?> RunAsync(
         VersionArgs args,

@@ -1,9 +1,9 @@
 using Pulp.Core.Access;
-using Pulp.Core.Maintenance;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
+using Pulp.Core.Repair;
 using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Tasks;

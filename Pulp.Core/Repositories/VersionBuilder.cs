@@ -1,6 +1,6 @@
-using Pulp.Core.Contents;
+using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Resources;
-using Pulp.Core.Serving;
+using Pulp.Core.Units;
 
 namespace Pulp.Core.Repositories;
 

@@ -1,11 +1,8 @@
 using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Background;
 using Pulp.Core.Platform.Resources;
-using Pulp.Core.Plugins;
-using Pulp.Core.Publications;
 using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Repositories;
-using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Repositories;
 
@@ -18,12 +15,9 @@ internal sealed class VersionChanges(
     Versions versions,
     VersionDrafts drafts,
     VersionPreparation preparation,
-    VersionCompletion completion,
+    IVersionPublishing publishing,
     ArtifactStore artifacts,
     RepositoryTypes types,
-    ResourceRegistry registry,
-    PluginCatalog plugins,
-    TaskDispatcher dispatcher,
     TimeProvider clock
 )
 {
@@ -52,7 +46,8 @@ internal sealed class VersionChanges(
                 var version = await TryAsync(origin, repository, kind, change, cancellationToken);
                 if (version is not null)
                 {
-                    await PublishAsync(origin, kind, version, cancellationToken);
+                    // It does so in a task of its own, which this doesn't wait for.
+                    await publishing.SendWantedAsync(version, origin, cancellationToken);
                 }
 
                 return version;
@@ -156,28 +151,5 @@ internal sealed class VersionChanges(
             cancellationToken
         );
         throw new RepositoryBusyException(name ?? "");
-    }
-
-    /// <summary>A repository that publishes each version by itself does so in a task of its own.</summary>
-    private async Task PublishAsync(
-        TaskOrigin origin,
-        ResourceKind kind,
-        VersionRow version,
-        CancellationToken cancellationToken
-    )
-    {
-        if (
-            plugins.Repository(kind.Record) is { Publication: { } publication }
-            && await completion.WantedAsync(version.RepositoryId, cancellationToken) is not null
-        )
-        {
-            await dispatcher.SendAsync(
-                plugins.Publication(publication)?.Task ?? "",
-                PublishArgs.Wanted(version.PulpId, registry.For(publication).Model),
-                new DispatchOptions().Shared(kind.Prn(version.RepositoryId)),
-                origin,
-                cancellationToken
-            );
-        }
     }
 }

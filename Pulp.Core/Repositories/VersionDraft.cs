@@ -1,6 +1,6 @@
 using Pulp.Core.Artifacts;
-using Pulp.Core.Contents;
 using Pulp.Core.Sync;
+using Pulp.Core.Units;
 using Pulp.PluginSdk.Repositories;
 using Pulp.PluginSdk.Sync;
 
@@ -52,8 +52,8 @@ internal sealed class VersionDraft(
     )
     {
         await using var held = await artifacts.HoldAsync(cancellationToken);
-        _kept.AddRange(await PluginContents.KeepStagedAsync(builder.Database, artifacts, declared, cancellationToken));
-        var saved = await PluginContents.SaveAsync(builder.Database, saver, declared, from: null, cancellationToken);
+        _kept.AddRange(await saver.KeepStagedAsync(builder.Database, declared, cancellationToken));
+        var saved = await saver.SaveAsync(builder.Database, declared, from: null, cancellationToken);
         await builder.AddAsync([.. saved.Distinct()], cancellationToken);
         return saved;
     }

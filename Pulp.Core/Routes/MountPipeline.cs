@@ -4,7 +4,6 @@ using Pulp.Core.Access;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Serving;
-using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Routes;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Pulp.Core.Platform.Changes;
 using Pulp.Core.Plugins;
 using Pulp.PluginSdk.Serving;
 

@@ -1,9 +1,10 @@
 using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Downloads;
+using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Storage;
 using Pulp.Core.Repositories;
 using Pulp.Core.Sync;
-using Pulp.Core.Tasks;
+using Pulp.Core.Units;
 using Pulp.PluginSdk.Serving;
 using Pulp.PluginSdk.Sync;
 

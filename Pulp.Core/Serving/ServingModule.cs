@@ -1,3 +1,4 @@
+using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Settings;
 using Pulp.PluginSdk.Serving;

@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Background;
+using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Tasks;
 

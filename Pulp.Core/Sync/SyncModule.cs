@@ -5,6 +5,9 @@ namespace Pulp.Core.Sync;
 /// <summary>What fetches content from upstreams. Its tasks are named by the plugins.</summary>
 internal sealed class SyncModule : Module
 {
-    public override void Configure(ModuleBuilder module) =>
-        module.Services.AddSingleton<ContentSaver>().AddSingleton<SyncDispatch>();
+    public override void Configure(ModuleBuilder module)
+    {
+        module.Services.AddSingleton<SyncDispatch>();
+        module.Operations<SyncApi>();
+    }
 }

@@ -4,6 +4,7 @@ using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Downloads;
 using Pulp.Core.Platform.Storage;
 using Pulp.Core.Repositories;
+using Pulp.Core.Units;
 using Pulp.PluginSdk.Sync;
 using Pulp.PluginSdk.Tasks;
 

@@ -4,8 +4,8 @@ using Pulp.Core.Platform.Downloads;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Storage;
 using Pulp.Core.Plugins;
-using Pulp.Core.Publications;
 using Pulp.Core.Repositories;
+using Pulp.Core.Units;
 using Pulp.PluginSdk.Sync;
 using Pulp.PluginSdk.Tasks;
 

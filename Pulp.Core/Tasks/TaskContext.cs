@@ -25,7 +25,7 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) :
     /// <summary>The running task as Core's own tasks see it.</summary>
     public static TaskContext Of(ITaskContext task) => (TaskContext)task;
 
-    public ITaskDispatcher Dispatcher => new PluginDispatcher(services, ChildOrigin);
+    public ITaskDispatcher Dispatcher => services.GetRequiredService<ITaskDispatchers>().For(ChildOrigin);
 
     public string WorkingDirectory
     {

@@ -4,19 +4,6 @@ using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Tasks;
 
-/// <summary>Who asked for a task, and what it may reach.</summary>
-internal sealed record TaskOrigin(Reach Reach, string CorrelationId, Guid? ParentTask)
-{
-    /// <summary>What is to be recorded of it, and of the tasks it sends.</summary>
-    public IReadOnlyList<string> Diagnostics { get; init; } = [];
-
-    /// <summary>The diagnostics as they are stored with a task.</summary>
-    public string? ProfileOptions => Diagnostics.Count == 0 ? null : string.Join(',', Diagnostics);
-
-    /// <summary>Nobody asked: the server itself did.</summary>
-    public static TaskOrigin Server => new(Reach.Server, Guid.NewGuid().ToString("N"), null);
-}
-
 /// <summary>Stores tasks, and runs the immediate ones that nothing holds up.</summary>
 internal sealed class TaskDispatcher(
     Database database,
@@ -158,10 +145,4 @@ internal sealed class TaskDispatcher(
         DispatchOptions Options,
         TaskOrigin Origin
     );
-}
-
-/// <summary>On whose behalf, for services that are made for one request or one task.</summary>
-internal sealed class RequestOrigin
-{
-    public TaskOrigin Value { get; set; } = TaskOrigin.Server;
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
-using Pulp.Core.Platform.Settings;
 
 namespace Pulp.Core.Tasks;
 

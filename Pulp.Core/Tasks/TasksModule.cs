@@ -25,12 +25,7 @@ internal sealed class TasksModule : Module
             .AddSingleton<TaskExecutor>()
             .AddSingleton<TaskDispatcher>()
             .AddScoped<RequestOrigin>()
-            .AddScoped<PluginSdk.Resources.IResources, Plugins.PluginResources>()
-            .AddSingleton<TaskWaiters>()
-            .AddScoped<ITaskDispatcher>(scope => new PluginDispatcher(
-                scope,
-                scope.GetRequiredService<RequestOrigin>().Value
-            ));
+            .AddSingleton<TaskWaiters>();
         module
             .Channel(TaskChannels.Runnable)
             .Channel(TaskChannels.Cancel)

@@ -1,8 +1,8 @@
 using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Downloads;
+using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Platform.Storage;
-using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Files;
 
 namespace Pulp.Core.Uploads;

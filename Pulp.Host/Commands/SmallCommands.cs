@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Pulp.Core;
 using Pulp.Core.Platform.Data;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;

@@ -73,49 +73,6 @@ public sealed class DependencyTests
         include.EndsWith(".csproj", StringComparison.Ordinal) ? include : include + ".package";
 
     [Test]
-    public void Platform_knows_no_feature()
-    {
-        var features = Directory
-            .EnumerateDirectories(Path.Combine(Root, "Pulp.Core"))
-            .Select(d => Path.GetFileName(d) ?? "")
-            .Where(d => d is not ("Platform" or "bin" or "obj"))
-            .ToList();
-        var allowed = new[]
-        {
-            // The access gate and the task dispatcher are seams that every operation passes.
-            ("Access", "Http"),
-            ("Plugins", "Http"),
-            ("Access", "OpenApi"),
-            ("Access", "Resources"),
-            ("Tasks", "Http"),
-            ("Tasks", "OpenApi"),
-            ("Tasks", "Resources"),
-            ("Users", "Resources"),
-            ("Serving", "Resources"),
-            ("Remotes", "Downloads"),
-        };
-        var breaches = Directory
-            .EnumerateFiles(Path.Combine(Root, "Pulp.Core", "Platform"), "*.cs", SearchOption.AllDirectories)
-            .SelectMany(file =>
-                features
-                    .Where(f => Uses(File.ReadAllText(file), f))
-                    .Where(f => !allowed.Contains((f, Path.GetFileName(Path.GetDirectoryName(file)) ?? "")))
-                    .Select(f => $"{Path.GetFileName(file)} uses {f}")
-            );
-
-        Assert.That(breaches, Is.Empty);
-    }
-
-    /// <summary>By a using, or by a name that begins with the feature's: <c>Tasks.RequestOrigin</c>.</summary>
-    private static bool Uses(string code, string feature) =>
-        System.Text.RegularExpressions.Regex.IsMatch(
-            code,
-            $@"Pulp\.Core\.{feature};|(?<![\w.])(Pulp\.Core\.)?{feature}\.[A-Z]",
-            System.Text.RegularExpressions.RegexOptions.None,
-            TimeSpan.FromSeconds(5)
-        );
-
-    [Test]
     public void No_file_grows_past_what_one_reader_holds()
     {
         var long_ = Directory

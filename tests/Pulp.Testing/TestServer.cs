@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Pulp.Core;
-using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Plugins;
 using Pulp.Core.Users;

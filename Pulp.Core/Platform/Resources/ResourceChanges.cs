@@ -1,3 +1,4 @@
+using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Serving;
 

@@ -1,5 +1,5 @@
+using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Data;
-using Pulp.Core.Serving;
 
 namespace Pulp.Api.Tests.Serving;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 using Pulp.Core.Platform.Data;
-using Pulp.Core.Platform.Settings;
 using Pulp.Migrations;
 using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Testing;

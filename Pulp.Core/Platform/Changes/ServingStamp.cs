@@ -1,4 +1,4 @@
-namespace Pulp.Core.Serving;
+namespace Pulp.Core.Platform.Changes;
 
 /// <summary>
 /// Counts the changes to what is served, in the transaction that makes them: every process learns of them by notification, and

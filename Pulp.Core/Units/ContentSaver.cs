@@ -1,9 +1,10 @@
+using Pulp.Core.Artifacts;
 using Pulp.Core.Contents;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
 using Pulp.PluginSdk.Sync;
 
-namespace Pulp.Core.Sync;
+namespace Pulp.Core.Units;
 
 /// <summary>Stores units with their files and the places they come from; what exists already is found, not doubled.</summary>
 internal sealed class ContentSaver(
@@ -11,6 +12,7 @@ internal sealed class ContentSaver(
     ResourceStore store,
     PluginCatalog plugins,
     UnitReferences references,
+    ArtifactStore artifacts,
     TimeProvider clock
 )
 {
@@ -77,6 +79,48 @@ internal sealed class ContentSaver(
         {
             item.Declared.SetSaved(item.Declared.Content.PulpId);
         }
+    }
+
+    /// <summary>Stores the units on a session; their files are kept already.</summary>
+    public async Task<IReadOnlyList<Guid>> SaveAsync(
+        SqlSession session,
+        IReadOnlyList<DeclaredContent> declared,
+        Remote? from,
+        CancellationToken cancellationToken
+    )
+    {
+        if (declared.Count > 0)
+        {
+            await SaveAsync(session, [.. declared.Select(d => new SyncItem(d))], from, cancellationToken);
+        }
+
+        return [.. declared.Select(d => d.SavedId)];
+    }
+
+    /// <summary>Keeps the received files of units, as whoever holds the artifacts; answers which files those were.</summary>
+    public async Task<IReadOnlyList<Artifact>> KeepStagedAsync(
+        SqlSession session,
+        IReadOnlyList<DeclaredContent> declared,
+        CancellationToken cancellationToken
+    )
+    {
+        var staged = declared.SelectMany(d => d.Artifacts).Where(a => a.Staged is not null).ToList();
+        if (staged.Count == 0)
+        {
+            return [];
+        }
+
+        var kept = await artifacts.SaveAsync(
+            session,
+            [.. staged.Select(a => a.Staged).OfType<PluginSdk.Files.StagedFile>().Select(StagedTemporaryFile.Of)],
+            cancellationToken
+        );
+        foreach (var artifact in staged)
+        {
+            artifact.Artifact = kept[artifact.Staged?.Sha256 ?? ""];
+        }
+
+        return [.. kept.Values];
     }
 
     private void Complete(DeclaredContent declared)

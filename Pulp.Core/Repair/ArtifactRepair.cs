@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
+using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Downloads;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Storage;
 using Pulp.Core.Serving;
 using Pulp.PluginSdk.Tasks;
 
-namespace Pulp.Core.Maintenance;
+namespace Pulp.Core.Repair;
 
 /// <summary>Finds files that are missing or changed, and replaces them from where they came from.</summary>
 internal sealed partial class ArtifactRepair(

@@ -1,4 +1,4 @@
-namespace Pulp.Core.Serving;
+namespace Pulp.Core.Platform.Changes;
 
 /// <summary>A change to what is served, as processes tell each other.</summary>
 /// <param name="Process">Who made it; empty for this process, as it tells itself.</param>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
 
-namespace Pulp.Core.Contents;
+namespace Pulp.Core.Units;
 
 /// <summary>That units of one kind refer to units of another: where it stands.</summary>
 /// <param name="Kind">The kind that refers.</param>

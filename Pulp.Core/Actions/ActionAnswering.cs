@@ -6,7 +6,7 @@ using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.PluginSdk.Actions;
 
-namespace Pulp.Core.Plugins;
+namespace Pulp.Core.Actions;
 
 /// <summary>Documents what an action answers, and sends it.</summary>
 internal sealed class ActionAnswering

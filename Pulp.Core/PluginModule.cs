@@ -4,20 +4,19 @@ using Pulp.Core.Contents;
 using Pulp.Core.Distributions;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
 using Pulp.Core.Publications;
 using Pulp.Core.Remotes;
 using Pulp.Core.Repositories;
 using Pulp.Core.Sync;
 
-namespace Pulp.Core.Plugins;
+namespace Pulp.Core;
 
 /// <summary>A plugin as one more module: its declarations become kinds of the features' families.</summary>
 internal sealed class PluginModule(PluginDeclarations plugin) : Module
 {
     public override void Configure(ModuleBuilder module)
     {
-        module.Services.TryAddSingleton<ActionApi>();
-        module.Services.TryAddSingleton(typeof(ISecrets<>), typeof(PluginSecrets<>));
         var kinds = new List<ResourceKind>();
         plugin.Contents.ForEach(d => kinds.Add(ContentKinds.Family.Kind(d)));
         plugin.Remotes.ForEach(d => kinds.Add(RemoteKinds.Family.Kind(d)));

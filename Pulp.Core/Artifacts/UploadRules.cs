@@ -3,7 +3,7 @@ using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Platform.Storage;
 
-namespace Pulp.Core.Contents;
+namespace Pulp.Core.Artifacts;
 
 /// <summary>What a client says of the file it uploads, and whether it is true.</summary>
 internal static class UploadRules

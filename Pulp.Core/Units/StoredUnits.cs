@@ -1,9 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
-using Pulp.Core.Contents;
 using Pulp.Core.Platform.Resources;
 
-namespace Pulp.Core.Sync;
+namespace Pulp.Core.Units;
 
 /// <summary>Finds units of a kind that are stored already by what tells them apart.</summary>
 internal sealed class StoredUnits(SqlSession tx, ResourceKind kind, IReadOnlyList<FieldDescriptor> key)

@@ -5,7 +5,7 @@ using Pulp.Core.Repositories;
 using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Resources;
 
-namespace Pulp.Core.Plugins;
+namespace Pulp.Core.PluginServices;
 
 /// <summary>Resources as plugins find and make them, within the reach of whoever the request or task belongs to.</summary>
 internal sealed class PluginResources(

@@ -1,18 +1,14 @@
 using Pulp.Core.Platform.Resources;
-using Pulp.Core.Plugins;
-using Pulp.Core.Repositories;
 using Pulp.PluginSdk.Tasks;
 
-namespace Pulp.Core.Publications;
+namespace Pulp.Core.Repositories;
 
 /// <summary>Completes a version together with the publication that its repository wants of each: both appear, or neither.</summary>
 internal sealed class VersionCompletion(
     Database database,
-    ResourceStore store,
-    PluginCatalog plugins,
-    PublicationWriting writing,
+    ResourceRegistry registry,
+    IVersionPublishing publishing,
     VersionPreparation preparation,
-    RepositoryTypes types,
     Versions versions
 )
 {
@@ -35,7 +31,7 @@ internal sealed class VersionCompletion(
         CancellationToken cancellationToken
     )
     {
-        if (await WantedAsync(repository, cancellationToken) is { } wanted)
+        if (await publishing.WantedAsync(repository, cancellationToken) is { } wanted)
         {
             var stepwise = await versions.BeginAsync(repository, baseVersion, task.TaskId, cancellationToken);
             await fill(stepwise);
@@ -65,7 +61,7 @@ internal sealed class VersionCompletion(
     ) =>
         await CompleteAsync(
             builder,
-            await WantedAsync(builder.RepositoryId, cancellationToken),
+            await publishing.WantedAsync(builder.RepositoryId, cancellationToken),
             task,
             cancellationToken
         );
@@ -88,17 +84,17 @@ internal sealed class VersionCompletion(
                 RepositoryId = builder.RepositoryId,
                 Number = builder.Number,
             };
-            publication = await writing.WriteAsync(wanted, row, task, cancellationToken);
+            publication = await publishing.WriteAsync(wanted, row, task, cancellationToken);
         }
 
         var version = await builder.CompleteAsync(
-            publication is { } made ? tx => PublicationWriting.CompleteAsync(tx, made, cancellationToken) : null,
+            publication is { } made ? tx => publishing.CompleteAsync(tx, made, cancellationToken) : null,
             cancellationToken
         );
         Tell(task, builder, version);
         if (version is not null && publication is { } id && wanted is not null)
         {
-            var kind = store.Registry.For(wanted.GetType());
+            var kind = registry.For(wanted.GetType());
             task.Created(kind.Href(id), kind.Prn(id));
         }
 
@@ -110,25 +106,10 @@ internal sealed class VersionCompletion(
         if (version is not null)
         {
             task.Created(
-                versions.HrefOf(version, store.Registry.ForType("core_repository", builder.RepositoryType)),
+                versions.HrefOf(version, registry.ForType("core_repository", builder.RepositoryType)),
                 Versions.PrnOf(version)
             );
         }
-    }
-
-    /// <summary>The publication that a repository wants of each of its versions; null for none.</summary>
-    public async Task<Publication?> WantedAsync(Guid repositoryId, CancellationToken cancellationToken)
-    {
-        var kind = await types.KindAsync(repositoryId, cancellationToken);
-        if (plugins.Repository(kind.Record)?.Autopublish is not { } wanted)
-        {
-            return null;
-        }
-
-        var repository =
-            (Repository?)await store.FindAsync(database, kind, Reach.Server, repositoryId, cancellationToken)
-            ?? throw new ConflictException("The repository is gone.");
-        return wanted(repository);
     }
 
     private async Task RefreshStatisticsAsync(VersionBuilder builder, CancellationToken cancellationToken)

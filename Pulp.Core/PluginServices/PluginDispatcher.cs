@@ -1,10 +1,17 @@
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Publications;
 using Pulp.Core.Sync;
+using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Sync;
 using Pulp.PluginSdk.Tasks;
 
-namespace Pulp.Core.Tasks;
+namespace Pulp.Core.PluginServices;
+
+/// <summary>Makes the dispatchers that plugins get.</summary>
+internal sealed class PluginDispatchers(IServiceProvider services) : ITaskDispatchers
+{
+    public ITaskDispatcher For(TaskOrigin origin) => new PluginDispatcher(services, origin);
+}
 
 /// <summary>The dispatcher as plugins get it: tasks belong to who asked, or to the task that sends them.</summary>
 internal sealed class PluginDispatcher(IServiceProvider services, TaskOrigin origin) : ITaskDispatcher

@@ -1,4 +1,4 @@
-namespace Pulp.Core.Contents;
+namespace Pulp.Core.Units;
 
 /// <summary>When units were last of interest, which keeps orphan clean-up away from them for a while.</summary>
 internal static class ContentInterest

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Pulp.Core.Platform.Resources;
 
-namespace Pulp.Core.Contents;
+namespace Pulp.Core.Units;
 
 /// <summary>Reads units of one kind as records, in the order of their ids, a page at a time: no reader is open while they are used.</summary>
 internal sealed class UnitReader(ResourceStore store)

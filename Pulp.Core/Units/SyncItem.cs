@@ -1,7 +1,7 @@
 using Pulp.Core.Platform.Storage;
 using Pulp.PluginSdk.Sync;
 
-namespace Pulp.Core.Sync;
+namespace Pulp.Core.Units;
 
 /// <summary>A declared unit on its way through the stages, with the files that were fetched for it.</summary>
 internal sealed class SyncItem(DeclaredContent declared)

@@ -1,14 +1,13 @@
 using System.Text.Json.Nodes;
 using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
-using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
 using Pulp.Core.Repositories;
-using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Tasks;
 
-namespace Pulp.Core.Plugins;
+namespace Pulp.Core.Actions;
 
 /// <summary>The plugins' own operations on resources, kinds and versions.</summary>
 internal sealed class ActionApi(
@@ -19,7 +18,7 @@ internal sealed class ActionApi(
     ResourceReader reader,
     FieldBinder binder,
     Versions versions
-)
+) : IKindActions
 {
     public void Map(ResourceKind kind, IReadOnlyList<ActionDeclaration> actions)
     {
@@ -144,14 +143,3 @@ internal sealed class ActionApi(
     /// <summary><c>copy_tags</c> to <c>Copy tags</c>.</summary>
     private static string Sentence(string verb) => char.ToUpperInvariant(verb[0]) + verb[1..].Replace('_', ' ');
 }
-
-/// <summary>Where an action is found, and whose policy it is under.</summary>
-internal sealed record ActionPlace(
-    string Stem,
-    string Route,
-    string Path,
-    string Tag,
-    string Policy,
-    Target Target,
-    IReadOnlyList<OperationParameter> Parameters
-);

@@ -1,0 +1,53 @@
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
+using Pulp.Core.Repositories;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Publications;
+
+/// <summary>Publishes versions of repositories that want each of theirs published.</summary>
+internal sealed class VersionPublishing(
+    Database database,
+    ResourceStore store,
+    PluginCatalog plugins,
+    RepositoryTypes types,
+    PublicationWriting writing,
+    PublishDispatch dispatch
+) : IVersionPublishing
+{
+    public async Task<Publication?> WantedAsync(Guid repository, CancellationToken cancellationToken)
+    {
+        var kind = await types.KindAsync(repository, cancellationToken);
+        if (plugins.Repository(kind.Record)?.Autopublish is not { } wanted)
+        {
+            return null;
+        }
+
+        var found =
+            (Repository?)await store.FindAsync(database, kind, Reach.Server, repository, cancellationToken)
+            ?? throw new ConflictException("The repository is gone.");
+        return wanted(found);
+    }
+
+    public Task<Guid> WriteAsync(
+        Publication wanted,
+        VersionRow version,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    ) => writing.WriteAsync(wanted, version, task, cancellationToken);
+
+    public Task CompleteAsync(IDb tx, Guid publication, CancellationToken cancellationToken) =>
+        PublicationWriting.CompleteAsync(tx, publication, cancellationToken);
+
+    public async Task SendWantedAsync(VersionRow version, TaskOrigin origin, CancellationToken cancellationToken)
+    {
+        if (
+            await WantedAsync(version.RepositoryId, cancellationToken) is { } wanted
+            && plugins.Publication(wanted.GetType()) is { } declaration
+        )
+        {
+            var args = PublishArgs.Wanted(version.PulpId, store.Registry.For(wanted.GetType()).Model);
+            await dispatch.SendAsync(declaration, version, args, origin, cancellationToken);
+        }
+    }
+}

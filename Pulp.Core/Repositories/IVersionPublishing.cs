@@ -1,0 +1,25 @@
+using Pulp.Core.Platform.Resources;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Repositories;
+
+/// <summary>Publishes versions of repositories that want each of theirs published.</summary>
+internal interface IVersionPublishing
+{
+    /// <summary>The publication that a repository wants of each of its versions; null for none.</summary>
+    Task<Publication?> WantedAsync(Guid repository, CancellationToken cancellationToken);
+
+    /// <summary>Writes a publication of a version that isn't complete yet; nobody sees it. Answers its id.</summary>
+    Task<Guid> WriteAsync(
+        Publication wanted,
+        VersionRow version,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Makes it visible, in the transaction that completes its version.</summary>
+    Task CompleteAsync(IDb tx, Guid publication, CancellationToken cancellationToken);
+
+    /// <summary>Sends the task that publishes a complete version, where its repository wants that.</summary>
+    Task SendWantedAsync(VersionRow version, TaskOrigin origin, CancellationToken cancellationToken);
+}
