@@ -113,7 +113,7 @@ internal static class Composition
             // Left out here, the framework would put this before the content application too.
             app.UseRouting();
 
-            // Somebody has to say that this process lives.
+            // Health checks ask processes without the API too.
             app.MapGet(ResourceKind.ApiRoot + "livez/", () => Results.Ok());
         }
 

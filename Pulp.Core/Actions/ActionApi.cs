@@ -45,7 +45,7 @@ internal sealed class ActionApi(
                 Id = $"{place.Stem}_{action.Verb}",
                 Method = action.Options.IsGet ? "GET" : "POST",
                 Route = $"{place.Route}{action.Verb}/",
-                Path = $"{place.Path}{action.Verb}/",
+                DocumentPath = $"{place.Path}{action.Verb}/",
                 Tag = place.Tag,
                 Summary = action.Options.Summary ?? Sentence(action.Verb),
                 Access = new AccessRule.Policy(place.Policy, action.Verb, place.Target, kind, action.Permission),
@@ -122,7 +122,7 @@ internal sealed class ActionApi(
         var errors = new ValidationErrors();
         if (kind is null)
         {
-            Members.RefuseUnknown(body, [], errors);
+            RequestFields.RefuseUnknown(body, [], errors);
             errors.ThrowIfAny();
             return Activator.CreateInstance(record) ?? new NoBody();
         }

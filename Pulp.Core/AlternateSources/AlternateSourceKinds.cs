@@ -147,7 +147,7 @@ internal sealed class AlternateSourceApi(
                 Id = $"{kind.OperationStem}_refresh",
                 Method = "POST",
                 Route = $"{ResourceApi.RouteOf(kind)}refresh/",
-                Path = $"{ResourceApi.PathOf(kind)}refresh/",
+                DocumentPath = $"{ResourceApi.PathOf(kind)}refresh/",
                 Tag = kind.Tag,
                 Summary = "Refresh metadata",
                 Access = kind.Rule("refresh"),

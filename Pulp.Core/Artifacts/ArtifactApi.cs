@@ -88,7 +88,7 @@ internal sealed class ArtifactApi(
                 Id = "artifacts_create",
                 Method = "POST",
                 Route = ResourceKind.ApiRoot + kind.Path,
-                Path = ResourceKind.ApiRoot + kind.Path,
+                DocumentPath = ResourceKind.ApiRoot + kind.Path,
                 Tag = kind.Tag,
                 Summary = "Create an artifact",
                 Access = kind.Rule("create"),
@@ -105,7 +105,7 @@ internal sealed class ArtifactApi(
                 Id = "artifacts_delete",
                 Method = "DELETE",
                 Route = ResourceApi.RouteOf(kind),
-                Path = ResourceApi.PathOf(kind),
+                DocumentPath = ResourceApi.PathOf(kind),
                 Tag = kind.Tag,
                 Summary = "Delete an artifact",
                 Access = kind.Rule("destroy"),
@@ -120,7 +120,7 @@ internal sealed class ArtifactApi(
     {
         await using var body = await RequestBody.ReadAsync(request.Request, storage, request.RequestAborted);
         var errors = new ValidationErrors();
-        Members.RefuseUnknown(body, ["file", "size", .. Digests], errors);
+        RequestFields.RefuseUnknown(body, ["file", "size", .. Digests], errors);
         var expected = UploadRules.ReadExpectation(body, settings, errors);
         if (body.File("file") is not TemporaryFile file)
         {
@@ -134,7 +134,7 @@ internal sealed class ArtifactApi(
 
         errors.ThrowIfAny();
         UploadRules.Verify(file, expected);
-        if ((await artifacts.FindAsync([file.Digests.Sha256], request.RequestAborted)).Count > 0)
+        if ((await artifacts.FindAndTouchAsync([file.Digests.Sha256], request.RequestAborted)).Count > 0)
         {
             throw new ValidationException(
                 ValidationErrors.NonField,
@@ -152,7 +152,7 @@ internal sealed class ArtifactApi(
     private async Task DeleteAsync(AdmittedRequest request, ResourceKind kind)
     {
         var id = request.Id;
-        await using var alone = await storage.ExcludeAsync(request.RequestAborted);
+        await using var alone = await storage.LockForRemovingAsync(request.RequestAborted);
         try
         {
             var files = await database.ReturningAsync<string>(

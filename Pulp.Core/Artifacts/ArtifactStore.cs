@@ -24,7 +24,8 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
     /// <summary>
     /// Keeps artifacts from being removed. Whoever is going to refer to some holds it from looking at them until that is committed.
     /// </summary>
-    public Task<StorageLock> HoldAsync(CancellationToken cancellationToken) => storage.ShareAsync(cancellationToken);
+    public Task<StorageLock> HoldAsync(CancellationToken cancellationToken) =>
+        storage.LockForAddingAsync(cancellationToken);
 
     public async Task<Artifact> SaveAsync(TemporaryFile file, CancellationToken cancellationToken)
     {
@@ -48,10 +49,10 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
     )
     {
         // Whoever removes artifacts stays away until file and row are both there.
-        await using var shared = await storage.ShareAsync(cancellationToken);
+        await using var shared = await storage.LockForAddingAsync(cancellationToken);
         var digests = files.Select(f => f.Digests.Sha256).Distinct(StringComparer.Ordinal).ToArray();
         // A task may be going to use them only later, when nobody holds them: an orphan among them is of interest from now on.
-        var found = await FindAsync(session, digests, ofInterestSince: clock.GetUtcNow(), cancellationToken);
+        var found = await FindAndTouchAsync(session, digests, ofInterestSince: clock.GetUtcNow(), cancellationToken);
         var fresh = files
             .Where(f => !found.TryGetValue(f.Digests.Sha256, out var known) || !storage.Holds(known.File, known.Size))
             .DistinctBy(f => f.Digests.Sha256)
@@ -79,13 +80,13 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         }
 
         // Somebody else kept the same at the same moment: theirs count.
-        return await FindAsync(session, digests, clock.GetUtcNow().AddHours(-1), cancellationToken);
+        return await FindAndTouchAsync(session, digests, clock.GetUtcNow().AddHours(-1), cancellationToken);
     }
 
     /// <summary>Removes the files of artifacts whose rows weren't stored after all.</summary>
     public async Task RemoveUnstoredAsync(IReadOnlyList<Artifact> kept, CancellationToken cancellationToken)
     {
-        await using var alone = await storage.ExcludeAsync(cancellationToken);
+        await using var alone = await storage.LockForRemovingAsync(cancellationToken);
         IReadOnlyCollection<string> files = [.. kept.Select(a => a.File)];
         var stored = await database.QueryAsync<string>(
             $"select file from core_artifact where file in {files}",
@@ -100,9 +101,9 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
     /// <summary>Puts the file of an artifact back, whatever lies in its place now.</summary>
     public async Task<Artifact> RestoreAsync(TemporaryFile file, CancellationToken cancellationToken)
     {
-        await using (await storage.ShareAsync(cancellationToken))
+        await using (await storage.LockForAddingAsync(cancellationToken))
         {
-            var found = await FindAsync([file.Digests.Sha256], cancellationToken);
+            var found = await FindAndTouchAsync([file.Digests.Sha256], cancellationToken);
             if (found.TryGetValue(file.Digests.Sha256, out var artifact))
             {
                 storage.Keep(file, flush: true);
@@ -114,12 +115,12 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
     }
 
     /// <summary>Artifacts of these digests that exist; those that were of no interest for a while are of interest again.</summary>
-    public Task<IReadOnlyDictionary<string, Artifact>> FindAsync(
+    public Task<IReadOnlyDictionary<string, Artifact>> FindAndTouchAsync(
         IReadOnlyCollection<string> sha256,
         CancellationToken cancellationToken
-    ) => FindAsync(database, sha256, clock.GetUtcNow().AddHours(-1), cancellationToken);
+    ) => FindAndTouchAsync(database, sha256, clock.GetUtcNow().AddHours(-1), cancellationToken);
 
-    private async Task<IReadOnlyDictionary<string, Artifact>> FindAsync(
+    private async Task<IReadOnlyDictionary<string, Artifact>> FindAndTouchAsync(
         SqlSession session,
         IReadOnlyCollection<string> sha256,
         DateTimeOffset ofInterestSince,

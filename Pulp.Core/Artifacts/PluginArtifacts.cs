@@ -28,7 +28,7 @@ internal sealed class PluginArtifacts(ArtifactStore artifacts, FileStorage stora
     public async Task<Artifact?> FindAsync(string sha256, CancellationToken cancellationToken)
     {
         var digest = sha256.ToLowerInvariant();
-        return (await artifacts.FindAsync([digest], cancellationToken)).GetValueOrDefault(digest);
+        return (await artifacts.FindAndTouchAsync([digest], cancellationToken)).GetValueOrDefault(digest);
     }
 
     public ValueTask<Stream> OpenAsync(Artifact artifact, CancellationToken cancellationToken)

@@ -10,11 +10,11 @@ internal static class UploadRules
 {
     public static Expectation ReadExpectation(RequestBody body, PulpSettings settings, ValidationErrors errors)
     {
-        var size = Members.Integer(body, "size", errors, 0, long.MaxValue);
+        var size = RequestFields.Integer(body, "size", errors, 0, long.MaxValue);
         var digests = new List<(string, string?)>();
         foreach (var name in Digests.Names)
         {
-            if (Members.Text(body, name, errors) is not { } value)
+            if (RequestFields.Text(body, name, errors) is not { } value)
             {
                 continue;
             }

@@ -53,7 +53,7 @@ internal sealed class ContentUploadApi(
             Id = $"{kind.OperationStem}_create",
             Method = "POST",
             Route = ResourceKind.ApiRoot + kind.Path,
-            Path = ResourceKind.ApiRoot + kind.Path,
+            DocumentPath = ResourceKind.ApiRoot + kind.Path,
             Tag = kind.Tag,
             Summary = $"Create a {Names.Words(kind.ModelName)}",
             Access = kind.Rule("create"),
@@ -69,7 +69,7 @@ internal sealed class ContentUploadApi(
             {
                 Id = $"{kind.OperationStem}_upload",
                 Route = $"{create.Route}upload/",
-                Path = $"{create.Path}upload/",
+                DocumentPath = $"{create.DocumentPath}upload/",
                 Access = kind.Rule("upload", "add"),
                 Summary = $"Upload a {Names.Words(kind.ModelName)} synchronously",
                 Body = $"{kind.ModelName}Upload",
@@ -200,7 +200,7 @@ internal sealed class ContentUploadApi(
         var expected = UploadRules.ReadExpectation(body, settings, errors);
         var repository = sync
             ? null
-            : await Members.ReferenceAsync(
+            : await RequestFields.ReferenceAsync(
                 body,
                 "repository",
                 typeof(Repository),
@@ -209,7 +209,7 @@ internal sealed class ContentUploadApi(
                 errors,
                 cancellationToken
             );
-        var artifact = await Members.ReferenceAsync(
+        var artifact = await RequestFields.ReferenceAsync(
             body,
             "artifact",
             typeof(Artifact),
@@ -218,7 +218,7 @@ internal sealed class ContentUploadApi(
             errors,
             cancellationToken
         );
-        var upload = await Members.ReferenceAsync(
+        var upload = await RequestFields.ReferenceAsync(
             body,
             "upload",
             typeof(Upload),
@@ -227,8 +227,8 @@ internal sealed class ContentUploadApi(
             errors,
             cancellationToken
         );
-        var overwrite = Members.Boolean(body, "overwrite", otherwise: true, errors);
-        var url = Members.Text(body, "file_url", errors);
+        var overwrite = RequestFields.Boolean(body, "overwrite", otherwise: true, errors);
+        var url = RequestFields.Text(body, "file_url", errors);
         var file = body.File("file") as TemporaryFile;
         var sources = new[] { file is not null, artifact is not null, upload is not null, url is not null }.Count(s =>
             s

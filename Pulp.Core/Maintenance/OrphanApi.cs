@@ -44,7 +44,7 @@ internal sealed class OrphanApi(
             Id = "orphans_cleanup_cleanup",
             Method = "POST",
             Route = ResourceKind.ApiRoot + "orphans/cleanup/",
-            Path = ResourceKind.ApiRoot + "orphans/cleanup/",
+            DocumentPath = ResourceKind.ApiRoot + "orphans/cleanup/",
             Tag = "Orphans: Cleanup",
             Summary = "Clean up orphans",
             Access = new AccessRule.Policy("orphans", "cleanup", Target.None, Kind: null, Permission: ""),
@@ -59,7 +59,7 @@ internal sealed class OrphanApi(
                 Id = "orphans_delete",
                 Method = "DELETE",
                 Route = ResourceKind.ApiRoot + "orphans/",
-                Path = ResourceKind.ApiRoot + "orphans/",
+                DocumentPath = ResourceKind.ApiRoot + "orphans/",
                 Tag = "Orphans",
                 Summary = "Delete orphans",
                 Body = null,
@@ -72,8 +72,8 @@ internal sealed class OrphanApi(
     {
         await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
-        Members.RefuseUnknown(body, ["content_hrefs", "orphan_protection_time"], errors);
-        var minutes = Members.Integer(body, "orphan_protection_time", errors, 0, uint.MaxValue);
+        RequestFields.RefuseUnknown(body, ["content_hrefs", "orphan_protection_time"], errors);
+        var minutes = RequestFields.Integer(body, "orphan_protection_time", errors, 0, uint.MaxValue);
         var (content, _) = await new ContentReferences(database, registry, references).ReadAsync(
             body,
             "content_hrefs",

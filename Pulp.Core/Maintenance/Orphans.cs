@@ -209,7 +209,7 @@ internal sealed partial class OrphanCleanup(
             last = batch[^1];
 
             // Nobody adds artifacts while a batch goes: a file that is added again meanwhile would be lost.
-            await using var alone = await storage.ExcludeAsync(cancellationToken);
+            await using var alone = await storage.LockForRemovingAsync(cancellationToken);
 
             // A request holds the artifacts from keeping its file until its task is stored: what it kept is known by that task now.
             before = await orphanedBefore();

@@ -8,7 +8,7 @@ internal sealed record ReclaimArgs(IReadOnlyList<Guid> Repositories, IReadOnlyLi
 
 /// <summary>Frees the files of repositories' content that can be fetched again; the content stays, served on demand.</summary>
 [PulpTask("pulpcore.app.tasks.reclaim_space.reclaim_space")]
-internal sealed class ReclaimSpace(Database database, FileStorage storage, ServingStamp stamp) : PulpTask<ReclaimArgs>
+internal sealed class ReclaimSpace(Database database, FileStorage storage, ServingChanges stamp) : PulpTask<ReclaimArgs>
 {
     private const long BatchSize = 500;
 
@@ -22,7 +22,7 @@ internal sealed class ReclaimSpace(Database database, FileStorage storage, Servi
         IReadOnlyList<string> files;
         do
         {
-            await using var alone = await storage.ExcludeAsync(cancellationToken);
+            await using var alone = await storage.LockForRemovingAsync(cancellationToken);
             files = await database.InTransactionAsync(
                 tx => ReclaimAsync(tx, args, cancellationToken),
                 cancellationToken

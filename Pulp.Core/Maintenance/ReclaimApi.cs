@@ -45,7 +45,7 @@ internal sealed class ReclaimApi(
                 Id = "repositories_reclaim_space_reclaim",
                 Method = "POST",
                 Route = ResourceKind.ApiRoot + "repositories/reclaim_space/",
-                Path = ResourceKind.ApiRoot + "repositories/reclaim_space/",
+                DocumentPath = ResourceKind.ApiRoot + "repositories/reclaim_space/",
                 Tag = "Repositories: Reclaim_Space",
                 Summary = "Reclaim disk space",
                 Access = new AccessRule.Policy(
@@ -67,7 +67,7 @@ internal sealed class ReclaimApi(
         var cancellationToken = request.RequestAborted;
         await using var body = await RequestBody.ReadAsync(request.Request, files: null, cancellationToken);
         var errors = new ValidationErrors();
-        Members.RefuseUnknown(body, ["repo_hrefs", "repo_versions_keeplist"], errors);
+        RequestFields.RefuseUnknown(body, ["repo_hrefs", "repo_versions_keeplist"], errors);
         var repositories = await ReadAsync(
             body,
             "repo_hrefs",

@@ -28,10 +28,10 @@ internal sealed class PublishTask(
     ResourceRegistry registry,
     ResourceReader reader,
     FieldBinder binder,
-    PublicationWriting writing,
+    PublicationBuilder writing,
     IVersionPublishing wanted,
     Versions versions,
-    ServingStamp stamp
+    ServingChanges stamp
 ) : PulpTask<PublishArgs>
 {
     public override async Task<object?> RunAsync(
@@ -66,7 +66,7 @@ internal sealed class PublishTask(
         await database.InTransactionAsync(
             async tx =>
             {
-                await PublicationWriting.CompleteAsync(tx, id, cancellationToken);
+                await PublicationBuilder.CompleteAsync(tx, id, cancellationToken);
                 await stamp.ChangedAsync(tx, version.RepositoryId, cancellationToken);
             },
             cancellationToken
@@ -126,7 +126,7 @@ internal sealed class PublicationApi(
                 Id = $"{kind.OperationStem}_create",
                 Method = "POST",
                 Route = ResourceKind.ApiRoot + kind.Path,
-                Path = ResourceKind.ApiRoot + kind.Path,
+                DocumentPath = ResourceKind.ApiRoot + kind.Path,
                 Tag = kind.Tag,
                 Summary = $"Create a {Names.Words(kind.ModelName)}",
                 Access = kind.Rule("create"),
@@ -159,7 +159,7 @@ internal sealed class PublicationApi(
             errors,
             cancellationToken
         );
-        var repository = await Members.ReferenceAsync(
+        var repository = await RequestFields.ReferenceAsync(
             body,
             "repository",
             typeof(Repository),
@@ -168,7 +168,7 @@ internal sealed class PublicationApi(
             errors,
             cancellationToken
         );
-        var version = await Members.ReferenceAsync(
+        var version = await RequestFields.ReferenceAsync(
             body,
             "repository_version",
             typeof(RepositoryVersionRef),

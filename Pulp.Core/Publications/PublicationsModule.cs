@@ -10,8 +10,8 @@ internal sealed class PublicationsModule : Module
     public override void Configure(ModuleBuilder module)
     {
         module
-            .Services.AddSingleton<PublicationWriting>()
-            .AddSingleton<ITaskLeftovers>(provider => provider.GetRequiredService<PublicationWriting>())
+            .Services.AddSingleton<PublicationBuilder>()
+            .AddSingleton<ITaskLeftovers>(provider => provider.GetRequiredService<PublicationBuilder>())
             .AddSingleton<IVersionPublishing, VersionPublishing>()
             .AddSingleton<PublishDispatch>()
             .AddSingleton<PublicationApi>();

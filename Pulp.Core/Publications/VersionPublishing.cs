@@ -11,7 +11,7 @@ internal sealed class VersionPublishing(
     ResourceStore store,
     PluginCatalog plugins,
     RepositoryTypes types,
-    PublicationWriting writing,
+    PublicationBuilder writing,
     PublishDispatch dispatch
 ) : IVersionPublishing
 {
@@ -37,7 +37,7 @@ internal sealed class VersionPublishing(
     ) => writing.WriteAsync(wanted, version, task, cancellationToken);
 
     public Task CompleteAsync(IDb tx, Guid publication, CancellationToken cancellationToken) =>
-        PublicationWriting.CompleteAsync(tx, publication, cancellationToken);
+        PublicationBuilder.CompleteAsync(tx, publication, cancellationToken);
 
     public async Task SendWantedAsync(VersionRow version, TaskOrigin origin, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ internal sealed partial class ArtifactRepair(
     ResourceStore store,
     FileStorage storage,
     Downloaders downloaders,
-    ServingStamp stamp,
+    ServingChanges stamp,
     ILogger<ArtifactRepair> logger
 )
 {

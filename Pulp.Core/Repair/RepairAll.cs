@@ -46,7 +46,7 @@ internal sealed class RepairApi(ApiOperations operations, TaskDispatcher dispatc
                 Id = "repair_post",
                 Method = "POST",
                 Route = ResourceKind.ApiRoot + "repair/",
-                Path = ResourceKind.ApiRoot + "repair/",
+                DocumentPath = ResourceKind.ApiRoot + "repair/",
                 Tag = "Repair",
                 Summary = "Repair artifact storage",
                 Access = new AccessRule.Policy("repair", "repair", Target.None, Kind: null, Permission: ""),
@@ -74,8 +74,8 @@ internal sealed class RepairApi(ApiOperations operations, TaskDispatcher dispatc
     public static bool ReadVerify(RequestBody body)
     {
         var errors = new ValidationErrors();
-        Members.RefuseUnknown(body, ["verify_checksums"], errors);
-        var verify = Members.Boolean(body, "verify_checksums", otherwise: true, errors);
+        RequestFields.RefuseUnknown(body, ["verify_checksums"], errors);
+        var verify = RequestFields.Boolean(body, "verify_checksums", otherwise: true, errors);
         errors.ThrowIfAny();
         return verify;
     }

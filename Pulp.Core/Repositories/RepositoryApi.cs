@@ -51,7 +51,7 @@ internal sealed class RepositoryApi(
             Id = $"{kind.OperationStem}_{verb}",
             Method = "POST",
             Route = $"{ResourceApi.RouteOf(kind)}{verb}/",
-            Path = $"{ResourceApi.PathOf(kind)}{verb}/",
+            DocumentPath = $"{ResourceApi.PathOf(kind)}{verb}/",
             Tag = kind.Tag,
             Summary = $"{char.ToUpperInvariant(verb[0])}{verb[1..]} a repository",
             Access = kind.Rule(verb),
@@ -72,7 +72,11 @@ internal sealed class RepositoryApi(
         await using var body = await RequestBody.ReadAsync(request.Request, files: null, cancellationToken);
         var errors = new ValidationErrors();
         var units = new ContentReferences(database, registry, references);
-        Members.RefuseUnknown(body, ["add_content_units", "remove_content_units", "base_version", "overwrite"], errors);
+        RequestFields.RefuseUnknown(
+            body,
+            ["add_content_units", "remove_content_units", "base_version", "overwrite"],
+            errors
+        );
         var (add, _) = await units.ReadAsync(body, "add_content_units", errors, cancellationToken);
         var (remove, all) = await units.ReadAsync(
             body,
@@ -82,7 +86,7 @@ internal sealed class RepositoryApi(
             allowAll: true
         );
         await units.RefuseForeignAsync(add, declaration.Holds, "add_content_units", errors, cancellationToken);
-        var baseVersion = await Members.ReferenceAsync(
+        var baseVersion = await RequestFields.ReferenceAsync(
             body,
             "base_version",
             typeof(RepositoryVersionRef),
@@ -91,7 +95,7 @@ internal sealed class RepositoryApi(
             errors,
             cancellationToken
         );
-        var overwrite = Members.Boolean(body, "overwrite", otherwise: true, errors);
+        var overwrite = RequestFields.Boolean(body, "overwrite", otherwise: true, errors);
         var options = new DispatchOptions().Exclusive(kind.Prn(repository.PulpId));
         if (baseVersion is { } wanted)
         {

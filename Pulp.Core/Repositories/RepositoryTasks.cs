@@ -66,7 +66,7 @@ internal sealed class AddAndRemove(
     {
         if (args.BaseVersion is { } wanted)
         {
-            await builder.TakeOverAsync(wanted, cancellationToken);
+            await builder.StartFromAsync(wanted, cancellationToken);
         }
 
         if (args.RemoveAll)
@@ -83,7 +83,7 @@ internal sealed record VersionArgs(Guid Version);
 
 /// <summary>Deletes a version; the others stay as they are.</summary>
 [PulpTask("pulpcore.app.tasks.repository.delete_version")]
-internal sealed class DeleteVersion(Database database, Versions versions, ServingStamp stamp) : PulpTask<VersionArgs>
+internal sealed class DeleteVersion(Database database, Versions versions, ServingChanges stamp) : PulpTask<VersionArgs>
 {
     public override async Task<object?> RunAsync(
         VersionArgs args,

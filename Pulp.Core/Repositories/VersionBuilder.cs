@@ -30,7 +30,7 @@ internal sealed class VersionBuilder(
         version.Number
     );
     private bool? _baseIsEmpty;
-    private bool _tookOver;
+    private bool _startsFromOther;
     private bool _mirrors;
     private long _added;
 
@@ -38,7 +38,7 @@ internal sealed class VersionBuilder(
     internal sealed record Services(
         RepositoryKeys Keys,
         VersionRetention Retention,
-        ServingStamp Stamp,
+        ServingChanges Stamp,
         TimeProvider Clock
     );
 
@@ -57,7 +57,7 @@ internal sealed class VersionBuilder(
 
     public long Number => version.Number;
 
-    /// <summary>Adds units; those of the base that they replace go. What is there already stays.</summary>
+    /// <summary>Adds units, and removes units of the base that have the same repository key. Units that the version holds already are left alone.</summary>
     public Task AddAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken) =>
         content.Count == 0
             ? Task.CompletedTask
@@ -111,7 +111,7 @@ internal sealed class VersionBuilder(
             .. _keys.RemoveReplaced(content),
         ];
         IReadOnlyList<Guid> replaced = [];
-        if (_tookOver)
+        if (_startsFromOther)
         {
             await session.BatchAsync(replacing, cancellationToken);
             replaced = await _keys.RemoveReplacedOfBaseAsync(tx, content, cancellationToken);
@@ -168,25 +168,25 @@ internal sealed class VersionBuilder(
         }
     }
 
-    /// <summary>Notes units as seen, for <see cref="RemoveUnseenAsync"/>.</summary>
-    public Task SeeAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
+    /// <summary>Records that a mirroring sync found these units upstream, for <see cref="RemoveAbsentUpstreamAsync"/>.</summary>
+    public Task MarkPresentUpstreamAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
     {
         _mirrors = true;
         return database.InsertManyAsync(
-            "core_versionseen",
+            "core_versionupstream",
             [new("version_id", ColumnType.Uuid), new("content_id", ColumnType.Uuid)],
             [.. content.Select(c => new object?[] { VersionId, c })],
             cancellationToken
         );
     }
 
-    /// <summary>Notes units of the base as seen, of one kind and for which a condition on their rows holds.</summary>
-    public Task SeeWhereAsync(ResourceKind kind, SqlText condition, CancellationToken cancellationToken)
+    /// <summary>Records units of the base as found upstream: those of one kind whose rows meet a condition.</summary>
+    public Task MarkPresentUpstreamWhereAsync(ResourceKind kind, SqlText condition, CancellationToken cancellationToken)
     {
         _mirrors = true;
         return database.ExecuteAsync(
             $"""
-            insert into core_versionseen (version_id, content_id)
+            insert into core_versionupstream (version_id, content_id)
             select {VersionId}, m.pulp_id
               from core_repositorycontent rc
               join core_content m on m.pulp_id = rc.content_id
@@ -199,11 +199,11 @@ internal sealed class VersionBuilder(
         );
     }
 
-    /// <summary>Removes what the base has and nobody saw.</summary>
-    public Task RemoveUnseenAsync(CancellationToken cancellationToken) =>
+    /// <summary>Removes units of the base that the mirroring sync didn't find upstream.</summary>
+    public Task RemoveAbsentUpstreamAsync(CancellationToken cancellationToken) =>
         RemoveWhereAsync(
             $"""
-            not exists (select 1 from core_versionseen s
+            not exists (select 1 from core_versionupstream s
                          where s.version_id = {VersionId} and s.content_id = core_repositorycontent.content_id)
             """,
             cancellationToken
@@ -216,9 +216,9 @@ internal sealed class VersionBuilder(
 
     /// <summary>Starts over from another version's content.</summary>
     /// <exception cref="ConflictException">The other version is gone.</exception>
-    public Task TakeOverAsync(Guid otherVersion, CancellationToken cancellationToken)
+    public Task StartFromAsync(Guid otherVersion, CancellationToken cancellationToken)
     {
-        _tookOver = true;
+        _startsFromOther = true;
         return WriteAsync(
             async tx =>
             {
@@ -305,7 +305,10 @@ internal sealed class VersionBuilder(
     {
         if (_mirrors)
         {
-            await tx.ExecuteAsync($"delete from core_versionseen where version_id = {VersionId}", cancellationToken);
+            await tx.ExecuteAsync(
+                $"delete from core_versionupstream where version_id = {VersionId}",
+                cancellationToken
+            );
         }
 
         SqlText[] duplicates = [.. _keys.FindDuplicates()];

@@ -38,7 +38,10 @@ internal static class VersionDeletion
     /// </summary>
     public static async Task RemoveUnfinishedAsync(IDb tx, VersionRow version, CancellationToken cancellationToken)
     {
-        await tx.ExecuteAsync($"delete from core_versionseen where version_id = {version.PulpId}", cancellationToken);
+        await tx.ExecuteAsync(
+            $"delete from core_versionupstream where version_id = {version.PulpId}",
+            cancellationToken
+        );
         var removed = await tx.ExecuteAsync(
             $"delete from core_repositoryversion where pulp_id = {version.PulpId} and complete = {false}",
             cancellationToken

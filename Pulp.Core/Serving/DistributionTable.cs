@@ -27,7 +27,7 @@ internal sealed class DistributionTable : IDisposable
             .Plugins.SelectMany(p => p.Distributions)
             .ToDictionary(d => $"{d.App}.{d.TypeName}", StringComparer.Ordinal);
         _remembered = remembered;
-        database.Signals.Subscribe(ServingStamp.Channel, Hear);
+        database.Signals.Subscribe(ServingChanges.Channel, Hear);
     }
 
     private void Hear(string payload)

@@ -44,7 +44,7 @@ internal sealed class OnDemandResponse(
             // A part is cut out of the whole, once that is there.
             await download.Run.WaitAsync(context.RequestAborted);
             if (
-                download.Kept is { } kept
+                download.StoredAs is { } kept
                 && await files.SendAsync(context, PathLookup.Stored(storage, kept, mediaType), hit: false, tag)
             )
             {

@@ -32,7 +32,7 @@ internal sealed partial class PullThrough(
         Artifact? artifact;
         await using (await artifacts.HoldAsync(cancellationToken))
         {
-            var found = await artifacts.FindAsync([sha256.ToLowerInvariant()], cancellationToken);
+            var found = await artifacts.FindAndTouchAsync([sha256.ToLowerInvariant()], cancellationToken);
             artifact = found.Values.FirstOrDefault();
             if (artifact is null)
             {

@@ -12,7 +12,7 @@ internal abstract record ServedAnswer : Remembered
         : ServedAnswer
     {
         /// <summary>The bytes of a small file that is asked for often; <see cref="SmallFiles"/> gives and takes them.</summary>
-        public SmallFiles.Kept? Kept { get; set; }
+        public SmallFiles.CachedBytes? CachedBytes { get; set; }
 
         /// <summary>It came long enough ago to be surely before any clock's now.</summary>
         public bool IsSettled { get; set; }

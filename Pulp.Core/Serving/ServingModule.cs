@@ -11,7 +11,7 @@ internal sealed class ServingModule : Module
     public override void Configure(ModuleBuilder module)
     {
         module
-            .Services.AddSingleton<ServingStamp>()
+            .Services.AddSingleton<ServingChanges>()
             .AddSingleton<DistributionTable>()
             .AddSingleton<DirectoryListings>()
             .AddSingleton<PathLookup>()
@@ -36,6 +36,6 @@ internal sealed class ServingModule : Module
             .AddSingleton<SharedDownloads>()
             .AddSingleton<PullThrough>()
             .AddSingleton<OnDemandFiles>();
-        module.Channel(ServingStamp.Channel).Background<ServingWatch>(Roles.Content);
+        module.Channel(ServingChanges.Channel).Background<ServingWatch>(Roles.Content);
     }
 }

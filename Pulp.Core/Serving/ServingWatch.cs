@@ -11,7 +11,7 @@ namespace Pulp.Core.Serving;
 /// </summary>
 internal sealed class ServingWatch(
     DistributionTable table,
-    ServingStamp stamp,
+    ServingChanges stamp,
     PulpSettings settings,
     TimeProvider clock,
     ILogger<ServingWatch> logger

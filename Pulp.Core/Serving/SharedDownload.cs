@@ -40,7 +40,7 @@ internal sealed class SharedDownload : IDownloadTarget
     public long? Length { get; private set; }
 
     /// <summary>The artifact it was kept as; null when it wasn't.</summary>
-    public Artifact? Kept { get; private set; }
+    public Artifact? StoredAs { get; private set; }
 
     /// <summary>Completed when a source has answered; fails when none did.</summary>
     public Task Begun => _begun.Task;
@@ -91,7 +91,7 @@ internal sealed class SharedDownload : IDownloadTarget
     {
         await File.AppendAsync(data, cancellationToken);
         Interlocked.Add(ref _size, data.Length);
-        Pulse();
+        TellReaders();
     }
 
     /// <summary>Starts over, for another attempt or source, while no client has bytes of it.</summary>
@@ -129,7 +129,7 @@ internal sealed class SharedDownload : IDownloadTarget
     /// <summary>It is whole and right; the artifact, where it was kept as one.</summary>
     public void Complete(Artifact? kept)
     {
-        Kept = kept;
+        StoredAs = kept;
         End();
     }
 
@@ -198,7 +198,7 @@ internal sealed class SharedDownload : IDownloadTarget
             CloseWhenDone();
         }
 
-        Pulse();
+        TellReaders();
     }
 
     private void CloseWhenDone()
@@ -210,7 +210,7 @@ internal sealed class SharedDownload : IDownloadTarget
         }
     }
 
-    private void Pulse()
+    private void TellReaders()
     {
         TaskCompletionSource before;
         lock (_lock)

@@ -15,15 +15,15 @@ internal sealed class SmallFiles(PulpSettings settings)
     private const int BytesAround = 64;
 
     private readonly Lock _lock = new();
-    private List<Kept> _old = [];
-    private List<Kept> _young = [];
+    private List<CachedBytes> _old = [];
+    private List<CachedBytes> _young = [];
     private long _youngBytes;
     private volatile int _generation = 1;
 
     /// <summary>
     /// A file's bytes and when they were used last. The lists hold these and not the answers, which may be forgotten meanwhile.
     /// </summary>
-    public sealed class Kept(byte[] bytes)
+    public sealed class CachedBytes(byte[] bytes)
     {
         public byte[]? Bytes { get; set; } = bytes;
 
@@ -33,7 +33,7 @@ internal sealed class SmallFiles(PulpSettings settings)
     /// <summary>The file's bytes; null when it is gone or damaged.</summary>
     public byte[]? BytesOf(ServedAnswer.File file)
     {
-        var kept = file.Kept;
+        var kept = file.CachedBytes;
         if (kept?.Bytes is { } known)
         {
             if (kept.Generation != _generation)
@@ -47,14 +47,14 @@ internal sealed class SmallFiles(PulpSettings settings)
         var bytes = Read(file);
         if (bytes is not null)
         {
-            file.Kept = new Kept(bytes);
-            Keep(file.Kept, bytes.Length);
+            file.CachedBytes = new CachedBytes(bytes);
+            Keep(file.CachedBytes, bytes.Length);
         }
 
         return bytes;
     }
 
-    private void Keep(Kept kept, int length)
+    private void Keep(CachedBytes kept, int length)
     {
         lock (_lock)
         {

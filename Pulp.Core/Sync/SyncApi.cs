@@ -83,7 +83,7 @@ internal sealed class SyncApi(
         FieldValues? options = null;
         if (optionsKind is null)
         {
-            Members.RefuseUnknown(body, members, errors);
+            RequestFields.RefuseUnknown(body, members, errors);
         }
         else
         {
@@ -98,7 +98,7 @@ internal sealed class SyncApi(
             );
         }
 
-        var remote = await Members.ReferenceAsync(
+        var remote = await RequestFields.ReferenceAsync(
             body,
             "remote",
             typeof(Remote),
@@ -110,8 +110,8 @@ internal sealed class SyncApi(
         var sync = new SyncRequest
         {
             Remote = remote,
-            Mirror = Members.Boolean(body, "mirror", otherwise: false, errors),
-            Optimize = Members.Boolean(body, "optimize", otherwise: true, errors),
+            Mirror = RequestFields.Boolean(body, "mirror", otherwise: false, errors),
+            Optimize = RequestFields.Boolean(body, "optimize", otherwise: true, errors),
             Options = optionsKind is null ? null : options?.ToRecord<object>(optionsKind),
         };
         await request.Response.TaskAsync(

@@ -60,7 +60,7 @@ internal sealed class SyncPipeline(
                 await builder.AddAsync(others, cancellationToken);
                 if (mirror)
                 {
-                    await builder.SeeAsync([.. added, .. others], cancellationToken);
+                    await builder.MarkPresentUpstreamAsync([.. added, .. others], cancellationToken);
                 }
 
                 associated.Increment(added.Length + others.Length);
@@ -81,7 +81,7 @@ internal sealed class SyncPipeline(
         if (mirror)
         {
             await using var removed = task.Progress("Un-Associating Content", "unassociating.content");
-            await builder.RemoveUnseenAsync(cancellationToken);
+            await builder.RemoveAbsentUpstreamAsync(cancellationToken);
             removed.Complete();
         }
     }
@@ -153,7 +153,7 @@ internal sealed class SyncPipeline(
         {
             var wanted = batch.SelectMany(d => d.Artifacts).Where(a => a.Sha256 is not null).ToList();
             var digests = wanted.Select(a => Lower(a.Sha256)).Distinct(StringComparer.Ordinal).ToArray();
-            var found = await artifacts.FindAsync(digests, cancellationToken);
+            var found = await artifacts.FindAndTouchAsync(digests, cancellationToken);
             foreach (var artifact in wanted)
             {
                 artifact.Artifact = found.GetValueOrDefault(Lower(artifact.Sha256));

@@ -108,7 +108,8 @@ internal sealed class SyncTask(
             Options = OptionsOf(declaration, args),
         };
         var builder = await versions.BeginAsync(repository.PulpId, baseVersion: null, task.TaskId, cancellationToken);
-        host.Keep = (kind, where, token) => builder.SeeWhereAsync(store.Registry.For(kind), where, token);
+        host.Keep = (kind, where, token) =>
+            builder.MarkPresentUpstreamWhereAsync(store.Registry.For(kind), where, token);
         using (
             var alternates = new AlternateSources(
                 database,

@@ -22,9 +22,9 @@ internal sealed class PurgeTasks(Database database) : PulpTask<PurgeArgs>
     {
         await using var body = await RequestBody.ReadAsync(request, files: null, cancellationToken);
         var errors = new ValidationErrors();
-        Members.RefuseUnknown(body, ["finished_before", "states"], errors);
+        RequestFields.RefuseUnknown(body, ["finished_before", "states"], errors);
         var before = now.AddDays(-30);
-        if (Members.Text(body, "finished_before", errors) is { } text && !FieldBinder.TryMoment(text, out before))
+        if (RequestFields.Text(body, "finished_before", errors) is { } text && !FieldBinder.TryMoment(text, out before))
         {
             errors.Add(
                 "finished_before",

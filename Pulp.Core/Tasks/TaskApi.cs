@@ -27,7 +27,7 @@ internal sealed class TaskApi(
             Id = "tasks_cancel",
             Method = "PATCH",
             Route = ResourceApi.RouteOf(kind),
-            Path = ResourceApi.PathOf(kind),
+            DocumentPath = ResourceApi.PathOf(kind),
             Tag = kind.Tag,
             Summary = "Cancel a task",
             Access = kind.Rule("partial_update"),
@@ -59,7 +59,7 @@ internal sealed class TaskApi(
                 Id = "tasks_purge",
                 Method = "POST",
                 Route = $"{ResourceKind.ApiRoot}{kind.Path}purge/",
-                Path = $"{ResourceKind.ApiRoot}{kind.Path}purge/",
+                DocumentPath = $"{ResourceKind.ApiRoot}{kind.Path}purge/",
                 Summary = "Purge completed tasks",
                 Access = kind.Rule("purge", "delete"),
                 Parameters = [],
@@ -73,7 +73,7 @@ internal sealed class TaskApi(
             {
                 Id = "task_groups_cancel",
                 Route = ResourceApi.RouteOf(groups),
-                Path = ResourceApi.PathOf(groups),
+                DocumentPath = ResourceApi.PathOf(groups),
                 Tag = groups.Tag,
                 Summary = "Cancel a task group",
                 Access = groups.Rule("partial_update"),
@@ -144,8 +144,8 @@ internal sealed class TaskApi(
     {
         await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
-        Members.RefuseUnknown(body, ["state"], errors);
-        if (Members.Text(body, "state", errors, required: true) is { } state && state != TaskStates.Canceled)
+        RequestFields.RefuseUnknown(body, ["state"], errors);
+        if (RequestFields.Text(body, "state", errors, required: true) is { } state && state != TaskStates.Canceled)
         {
             errors.Add("state", "The only acceptable value for 'state' is 'canceled'.");
         }

@@ -21,12 +21,12 @@ internal sealed class WorkerPool(
 
     /// <summary>How long the ends of tasks may take to be stored when the server stops.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
-    private readonly Pulse _pulse = new();
+    private readonly WakeUp _wakeUp = new();
     private readonly CancellationTokenSource _grace = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        database.Signals.Subscribe(TaskChannels.Runnable, _ => _pulse.Beat());
+        database.Signals.Subscribe(TaskChannels.Runnable, _ => _wakeUp.Wake());
         await heartbeats.Registered.WaitAsync(stoppingToken);
         var workers = heartbeats
             .Rows.Where(r => r.AppType == "worker")
@@ -59,7 +59,7 @@ internal sealed class WorkerPool(
             while (!stoppingToken.IsCancellationRequested)
             {
                 // Taken before looking: a signal that comes while we look isn't lost.
-                var next = _pulse.Next;
+                var next = _wakeUp.Next;
                 var worked = false;
                 if (!await turns.TryAsync(async _ => worked = await WorkAsync(slot), stoppingToken))
                 {
@@ -123,13 +123,13 @@ internal sealed class WorkerPool(
     }
 
     /// <summary>Wakes everybody who waits; who comes later waits for the next beat.</summary>
-    private sealed class Pulse
+    private sealed class WakeUp
     {
         private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task Next => Volatile.Read(ref _next).Task;
 
-        public void Beat() =>
+        public void Wake() =>
             Interlocked
                 .Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
                 .TrySetResult();

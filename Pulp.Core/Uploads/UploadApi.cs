@@ -83,7 +83,7 @@ internal sealed partial class UploadApi(
             Id = "uploads_update",
             Method = "PUT",
             Route = ResourceApi.RouteOf(kind),
-            Path = ResourceApi.PathOf(kind),
+            DocumentPath = ResourceApi.PathOf(kind),
             Tag = kind.Tag,
             Summary = "Upload a file chunk",
             Access = kind.Rule("update"),
@@ -123,7 +123,7 @@ internal sealed partial class UploadApi(
                 Id = "uploads_commit",
                 Method = "POST",
                 Route = $"{ResourceApi.RouteOf(kind)}commit/",
-                Path = $"{ResourceApi.PathOf(kind)}commit/",
+                DocumentPath = $"{ResourceApi.PathOf(kind)}commit/",
                 Summary = "Finish an upload",
                 Access = kind.Rule("commit", "change"),
                 Parameters = [ApiOperations.Href(kind)],
@@ -152,8 +152,8 @@ internal sealed partial class UploadApi(
         }
 
         await using var body = await RequestBody.ReadAsync(request.Request, storage.Parts, request.RequestAborted);
-        Members.RefuseUnknown(body, ["file", "sha256"], errors);
-        var sha256 = Members.Text(body, "sha256", errors);
+        RequestFields.RefuseUnknown(body, ["file", "sha256"], errors);
+        var sha256 = RequestFields.Text(body, "sha256", errors);
         if (body.File("file") is not TemporaryFile file)
         {
             errors.Add(
@@ -197,8 +197,8 @@ internal sealed partial class UploadApi(
         var upload = await FindAsync(request, kind);
         await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
-        Members.RefuseUnknown(body, ["sha256"], errors);
-        var sha256 = Members.Text(body, "sha256", errors, required: true);
+        RequestFields.RefuseUnknown(body, ["sha256"], errors);
+        var sha256 = RequestFields.Text(body, "sha256", errors, required: true);
         errors.ThrowIfAny();
         var task = await dispatcher.SendAsync<CommitUpload, CommitArgs>(
             new CommitArgs(upload.PulpId, sha256 ?? ""),

@@ -181,7 +181,7 @@ internal sealed class M0001Foundation() : Migration(1, "foundation")
 
         // What a mirroring sync has seen so far; emptied when the version is complete.
         schema
-            .CreateTable("core_versionseen")
+            .CreateTable("core_versionupstream")
             .WithColumn("version_id", ColumnType.Uuid, c => c.References("core_repositoryversion", "cascade"))
             .WithColumn("content_id", ColumnType.Uuid)
             .PrimaryKey("version_id", "content_id");

@@ -9,7 +9,7 @@ namespace Pulp.Core.Platform.Data;
 internal sealed class PreparedStatements
 {
     private const int Most = 64;
-    private readonly Dictionary<string, Kept> _kept = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PreparedCommand> _kept = new(StringComparer.Ordinal);
     private long _uses;
 
     public DbCommand For(ConnectionLease lease, RenderedSql sql)
@@ -28,7 +28,7 @@ internal sealed class PreparedStatements
                 _kept.Remove(text);
             }
 
-            kept = new Kept(sql.CommandOn(lease));
+            kept = new PreparedCommand(sql.CommandOn(lease));
             _kept.Add(sql.Text, kept);
         }
 
@@ -46,7 +46,7 @@ internal sealed class PreparedStatements
         _kept.Clear();
     }
 
-    private sealed class Kept(DbCommand command)
+    private sealed class PreparedCommand(DbCommand command)
     {
         public DbCommand Command { get; } = command;
 

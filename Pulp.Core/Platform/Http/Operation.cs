@@ -52,7 +52,7 @@ internal sealed record Operation
     public required string Route { get; init; }
 
     /// <summary>The path in the API document, where it isn't the route.</summary>
-    public required string Path { get; init; }
+    public required string DocumentPath { get; init; }
 
     public required string Tag { get; init; }
 

@@ -54,7 +54,7 @@ internal sealed class ApiDocument(ApiOperations operations, ResourceRegistry reg
         var paths = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
         foreach (var operation in operations.All.Where(o => wanted.Contains(ComponentOf(o))))
         {
-            var path = form.KeysInPaths ? KeyPaths.PathOf(operation) : operation.Path;
+            var path = form.KeysInPaths ? KeyPaths.PathOf(operation) : operation.DocumentPath;
             if (!paths.TryGetValue(path, out var item))
             {
                 paths[path] = item = [];

@@ -55,7 +55,7 @@ internal static class LabelOperations
             Id = $"{kind.OperationStem}_{verb}",
             Method = "POST",
             Route = $"{ResourceApi.RouteOf(kind)}{verb}/",
-            Path = $"{ResourceApi.PathOf(kind)}{verb}/",
+            DocumentPath = $"{ResourceApi.PathOf(kind)}{verb}/",
             Tag = kind.Tag,
             Summary = verb == "set_label" ? "Set a label" : "Unset a label",
             Access = kind.Rule(verb),

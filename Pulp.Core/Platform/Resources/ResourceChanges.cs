@@ -5,7 +5,7 @@ using Pulp.Core.Serving;
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>Creates, updates and deletes resources from requests: validation, uniqueness and rows in one place.</summary>
-internal sealed class ResourceChanges(Database database, ResourceStore store, FieldBinder binder, ServingStamp stamp)
+internal sealed class ResourceChanges(Database database, ResourceStore store, FieldBinder binder, ServingChanges stamp)
 {
     /// <summary>Validates a new resource without storing it.</summary>
     public async Task<ChangeInput> CheckCreateAsync(

@@ -22,7 +22,7 @@ internal sealed class SocketOutput(Socket socket, PipeWriter inner) : PipeWriter
     private const int FilePiece = 16 * 1024 * 1024;
 
     // Counted, never read or written: the system gives it no memory.
-    private static readonly byte[] Uncared = GC.AllocateUninitializedArray<byte>(FilePiece);
+    private static readonly byte[] PlaceholderMemory = GC.AllocateUninitializedArray<byte>(FilePiece);
 
     private byte[] _buffer = [];
     private int _written;
@@ -64,7 +64,7 @@ internal sealed class SocketOutput(Socket socket, PipeWriter inner) : PipeWriter
     {
         if (_instead is not null)
         {
-            return Uncared;
+            return PlaceholderMemory;
         }
 
         var wanted = Math.Max(sizeHint, 1);
@@ -84,7 +84,7 @@ internal sealed class SocketOutput(Socket socket, PipeWriter inner) : PipeWriter
 
     public override void Advance(int bytes)
     {
-        var room = _instead is null ? _buffer.Length : Uncared.Length;
+        var room = _instead is null ? _buffer.Length : PlaceholderMemory.Length;
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, room - _written);
         _written += bytes;

@@ -156,11 +156,11 @@ internal sealed partial class FileStorage : IFileReceiver
     }
 
     /// <summary>To be held while artifacts are added.</summary>
-    public Task<StorageLock> ShareAsync(CancellationToken cancellationToken) =>
+    public Task<StorageLock> LockForAddingAsync(CancellationToken cancellationToken) =>
         StorageLock.TakeAsync(Path.Combine(_root, ".lock"), exclusive: false, cancellationToken);
 
     /// <summary>To be held while artifacts are removed.</summary>
-    public Task<StorageLock> ExcludeAsync(CancellationToken cancellationToken) =>
+    public Task<StorageLock> LockForRemovingAsync(CancellationToken cancellationToken) =>
         StorageLock.TakeAsync(Path.Combine(_root, ".lock"), exclusive: true, cancellationToken);
 
     public void Delete(string file)

@@ -26,7 +26,7 @@ internal sealed class ProfileApi(
                 Id = "tasks_profile_artifacts",
                 Method = "GET",
                 Route = $"{ResourceApi.RouteOf(kind)}profile_artifacts/",
-                Path = $"{ResourceApi.PathOf(kind)}profile_artifacts/",
+                DocumentPath = $"{ResourceApi.PathOf(kind)}profile_artifacts/",
                 Tag = kind.Tag,
                 Summary = "Fetch downloadable links for profile artifacts",
                 Access = kind.Rule("profile_artifacts") with { Permission = "core.view_task_profile_artifacts" },

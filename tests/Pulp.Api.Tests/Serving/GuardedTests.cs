@@ -21,7 +21,7 @@ public sealed class GuardedTests(Engine engine) : ApiFixture(engine)
                     $"update core_distribution set content_guard_id = {guard} where base_path = {basePath}",
                     CancellationToken.None
                 );
-                await Service<ServingStamp>().ChangedAsync(tx, changed: true, CancellationToken.None);
+                await Service<ServingChanges>().ChangedAsync(tx, changed: true, CancellationToken.None);
                 return true;
             },
             CancellationToken.None

@@ -4,7 +4,7 @@ namespace Pulp.Core.Platform.Changes;
 /// Counts the changes to what is served, in the transaction that makes them: every process learns of them by notification, and
 /// one that missed it sees by the number.
 /// </summary>
-internal sealed class ServingStamp(Database database)
+internal sealed class ServingChanges(Database database)
 {
     /// <summary>What is served may have changed; the payload is a <see cref="ServingChange"/>.</summary>
     public const string Channel = "pulp_serving";

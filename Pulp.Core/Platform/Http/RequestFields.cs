@@ -3,7 +3,7 @@ using Pulp.Core.Platform.Resources;
 namespace Pulp.Core.Platform.Http;
 
 /// <summary>Reads single members of requests that belong to no kind's fields.</summary>
-internal static class Members
+internal static class RequestFields
 {
     public static void RefuseUnknown(RequestBody body, IReadOnlyCollection<string> known, ValidationErrors errors)
     {

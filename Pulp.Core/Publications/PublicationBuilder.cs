@@ -9,7 +9,7 @@ using Pulp.PluginSdk.Tasks;
 namespace Pulp.Core.Publications;
 
 /// <summary>Makes publications: the row, then what the plugin's publisher writes, invisible until completed.</summary>
-internal sealed class PublicationWriting(
+internal sealed class PublicationBuilder(
     Database database,
     ResourceStore store,
     PluginCatalog plugins,

@@ -4,7 +4,7 @@ using Pulp.Core.Platform.Resources;
 namespace Pulp.Core.Platform.Http;
 
 /// <summary>The wire's answer shapes.</summary>
-internal static class Answers
+internal static class JsonAnswers
 {
     public static Task JsonAsync(this HttpResponse response, int status, ReadOnlyMemory<byte> json)
     {
