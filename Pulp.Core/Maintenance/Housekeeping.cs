@@ -20,7 +20,8 @@ internal sealed class Housekeeping(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         new Turns("Housekeeping", TimeSpan.FromMinutes(10), clock, logger).RunAsync(TidyAsync, stoppingToken);
 
-    private async Task TidyAsync(CancellationToken cancellationToken)
+    /// <summary>One look at all of it.</summary>
+    public async Task TidyAsync(CancellationToken cancellationToken)
     {
         await RemoveUploadsAsync(cancellationToken);
         await using (var scope = services.CreateAsyncScope())
