@@ -104,7 +104,7 @@ internal sealed class ActionApi(
             Body = action.Options.IsGet ? new NoBody() : await BodyAsync(request, action.Body, bodyKind),
             Caller = request.Caller,
             Tasks = services.GetRequiredService<ITaskDispatcher>(),
-            Db = database,
+            Db = services.GetRequiredService<IDb>(),
             Services = services,
         };
         await answers.SendAsync(request, await action.Run(call, cancellationToken));

@@ -13,7 +13,7 @@ internal sealed class ReceivedUnitFile(Artifact artifact, Database database, Fil
 
     public override Artifact Artifact => artifact;
 
-    public override IDb Db => database;
+    public override IDb Db { get; } = new PluginDb(database);
 
     public override Stream OpenRead() => storage.OpenRead(artifact.File);
 

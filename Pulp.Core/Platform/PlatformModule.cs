@@ -17,7 +17,7 @@ internal sealed class PlatformModule : Module
         module
             .Services.AddSingleton(TimeProvider.System)
             .AddSingleton(provider => DatabaseFactory.Open(settings, provider))
-            .AddSingleton<IDb>(provider => provider.GetRequiredService<Database>())
+            .AddSingleton<IDb>(provider => new PluginDb(provider.GetRequiredService<Database>()))
             .AddSingleton(_ => new SecretBox(Keys.Load(settings)))
             .AddSingleton<FileStorage>()
             .AddSingleton<Downloaders>()

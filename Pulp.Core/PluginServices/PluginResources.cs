@@ -33,7 +33,7 @@ internal sealed class PluginResources(
         await database.ReadRowsAsync(
             $"""
             select {Sql.Name(mapper.Columns)} from {SqlText.Raw(kind.From)}
-             where {ReachableRows.Where(kind, Reach, $"({where})")} order by {Sql.Name(kind.Key)}
+             where {ReachableRows.Where(kind, Reach, $"({PluginStatement.Check(where)})")} order by {Sql.Name(kind.Key)}
             """,
             async (reader, token) =>
             {

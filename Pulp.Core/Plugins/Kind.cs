@@ -164,7 +164,7 @@ internal abstract class Kind<T, TSelf> : IKind<T, TSelf>
                     new ValidationContext<T>
                     {
                         Errors = errors,
-                        Db = db,
+                        Db = new PluginDb(db),
                         Current = (T?)current,
                     },
                     cancellationToken

@@ -34,7 +34,7 @@ internal static class KindMembers
                 try
                 {
                     return FieldFilters.Parse(input, filter.Type, given) is { } value
-                        ? (SqlText)$"({filter.Condition(value)})"
+                        ? (SqlText)$"({PluginStatement.Check(filter.Condition(value))})"
                         : null;
                 }
                 catch (ValidationException error)
@@ -52,7 +52,7 @@ internal static class KindMembers
 
     private static OutputField Output(ShownMember member, KindContext context)
     {
-        var sql = $"({member.Sql.Constant(context.IsPostgres)})";
+        var sql = $"({PluginStatement.Check(member.Sql).Constant(context.IsPostgres)})";
         if (member.IsList)
         {
             return member.References is { } listed

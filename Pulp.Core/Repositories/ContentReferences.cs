@@ -4,7 +4,7 @@ using Pulp.Core.Platform.Resources;
 namespace Pulp.Core.Repositories;
 
 /// <summary>Reads long lists of content hrefs and PRNs with one query, however long they are.</summary>
-internal sealed class ContentReferences(IDb db, ResourceRegistry registry, References references)
+internal sealed class ContentReferences(Database db, ResourceRegistry registry, References references)
 {
     private const int MaxUnits = 1_000_000;
 

@@ -32,13 +32,13 @@ internal sealed class VersionDraft(
 
     public long Number => builder.Number;
 
-    public IDb Db => builder.Database;
+    public IDb Db { get; } = new PluginDb(builder.Database);
 
-    public SqlText Units => builder.Units;
+    public SqlText Units => builder.Units.AsCore();
 
-    public SqlText AddedUnits => builder.AddedUnits;
+    public SqlText AddedUnits => builder.AddedUnits.AsCore();
 
-    public SqlText RemovedUnits => builder.RemovedUnits;
+    public SqlText RemovedUnits => builder.RemovedUnits.AsCore();
 
     /// <summary>Artifacts that were kept for it, and that are in nobody's way only if it is completed.</summary>
     public IReadOnlyList<Artifact> Kept => _kept;
@@ -71,7 +71,7 @@ internal sealed class VersionDraft(
             foreach (var reference in all)
             {
                 unneeded.UnionWith(
-                    await Db.QueryAsync<Guid>(
+                    await builder.Database.QueryAsync<Guid>(
                         $"""
                         select distinct gone.{reference.To} from {reference.Table} gone
                          where gone.{reference.From} in {content} and gone.{reference.To} in ({Units})
@@ -109,7 +109,7 @@ internal sealed class VersionDraft(
             foreach (var reference in all)
             {
                 missing.UnionWith(
-                    await Db.QueryAsync<Guid>(
+                    await builder.Database.QueryAsync<Guid>(
                         $"""
                         select distinct r.{reference.To} from {reference.Table} r
                          where r.{reference.From} in ({AddedUnits}) and r.{reference.To} not in ({Units})

@@ -64,7 +64,7 @@ internal sealed class SyncHost(
 
     public Task KeepAsync(Type content, SqlText where, CancellationToken cancellationToken) =>
         Mirror && Keep is not null
-            ? Keep(content, where, cancellationToken)
+            ? Keep(content, PluginStatement.Check(where), cancellationToken)
             : System.Threading.Tasks.Task.CompletedTask;
 
     public bool SkipUnchanged(string fingerprint)

@@ -15,7 +15,7 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) :
 
     public Guid TaskId => task.PulpId;
 
-    public IDb Db => services.GetRequiredService<Database>();
+    public IDb Db => services.GetRequiredService<IDb>();
 
     public Reach Reach => task.Reach;
 
@@ -44,7 +44,7 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) :
     public IProgressReport Progress(string message, string code, long? total = null)
     {
         var report = new ProgressReport(
-            (Database)Db,
+            services.GetRequiredService<Database>(),
             services.GetRequiredService<TimeProvider>(),
             TaskId,
             message,

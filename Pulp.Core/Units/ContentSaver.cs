@@ -216,7 +216,7 @@ internal sealed class ContentSaver(
         {
             if (unit.AlsoSave is { } save)
             {
-                await save(tx, unit.Content.PulpId, cancellationToken);
+                await save(new PluginDb(tx), unit.Content.PulpId, cancellationToken);
             }
         }
     }

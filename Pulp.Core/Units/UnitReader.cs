@@ -25,7 +25,7 @@ internal sealed class UnitReader(ResourceStore store)
         var conditions = Sql.All([
             $"1 = 1",
             .. among is null ? [] : new[] { (SqlText)$"d.pulp_id in ({among})" },
-            .. where is null ? [] : new[] { (SqlText)$"({where})" },
+            .. where is null ? [] : new[] { (SqlText)$"({PluginStatement.Check(where)})" },
         ]);
         var last = Guid.Empty;
         List<T> page;

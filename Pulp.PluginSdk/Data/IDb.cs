@@ -2,7 +2,8 @@ namespace Pulp.PluginSdk.Data;
 
 /// <summary>
 /// The database. Every call is its own transaction unless it comes from inside <see cref="InTransactionAsync{T}"/>.
-/// Rows map to records by name: <c>pulp_id</c> to <c>PulpId</c>.
+/// Rows map to records by name: <c>pulp_id</c> to <c>PulpId</c>. Statements name the plugin's own tables, and to read the server's
+/// published ones (docs/plugins.md, "What is stable"); one that names or writes others is an <see cref="InvalidOperationException"/>.
 /// </summary>
 public interface IDb
 {

@@ -92,6 +92,23 @@ public sealed class SqlText
             )
         );
 
+    /// <summary>The same, known to be Core's own: it may name what plugins' statements may not.</summary>
+    internal SqlText AsCore()
+    {
+        var core = new SqlText();
+        core._parts.AddRange(
+            _parts.Select(part =>
+                part switch
+                {
+                    string text => new SqlCore(text, text),
+                    SqlAlternative two => new SqlCore(two.Postgres, two.Sqlite),
+                    _ => part,
+                }
+            )
+        );
+        return core;
+    }
+
     internal void Replace(SqlAlternative whole)
     {
         _parts.Clear();
@@ -108,6 +125,9 @@ public sealed class SqlText
 }
 
 internal sealed record SqlValue(object? Value);
+
+/// <summary>Text that Core wrote and plugins splice in.</summary>
+internal sealed record SqlCore(string Postgres, string Sqlite);
 
 /// <summary>
 /// The declared name of a table or column, or several with commas between, as a hole of a statement that is no value. Whatever isn't

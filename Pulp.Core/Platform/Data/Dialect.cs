@@ -25,6 +25,9 @@ internal abstract class Dialect
                 case string literal:
                     text.Append(literal);
                     break;
+                case SqlCore core:
+                    text.Append(IsPostgres ? core.Postgres : core.Sqlite);
+                    break;
                 case SqlAlternative alternative:
                     text.Append(IsPostgres ? alternative.Postgres : alternative.Sqlite);
                     break;

@@ -1,7 +1,7 @@
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>Reads and writes references between resources: hrefs and PRNs.</summary>
-internal sealed class References(ResourceRegistry registry, ResourceStore store, IDb db)
+internal sealed class References(ResourceRegistry registry, ResourceStore store, Database db)
 {
     /// <summary>What an href or PRN points to, as far as its text tells.</summary>
     public sealed record Target(ResourceKind Kind, Guid Id, long? VersionNumber);

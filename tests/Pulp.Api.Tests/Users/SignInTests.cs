@@ -198,7 +198,7 @@ public sealed class SignInTests(Engine engine) : ApiFixture(engine)
         await Api.PatchAsync(inactiveHref, new { is_active = false });
         var (weak, _) = await UserAsync();
         await Server
-            .Services.GetRequiredService<IDb>()
+            .Services.GetRequiredService<Database>()
             .ExecuteAsync(
                 $"update core_user set password = 'pbkdf2_sha256$1000$salt$AAAA' where username = {weak}",
                 CancellationToken.None
