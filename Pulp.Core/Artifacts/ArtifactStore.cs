@@ -118,7 +118,14 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
     public Task<IReadOnlyDictionary<string, Artifact>> FindAndTouchAsync(
         IReadOnlyCollection<string> sha256,
         CancellationToken cancellationToken
-    ) => FindAndTouchAsync(database, sha256, clock.GetUtcNow().AddHours(-1), cancellationToken);
+    ) => FindAndTouchAsync(database, sha256, cancellationToken);
+
+    /// <summary>The same on a session.</summary>
+    public Task<IReadOnlyDictionary<string, Artifact>> FindAndTouchAsync(
+        SqlSession session,
+        IReadOnlyCollection<string> sha256,
+        CancellationToken cancellationToken
+    ) => FindAndTouchAsync(session, sha256, clock.GetUtcNow().AddHours(-1), cancellationToken);
 
     private async Task<IReadOnlyDictionary<string, Artifact>> FindAndTouchAsync(
         SqlSession session,

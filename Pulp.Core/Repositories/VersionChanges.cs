@@ -32,7 +32,7 @@ internal sealed class VersionChanges(
     public async Task<VersionRow?> ChangeAsync(
         TaskOrigin origin,
         Guid repository,
-        Func<IVersionDraft, CancellationToken, Task> change,
+        Func<VersionDraft, CancellationToken, Task> change,
         CancellationToken cancellationToken
     )
     {
@@ -68,7 +68,7 @@ internal sealed class VersionChanges(
         TaskOrigin origin,
         Guid repository,
         ResourceKind kind,
-        Func<IVersionDraft, CancellationToken, Task> change,
+        Func<VersionDraft, CancellationToken, Task> change,
         CancellationToken cancellationToken
     )
     {

@@ -28,6 +28,9 @@ internal sealed class VersionDraft(
 {
     private readonly List<Artifact> _kept = [];
 
+    /// <summary>What it is written on.</summary>
+    public SqlSession Session => builder.Database;
+
     public Guid Repository => builder.RepositoryId;
 
     public long Number => builder.Number;
@@ -43,17 +46,27 @@ internal sealed class VersionDraft(
     /// <summary>Artifacts that were kept for it, and that are in nobody's way only if it is completed.</summary>
     public IReadOnlyList<Artifact> Kept => _kept;
 
+    /// <summary>Says that a file was kept for the version on its session.</summary>
+    public void Keep(Artifact artifact) => _kept.Add(artifact);
+
     public Task AddAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken) =>
         builder.AddAsync(content, cancellationToken);
 
+    public Task<IReadOnlyList<Guid>> AddAsync(
+        IReadOnlyList<DeclaredContent> declared,
+        CancellationToken cancellationToken
+    ) => AddAsync(declared, from: null, cancellationToken);
+
+    /// <summary>Stores and adds units whose files, as far as they aren't here, a remote has.</summary>
     public async Task<IReadOnlyList<Guid>> AddAsync(
         IReadOnlyList<DeclaredContent> declared,
+        Remote? from,
         CancellationToken cancellationToken
     )
     {
         await using var held = await artifacts.HoldAsync(cancellationToken);
         _kept.AddRange(await saver.KeepStagedAsync(builder.Database, declared, cancellationToken));
-        var saved = await saver.SaveAsync(builder.Database, declared, from: null, cancellationToken);
+        var saved = await saver.SaveAsync(builder.Database, declared, from, cancellationToken);
         await builder.AddAsync([.. saved.Distinct()], cancellationToken);
         return saved;
     }

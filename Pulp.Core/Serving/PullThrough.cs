@@ -15,6 +15,7 @@ internal sealed partial class PullThrough(
     SharedDownloads downloads,
     SharedDownloaders downloaders,
     RefusedSources refused,
+    Database database,
     ArtifactStore artifacts,
     ContentSaver saver,
     VersionChanges versions,
@@ -24,26 +25,21 @@ internal sealed partial class PullThrough(
     /// <summary>The unit's file where it is stored already, whoever brought it; the unit is stored with it.</summary>
     public async Task<Artifact?> FindStoredAsync(ContentAnswer.Upstream wanted, CancellationToken cancellationToken)
     {
-        if (FileOf(wanted).Sha256 is not { } sha256)
+        if (FileOf(wanted).Sha256 is not { } given)
         {
             return null;
         }
 
-        Artifact? artifact;
-        await using (await artifacts.HoldAsync(cancellationToken))
-        {
-            var found = await artifacts.FindAndTouchAsync([sha256.ToLowerInvariant()], cancellationToken);
-            artifact = found.Values.FirstOrDefault();
-            if (artifact is null)
-            {
-                return null;
-            }
-
-            await SaveAsync(wanted, artifact, cancellationToken);
-        }
-
-        await AddAsync(wanted, cancellationToken);
-        return artifact;
+        var sha256 = given.ToLowerInvariant();
+        var found = await artifacts.FindAndTouchAsync([sha256], cancellationToken);
+        return found.Count == 0
+            ? null
+            : await StoreAsync(
+                wanted,
+                async (session, token) =>
+                    (await artifacts.FindAndTouchAsync(session, [sha256], token)).GetValueOrDefault(sha256),
+                cancellationToken
+            );
     }
 
     /// <summary>The download of the unit's file, joined: the caller leaves it when it has read.</summary>
@@ -92,15 +88,12 @@ internal sealed partial class PullThrough(
 
         try
         {
-            Artifact artifact;
-            await using (await artifacts.HoldAsync(CancellationToken.None))
-            {
-                artifact = await artifacts.SaveAsync(fetched, CancellationToken.None);
-                await SaveAsync(wanted, artifact, CancellationToken.None);
-            }
-
-            await AddAsync(wanted, CancellationToken.None);
-            return artifact;
+            return await StoreAsync(
+                wanted,
+                async (session, token) =>
+                    (await artifacts.SaveAsync(session, [fetched], token))[fetched.Digests.Sha256],
+                CancellationToken.None
+            );
         }
         catch (Exception error)
         {
@@ -109,23 +102,44 @@ internal sealed partial class PullThrough(
         }
     }
 
-    private Task SaveAsync(ContentAnswer.Upstream wanted, Artifact artifact, CancellationToken cancellationToken)
+    /// <summary>
+    /// Stores the unit with its file and adds it where that is wanted, in one transaction: no clean-up finds it before a version
+    /// holds it. Null when there is no file after all.
+    /// </summary>
+    private async Task<Artifact?> StoreAsync(
+        ContentAnswer.Upstream wanted,
+        Func<SqlSession, CancellationToken, Task<Artifact?>> take,
+        CancellationToken cancellationToken
+    )
     {
-        FileOf(wanted).Artifact = artifact;
-        return saver.SaveAsync([new SyncItem(wanted.Declared)], wanted.Remote, cancellationToken);
-    }
-
-    private async Task AddAsync(ContentAnswer.Upstream wanted, CancellationToken cancellationToken)
-    {
-        if (wanted.AddTo is { } repository)
+        if (wanted.AddTo is not { } repository)
         {
-            await versions.ChangeAsync(
-                TaskOrigin.Server,
-                repository,
-                (draft, token) => draft.AddAsync([wanted.Declared.SavedId], token),
-                cancellationToken
-            );
+            await using var held = await artifacts.HoldAsync(cancellationToken);
+            var taken = FileOf(wanted).Artifact = await take(database, cancellationToken);
+            if (taken is not null)
+            {
+                await saver.SaveAsync([new SyncItem(wanted.Declared)], wanted.Remote, cancellationToken);
+            }
+
+            return taken;
         }
+
+        Artifact? stored = null;
+        await versions.ChangeAsync(
+            TaskOrigin.Server,
+            repository,
+            async (draft, token) =>
+            {
+                stored = FileOf(wanted).Artifact = await take(draft.Session, token);
+                if (stored is not null)
+                {
+                    draft.Keep(stored);
+                    await draft.AddAsync([wanted.Declared], wanted.Remote, token);
+                }
+            },
+            cancellationToken
+        );
+        return stored;
     }
 
     [LoggerMessage(

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
 
 namespace Pulp.PluginSdk.Tests;
 
@@ -8,7 +9,7 @@ public sealed class PullThroughTests(Engine engine) : SkeletonFixture(engine)
 {
     private sealed record Cache(string Repository, string Url, string Upstream, string Digest, byte[] Bytes);
 
-    private async Task<Cache> NewCacheAsync(int size, string policy = "on_demand")
+    private async Task<Cache> NewCacheAsync(int size, string policy = "on_demand", double? readTimeout = null)
     {
         var bytes = RandomNumberGenerator.GetBytes(size);
         var digest = "sha256:" + Convert.ToHexStringLower(SHA256.HashData(bytes));
@@ -21,6 +22,7 @@ public sealed class PullThroughTests(Engine engine) : SkeletonFixture(engine)
                 policy,
                 url = Upstream.Url + "/",
                 max_retries = 0,
+                sock_read_timeout = readTimeout,
             }
         );
         var repository = (await Api.PostAsync("repositories/images/image/", new { name })).Href;
@@ -123,31 +125,45 @@ public sealed class PullThroughTests(Engine engine) : SkeletonFixture(engine)
     [Test]
     public async Task A_failing_upstream_is_told_as_what_it_is()
     {
-        var (absent, broken, busy, wrong) = (
+        var (absent, broken, busy, wrong, silent) = (
             await NewCacheAsync(10),
             await NewCacheAsync(10),
             await NewCacheAsync(10),
-            await NewCacheAsync(10)
+            await NewCacheAsync(10),
+            await NewCacheAsync(10, readTimeout: 0.2)
         );
         Upstream.Faulty(broken.Upstream, Answer(500));
         Upstream.Faulty(busy.Upstream, Answer(503));
         Upstream.With(wrong.Upstream, "not these ten");
+        var done = new TaskCompletionSource();
+        Upstream.Faulty(
+            silent.Upstream,
+            async context =>
+            {
+                await context.Response.StartAsync();
+                await done.Task;
+            }
+        );
 
         var answers = new List<(int Status, bool IsWorthARetry)>();
-        foreach (var cache in new[] { absent, broken, busy, wrong })
+        foreach (var cache in new[] { absent, broken, busy, wrong, silent })
         {
             var (response, _) = await GetAsync(cache.Url);
             answers.Add(((int)response.StatusCode, response.Headers.RetryAfter is not null));
         }
 
+        done.SetResult();
         var held = await BlobsAsync(wrong.Repository);
         Assert.Multiple(() =>
         {
-            Assert.That(answers, Is.EqualTo(new[] { (404, false), (502, true), (503, true), (502, true) }));
+            Assert.That(
+                answers,
+                Is.EqualTo(new[] { (404, false), (502, true), (503, true), (502, true), (504, true) })
+            );
             Assert.That(held, Is.Empty);
         });
 
-        static Func<Microsoft.AspNetCore.Http.HttpContext, Task> Answer(int status) =>
+        static Func<HttpContext, Task> Answer(int status) =>
             context =>
             {
                 context.Response.StatusCode = status;
@@ -182,5 +198,76 @@ public sealed class PullThroughTests(Engine engine) : SkeletonFixture(engine)
             Assert.That(held, Is.EqualTo(new[] { cache.Digest }));
             Assert.That(Upstream.Count(cache.Upstream), Is.Zero);
         });
+    }
+
+    [Test]
+    public async Task A_remote_that_wants_tokens_gets_one()
+    {
+        var cache = await NewCacheAsync(1_000);
+        Upstream.Faulty("token", context => context.Response.WriteAsJsonAsync(new { token = "good" }));
+        Upstream.Faulty(
+            cache.Upstream,
+            async context =>
+            {
+                if (context.Request.Headers.Authorization != "Bearer good")
+                {
+                    context.Response.StatusCode = 401;
+                    context.Response.Headers.WWWAuthenticate =
+                        $"Bearer realm=\"{Upstream.Url}/token\",service=\"test\"";
+                    return;
+                }
+
+                await context.Response.Body.WriteAsync(cache.Bytes);
+            }
+        );
+
+        var (response, body) = await GetAsync(cache.Url);
+
+        var held = await BlobsAsync(cache.Repository);
+        Assert.Multiple(() =>
+        {
+            Assert.That((int)response.StatusCode, Is.EqualTo(200));
+            Assert.That(body, Is.EqualTo(cache.Bytes));
+            Assert.That(held, Is.EqualTo(new[] { cache.Digest }));
+        });
+    }
+
+    [Test]
+    public async Task No_clean_up_finds_a_unit_before_its_version_holds_it()
+    {
+        var caches = new List<Cache>();
+        for (var i = 0; i < 20; i++)
+        {
+            caches.Add(await NewCacheAsync(100));
+            Upstream.With(caches[i].Upstream, caches[i].Bytes);
+        }
+
+        var cleanUps = CleanUpAsync();
+        var bodies = new List<byte[]>();
+        foreach (var cache in caches)
+        {
+            bodies.Add((await GetAsync(cache.Url)).Body);
+        }
+
+        await cleanUps;
+        var held = new List<string?>();
+        foreach (var cache in caches)
+        {
+            held.AddRange(await BlobsAsync(cache.Repository));
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(bodies, Is.EqualTo(caches.Select(c => c.Bytes)));
+            Assert.That(held, Is.EqualTo(caches.Select(c => c.Digest)));
+        });
+
+        async Task CleanUpAsync()
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                await Api.CompletedAsync(await Api.PostAsync("orphans/cleanup/", new { orphan_protection_time = 0 }));
+            }
+        }
     }
 }

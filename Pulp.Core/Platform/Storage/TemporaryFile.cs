@@ -133,6 +133,12 @@ internal sealed class TemporaryFile(string path, IReadOnlyCollection<string> alg
     /// <summary>Gives the file away: it is complete under its new name from the first moment.</summary>
     public void MoveTo(string target, bool overwrite)
     {
+        if (_kept && File.Exists(target))
+        {
+            // A transaction that was given up runs again: the file has been there since the first time.
+            return;
+        }
+
         ToDisk();
         Close();
         File.Move(path, target, overwrite);

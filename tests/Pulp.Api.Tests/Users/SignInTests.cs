@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Microsoft.Extensions.DependencyInjection;
+using Pulp.Core.Platform.Data;
 using Pulp.Core.Users;
 using Pulp.PluginSdk.Data;
 
