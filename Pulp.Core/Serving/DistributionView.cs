@@ -1,4 +1,5 @@
-using System.Collections.Concurrent;
+using Pulp.Core.Repositories;
+using Pulp.Core.Units;
 using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Serving;
@@ -7,12 +8,11 @@ namespace Pulp.Core.Serving;
 internal sealed class DistributionView(
     ServedDistribution served,
     Distribution record,
-    RememberedAnswers remembered,
-    CancellationToken stopping
+    RememberedValues values,
+    UnitReader units,
+    Database database
 ) : IServedDistribution
 {
-    private readonly ConcurrentDictionary<string, Lazy<Task<object?>>> _making = new(StringComparer.Ordinal);
-
     public ServedDistribution Served => served;
 
     public Distribution Distribution => record;
@@ -24,46 +24,20 @@ internal sealed class DistributionView(
 
     public Guid? Publication => served.State.PublicationId;
 
+    public IAsyncEnumerable<T> ContentAsync<T>(SqlText? where, CancellationToken cancellationToken)
+        where T : Content =>
+        Version is { } version
+            ? units.ReadAsync<T>(
+                database,
+                VersionUnits.In(version.RepositoryId, version.Number),
+                where,
+                cancellationToken
+            )
+            : AsyncEnumerable.Empty<T>();
+
     public ValueTask<T> RememberAsync<T>(
         string key,
         Func<CancellationToken, Task<(T Value, long Bytes)>> make,
         CancellationToken cancellationToken
-    )
-    {
-        key = MemoryKeys.Value(key);
-        return remembered.Find(served, key) is RememberedValue known
-            ? ValueTask.FromResult((T)known.Value!) // As it was made.
-            : new ValueTask<T>(MadeAsync(key, make, cancellationToken));
-    }
-
-    private async Task<T> MadeAsync<T>(
-        string key,
-        Func<CancellationToken, Task<(T Value, long Bytes)>> make,
-        CancellationToken cancellationToken
-    )
-    {
-        // Made on a thread of its own: whoever comes meanwhile waits without holding one.
-        var making = _making.GetOrAdd(key, k => new Lazy<Task<object?>>(() => Task.Run(() => MakeAsync(k, make))));
-        return (T)(await making.Value.WaitAsync(cancellationToken))!; // As it was made.
-    }
-
-    private async Task<object?> MakeAsync<T>(string key, Func<CancellationToken, Task<(T Value, long Bytes)>> make)
-    {
-        try
-        {
-            // Perhaps it was made between somebody's look and his entry.
-            if (remembered.Find(served, key) is RememberedValue known)
-            {
-                return known.Value;
-            }
-
-            var (value, bytes) = await make(stopping);
-            remembered.Keep(served, key, new RememberedValue(value, bytes));
-            return value;
-        }
-        finally
-        {
-            _making.TryRemove(key, out _);
-        }
-    }
+    ) => values.RememberAsync(key, make, cancellationToken);
 }

@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Units;
 using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Serving;
@@ -9,6 +10,7 @@ internal sealed class ServedDistributions(
     ResourceStore store,
     Database database,
     RememberedAnswers remembered,
+    UnitReader units,
     IHostApplicationLifetime lifetime
 ) : IServed
 {
@@ -48,8 +50,12 @@ internal sealed class ServedDistributions(
             return null;
         }
 
-        return await store.FindAsync(database, kind, Reach.Server, id, cancellationToken) is Distribution record
-            ? distribution.Show(new DistributionView(distribution, record, remembered, lifetime.ApplicationStopping))
-            : null;
+        if (await store.FindAsync(database, kind, Reach.Server, id, cancellationToken) is not Distribution record)
+        {
+            return null;
+        }
+
+        var values = new RememberedValues(distribution, remembered, lifetime.ApplicationStopping);
+        return distribution.Show(new DistributionView(distribution, record, values, units, database));
     }
 }

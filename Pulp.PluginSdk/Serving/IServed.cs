@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Models;
 
 namespace Pulp.PluginSdk.Serving;
@@ -45,6 +46,13 @@ public interface IServedDistribution
 
     /// <summary>The publication that is served; null when there is none, or the kind serves versions.</summary>
     Guid? Publication { get; }
+
+    /// <summary>The units of one kind in the version that is served, in the order of their ids; none without a version.</summary>
+    /// <typeparam name="T">The kind.</typeparam>
+    /// <param name="where">A condition on the kind's own columns, under the alias <c>d</c>; null for all.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    IAsyncEnumerable<T> ContentAsync<T>(SqlText? where, CancellationToken cancellationToken)
+        where T : Content;
 
     /// <summary>
     /// A value that follows from what is served, such as the parsed index of a version: made when it is asked for first, by one

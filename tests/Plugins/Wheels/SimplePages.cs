@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Serving;
 
@@ -23,11 +22,10 @@ internal static class SimplePages
         IServedDistribution served,
         string path,
         IHeaderDictionary headers,
-        IDb db,
         CancellationToken cancellationToken
     )
     {
-        var index = await WheelIndex.OfAsync(served, db, cancellationToken);
+        var index = await WheelIndex.OfAsync(served, cancellationToken);
         var isJson = headers.Accept.ToString().Contains(Json, StringComparison.Ordinal);
         if (path.Length == 0)
         {
@@ -98,7 +96,7 @@ internal static class SimplePages
             cancellationToken
         );
 
-    private static string Link(WheelFile file) =>
+    private static string Link(Wheel file) =>
         $"<a href=\"{WebUtility.HtmlEncode(file.Filename)}#sha256={file.Sha256}\">{WebUtility.HtmlEncode(file.Filename)}</a>";
 
     private static byte[] Html(IEnumerable<string> lines) =>
@@ -107,7 +105,7 @@ internal static class SimplePages
     private static byte[] ProjectsAsJson(WheelIndex index) =>
         JsonSerializer.SerializeToUtf8Bytes(new { projects = index.Projects.Select(name => new { name }) });
 
-    private static byte[] FilesAsJson(string name, IReadOnlyList<WheelFile> files) =>
+    private static byte[] FilesAsJson(string name, IReadOnlyList<Wheel> files) =>
         JsonSerializer.SerializeToUtf8Bytes(
             new
             {

@@ -2,13 +2,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Serving;
 
 namespace Pulp.TestPlugins.Wheels;
 
 /// <summary>The simple index at <c>/wheels/simple/&lt;base_path&gt;/</c>, where installers look for it.</summary>
-internal sealed class SimpleRoutes(IServed served, IAnswers answers, IDb db)
+internal sealed class SimpleRoutes(IServed served, IAnswers answers)
 {
     public const string Mount = "/wheels/simple/";
 
@@ -34,13 +33,13 @@ internal sealed class SimpleRoutes(IServed served, IAnswers answers, IDb db)
             throw new PluginSdk.Errors.NotFoundException("There is no such index.");
         }
 
-        var answer = await SimplePages.AnswerAsync(found.Served, found.Rest, context.Request.Headers, db, aborted);
+        var answer = await SimplePages.AnswerAsync(found.Served, found.Rest, context.Request.Headers, aborted);
         await answers.SendAsync(context, found.Served, answer, aborted);
     }
 }
 
 /// <summary>The same index below the content application.</summary>
-internal sealed class SimpleHandler(IDb db) : ContentHandler
+internal sealed class SimpleHandler : ContentHandler
 {
     private const string Directory = "simple/";
 
@@ -53,7 +52,6 @@ internal sealed class SimpleHandler(IDb db) : ContentHandler
                 request.Served,
                 request.Path[Directory.Length..],
                 request.Headers,
-                db,
                 cancellationToken
             )
             : null;

@@ -18,15 +18,12 @@ public sealed class RememberedValueTests
         _served = new(new ServedState());
     }
 
-    private DistributionView View() =>
-        new(_served, new AnyDistribution { Name = "any", BasePath = "any" }, _remembered, CancellationToken.None);
-
-    private sealed record AnyDistribution : Distribution;
+    private RememberedValues Values() => new(_served, _remembered, CancellationToken.None);
 
     [Test]
     public async Task A_value_is_made_once_for_all_who_ask_meanwhile()
     {
-        var view = View();
+        var values = Values();
         var made = 0;
         var begun = new TaskCompletionSource();
         var end = new TaskCompletionSource();
@@ -37,22 +34,22 @@ public sealed class RememberedValueTests
             return (Interlocked.Increment(ref made), 10);
         }
 
-        var first = view.RememberAsync("key", MakeAsync, CancellationToken.None).AsTask();
+        var first = values.RememberAsync("key", MakeAsync, CancellationToken.None).AsTask();
         await begun.Task;
         var others = Enumerable
             .Range(0, 10)
-            .Select(_ => view.RememberAsync("key", MakeAsync, CancellationToken.None).AsTask())
+            .Select(_ => values.RememberAsync("key", MakeAsync, CancellationToken.None).AsTask())
             .ToList();
         end.SetResult();
 
         Assert.That(await Task.WhenAll(others.Append(first)), Is.All.EqualTo(1));
-        Assert.That(await view.RememberAsync("key", MakeAsync, CancellationToken.None), Is.EqualTo(1));
+        Assert.That(await values.RememberAsync("key", MakeAsync, CancellationToken.None), Is.EqualTo(1));
     }
 
     [Test]
     public async Task Who_leaves_does_not_end_it_for_the_others()
     {
-        var view = View();
+        var values = Values();
         var end = new TaskCompletionSource();
         using var leaving = new CancellationTokenSource();
         async Task<(string, long)> MakeAsync(CancellationToken cancellationToken)
@@ -61,8 +58,8 @@ public sealed class RememberedValueTests
             return ("made", 10);
         }
 
-        var left = view.RememberAsync("key", MakeAsync, leaving.Token).AsTask();
-        var stayed = view.RememberAsync("key", MakeAsync, CancellationToken.None).AsTask();
+        var left = values.RememberAsync("key", MakeAsync, leaving.Token).AsTask();
+        var stayed = values.RememberAsync("key", MakeAsync, CancellationToken.None).AsTask();
         await leaving.CancelAsync();
 
         Assert.That(async () => await left, Throws.InstanceOf<OperationCanceledException>());
@@ -73,11 +70,11 @@ public sealed class RememberedValueTests
     [Test]
     public async Task A_failure_is_told_and_not_kept()
     {
-        var view = View();
+        var values = Values();
 
         Assert.That(
             async () =>
-                await view.RememberAsync<string>(
+                await values.RememberAsync<string>(
                     "key",
                     _ => throw new InvalidOperationException("this time"),
                     CancellationToken.None
@@ -85,7 +82,7 @@ public sealed class RememberedValueTests
             Throws.InvalidOperationException
         );
         Assert.That(
-            await view.RememberAsync("key", _ => Made("later", 10), CancellationToken.None),
+            await values.RememberAsync("key", _ => Made("later", 10), CancellationToken.None),
             Is.EqualTo("later")
         );
     }
@@ -93,15 +90,15 @@ public sealed class RememberedValueTests
     [Test]
     public async Task It_goes_with_the_state_and_is_counted()
     {
-        var view = View();
-        await view.RememberAsync("key", _ => Made("before", 200_000), CancellationToken.None);
+        var values = Values();
+        await values.RememberAsync("key", _ => Made("before", 200_000), CancellationToken.None);
         Assert.That(_remembered.Bytes, Is.InRange(200_000, 201_000));
 
         _remembered.Forget(_served);
 
         Assert.That(_remembered.Bytes, Is.Zero);
         Assert.That(
-            await view.RememberAsync("key", _ => Made("after", 10), CancellationToken.None),
+            await values.RememberAsync("key", _ => Made("after", 10), CancellationToken.None),
             Is.EqualTo("after")
         );
         Assert.That(_remembered.Bytes, Is.Zero, "a state that is over keeps nothing");
@@ -110,8 +107,8 @@ public sealed class RememberedValueTests
     [Test]
     public async Task What_takes_more_than_a_quarter_of_the_memory_is_not_kept()
     {
-        var view = View();
-        await view.RememberAsync("large", _ => Made("large", 300_000), CancellationToken.None);
+        var values = Values();
+        await values.RememberAsync("large", _ => Made("large", 300_000), CancellationToken.None);
 
         Assert.That(_remembered.Bytes, Is.Zero);
     }
