@@ -14,15 +14,13 @@ internal sealed partial class OrphanCleanup(
     Database database,
     FileStorage storage,
     UnitReferences references,
+    UnfinishedTasks unfinished,
     PulpSettings settings,
     TimeProvider clock,
     ILogger<OrphanCleanup> logger
 ) : PulpTask<OrphanArgs>
 {
     private const long BatchSize = 1000;
-
-    /// <summary>From what a request has stored, or looked at, until its task is stored.</summary>
-    private static readonly TimeSpan LongestRequest = TimeSpan.FromMinutes(1);
 
     public override async Task<object?> RunAsync(
         OrphanArgs args,
@@ -55,25 +53,12 @@ internal sealed partial class OrphanCleanup(
         return null;
     }
 
-    /// <summary>
-    /// What has become of interest since the oldest task that hasn't ended was stored, or shortly before, is what that task uses or
-    /// what its request has sent.
-    /// </summary>
+    /// <summary>What tasks that haven't ended use stays, however short it is protected otherwise.</summary>
     private async Task<DateTimeOffset> BeforeAsync(
         DateTimeOffset wanted,
         Guid self,
         CancellationToken cancellationToken
-    )
-    {
-        var oldest = await database.FirstOrDefaultAsync<DateTimeOffset?>(
-            $"""
-            select pulp_created from core_task
-             where state in ('waiting', 'running', 'canceling') and pulp_id <> {self} order by pulp_id limit 1
-            """,
-            cancellationToken
-        );
-        return oldest - LongestRequest is { } used && used < wanted ? used : wanted;
-    }
+    ) => await unfinished.UseSinceAsync(self, cancellationToken) is { } used && used < wanted ? used : wanted;
 
     /// <summary>One look at all units; answers how many it removed.</summary>
     private async Task<long> CleanContentAsync(

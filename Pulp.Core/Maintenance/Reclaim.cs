@@ -8,7 +8,12 @@ internal sealed record ReclaimArgs(IReadOnlyList<Guid> Repositories, IReadOnlyLi
 
 /// <summary>Frees the files of repositories' content that can be fetched again; the content stays, served on demand.</summary>
 [PulpTask("pulpcore.app.tasks.reclaim_space.reclaim_space")]
-internal sealed class ReclaimSpace(Database database, FileStorage storage, ServingChanges stamp) : PulpTask<ReclaimArgs>
+internal sealed class ReclaimSpace(
+    Database database,
+    FileStorage storage,
+    UnfinishedTasks unfinished,
+    ServingChanges stamp
+) : PulpTask<ReclaimArgs>
 {
     private const long BatchSize = 500;
 
@@ -23,8 +28,9 @@ internal sealed class ReclaimSpace(Database database, FileStorage storage, Servi
         do
         {
             await using var alone = await storage.LockForRemovingAsync(cancellationToken);
+            var used = await unfinished.UseSinceAsync(task.TaskId, cancellationToken) ?? DateTimeOffset.MaxValue;
             files = await database.InTransactionAsync(
-                tx => ReclaimAsync(tx, args, cancellationToken),
+                tx => ReclaimAsync(tx, args, used, cancellationToken),
                 cancellationToken
             );
 
@@ -41,10 +47,14 @@ internal sealed class ReclaimSpace(Database database, FileStorage storage, Servi
         return null;
     }
 
-    /// <summary>Only files of which every owner can be fetched again and belongs to these repositories alone.</summary>
+    /// <summary>
+    /// Only files of which every owner can be fetched again and belongs to these repositories alone, and that no task that hasn't
+    /// ended was given.
+    /// </summary>
     private static Task<IReadOnlyList<Guid>> FreeableAsync(
         IDb tx,
         ReclaimArgs args,
+        DateTimeOffset used,
         SqlText among,
         CancellationToken cancellationToken
     ) =>
@@ -53,7 +63,8 @@ internal sealed class ReclaimSpace(Database database, FileStorage storage, Servi
             select distinct f.artifact_id
               from core_repositorycontent rc
               join core_contentartifact f on f.content_id = rc.content_id
-             where rc.repository_id in {args.Repositories} and f.artifact_id is not null {among}
+              join core_artifact a on a.pulp_id = f.artifact_id
+             where rc.repository_id in {args.Repositories} and a.timestamp_of_interest < {used} {among}
                and not exists (select 1 from core_publishedmetadata p where p.artifact_id = f.artifact_id)
                and not exists (
                    select 1 from core_contentartifact other
@@ -74,10 +85,11 @@ internal sealed class ReclaimSpace(Database database, FileStorage storage, Servi
     private async Task<IReadOnlyList<string>> ReclaimAsync(
         IDb tx,
         ReclaimArgs args,
+        DateTimeOffset used,
         CancellationToken cancellationToken
     )
     {
-        var candidates = await FreeableAsync(tx, args, new SqlText(), cancellationToken);
+        var candidates = await FreeableAsync(tx, args, used, new SqlText(), cancellationToken);
         if (candidates.Count == 0)
         {
             return [];
@@ -88,7 +100,7 @@ internal sealed class ReclaimSpace(Database database, FileStorage storage, Servi
             $"select pulp_id from core_artifact where pulp_id in {candidates} order by pulp_id {Sql.For("for update", "")}",
             cancellationToken
         );
-        var ids = await FreeableAsync(tx, args, $"and f.artifact_id in {candidates}", cancellationToken);
+        var ids = await FreeableAsync(tx, args, used, $"and f.artifact_id in {candidates}", cancellationToken);
         if (ids.Count == 0)
         {
             return [];

@@ -123,6 +123,8 @@ internal sealed partial class OnDemandFiles(
                 return null;
             }
 
+            // No clean-up comes between keeping it and saying whose it is.
+            await using var held = await artifacts.HoldAsync(CancellationToken.None);
             var artifact = await artifacts.SaveAsync(fetched, CancellationToken.None);
             await database.ExecuteAsync(
                 $"update core_contentartifact set artifact_id = {artifact.PulpId} where pulp_id = {file} and artifact_id is null",
