@@ -93,11 +93,14 @@ public sealed class ActionTests(Engine engine) : SkeletonFixture(engine)
         var catalog = await Api.GetAsync(repository + "catalog/");
         var shown = await Api.PostAsync(repository + "rest/");
         var read = await Api.GetAsync(repository);
-        var made = await Api.PostAsync(
+        var mirror = new { name = path, config = "[mirror]\nmaster = http://pypi.test" };
+        var made = await Api.PostAsync("remotes/wheels/wheel/from_bandersnatch/", mirror);
+        var remote = await Api.GetAsync(made.Href);
+        var again = await Api.PostAsync("remotes/wheels/wheel/from_bandersnatch/", mirror);
+        var refused = await Api.PostAsync(
             "remotes/wheels/wheel/from_bandersnatch/",
-            new { config = "[mirror]\nmaster = http://pypi.test" }
+            new { name = path, config = "[mirror]" }
         );
-        var refused = await Api.PostAsync("remotes/wheels/wheel/from_bandersnatch/", new { config = "[mirror]" });
 
         Assert.Multiple(() =>
         {
@@ -107,7 +110,10 @@ public sealed class ActionTests(Engine engine) : SkeletonFixture(engine)
             Assert.That(shown.Code, Is.EqualTo(200));
             Assert.That(shown.Text, Is.EqualTo(read.Text));
             Assert.That(made.Code, Is.EqualTo(201));
-            Assert.That(made.Text, Is.EqualTo("""{"master":"http://pypi.test","lines":2}"""));
+            Assert.That(made.Headers.Location?.ToString(), Is.EqualTo(made.Href));
+            Assert.That((string?)made.Json?["url"], Is.EqualTo("http://pypi.test"));
+            Assert.That(remote.Text, Is.EqualTo(made.Text));
+            Assert.That(again.Text, Is.EqualTo("""{"name":["This field must be unique."]}"""));
             Assert.That(refused.Text, Is.EqualTo("""{"config":["It names no master."]}"""));
         });
     }

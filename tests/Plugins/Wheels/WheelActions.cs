@@ -1,7 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Fields;
 using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Resources;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.TestPlugins.Wheels;
@@ -9,6 +11,10 @@ namespace Pulp.TestPlugins.Wheels;
 /// <summary>The configuration of a mirror.</summary>
 public sealed record MirrorFile
 {
+    /// <summary>What the remote is to be called.</summary>
+    [Field("The name of the remote.")]
+    public required string Name { get; init; }
+
     /// <summary>The text.</summary>
     [Field("The mirror's configuration.", MaxLength = 200)]
     public required string Config { get; init; }
@@ -20,28 +26,35 @@ public sealed record MirrorOptions
     /// <summary>The first line.</summary>
     [Field("Where the mirror takes from.")]
     public required string Master { get; init; }
-
-    /// <summary>The number of lines.</summary>
-    [Field("Lines that were read.")]
-    public long Lines { get; init; }
 }
 
 /// <summary>What can be done with indexes beside what can be done with all repositories.</summary>
 internal static class WheelActions
 {
-    /// <exception cref="ValidationException">It names no master.</exception>
-    public static Task<ActionAnswer> FromBandersnatchAsync(
+    /// <exception cref="ValidationException">It names no master, or the remote's name is taken.</exception>
+    public static async Task<ActionAnswer> FromBandersnatchAsync(
         KindActionRequest<MirrorFile> request,
         CancellationToken cancellationToken
     )
     {
-        var lines = request.Body.Config.Split('\n');
         var master =
-            lines.FirstOrDefault(l => l.StartsWith("master = ", StringComparison.Ordinal))
+            request
+                .Body.Config.Split('\n')
+                .FirstOrDefault(l => l.StartsWith("master = ", StringComparison.Ordinal))
+                ?["master = ".Length..]
             ?? throw new ValidationException("config", "It names no master.");
-        return Task.FromResult(
-            ActionAnswer.Body(new MirrorOptions { Master = master["master = ".Length..], Lines = lines.Length })
-        );
+        var remote = await request
+            .Services.GetRequiredService<IResources>()
+            .CreateAsync(
+                new WheelRemote
+                {
+                    Name = request.Body.Name,
+                    Url = master,
+                    RateLimit = 10,
+                },
+                cancellationToken
+            );
+        return ActionAnswer.Show(remote.PulpId);
     }
 
     public static async Task<ActionAnswer> ScanAsync(

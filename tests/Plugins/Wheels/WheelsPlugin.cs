@@ -42,7 +42,7 @@ public sealed class WheelsPlugin : PulpPlugin
                 "from_bandersnatch",
                 "wheels.add_wheelremote",
                 WheelActions.FromBandersnatchAsync,
-                new ActionOptions { Answers = ActionAnswers.Body<MirrorOptions>(201) }
+                new ActionOptions { Answers = ActionAnswers.Resource<WheelRemote>(201) }
             );
         plugin
             .Repository<WheelRepository>("wheel")
