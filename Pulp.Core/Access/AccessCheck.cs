@@ -32,15 +32,21 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, ResourceRegistr
             : known.Contains(permission) ? []
             : [$"{what}: there is no permission '{permission}'; a kind has to declare it."];
 
+        // What is asked for or given may be the server's, too.
+        IEnumerable<string> Named(string what, string permission) =>
+            !permission.StartsWith("core.", StringComparison.Ordinal) ? Own(what, permission)
+            : CorePermissions.All.Contains(permission) ? []
+            : [$"{what}: the server has no permission '{permission}'."];
+
         foreach (var kind in plugin.Kinds)
         {
             var name = $"{app}.{kind.Record.Name}";
             foreach (
                 var fault in kind
-                    .Permissions.Concat(kind.Actions.Select(a => a.Permission))
-                    .SelectMany(p => Own(name, p))
-                    .Concat(Faults(name, kind.Policy, kind, Own))
-                    .Concat(Faults($"{name} versions", kind.VersionPolicy, kind, Own))
+                    .Permissions.SelectMany(p => Own(name, p))
+                    .Concat(kind.Actions.SelectMany(a => Named(name, a.Permission)))
+                    .Concat(Faults(name, kind.Policy, kind, Named))
+                    .Concat(Faults($"{name} versions", kind.VersionPolicy, kind, Named))
             )
             {
                 yield return fault;
@@ -54,11 +60,7 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, ResourceRegistr
                 yield return $"The role {role.Name}: its name has to begin with '{app}.'.";
             }
 
-            foreach (
-                var fault in role
-                    .Permissions.Where(p => !p.StartsWith("core.", StringComparison.Ordinal))
-                    .SelectMany(p => Own($"The role {role.Name}", p))
-            )
+            foreach (var fault in role.Permissions.SelectMany(p => Named($"The role {role.Name}", p)))
             {
                 yield return fault;
             }
@@ -69,7 +71,7 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, ResourceRegistr
         string name,
         AccessPolicy? policy,
         KindDeclaration kind,
-        Func<string, string, IEnumerable<string>> own
+        Func<string, string, IEnumerable<string>> named
     )
     {
         if (policy is null)
@@ -102,8 +104,11 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, ResourceRegistr
                 foreach (
                     var fault in argument
                         .Split(',')
-                        .Where(p => p.StartsWith(kind.App + ".", StringComparison.Ordinal))
-                        .SelectMany(p => own(name, p))
+                        .Where(p =>
+                            p.StartsWith(kind.App + ".", StringComparison.Ordinal)
+                            || p.StartsWith("core.", StringComparison.Ordinal)
+                        )
+                        .SelectMany(p => named(name, p))
                 )
                 {
                     yield return fault;

@@ -54,12 +54,14 @@ internal sealed class PluginBuilder(PulpPlugin plugin, IServiceCollection servic
         return new DistributionKind<T>(declaration, Services);
     }
 
-    public void AlternateContentSource<T, TRepository>(string typeName)
+    public IAlternateContentSourceKind<T> AlternateContentSource<T, TRepository>(string typeName)
         where T : AlternateContentSource
-        where TRepository : Repository =>
-        Declarations.AlternateSources.Add(
-            new AlternateSourceDeclaration(App, typeof(T), typeName, typeof(TRepository))
-        );
+        where TRepository : Repository
+    {
+        var declaration = new AlternateSourceDeclaration(App, typeof(T), typeName, typeof(TRepository));
+        Declarations.AlternateSources.Add(declaration);
+        return new AlternateContentSourceKind<T>(declaration);
+    }
 
     public IResourceKind<T> Resource<T>(string typeName, string path)
         where T : PulpResource

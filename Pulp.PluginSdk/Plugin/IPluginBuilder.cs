@@ -53,7 +53,7 @@ public interface IPluginBuilder
     /// <typeparam name="T">Its record.</typeparam>
     /// <typeparam name="TRepository">The kind of repository whose sync reads it.</typeparam>
     /// <param name="typeName">Second part of its type, and last of its path.</param>
-    void AlternateContentSource<T, TRepository>(string typeName)
+    IAlternateContentSourceKind<T> AlternateContentSource<T, TRepository>(string typeName)
         where T : AlternateContentSource
         where TRepository : Repository;
 

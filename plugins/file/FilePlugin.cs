@@ -17,6 +17,8 @@ public sealed class FilePlugin : PulpPlugin
                 (content, artifact) => content with { Digest = artifact.Sha256 },
                 content => content.RelativePath
             )
+            .Permissions("file.upload_files")
+            .Access(FileRights.Content)
             .Validate(
                 (content, context, _) =>
                 {
@@ -35,13 +37,21 @@ public sealed class FilePlugin : PulpPlugin
         plugin
             .Repository<FileRepository>("file")
             .Holds<FileContent>()
+            .Access(FileRights.Repositories)
             .SyncsWith<FileSync>("pulp_file.app.tasks.synchronizing.synchronize")
             .Autopublishes(repository =>
                 repository.Autopublish ? new FilePublication { Manifest = repository.Manifest } : null
             );
-        plugin.Publication<FilePublication>("file").WrittenBy<FilePublisher>("pulp_file.app.tasks.publishing.publish");
-        plugin.Distribution<FileDistribution>("file").Serves(Served.Publications);
-        plugin.AlternateContentSource<FileAlternateContentSource, FileRepository>("file");
+        plugin
+            .Publication<FilePublication>("file")
+            .WrittenBy<FilePublisher>("pulp_file.app.tasks.publishing.publish")
+            .Access(FileRights.Publications);
+        plugin.Distribution<FileDistribution>("file").Serves(Served.Publications).Access(FileRights.Distributions);
+        plugin
+            .AlternateContentSource<FileAlternateContentSource, FileRepository>("file")
+            .Permissions("file.refresh_filealternatecontentsource")
+            .Access(FileRights.AlternateSources);
+        FileRights.Roles(plugin);
         plugin.Migrations(new M0001FileTables());
     }
 }

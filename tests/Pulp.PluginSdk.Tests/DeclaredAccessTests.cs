@@ -57,7 +57,7 @@ public sealed class DeclaredAccessTests(Engine engine) : SkeletonFixture(engine)
     public void Operations_policies_permissions_and_roles_are_those_that_were_verified()
     {
         var text = new StringBuilder();
-        var apps = new[] { "images", "wheels" };
+        var apps = new[] { "file", "images", "wheels" };
         foreach (
             var line in Server
                 .Services.GetRequiredService<ApiOperations>()
@@ -118,8 +118,10 @@ public sealed class DeclaredAccessTests(Engine engine) : SkeletonFixture(engine)
                     "odd.OddRepository: its policy speaks of an action 'retreive' that isn't there.",
                     "odd.OddRepository: its policy speaks of a principal 'somebody' that nobody can be.",
                     "odd.OddRepository: there is no permission 'odd.veiw_oddrepository'; a kind has to declare it.",
+                    "odd.OddRepository: the server has no permission 'core.change_uplaod'.",
                     "The role oddrepository_owner: its name has to begin with 'odd.'.",
                     "The role oddrepository_owner: 'file.view_filerepository' isn't in the format 'odd.<codename>'.",
+                    "The role oddrepository_owner: the server has no permission 'core.view_taks'.",
                 }
             )
         );
@@ -150,12 +152,19 @@ public sealed class DeclaredAccessTests(Engine engine) : SkeletonFixture(engine)
                             {
                                 Actions = ["retreive", "tag"],
                                 Principals = ["somebody"],
-                                Conditions = ["has_obj_perms:odd.veiw_oddrepository", "has_obj_perms:file.any_thing"],
+                                Conditions =
+                                [
+                                    "has_obj_perms:odd.veiw_oddrepository",
+                                    "has_obj_perms:file.any_thing",
+                                    "has_obj_perms:core.change_uplaod",
+                                ],
                             },
                         ],
                     }
                 );
-            plugin.Role(new Role { Name = "oddrepository_owner", Permissions = ["file.view_filerepository"] });
+            plugin.Role(
+                new Role { Name = "oddrepository_owner", Permissions = ["file.view_filerepository", "core.view_taks"] }
+            );
         }
     }
 }

@@ -1,0 +1,1 @@
+Permissions of the server that roles, conditions and actions name are checked at the start.
