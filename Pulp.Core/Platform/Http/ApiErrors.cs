@@ -48,12 +48,7 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
                 await response.JsonAsync(400, new { errors = filters.Messages });
                 break;
             case PulpException known:
-                if (known.RetryAfter is { TotalSeconds: var seconds })
-                {
-                    response.Headers.RetryAfter = seconds.ToString("0", CultureInfo.InvariantCulture);
-                }
-
-                await response.DetailAsync(known.Status, known.Message);
+                await RefuseAsync(response, known);
                 break;
             case BadHttpRequestException bad:
                 await response.DetailAsync(
@@ -63,13 +58,23 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
                 break;
             case Exception when Storage.DiskException.From(error) is { } disk:
                 LogDisk(disk.Message, error.Message);
-                await response.DetailAsync(disk.Status, disk.Message);
+                await RefuseAsync(response, disk);
                 break;
             default:
                 LogUnexpected(context.Request.Method, context.Request.Path, error);
                 await response.DetailAsync(500, "An internal error occurred.");
                 break;
         }
+    }
+
+    private static Task RefuseAsync(HttpResponse response, PulpException error)
+    {
+        if (error.RetryAfter is { TotalSeconds: var seconds })
+        {
+            response.Headers.RetryAfter = seconds.ToString("0", CultureInfo.InvariantCulture);
+        }
+
+        return response.DetailAsync(error.Status, error.Message);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The client of {Method} {Path} went away")]

@@ -4,8 +4,8 @@ using Npgsql;
 namespace Pulp.Core.Platform.Storage;
 
 /// <summary>
-/// The server's own disk, or its database's, can't be used: the operator's to mend, and nothing is lost by it. What the system said
-/// is for the log; clients learn no paths.
+/// The server's own disk, or its database's, can't be used, or not now: the operator's to mend where it doesn't pass, and nothing is
+/// lost by it. What the system said is for the log; clients learn no paths.
 /// </summary>
 internal sealed class DiskException : PulpException
 {
@@ -14,7 +14,10 @@ internal sealed class DiskException : PulpException
     {
         Code = kind.Code;
         Status = kind.Status;
+        RetryAfter = kind == Busy ? TimeSpan.FromSeconds(1) : null;
     }
+
+    public override TimeSpan? RetryAfter { get; }
 
     public override string Code { get; }
 
@@ -35,6 +38,12 @@ internal sealed class DiskException : PulpException
     private static readonly Kind TooManyFiles = new("PLP0523", 503, "The server has too many files open.");
 
     private static readonly Kind Failing = new("PLP0524", 500, "The server's disk reports an error.");
+
+    private static readonly Kind Busy = new(
+        "PLP0525",
+        503,
+        "The database is busy with somebody else's change. Nothing was changed; try again."
+    );
 
     /// <summary>The exception if it is about the disk, else null.</summary>
     public static DiskException? From(Exception error) =>
@@ -59,6 +68,9 @@ internal sealed class DiskException : PulpException
                 PostgresErrorCodes.DiskFull => Full,
                 PostgresErrorCodes.ReadOnlySqlTransaction => ReadOnly,
                 PostgresErrorCodes.IoError => Failing,
+                PostgresErrorCodes.DeadlockDetected
+                or PostgresErrorCodes.SerializationFailure
+                or PostgresErrorCodes.LockNotAvailable => Busy,
                 _ => null,
             },
             _ => null,
@@ -81,6 +93,7 @@ internal sealed class DiskException : PulpException
         (error, extended) switch
         {
             (13, _) or (_, 4874) => Full,
+            (5 or 6, _) => Busy,
             (8, _) => ReadOnly,
             (3, _) => Denied,
             (10 or 11 or 26, _) => Failing,
