@@ -29,7 +29,14 @@ internal sealed class PublicationBuilder(
         var kind = store.Registry.For(publication.GetType());
         var reach = TaskContext.Of(task).Reach;
         var values = new FieldValues();
-        foreach (var field in kind.Fields)
+        // Its key and its moments are given to it when it is stored.
+        string[] given =
+        [
+            nameof(PulpResource.PulpId),
+            nameof(PulpResource.PulpCreated),
+            nameof(PulpResource.PulpLastUpdated),
+        ];
+        foreach (var field in kind.Fields.Where(f => !given.Contains(f.PropertyName)))
         {
             values[field] = field.Get(publication);
         }
