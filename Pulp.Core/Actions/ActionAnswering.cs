@@ -15,13 +15,24 @@ internal sealed class ActionAnswering
     private readonly ResourceKind? _kind;
     private readonly ResourceRegistry _registry;
     private readonly ResourceReader _reader;
+    private readonly ResourceStore _store;
+    private readonly Database _database;
 
     private ActionAnswering(
         ActionAnswers declared,
         ResourceKind? kind,
-        ResourceRegistry registry,
-        ResourceReader reader
-    ) => (_declared, _kind, _registry, _reader) = (declared, kind, registry, reader);
+        ResourceReader reader,
+        ResourceStore store,
+        Database database
+    ) =>
+        (_declared, _kind, _registry, _reader, _store, _database) = (
+            declared,
+            kind,
+            store.Registry,
+            reader,
+            store,
+            database
+        );
 
     public int Status => _declared.Status;
 
@@ -33,16 +44,18 @@ internal sealed class ActionAnswering
     public static ActionAnswering Of(
         string app,
         ActionAnswers declared,
-        ResourceRegistry registry,
-        ResourceReader reader
+        ResourceReader reader,
+        ResourceStore store,
+        Database database
     ) =>
         new(
             declared,
             declared.Record is not { } record ? null
-                : declared.IsResource ? registry.For(record)
+                : declared.IsResource ? store.Registry.For(record)
                 : ResourceKind.OfBody(app, record),
-            registry,
-            reader
+            reader,
+            store,
+            database
         );
 
     public void Describe(ApiOperations operations)
@@ -75,7 +88,7 @@ internal sealed class ActionAnswering
                 await SendResourceAsync(request, kind, shown.Id);
                 return;
             case ActionAnswer.ShownBody body when _kind?.Record == body.Value.GetType():
-                await response.JsonAsync(Status, Json(_kind, body.Value));
+                await response.JsonAsync(Status, await JsonAsync(_kind, body.Value, request.Reach));
                 return;
             default:
                 throw new InvalidOperationException(
@@ -91,7 +104,7 @@ internal sealed class ActionAnswering
             ?? throw ResourceChanges.NotFound(kind);
         if (Status == StatusCodes.Status201Created)
         {
-            await request.Response.CreatedAsync(kind.Href(id), json);
+            await request.Response.CreatedAsync(await HrefAsync(kind.Record, id, request.Reach), json);
         }
         else
         {
@@ -99,16 +112,54 @@ internal sealed class ActionAnswering
         }
     }
 
-    private byte[] Json(ResourceKind body, object value)
+    /// <summary>The href of a resource, whose kind or parent the database may have to tell.</summary>
+    private async Task<string> HrefAsync(Type record, Guid id, Reach reach)
     {
+        if (!record.IsAbstract && _registry.For(record) is { Parent: null } kind)
+        {
+            return kind.Href(id);
+        }
+
+        var found = record.IsAbstract
+            ? await _store.FindByMasterAsync(_database, record, reach, id, CancellationToken.None)
+            : await _store.FindAsync(_database, _registry.For(record), reach, id, CancellationToken.None);
+        return found is PulpResource resource
+            ? _registry.Href(resource)
+            : throw new InvalidOperationException($"There is no {record.Name} {id}.");
+    }
+
+    /// <summary>The hrefs of what the body's fields refer to.</summary>
+    private async Task<Dictionary<Guid, string>> HrefsAsync(ResourceKind body, object value, Reach reach)
+    {
+        var hrefs = new Dictionary<Guid, string>();
+        foreach (var field in body.Fields.Where(f => f.Shown && f.Attribute.References is not null))
+        {
+            IReadOnlyList<Guid> ids = field.Get(value) switch
+            {
+                Guid id => [id],
+                IReadOnlyList<Guid> many => many,
+                _ => [],
+            };
+            foreach (var id in ids)
+            {
+                hrefs[id] = await HrefAsync(field.Attribute.References ?? typeof(PulpResource), id, reach);
+            }
+        }
+
+        return hrefs;
+    }
+
+    private async Task<byte[]> JsonAsync(ResourceKind body, object value, Reach reach)
+    {
+        var hrefs = await HrefsAsync(body, value, reach);
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, WireJson.Writer))
+        await using (var json = new Utf8JsonWriter(buffer, WireJson.Writer))
         {
             json.WriteStartObject();
             foreach (var field in body.Fields.Where(f => f.Shown))
             {
                 json.WritePropertyName(field.Name);
-                Write(json, field, field.Get(value));
+                Write(json, field, field.Get(value), hrefs);
             }
 
             json.WriteEndObject();
@@ -117,12 +168,8 @@ internal sealed class ActionAnswering
         return buffer.ToArray();
     }
 
-    private void Write(Utf8JsonWriter json, FieldDescriptor field, object? value)
+    private static void Write(Utf8JsonWriter json, FieldDescriptor field, object? value, Dictionary<Guid, string> hrefs)
     {
-        string Href(Guid id) =>
-            _registry
-                .For(field.Attribute.References ?? throw new InvalidOperationException($"{field.Name} is of nothing."))
-                .Href(id);
         switch (value)
         {
             case null:
@@ -147,13 +194,13 @@ internal sealed class ActionAnswering
                 json.WriteStringValue(moment.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", null));
                 break;
             case Guid id:
-                json.WriteStringValue(Href(id));
+                json.WriteStringValue(hrefs[id]);
                 break;
             case IReadOnlyList<Guid> ids:
                 json.WriteStartArray();
                 foreach (var id in ids)
                 {
-                    json.WriteStringValue(Href(id));
+                    json.WriteStringValue(hrefs[id]);
                 }
 
                 json.WriteEndArray();

@@ -36,7 +36,7 @@ internal sealed class ActionApi(
             operations.Schema(body.SchemaName, ResourceSchemas.Request(body, partial: false));
         }
 
-        var answers = ActionAnswering.Of(kind.AppLabel, action.Options.Answers, registry, reader);
+        var answers = ActionAnswering.Of(kind.AppLabel, action.Options.Answers, reader, store, database);
         answers.Describe(operations);
         var place = Place(kind, action.Target);
         operations.Add(

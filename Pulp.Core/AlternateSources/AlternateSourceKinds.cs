@@ -137,7 +137,7 @@ internal sealed class AlternateSourceApi(
     PluginCatalog plugins,
     Versions versions,
     TaskDispatcher dispatcher,
-    TimeProvider clock
+    TaskGroups groups
 )
 {
     public void Map(ResourceKind kind, AlternateSourceDeclaration declaration) =>
@@ -172,48 +172,36 @@ internal sealed class AlternateSourceApi(
             cancellationToken
         );
         var task = plugins.Repository(declaration.Repository)?.SyncTask ?? throw ResourceChanges.NotFound(kind);
-        var group = await CreateGroupAsync(paths.Count, cancellationToken);
-        foreach (var path in paths)
-        {
-            var repository =
-                path.RepositoryId
-                ?? await CreateRepositoryAsync(source, path, declaration, request.Reach, cancellationToken);
-            var url =
-                path.Path.Length == 0
-                    ? remote.Url
-                    : UpstreamUrl.Below(remote.Url.TrimEnd('/') + "/", path.Path.TrimEnd('/'))
-                        + (path.Path.EndsWith('/') ? "/" : "");
-            await dispatcher.SendAsync(
-                task,
-                new SyncArgs(repository, remote.PulpId, Mirror: true, Optimize: true, url, source.PulpId),
-                new DispatchOptions { Group = group }
-                    .Exclusive(registry.For(declaration.Repository).Prn(repository))
-                    .Shared(registry.Prn(remote))
-                    .Shared(kind.Prn(source.PulpId)),
-                request.Origin,
-                cancellationToken
-            );
-        }
-
-        await database.ExecuteAsync(
-            $"update core_taskgroup set all_tasks_dispatched = {true} where pulp_id = {group}",
+        var group = await groups.SendAsync(
+            $"Refreshing {paths.Count} alternate content source path(s).",
+            SendAllAsync,
             cancellationToken
         );
         await request.Response.JsonAsync(202, new { task_group = $"{ResourceKind.ApiRoot}task-groups/{group}/" });
-    }
 
-    private async Task<Guid> CreateGroupAsync(int paths, CancellationToken cancellationToken)
-    {
-        var now = clock.GetUtcNow();
-        var group = Ids.New(now);
-        await database.ExecuteAsync(
-            $"""
-            insert into core_taskgroup (pulp_id, pulp_created, pulp_last_updated, description, all_tasks_dispatched)
-            values ({group}, {now}, {now}, {$"Refreshing {paths} alternate content source path(s)."}, {false})
-            """,
-            cancellationToken
-        );
-        return group;
+        async Task SendAllAsync(Guid group, CancellationToken token)
+        {
+            foreach (var path in paths)
+            {
+                var repository =
+                    path.RepositoryId ?? await CreateRepositoryAsync(source, path, declaration, request.Reach, token);
+                var url =
+                    path.Path.Length == 0
+                        ? remote.Url
+                        : UpstreamUrl.Below(remote.Url.TrimEnd('/') + "/", path.Path.TrimEnd('/'))
+                            + (path.Path.EndsWith('/') ? "/" : "");
+                await dispatcher.SendAsync(
+                    task,
+                    new SyncArgs(repository, remote.PulpId, Mirror: true, Optimize: true, url, source.PulpId),
+                    new DispatchOptions { Group = group }
+                        .Exclusive(registry.For(declaration.Repository).Prn(repository))
+                        .Shared(registry.Prn(remote))
+                        .Shared(kind.Prn(source.PulpId)),
+                    request.Origin,
+                    token
+                );
+            }
+        }
     }
 
     private Task<Guid> CreateRepositoryAsync(

@@ -26,6 +26,12 @@ internal sealed class PluginDispatcher(IServiceProvider services, TaskOrigin ori
     public Task<Guid> PublishAsync(Guid version, Publication publication, CancellationToken cancellationToken) =>
         services.GetRequiredService<PublishDispatch>().SendAsync(version, publication, origin, cancellationToken);
 
+    public Task<Guid> SendGroupAsync(
+        string description,
+        Func<Guid, CancellationToken, Task> send,
+        CancellationToken cancellationToken
+    ) => services.GetRequiredService<TaskGroups>().SendAsync(description, send, cancellationToken);
+
     public string Href(Guid task) => $"{ResourceKind.ApiRoot}tasks/{task}/";
 
     public Task<TaskEnd> FinishedAsync(Guid task, CancellationToken cancellationToken) =>

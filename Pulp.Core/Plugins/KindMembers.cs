@@ -70,8 +70,12 @@ internal static class KindMembers
         // A record says its kind by itself; of a family, each row does.
         var kind = target.IsAbstract ? null : context.Registry.For(target);
         var master = kind is null ? MasterTables.Of(target) : "";
-        var type = kind is null ? $"(select x.pulp_type from {master} x where x.pulp_id = s.value)" : "''";
-        var pair = context.IsPostgres ? $"json_build_array({type}, s.value)" : $"json_array({type}, s.value)";
+        var also =
+            kind is null ? $"(select x.pulp_type from {master} x where x.pulp_id = s.value)"
+            : kind.ParentField is { } parent
+                ? $"(select x.{parent.Column} from {kind.MasterTable} x where x.{kind.KeyColumn} = s.value)"
+            : "''";
+        var pair = context.IsPostgres ? $"json_build_array({also}, s.value)" : $"json_array({also}, s.value)";
         return new OutputField(
             member.Name,
             [ListOf(pair, sql, context)],
@@ -82,7 +86,8 @@ internal static class KindMembers
                 foreach (var one in list.RootElement.EnumerateArray())
                 {
                     var own = kind ?? context.Registry.ForType(master, one[0].GetString() ?? "");
-                    json.WriteStringValue(own.Href(one[1].GetGuid()));
+                    Guid? parent = own.Parent is null ? null : one[0].GetGuid();
+                    json.WriteStringValue(own.Href(one[1].GetGuid(), parent));
                 }
 
                 json.WriteEndArray();

@@ -24,6 +24,7 @@ internal sealed class TasksModule : Module
             .AddSingleton<ProfileLinks>()
             .AddSingleton<TaskExecutor>()
             .AddSingleton<TaskDispatcher>()
+            .AddSingleton<TaskGroups>()
             .AddScoped<RequestOrigin>()
             .AddSingleton<TaskWaiters>();
         module

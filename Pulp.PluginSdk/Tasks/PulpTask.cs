@@ -114,6 +114,19 @@ public interface ITaskDispatcher
     /// <exception cref="Errors.NotFoundException">There is no such version within reach.</exception>
     Task<Guid> PublishAsync(Guid version, Publication publication, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Makes a group of tasks, which clients see as one: it tells that all its tasks were sent once <paramref name="send"/> returns.
+    /// </summary>
+    /// <param name="description">A sentence for the user.</param>
+    /// <param name="send">Sends the tasks, each with the group's id as <see cref="DispatchOptions.Group"/>.</param>
+    /// <param name="cancellationToken">Stops the sending; what was sent goes on.</param>
+    /// <returns>Id of the group.</returns>
+    Task<Guid> SendGroupAsync(
+        string description,
+        Func<Guid, CancellationToken, Task> send,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>The task's address in the API.</summary>
     /// <param name="task">Id of the task.</param>
     string Href(Guid task);

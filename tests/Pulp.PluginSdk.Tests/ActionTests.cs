@@ -119,6 +119,25 @@ public sealed class ActionTests(Engine engine) : SkeletonFixture(engine)
     }
 
     [Test]
+    public async Task An_action_answers_a_group_of_tasks()
+    {
+        var repository = await RepositoryAsync("wheels/wheel");
+
+        var started = await Api.PostAsync(repository + "scan_all/");
+        var href = (string?)started.Json?["task_group"] ?? "";
+        var group = await Api.GetAsync(href);
+        var tasks = await Api.GetAsync($"tasks/?task_group={href}");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(started.Code, Is.EqualTo(202));
+            Assert.That((bool?)group.Json?["all_tasks_dispatched"], Is.True);
+            Assert.That((string?)group.Json?["description"], Is.EqualTo("Scanning all versions."));
+            Assert.That(tasks.Results.Select(t => (string?)t["name"]), Is.EqualTo(new[] { "wheels.app.tasks.scan" }));
+        });
+    }
+
+    [Test]
     public async Task An_action_on_a_version_gets_the_version()
     {
         var repository = await RepositoryAsync("wheels/wheel");

@@ -114,6 +114,44 @@ public sealed class OwnKindTests(Engine engine) : SkeletonFixture(engine)
     }
 
     [Test]
+    public async Task Members_bodies_and_answers_name_what_is_below_a_resource_by_its_href()
+    {
+        var repository = await RepositoryAsync();
+        var other = await RepositoryAsync();
+        var first = (await Api.PostAsync(repository + "blocklist/", new { project = "a" })).Href;
+        var second = (await Api.PostAsync(repository + "blocklist/", new { project = "b" })).Href;
+        var misplaced = second.Replace(repository, other, StringComparison.Ordinal);
+
+        var shown = await Api.GetAsync(repository);
+        var answered = await Api.PostAsync(
+            repository + "review/",
+            new
+            {
+                first,
+                others = new[] { second },
+                repository = other,
+            }
+        );
+        var refused = await Api.PostAsync(
+            repository + "review/",
+            new { first = misplaced, others = new[] { first, misplaced } }
+        );
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(shown.Json?["blocked"]?.AsArray().Select(b => (string?)b), Is.EqualTo(new[] { first, second }));
+            Assert.That((string?)answered.Json?["first"], Is.EqualTo(first), answered.Text);
+            Assert.That((string?)answered.Json?["others"]?[0], Is.EqualTo(second));
+            Assert.That((string?)answered.Json?["repository"], Is.EqualTo(other));
+            Assert.That(
+                refused.Json?.AsObject().Select(m => m.Key),
+                Is.EquivalentTo(new[] { "first", "others" }),
+                refused.Text
+            );
+        });
+    }
+
+    [Test]
     public async Task What_is_below_a_resource_goes_with_it_and_is_for_nobody_without_a_right()
     {
         var repository = await RepositoryAsync();

@@ -66,7 +66,15 @@ public sealed class TestServer : IAsyncDisposable
             OrphanProtectionTime = 0,
         };
         configure?.Invoke(settings);
-        return await StartAsync(settings, extra, clock);
+        try
+        {
+            return await StartAsync(settings, extra, clock);
+        }
+        catch (StartFault)
+        {
+            Directory.Delete(settings.DataDir, recursive: true);
+            throw;
+        }
     }
 
     /// <summary>Starts with settings that exist: another process on the same data.</summary>

@@ -4,7 +4,11 @@ namespace Pulp.Core.Platform.Resources;
 internal sealed class References(ResourceRegistry registry, ResourceStore store, Database db)
 {
     /// <summary>What an href or PRN points to, as far as its text tells.</summary>
-    public sealed record Target(ResourceKind Kind, Guid Id, long? VersionNumber);
+    public sealed record Target(ResourceKind Kind, Guid Id, long? VersionNumber)
+    {
+        /// <summary>The resource below which it says to be; null where it says nothing of it.</summary>
+        public Guid? Parent { get; init; }
+    }
 
     /// <summary>Takes a reference apart without asking the database; null when it is none.</summary>
     public Target? Parse(string text)
@@ -41,13 +45,13 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
 
     private Target? ParseNested(string[] segments) =>
         segments.Length >= 4
-        && Guid.TryParse(segments[^3], out _)
+        && Guid.TryParse(segments[^3], out var parent)
         && registry.TryPath(
             $"{string.Join('/', segments[..^3])}/{{{ParentKind.RouteValue}}}/{segments[^2]}/",
             out var kind
         )
         && Guid.TryParse(segments[^1], out var id)
-            ? new Target(kind, id, null)
+            ? new Target(kind, id, null) { Parent = parent }
             : null;
 
     private Target? ParseVersion(string[] segments) =>
@@ -93,7 +97,7 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
             return null;
         }
 
-        return await store.ExistsAsync(db, target.Kind, reach, target.Id, cancellationToken) ? target.Id : null;
+        return await ExistsAsync(target, reach, cancellationToken) ? target.Id : null;
     }
 
     /// <summary>
@@ -123,9 +127,28 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
             found.UnionWith(await store.ExistingAsync(db, group.Key, reach, ids, cancellationToken));
         }
 
+        foreach (var nested in known.Where(t => t.Parent is not null))
+        {
+            if (!await ExistsAsync(nested, reach, cancellationToken))
+            {
+                found.Remove(nested.Id);
+            }
+        }
+
         var gone = known.FindIndex(t => !found.Contains(t.Id));
         return gone >= 0 ? ([], texts[gone]) : ([.. known.Select(t => t.Id)], null);
     }
+
+    private async Task<bool> ExistsAsync(Target target, Reach reach, CancellationToken cancellationToken) =>
+        ParentKind.Scope(target.Kind, target.Parent) is { } below
+            ? await db.FirstOrDefaultAsync<long>(
+                $"""
+                select 1 from {SqlText.Raw(target.Kind.From)}
+                 where {ReachableRows.WhereKey(target.Kind, reach, target.Id)} and {below}
+                """,
+                cancellationToken
+            ) == 1
+            : await store.ExistsAsync(db, target.Kind, reach, target.Id, cancellationToken);
 
     private async Task<Guid?> ResolveVersionAsync(string text, Reach reach, CancellationToken cancellationToken) =>
         VersionSource(text, reach) is { } source

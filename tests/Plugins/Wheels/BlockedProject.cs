@@ -19,3 +19,19 @@ public sealed record BlockedProject : PulpResource
     [Field("Why it isn't taken.")]
     public string? Reason { get; init; }
 }
+
+/// <summary>Some of the projects that aren't taken.</summary>
+public sealed record BlockedOnes
+{
+    /// <summary>One of them.</summary>
+    [Field("The first of them.", References = typeof(BlockedProject))]
+    public required Guid First { get; init; }
+
+    /// <summary>More.</summary>
+    [Field("The others.", References = typeof(BlockedProject))]
+    public IReadOnlyList<Guid> Others { get; init; } = [];
+
+    /// <summary>Where they are looked for.</summary>
+    [Field("A repository of any kind.", References = typeof(Repository))]
+    public Guid? Repository { get; init; }
+}

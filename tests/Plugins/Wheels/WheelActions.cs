@@ -57,6 +57,36 @@ internal static class WheelActions
         return ActionAnswer.Show(remote.PulpId);
     }
 
+    /// <summary>A task for each of the repository's versions.</summary>
+    public static async Task<ActionAnswer> ScanAllAsync(
+        ActionRequest<WheelRepository, NoBody> request,
+        CancellationToken cancellationToken
+    )
+    {
+        var id = request.Resource.PulpId;
+        var versions = await request.Db.QueryAsync<Guid>(
+            $"select pulp_id from core_repositoryversion where repository_id = {id} and complete order by number",
+            cancellationToken
+        );
+        return ActionAnswer.StartedGroup(
+            await request.Tasks.SendGroupAsync(
+                "Scanning all versions.",
+                async (group, token) =>
+                {
+                    foreach (var (version, number) in versions.Select((v, n) => (v, (long)n)))
+                    {
+                        await request.Tasks.SendAsync<ScanTask, RepositoryVersionRef>(
+                            new RepositoryVersionRef(version, id, number),
+                            new DispatchOptions { Group = group },
+                            token
+                        );
+                    }
+                },
+                cancellationToken
+            )
+        );
+    }
+
     public static async Task<ActionAnswer> ScanAsync(
         VersionActionRequest<WheelRepository, NoBody> request,
         CancellationToken cancellationToken

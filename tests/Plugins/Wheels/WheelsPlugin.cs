@@ -48,7 +48,25 @@ public sealed class WheelsPlugin : PulpPlugin
             .Repository<WheelRepository>("wheel")
             .Holds<Wheel>()
             .SyncsWith<WheelSync>("wheels.app.tasks.sync.sync")
-            .VersionAction<NoBody>("scan", "wheels.view_wheelrepository", WheelActions.ScanAsync);
+            .VersionAction<NoBody>("scan", "wheels.view_wheelrepository", WheelActions.ScanAsync)
+            .Action<NoBody>(
+                "scan_all",
+                "wheels.view_wheelrepository",
+                WheelActions.ScanAllAsync,
+                new ActionOptions { Answers = ActionAnswers.TaskGroup }
+            )
+            .Action<BlockedOnes>(
+                "review",
+                "wheels.view_wheelrepository",
+                (request, _) => Task.FromResult(ActionAnswer.Body(request.Body)),
+                new ActionOptions { Answers = ActionAnswers.Body<BlockedOnes>() }
+            )
+            .Shows<IReadOnlyList<Guid>>(
+                "blocked",
+                $"select x.pulp_id as value from wheels_blockedproject x where x.repository_id = m.pulp_id order by x.project",
+                "What it doesn't take.",
+                references: typeof(BlockedProject)
+            );
         plugin.Task<ScanTask>();
         plugin
             .Distribution<WheelDistribution>("wheel")

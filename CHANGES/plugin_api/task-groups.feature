@@ -1,0 +1,1 @@
+`ITaskDispatcher.SendGroupAsync` makes groups of tasks.
