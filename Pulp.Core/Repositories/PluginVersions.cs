@@ -37,7 +37,12 @@ internal sealed class PluginVersions(
         CancellationToken cancellationToken
     )
         where T : Content =>
-        units.ReadAsync<T>(database, VersionUnits.In(version.RepositoryId, version.Number), where, cancellationToken);
+        units.ReadAsync<T>(
+            database,
+            VersionUnits.Among(version.RepositoryId, version.Number, isNarrowed: where is not null),
+            where,
+            cancellationToken
+        );
 
     private static RepositoryVersionRef? RefOf(VersionRow? row) =>
         row is null ? null : new RepositoryVersionRef(row.PulpId, row.RepositoryId, row.Number);

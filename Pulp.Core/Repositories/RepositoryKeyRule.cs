@@ -6,13 +6,7 @@ namespace Pulp.Core.Repositories;
 /// </summary>
 internal sealed class RepositoryKeyRule(IReadOnlyList<RepositoryKey> keys, Guid repository, long number)
 {
-    /// <summary>What the version holds so far. The unary plus is explained at <see cref="VersionBuilder"/>.</summary>
-    private SqlText Holds(SqlText content) =>
-        $"""
-            exists (select 1 from core_repositorycontent m
-                     where m.repository_id = {repository} and m.content_id = {content} and +m.version_added <= {number}
-                       and (m.version_removed is null or m.version_removed > {number}))
-            """;
+    private SqlText Holds(SqlText content) => VersionUnits.Hold(repository, number, content);
 
     /// <summary>The statements by which units of the base that what is about to be added replaces leave the version.</summary>
     public IEnumerable<SqlText> RemoveReplaced(IReadOnlyCollection<Guid> added) =>

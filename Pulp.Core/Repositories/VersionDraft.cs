@@ -87,7 +87,7 @@ internal sealed class VersionDraft(
                     await builder.Database.QueryAsync<Guid>(
                         $"""
                         select distinct gone.{reference.To} from {reference.Table} gone
-                         where gone.{reference.From} in {content} and gone.{reference.To} in ({Units})
+                         where gone.{reference.From} in {content} and {Holds($"gone.{reference.To}")}
                            and {Unreferred(all, $"gone.{reference.To}")}
                         """,
                         cancellationToken
@@ -99,6 +99,8 @@ internal sealed class VersionDraft(
         }
     }
 
+    private SqlText Holds(SqlText unit) => VersionUnits.Hold(builder.RepositoryId, builder.Number, unit);
+
     /// <summary>No unit of the version refers to this one.</summary>
     private SqlText Unreferred(IEnumerable<UnitReference> all, SqlText unit) =>
         Sql.All(
@@ -106,7 +108,7 @@ internal sealed class VersionDraft(
                 (SqlText)
                     $"""
                         not exists (select 1 from {r.Table} stays
-                                     where stays.{r.To} = {unit} and stays.{r.From} in ({Units}))
+                                     where stays.{r.To} = {unit} and {Holds($"stays.{r.From}")})
                         """
             )
         );
@@ -125,10 +127,10 @@ internal sealed class VersionDraft(
                     await builder.Database.QueryAsync<Guid>(
                         $"""
                         select distinct r.{reference.To} from {reference.Table} r
-                         where r.{reference.From} in ({AddedUnits}) and r.{reference.To} not in ({Units})
+                         where r.{reference.From} in ({AddedUnits}) and not {Holds($"r.{reference.To}")}
                         union
                         select distinct r.{reference.To} from {reference.Table} r
-                         where r.{reference.To} in ({RemovedUnits}) and r.{reference.From} in ({Units})
+                         where r.{reference.To} in ({RemovedUnits}) and {Holds($"r.{reference.From}")}
                         """,
                         cancellationToken
                     )
@@ -140,5 +142,11 @@ internal sealed class VersionDraft(
     }
 
     public IAsyncEnumerable<T> ContentAsync<T>(SqlText? where, CancellationToken cancellationToken)
-        where T : Content => units.ReadAsync<T>(builder.Database, Units, where, cancellationToken);
+        where T : Content =>
+        units.ReadAsync<T>(
+            builder.Database,
+            VersionUnits.Among(builder.RepositoryId, builder.Number, isNarrowed: where is not null),
+            where,
+            cancellationToken
+        );
 }

@@ -166,10 +166,18 @@ internal sealed class DistributionTable : IDisposable
         }
     }
 
+    /// <summary>
+    /// Distributions of repositories and of their versions. The versions are looked up by the distributions that name one (an id
+    /// above none, which an index finds), never listed: a repository may have very many.
+    /// </summary>
     private static SqlText Of(IReadOnlyCollection<Guid> repositories) =>
         $"""
-            (d.repository_id in {repositories}
-             or d.repository_version_id in (select o.pulp_id from core_repositoryversion o where o.repository_id in {repositories}))
+            d.pulp_id in (select x.pulp_id from core_distribution x where x.repository_id in {repositories}
+                           union all
+                          select x.pulp_id from core_distribution x
+                           cross join core_repositoryversion o
+                           where x.repository_version_id > {Guid.Empty} and o.pulp_id = x.repository_version_id
+                             and o.repository_id in {repositories})
             """;
 
     private Task<long> StampAsync(string name, CancellationToken cancellationToken) =>

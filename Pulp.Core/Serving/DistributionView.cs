@@ -29,7 +29,7 @@ internal sealed class DistributionView(
         Version is { } version
             ? units.ReadAsync<T>(
                 database,
-                VersionUnits.In(version.RepositoryId, version.Number),
+                VersionUnits.Among(version.RepositoryId, version.Number, isNarrowed: where is not null),
                 where,
                 cancellationToken
             )
