@@ -37,8 +37,9 @@ internal sealed class VersionChanges(
     )
     {
         var kind = await KindAsync(repository, origin.Reach, cancellationToken);
-        using var turn = await _turns.TakeAsync(repository, cancellationToken);
+        // Who waits for a turn waits for the task that keeps the others from theirs.
         var begun = clock.GetTimestamp();
+        using var turn = await _turns.TakeAsync(repository, cancellationToken);
         while (true)
         {
             try
