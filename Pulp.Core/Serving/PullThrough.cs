@@ -45,7 +45,7 @@ internal sealed partial class PullThrough(
     /// <summary>The download of the unit's file, joined: the caller leaves it when it has read.</summary>
     public SharedDownload Join(ContentAnswer.Upstream wanted) =>
         downloads.Join(
-            new DownloadKey(wanted.Remote.PulpId, FileOf(wanted).Url, wanted.AddTo),
+            new DownloadKey(wanted.Remote.PulpId, FileOf(wanted).Url, wanted.AddTo, FileOf(wanted).Sha256),
             download => FetchAsync(wanted, download)
         );
 

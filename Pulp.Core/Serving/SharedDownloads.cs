@@ -7,7 +7,8 @@ namespace Pulp.Core.Serving;
 /// <param name="Source">The file that a sync left upstream, or the remote.</param>
 /// <param name="Url">The address at a remote.</param>
 /// <param name="AddTo">The repository that gets it.</param>
-internal readonly record struct DownloadKey(Guid Source, string Url, Guid? AddTo = null);
+/// <param name="Sha256">What it has to be: who expects something else isn't told that the file is wrong.</param>
+internal readonly record struct DownloadKey(Guid Source, string Url, Guid? AddTo = null, string? Sha256 = null);
 
 /// <summary>The downloads that clients wait for. They go on when their clients leave: the next one finds the file.</summary>
 internal sealed partial class SharedDownloads(FileStorage storage, ILogger<SharedDownloads> logger)

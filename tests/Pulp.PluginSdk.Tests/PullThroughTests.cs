@@ -270,4 +270,36 @@ public sealed class PullThroughTests(Engine engine) : SkeletonFixture(engine)
             }
         }
     }
+
+    [Test]
+    public async Task Who_expects_another_file_at_the_same_place_does_not_spoil_it_for_others()
+    {
+        var cache = await NewCacheAsync(1_000);
+        using var asked = new SemaphoreSlim(0);
+        var rest = new TaskCompletionSource();
+        Upstream.Faulty(
+            "moving",
+            async context =>
+            {
+                asked.Release();
+                await rest.Task;
+                await context.Response.Body.WriteAsync(cache.Bytes);
+            }
+        );
+        var mistaken = cache.Url.Replace(cache.Digest, "sha256:" + new string('0', 64), StringComparison.Ordinal);
+
+        var refused = GetAsync(mistaken + "?at=moving");
+        await asked.WaitAsync();
+        var sent = GetAsync(cache.Url + "?at=moving");
+        await asked.WaitAsync(TimeSpan.FromSeconds(20));
+        rest.SetResult();
+
+        var (told, _) = await refused;
+        var (_, body) = await sent;
+        Assert.Multiple(() =>
+        {
+            Assert.That((int)told.StatusCode, Is.EqualTo(502));
+            Assert.That(body, Is.EqualTo(cache.Bytes));
+        });
+    }
 }

@@ -45,7 +45,13 @@ internal sealed class RegistryRoutes(IServed served, IAnswers answers, IDb db)
         var digest = found.Rest[Blobs.Length..];
         var answer =
             await BlobAsync(found.Served, digest, aborted)
-            ?? await UpstreamAsync(context.RequestServices, found.Distribution, path, digest, aborted)
+            ?? await UpstreamAsync(
+                context.RequestServices,
+                found.Distribution,
+                context.Request.Query["at"].FirstOrDefault() ?? path,
+                digest,
+                aborted
+            )
             ?? throw new RegistryError("BLOB_UNKNOWN", "The blob isn't known to this repository.", 404);
         await answers.SendAsync(context, found.Served, answer, aborted);
     }
