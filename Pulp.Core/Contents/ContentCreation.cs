@@ -85,14 +85,6 @@ internal sealed class ContentCreation(
 
         await using var received = new ReceivedUnitFile(artifact, database, storage);
         var declared = await declaration.Read(values.ToRecord<Content>(kind), received, cancellationToken);
-        foreach (var path in declared.Artifacts.Select(a => a.RelativePath).Where(p => !RelativePaths.IsSafe(p)))
-        {
-            throw new ValidationException(
-                "relative_path",
-                $"'{RelativePaths.Shorten(path)}' is not an allowed path: it must be relative and may not climb."
-            );
-        }
-
         await saver.KeepStagedAsync(database, [declared], cancellationToken);
         await saver.SaveAsync([new SyncItem(declared)], remote: null, cancellationToken);
         var id = declared.Content.PulpId;

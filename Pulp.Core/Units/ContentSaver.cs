@@ -51,6 +51,7 @@ internal sealed class ContentSaver(
         CancellationToken cancellationToken
     )
     {
+        FilePaths.RefuseUnsafe(batch.Select(i => i.Declared));
         foreach (var item in batch)
         {
             Complete(item.Declared);
@@ -104,6 +105,7 @@ internal sealed class ContentSaver(
         CancellationToken cancellationToken
     )
     {
+        FilePaths.RefuseUnsafe(declared);
         var staged = declared.SelectMany(d => d.Artifacts).Where(a => a.Staged is not null).ToList();
         if (staged.Count == 0)
         {

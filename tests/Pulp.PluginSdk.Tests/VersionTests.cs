@@ -209,6 +209,26 @@ public sealed class VersionTests(Engine engine) : SkeletonFixture(engine)
         });
     }
 
+    [Test]
+    public async Task A_file_whose_path_climbs_is_refused_and_nothing_of_it_is_kept()
+    {
+        var bytes = Encoding.UTF8.GetBytes("climbs");
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+        var answer = await Api.SendContentAsync(
+            HttpMethod.Post,
+            "/images/blobs?name=../../climbs",
+            new ByteArrayContent(bytes)
+        );
+
+        var kept = await Api.GetAsync($"artifacts/?sha256={sha256}");
+        Assert.Multiple(() =>
+        {
+            Assert.That(answer.Code, Is.EqualTo(400), answer.Text);
+            Assert.That(kept.Results, Is.Empty);
+        });
+    }
+
     private async Task<string> NewRepositoryAsync(object? more = null) =>
         (
             await Api.PostAsync(

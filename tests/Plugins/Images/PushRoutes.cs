@@ -34,7 +34,12 @@ internal static class PushRoutes
         await using var file = await artifacts.StageAsync(request.Body, expected, cancellationToken);
         var digest = "sha256:" + file.Sha256;
         var saved = await contents.SaveAsync(
-            [new DeclaredContent(new Blob { Digest = digest }, new DeclaredArtifact(digest, file))],
+            [
+                new DeclaredContent(
+                    new Blob { Digest = digest },
+                    new DeclaredArtifact(request.Query["name"].FirstOrDefault() ?? digest, file)
+                ),
+            ],
             from: null,
             cancellationToken
         );
