@@ -7,7 +7,7 @@ public sealed class TimestampTests(Engine engine) : ApiFixture(engine)
     [Test]
     public async Task Whatever_is_made_was_made_now()
     {
-        var begun = DateTimeOffset.UtcNow.AddSeconds(-5);
+        var begun = TimeProvider.System.GetUtcNow().AddSeconds(-5);
         Upstream.With("a", "one").Listed();
         var (repository, remote) = await SyncedAsync();
         var asked = await Api.NewPublicationAsync(new { repository });
