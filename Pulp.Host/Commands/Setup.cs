@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Plugins;
 using Pulp.Host.PluginLoading;
@@ -37,8 +38,15 @@ internal sealed class Setup(string? settingsFile)
         var services = new ServiceCollection();
         var catalog = PluginLoader.Load(settings, services);
         var known = new HashSet<string>(SettingsBinder.NamesOf(typeof(PulpSettings), ""), StringComparer.Ordinal);
+        var mounts = new HashSet<string>(StringComparer.Ordinal);
         foreach (var plugin in catalog.Plugins)
         {
+            faults.AddRange(
+                plugin
+                    .Routes.Select(r => MountPath.Fault(r.Mount, mounts, settings))
+                    .OfType<string>()
+                    .Select(fault => $"Plugin {plugin.Identity.AppLabel}: its {fault}.")
+            );
             foreach (var declaration in plugin.Settings)
             {
                 var prefix = declaration.Prefix;
@@ -53,7 +61,11 @@ internal sealed class Setup(string? settingsFile)
                 SettingsBinder.Bind(declaration.Value, prefix, sources, faults);
                 var errors = new PluginSdk.Fields.ValidationErrors();
                 declaration.Validate?.Invoke(declaration.Value, errors);
-                faults.AddRange(errors.Messages.SelectMany(m => m.Value.Select(text => $"{prefix}{m.Key}: {text}")));
+                faults.AddRange(
+                    errors.Messages.SelectMany(m =>
+                        m.Value.Select(text => $"{prefix}{m.Key.ToUpperInvariant()}: {text}")
+                    )
+                );
             }
         }
 

@@ -11,6 +11,8 @@ public sealed class RouteRefusalTests
     [TestCase("/pulp/api/v3")]
     [TestCase("/pulp")]
     [TestCase("/")]
+    [TestCase("/x/../pulp/api/v3/")]
+    [TestCase("//x")]
     public void Routes_mounted_where_the_apis_operations_are_stop_the_start(string mount) =>
         Assert.That(
             async () => await TestServer.StartAsync(Engine.Sqlite, extra: [new Intruder(mount)]),

@@ -61,27 +61,15 @@ internal sealed class ModuleBuilder(IServiceCollection services, PulpSettings se
     /// <summary>Routes outside the REST API, below a path of their own.</summary>
     public ModuleBuilder Routes(MountedRoute routes)
     {
-        var mount = routes.Mount.TrimEnd('/');
-        if (
-            !mount.StartsWith('/')
-            || catalog.Routes.Any(r => r.Mount == mount)
-            || Overlaps(mount, ResourceKind.ApiRoot)
-            || Overlaps(mount, settings.ContentPathPrefix)
-        )
+        var taken = catalog.Routes.Select(r => r.Mount).ToHashSet(StringComparer.Ordinal);
+        if (MountPath.Fault(routes.Mount, taken, settings) is { } fault)
         {
-            throw new InvalidOperationException(
-                $"Routes can't be mounted at '{routes.Mount}': it is taken, or no path."
-            );
+            throw new InvalidOperationException($"A module's {fault}.");
         }
 
-        catalog.Routes.Add(routes with { Mount = mount });
+        catalog.Routes.Add(routes with { Mount = routes.Mount.TrimEnd('/') });
         return this;
     }
-
-    /// <summary>Whether one lies below the other.</summary>
-    private static bool Overlaps(string mount, string prefix) =>
-        prefix.StartsWith(mount + "/", StringComparison.Ordinal)
-        || (mount + "/").StartsWith(prefix, StringComparison.Ordinal);
 }
 
 /// <summary>What all modules of the process added.</summary>
