@@ -43,7 +43,8 @@ internal sealed class FreshDisk : IAsyncDisposable
             return;
         }
 
-        await Measuring.RunAsync("umount", [Path]);
+        // A process that is just ending may still have a file of it open: it goes with that.
+        await Measuring.RunAsync("umount", ["--lazy", Path]);
         Directory.Delete(Path);
         File.Delete(_image);
     }
