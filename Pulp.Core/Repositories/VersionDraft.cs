@@ -1,5 +1,4 @@
 using Pulp.Core.Artifacts;
-using Pulp.Core.Sync;
 using Pulp.Core.Units;
 using Pulp.PluginSdk.Repositories;
 using Pulp.PluginSdk.Sync;

@@ -19,6 +19,7 @@ internal sealed class LimitedForm(HttpRequest request, long? maxBytes) : IFormFe
         set => _inner.Form = value;
     }
 
+    // The framework's interface has this form too, and its own implementation waits in the same way.
     public IFormCollection ReadForm() => ReadFormAsync(request.HttpContext.RequestAborted).GetAwaiter().GetResult();
 
     public async Task<IFormCollection> ReadFormAsync(CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using Pulp.Core.Artifacts;
-using Pulp.Core.Contents;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
 using Pulp.PluginSdk.Sync;

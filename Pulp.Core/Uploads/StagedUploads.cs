@@ -89,11 +89,13 @@ internal sealed class StagedUploads(
         var (file, row) = opened;
         var digests = file.Finish(settings.AllowedContentChecksums);
         Expectation.Of(expected).Verify("The upload", row.Size, digests);
-        await using var whole = TemporaryFile.Adopt(storage.Absolute(PathOf(id)), row.Size, digests);
+
+        // Disposed only when it is stored: an upload that can't be committed now stays to be committed later.
+        var whole = TemporaryFile.Adopt(storage.Absolute(PathOf(id)), row.Size, digests);
 
         // Before the transaction: who removes artifacts waits for the database with this lock.
         await using var held = await artifacts.HoldAsync(cancellationToken);
-        return await database.InTransactionAsync(
+        var artifact = await database.InTransactionAsync(
             async tx =>
             {
                 var saved = await artifacts.SaveAsync((SqlSession)tx, [whole], cancellationToken);
@@ -102,6 +104,8 @@ internal sealed class StagedUploads(
             },
             cancellationToken
         );
+        await whole.DisposeAsync();
+        return artifact;
     }
 
     public async Task CancelAsync(Guid id, CancellationToken cancellationToken)
@@ -115,6 +119,11 @@ internal sealed class StagedUploads(
     private async Task RemoveAsync(Guid id, CancellationToken cancellationToken)
     {
         await database.ExecuteAsync($"delete from core_stagedupload where pulp_id = {id}", cancellationToken);
+        RemoveBytes(id);
+    }
+
+    private void RemoveBytes(Guid id)
+    {
         storage.Delete(PathOf(id));
         running.Forget(id);
     }
@@ -122,13 +131,20 @@ internal sealed class StagedUploads(
     /// <summary>Removes uploads of all domains that nobody went on with; at most so many.</summary>
     public async Task RemoveExpiredAsync(long most, CancellationToken cancellationToken)
     {
-        var expired = await database.QueryAsync<Guid>(
-            $"select pulp_id from core_stagedupload where expires_at <= {clock.GetUtcNow()} limit {most}",
+        // Asked again when it is removed: a piece may just have come.
+        var now = clock.GetUtcNow();
+        var expired = await database.ReturningAsync<Guid>(
+            $"""
+            delete from core_stagedupload
+             where pulp_id in (select pulp_id from core_stagedupload where expires_at <= {now} limit {most})
+               and expires_at <= {now}
+            returning pulp_id
+            """,
             cancellationToken
         );
         foreach (var id in expired)
         {
-            await RemoveAsync(id, cancellationToken);
+            RemoveBytes(id);
         }
     }
 
@@ -141,8 +157,14 @@ internal sealed class StagedUploads(
             ?? throw new ConflictException("Another piece of this upload is being added.");
         try
         {
-            // Only now does nobody else add to it.
-            var row = await RequireAsync(id, cancellationToken);
+            // Only now does nobody else add to it. It may be gone since, and then opening has made an empty file.
+            var row = await RowAsync(id, cancellationToken);
+            if (row is null)
+            {
+                storage.Delete(PathOf(id));
+                throw NotFound();
+            }
+
             if (file.GoOn(row.Size, running.Take(id, row.Size)))
             {
                 return new Opened(file, row);

@@ -124,6 +124,26 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
     }
 
     [Test]
+    public async Task An_upload_that_cant_be_committed_now_stays_to_be_committed_later()
+    {
+        var id = await BeginAsync();
+        await AppendAsync(id, "unlucky", from: 0);
+        var digest = Digest("unlucky")["sha256:".Length..];
+        var place = Path.Combine(Server.Settings.MediaRoot, "artifact", digest[..2], digest[2..]);
+        Directory.CreateDirectory(Path.Combine(place, "in the way"));
+
+        var failed = await CommitAsync(id, "unlucky");
+        Directory.Delete(place, recursive: true);
+        var committed = await CommitAsync(id, "unlucky");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failed.Code, Is.GreaterThanOrEqualTo(500));
+            Assert.That(committed.Code, Is.EqualTo(200), committed.Text);
+        });
+    }
+
+    [Test]
     public async Task A_cancelled_upload_is_gone()
     {
         var id = await BeginAsync();

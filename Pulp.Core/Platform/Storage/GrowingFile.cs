@@ -79,15 +79,20 @@ internal sealed class GrowingFile : IDisposable
     private DigestSet Read(IReadOnlyCollection<string> algorithms)
     {
         var digests = new DigestSet(algorithms);
-        var buffer = ArrayPool<byte>.Shared.Rent(Piece);
+        var buffer = new byte[Piece];
         for (long at = 0; at < Size; )
         {
             var read = RandomAccess.Read(_handle, buffer.AsSpan(0, (int)Math.Min(Piece, Size - at)), at);
+            if (read == 0)
+            {
+                digests.Dispose();
+                throw new EndOfStreamException("The upload's file has fewer bytes than were noted.");
+            }
+
             digests.Append(buffer.AsSpan(0, read));
             at += read;
         }
 
-        ArrayPool<byte>.Shared.Return(buffer);
         return digests;
     }
 
