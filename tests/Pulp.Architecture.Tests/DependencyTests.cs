@@ -26,6 +26,7 @@ public sealed class DependencyTests
         ["Pulp.Migrations"] = ["Pulp.PluginSdk"],
         ["Pulp.Host"] = ["Pulp.Core", "Pulp.PluginSdk", "Pulp.Migrations", "System.CommandLine"],
         ["PulpFile"] = ["Pulp.PluginSdk"],
+        ["PulpPython"] = ["Pulp.PluginSdk", "SharpZipLib"],
     };
 
     private static string Root
