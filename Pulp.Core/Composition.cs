@@ -58,6 +58,7 @@ internal static class Composition
             new MaintenanceModule(),
             new StatusModule(),
             new PluginServicesModule(),
+            new RoutesModule(),
         ];
 
     /// <summary>Everything that this process has: Core's modules and one for each plugin.</summary>

@@ -27,7 +27,7 @@ internal sealed class PluginModule(PluginDeclarations plugin) : Module
         plugin.OwnKinds.ForEach(d => kinds.Add(OwnKinds.Kind(d, kinds)));
         kinds.ForEach(kind => module.Kind(kind));
         plugin.Tasks.ForEach(task => module.Task(task, name: null));
-        plugin.Routes.ForEach(routes => module.Routes(routes));
+        plugin.Routes.ForEach(routes => module.Routes(routes.ToMounted(plugin.Identity.AppLabel)));
         AddTasks(module, typeof(SyncTask), plugin.Repositories.Select(r => r.SyncTask));
         AddTasks(module, typeof(PublishTask), plugin.Publications.Select(p => p.Task));
     }

@@ -26,7 +26,11 @@ internal sealed record CreateContentArgs(
     IReadOnlyDictionary<string, string> Digests,
     Guid? Repository,
     bool Overwrite
-);
+)
+{
+    /// <summary>What the client calls the file; null where it doesn't say.</summary>
+    public string? FileName { get; init; }
+}
 
 /// <summary>Makes a unit from its one file, wherever that comes from.</summary>
 internal sealed class ContentCreation(
@@ -44,8 +48,12 @@ internal sealed class ContentCreation(
     /// <summary>Whether a kind of repository holds a kind of content.</summary>
     public bool Holds(Type repository, Type content) => plugins.Repository(repository)?.Holds.Contains(content) == true;
 
-    /// <summary>Creates the unit, or finds the one that is the same.</summary>
-    public async Task<Guid> CreateAsync(CreateContentArgs args, Reach reach, CancellationToken cancellationToken)
+    /// <summary>Creates the unit and those that come with it, or finds the ones that are the same. The unit itself is the first.</summary>
+    public async Task<IReadOnlyList<Content>> CreateAsync(
+        CreateContentArgs args,
+        Reach reach,
+        CancellationToken cancellationToken
+    )
     {
         if (
             !store.Registry.TryModel(args.Model, out var kind)
@@ -83,17 +91,53 @@ internal sealed class ContentCreation(
             throw new ValidationException("artifact", "Invalid hyperlink - Object does not exist.");
         }
 
-        await using var received = new ReceivedUnitFile(artifact, database, storage);
-        var declared = await declaration.Read(values.ToRecord<Content>(kind), received, cancellationToken);
-        await saver.KeepStagedAsync(database, [declared], cancellationToken);
-        await saver.SaveAsync([new SyncItem(declared)], remote: null, cancellationToken);
-        var id = declared.Content.PulpId;
+        var input = await ReadInputAsync(declaration.Input, body, reach, cancellationToken);
+        await using var received = new ReceivedUnitFile(artifact, args.FileName, reach.UserId, database, storage);
+        var declared = await declaration.Read(values.ToRecord<Content>(kind), input, received, cancellationToken);
+        var created = await SaveAsync(declared, cancellationToken);
         if (args.Upload is { } upload)
         {
             await chunks.RemoveAsync(upload, CancellationToken.None);
         }
 
-        return id;
+        return created;
+    }
+
+    /// <summary>What the request says beside the unit's own fields.</summary>
+    private async Task<object?> ReadInputAsync(
+        ResourceKind? kind,
+        RequestBody body,
+        Reach reach,
+        CancellationToken cancellationToken
+    )
+    {
+        if (kind is null)
+        {
+            return null;
+        }
+
+        var errors = new ValidationErrors();
+        var values = await binder.BindAsync(
+            kind,
+            body,
+            BindMode.Create,
+            [.. body.Names],
+            reach,
+            errors,
+            cancellationToken
+        );
+        errors.ThrowIfAny();
+        return values.ToRecord<object>(kind);
+    }
+
+    private async Task<IReadOnlyList<Content>> SaveAsync(DeclaredContent declared, CancellationToken cancellationToken)
+    {
+        await saver.KeepStagedAsync(database, [declared], cancellationToken);
+        await saver.SaveAsync([new SyncItem(declared)], remote: null, cancellationToken);
+        var followers = declared.Followers?.Invoke(declared.Content.PulpId) ?? [];
+        await saver.KeepStagedAsync(database, followers, cancellationToken);
+        await saver.SaveAsync([.. followers.Select(f => new SyncItem(f))], remote: null, cancellationToken);
+        return [declared.Content, .. followers.Select(f => f.Content)];
     }
 
     /// <summary>The file from wherever it has to be brought first; null when it is an artifact already.</summary>
@@ -218,13 +262,19 @@ internal sealed class ContentTask(
 
     public async Task<object?> RunAsync(CreateContentArgs args, ITaskContext task, CancellationToken cancellationToken)
     {
-        var id = await creation.CreateAsync(args, TaskContext.Of(task).Reach, cancellationToken);
+        var created = await creation.CreateAsync(args, TaskContext.Of(task).Reach, cancellationToken);
+        Guid[] ids = [.. created.Select(c => c.PulpId)];
         if (!registry.TryModel(args.Model, out var kind))
         {
             return null;
         }
 
-        task.Created(kind.Href(id), kind.Prn(id));
+        foreach (var unit in created)
+        {
+            var own = registry.For(unit.GetType());
+            task.Created(own.Href(unit.PulpId), own.Prn(unit.PulpId));
+        }
+
         if (args.Repository is { } repository)
         {
             if (!args.Overwrite)
@@ -233,7 +283,7 @@ internal sealed class ContentTask(
                     database,
                     keys.Of((await types.KindAsync(repository, cancellationToken)).PulpType),
                     repository,
-                    [id],
+                    ids,
                     [],
                     cancellationToken
                 );
@@ -243,11 +293,11 @@ internal sealed class ContentTask(
                 repository,
                 baseVersion: null,
                 task,
-                builder => builder.AddAsync([id], cancellationToken),
+                builder => builder.AddAsync(ids, cancellationToken),
                 cancellationToken
             );
         }
 
-        return await reader.FindAsync(kind, TaskContext.Of(task).Reach, id, CancellationToken.None);
+        return await reader.FindAsync(kind, TaskContext.Of(task).Reach, ids[0], CancellationToken.None);
     }
 }

@@ -94,7 +94,8 @@ internal static class ContentKinds
                 Schemas.Uri("Artifact file representing the physical content")
             )
         );
-        foreach (var digest in DigestNames)
+        // A kind that has such a field shows its own.
+        foreach (var digest in DigestNames.Where(digest => !kind.Outputs.Exists(o => o.Name == digest)))
         {
             kind.Outputs.Add(
                 new OutputField(

@@ -47,7 +47,7 @@ internal sealed class ContentUploadApi(
 
     public void Map(ResourceKind kind, ContentDeclaration declaration)
     {
-        Describe(kind);
+        Describe(kind, declaration);
         var create = new Operation
         {
             Id = $"{kind.OperationStem}_create",
@@ -79,7 +79,7 @@ internal sealed class ContentUploadApi(
         );
     }
 
-    private void Describe(ResourceKind kind)
+    private void Describe(ResourceKind kind, ContentDeclaration declaration)
     {
         var source = new List<(string, JsonObject)>
         {
@@ -89,7 +89,7 @@ internal sealed class ContentUploadApi(
             ("file_url", Schemas.Text("A url that Pulp can download and turn into the content unit.").WriteOnly()),
             ("downloader_config", Schemas.Ref("RemoteNetworkConfig")),
         };
-        var fields = kind.Fields.Where(f => f.Writable).ToList();
+        var fields = kind.Fields.Concat(declaration.Input?.Fields ?? []).Where(f => f.Writable).ToList();
         var own = fields.Select(f => (f.Name, Schemas.ForInput(f))).ToList();
         string[] required = [.. fields.Where(f => f.Required).Select(f => f.Name)];
         operations.Schema(
@@ -170,7 +170,7 @@ internal sealed class ContentUploadApi(
         await using var body = await RequestBody.ReadAsync(request.Request, storage, cancellationToken);
         await using var held = await artifacts.HoldAsync(cancellationToken);
         var wanted = await ReadAsync(body, kind, declaration, request.Reach, sync: true, cancellationToken);
-        var id = await creation.CreateAsync(wanted, request.Reach, cancellationToken);
+        var id = (await creation.CreateAsync(wanted, request.Reach, cancellationToken))[0].PulpId;
         var json =
             await reader.FindAsync(kind, request.Reach, id, CancellationToken.None)
             ?? throw ResourceChanges.NotFound(kind);
@@ -187,7 +187,20 @@ internal sealed class ContentUploadApi(
     )
     {
         var errors = new ValidationErrors();
-        var values = await binder.BindAsync(kind, body, BindMode.Create, Extra, reach, errors, cancellationToken);
+        var values = await binder.BindAsync(
+            kind,
+            body,
+            BindMode.Create,
+            [.. Extra, .. (declaration.Input?.Fields ?? []).Where(f => f.Writable).Select(f => f.Name)],
+            reach,
+            errors,
+            cancellationToken
+        );
+        if (declaration.Input is { } input)
+        {
+            await binder.BindAsync(input, body, BindMode.Create, [.. body.Names], reach, errors, cancellationToken);
+        }
+
         await KindRules.CheckAsync(
             declaration,
             values.ToRecord<Content>(kind),
@@ -277,7 +290,10 @@ internal sealed class ContentUploadApi(
             expected.Digests,
             repository,
             overwrite
-        );
+        )
+        {
+            FileName = body.FileName("file"),
+        };
     }
 
     private static string? ReadConfig(RequestBody body, ValidationErrors errors)

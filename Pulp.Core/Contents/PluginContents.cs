@@ -1,4 +1,5 @@
 using Pulp.Core.Artifacts;
+using Pulp.Core.Platform.Changes;
 using Pulp.Core.Units;
 using Pulp.PluginSdk.Contents;
 using Pulp.PluginSdk.Sync;
@@ -6,8 +7,13 @@ using Pulp.PluginSdk.Sync;
 namespace Pulp.Core.Contents;
 
 /// <summary>Content units as plugins store and find them.</summary>
-internal sealed class PluginContents(Database database, ContentSaver saver, ArtifactStore artifacts, UnitReader units)
-    : IContents
+internal sealed class PluginContents(
+    Database database,
+    ContentSaver saver,
+    ArtifactStore artifacts,
+    UnitReader units,
+    ServingChanges changes
+) : IContents
 {
     public async Task<IReadOnlyList<Guid>> SaveAsync(
         IReadOnlyList<DeclaredContent> declared,
@@ -22,6 +28,9 @@ internal sealed class PluginContents(Database database, ContentSaver saver, Arti
 
     public IAsyncEnumerable<T> FindAsync<T>(SqlText where, CancellationToken cancellationToken)
         where T : Content => units.ReadAsync<T>(database, among: null, where, cancellationToken);
+
+    public Task TellChangedAsync(CancellationToken cancellationToken) =>
+        database.InTransactionAsync(tx => changes.FilesChangedAsync(tx, cancellationToken), cancellationToken);
 
     public async Task<IReadOnlyDictionary<string, Artifact>> FilesAsync(Guid unit, CancellationToken cancellationToken)
     {

@@ -5,13 +5,21 @@ using Pulp.PluginSdk.Files;
 namespace Pulp.Core.Contents;
 
 /// <summary>The file of a unit that is being made, with those that its plugin makes of it.</summary>
-internal sealed class ReceivedUnitFile(Artifact artifact, Database database, FileStorage storage)
-    : UploadedFile,
-        IAsyncDisposable
+internal sealed class ReceivedUnitFile(
+    Artifact artifact,
+    string? name,
+    long? caller,
+    Database database,
+    FileStorage storage
+) : UploadedFile, IAsyncDisposable
 {
     private readonly List<StagedTemporaryFile> _more = [];
 
     public override Artifact Artifact => artifact;
+
+    public override string? Name => name;
+
+    public override long? CallerId => caller;
 
     public override IDb Db { get; } = new PluginDb(database);
 

@@ -36,7 +36,7 @@ internal static class BaseUrls
         );
     }
 
-    private static ServerAddress AddressOf(PulpSettings settings)
+    public static ServerAddress AddressOf(PulpSettings settings)
     {
         var origin = settings.ContentOrigin.TrimEnd('/');
         return new ServerAddress

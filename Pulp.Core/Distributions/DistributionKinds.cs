@@ -17,7 +17,7 @@ internal static class DistributionKinds
         {
             Verbs = Verbs.Changeable | Verbs.CreateTask | Verbs.Labels,
             Members = (kind, declaration, context) => AddMembers(kind, context, declaration?.BaseUrl),
-            Behavior = (declaration, _) => Behavior(declaration.Serves.HasFlag(Served.Publications)),
+            Behavior = (declaration, _) => Behavior(declaration.ServesPublications),
         };
 
     public static ResourceKind Artifacts() =>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Pulp.Core.Platform.Resources;
 using Pulp.PluginSdk.Files;
 using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Sync;
@@ -28,7 +29,20 @@ internal sealed class ContentKind<T>(ContentDeclaration declaration) : Kind<T, I
 
     public IContentKind<T> FromFile(Func<T, UploadedFile, CancellationToken, ValueTask<DeclaredContent>> read)
     {
-        declaration.Read = (content, file, cancellationToken) => read((T)content, file, cancellationToken);
+        declaration.Read = (content, _, file, cancellationToken) => read((T)content, file, cancellationToken);
+        return this;
+    }
+
+    public IContentKind<T> FromFile<TInput>(
+        Func<T, TInput, UploadedFile, CancellationToken, ValueTask<DeclaredContent>> read
+    )
+        where TInput : class
+    {
+        declaration.Input = ResourceKind.OfBody(declaration.App, typeof(TInput));
+        declaration.Read = (content, input, file, cancellationToken) =>
+            input is TInput given
+                ? read((T)content, given, file, cancellationToken)
+                : throw new InvalidOperationException("The request's own fields weren't read.");
         return this;
     }
 

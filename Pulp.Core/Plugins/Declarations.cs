@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Pulp.Core.Platform.Modules;
+using Pulp.Core.Platform.Resources;
 using Pulp.PluginSdk.Files;
 using Pulp.PluginSdk.Migrations;
 using Pulp.PluginSdk.Plugin;
@@ -43,7 +44,13 @@ internal sealed class PluginDeclarations(PulpPlugin plugin)
 
     public List<SettingsDeclaration> Settings { get; } = [];
 
-    public List<MountedRoute> Routes { get; } = [];
+    public List<RoutesDeclaration> Routes { get; } = [];
+}
+
+/// <summary>Routes below a path, which is known when the settings are read.</summary>
+internal sealed record RoutesDeclaration(Func<string> Mount, MountOptions Options, Action<IEndpointRouteBuilder> Map)
+{
+    public MountedRoute ToMounted(string component) => new(Mount(), Options, Map) { Component = component };
 }
 
 internal sealed record RemoteDeclaration(string App, Type Record, string TypeName)
@@ -60,7 +67,10 @@ internal sealed record ContentDeclaration(string App, Type Record, string TypeNa
     public Func<Content, Artifact, Content>? Complete { get; set; }
 
     /// <summary>Reads the unit from an uploaded file; null when it can't be uploaded.</summary>
-    public Func<Content, UploadedFile, CancellationToken, ValueTask<DeclaredContent>>? Read { get; set; }
+    public Func<Content, object?, UploadedFile, CancellationToken, ValueTask<DeclaredContent>>? Read { get; set; }
+
+    /// <summary>Fields of an upload's request that aren't the unit's own; null for none.</summary>
+    public ResourceKind? Input { get; set; }
 
     public List<ReferenceDeclaration> References { get; } = [];
 
@@ -107,6 +117,9 @@ internal sealed record DistributionDeclaration(string App, Type Record, string T
     : KindDeclaration(App, Record, TypeName)
 {
     public Served Serves { get; set; } = Served.Versions;
+
+    /// <summary>Whether a distribution may name a publication.</summary>
+    public bool ServesPublications => Serves.HasFlag(Served.Publications) || Serves.HasFlag(Served.NamedPublications);
 
     public Type? Handler { get; set; }
 

@@ -15,14 +15,14 @@ internal sealed class DistributionKind<T>(DistributionDeclaration declaration, I
 
     public IDistributionKind<T> Serves(Served served)
     {
-        if (served.HasFlag(Served.Publications) && !typeof(PublishedDistribution).IsAssignableFrom(typeof(T)))
+        declaration.Serves = served;
+        if (declaration.ServesPublications && !typeof(PublishedDistribution).IsAssignableFrom(typeof(T)))
         {
             throw new InvalidOperationException(
                 $"{typeof(T).Name} must derive from PublishedDistribution to serve publications."
             );
         }
 
-        declaration.Serves = served;
         return this;
     }
 

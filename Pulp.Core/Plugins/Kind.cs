@@ -77,12 +77,16 @@ internal abstract class Kind<T, TSelf> : IKind<T, TSelf>
     public TSelf Filter<TValue>(string name, Func<TValue, SqlText> condition)
         where TValue : notnull
     {
-        if (FieldTypes.Of(typeof(TValue)) is not { } type || type == FieldType.Json)
+        var list = typeof(TValue) == typeof(IReadOnlyList<string>);
+        if (
+            FieldTypes.Of(list ? typeof(string) : typeof(TValue)) is not { } type
+            || type is FieldType.Json or FieldType.References
+        )
         {
             throw Refused(name, $"a filter can't be of type {typeof(TValue).Name}");
         }
 
-        Declared.Filters.Add(new FilterDeclaration(name, type, value => condition((TValue)value)));
+        Declared.Filters.Add(new FilterDeclaration(name, type, list, value => condition((TValue)value)));
         return Self;
     }
 

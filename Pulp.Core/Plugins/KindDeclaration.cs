@@ -53,8 +53,9 @@ internal sealed record ShownMember(
 /// <summary>A filter of the plugin's own.</summary>
 /// <param name="Name">The query parameter.</param>
 /// <param name="Type">How its value is read.</param>
+/// <param name="IsList">Whether it is a list of texts.</param>
 /// <param name="Condition">Takes the value in that type.</param>
-internal sealed record FilterDeclaration(string Name, FieldType Type, Func<object, SqlText> Condition);
+internal sealed record FilterDeclaration(string Name, FieldType Type, bool IsList, Func<object, SqlText> Condition);
 
 /// <summary>A rule of the plugin's own; <paramref name="current"/> is null at creation.</summary>
 internal delegate Task KindRule(

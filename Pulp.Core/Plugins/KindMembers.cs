@@ -28,14 +28,13 @@ internal static class KindMembers
     private static Filter Filter(FilterDeclaration filter) =>
         Filters.Sync(
             filter.Name,
-            Schemas.Parameter(filter.Type),
+            filter.IsList ? Schemas.ListParameter(filter.Type) : Schemas.Parameter(filter.Type),
             (input, given) =>
             {
                 try
                 {
-                    return FieldFilters.Parse(input, filter.Type, given) is { } value
-                        ? (SqlText)$"({PluginStatement.Check(filter.Condition(value))})"
-                        : null;
+                    object? read = filter.IsList ? Filters.Split(given) : FieldFilters.Parse(input, filter.Type, given);
+                    return read is { } value ? (SqlText)$"({PluginStatement.Check(filter.Condition(value))})" : null;
                 }
                 catch (ValidationException error)
                 {

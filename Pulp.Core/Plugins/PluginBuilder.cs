@@ -103,6 +103,14 @@ internal sealed class PluginBuilder(PulpPlugin plugin, IServiceCollection servic
         Services.AddSingleton(value);
     }
 
+    public T SettingsOf<T>()
+        where T : class, new() =>
+        Declarations.Settings.Select(s => s.Value).OfType<T>().FirstOrDefault()
+        ?? throw new InvalidOperationException($"The plugin hasn't declared settings {typeof(T).Name}.");
+
     public void Routes(string mount, MountOptions options, Action<IEndpointRouteBuilder> routes) =>
-        Declarations.Routes.Add(new MountedRoute(mount, options, routes));
+        Routes(() => mount, options, routes);
+
+    public void Routes(Func<string> mount, MountOptions options, Action<IEndpointRouteBuilder> routes) =>
+        Declarations.Routes.Add(new RoutesDeclaration(mount, options, routes));
 }

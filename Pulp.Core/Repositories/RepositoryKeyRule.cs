@@ -8,7 +8,9 @@ internal sealed class RepositoryKeyRule(IReadOnlyList<RepositoryKey> keys, Guid 
 {
     private SqlText Holds(SqlText content) => VersionUnits.Hold(repository, number, content);
 
-    /// <summary>The statements by which units of the base that what is about to be added replaces leave the version.</summary>
+    /// <summary>
+    /// The statements by which units of the base that what is about to be added replaces leave the version. Each answers which.
+    /// </summary>
     public IEnumerable<SqlText> RemoveReplaced(IReadOnlyCollection<Guid> added) =>
         keys.Select(key =>
             (SqlText)
@@ -16,6 +18,7 @@ internal sealed class RepositoryKeyRule(IReadOnlyList<RepositoryKey> keys, Guid 
                     update core_repositorycontent set version_removed = {number}
                      where repository_id = {repository} and +version_added < {number} and version_removed is null
                        and content_id in ({ReplacedBy(key, added)})
+                    returning content_id
                     """
         );
 

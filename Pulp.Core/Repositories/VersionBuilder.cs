@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Units;
@@ -29,6 +30,7 @@ internal sealed class VersionBuilder(
         version.RepositoryId,
         version.Number
     );
+    private readonly ConcurrentDictionary<Guid, bool> _replaced = new();
     private bool? _baseIsEmpty;
     private bool _startsFromOther;
     private bool _mirrors;
@@ -47,6 +49,9 @@ internal sealed class VersionBuilder(
 
     /// <summary>About how many units were added so far.</summary>
     public long Added => Interlocked.Read(ref _added);
+
+    /// <summary>Units that left the version because others with their repository keys came.</summary>
+    public IReadOnlyCollection<Guid> Replaced => [.. _replaced.Keys];
 
     /// <summary>The kind of repository.</summary>
     public string RepositoryType => repositoryType;
@@ -82,7 +87,9 @@ internal sealed class VersionBuilder(
             {
                 if (_baseIsEmpty is false)
                 {
-                    await ((SqlSession)tx).BatchAsync([.. _keys.RemoveReplaced(content)], cancellationToken);
+                    NoteReplaced(
+                        await ((SqlSession)tx).BatchAsync([.. _keys.RemoveReplaced(content)], cancellationToken)
+                    );
                 }
 
                 // Declared twice, a unit may come a second time with another batch.
@@ -113,8 +120,9 @@ internal sealed class VersionBuilder(
         IReadOnlyList<Guid> replaced = [];
         if (_startsFromOther)
         {
-            await session.BatchAsync(replacing, cancellationToken);
+            NoteReplaced(await session.BatchAsync(replacing, cancellationToken));
             replaced = await _keys.RemoveReplacedOfBaseAsync(tx, content, cancellationToken);
+            NoteReplaced(replaced);
             replacing = [];
         }
 
@@ -140,9 +148,21 @@ internal sealed class VersionBuilder(
             ],
             cancellationToken
         );
+        NoteReplaced(results.SkipLast(1));
         if ((long?)results[^1][0][0] != content.Except(replaced).Count())
         {
             throw UnitsGone();
+        }
+    }
+
+    private void NoteReplaced(IEnumerable<IReadOnlyList<object?[]>> results) =>
+        NoteReplaced(results.SelectMany(rows => rows).Select(row => row[0] is Guid id ? id : Guid.Parse($"{row[0]}")));
+
+    private void NoteReplaced(IEnumerable<Guid> units)
+    {
+        foreach (var unit in units)
+        {
+            _replaced[unit] = true;
         }
     }
 

@@ -42,6 +42,8 @@ internal sealed class VersionDraft(
 
     public SqlText RemovedUnits => builder.RemovedUnits.AsCore();
 
+    public IReadOnlyCollection<Guid> ReplacedUnits => builder.Replaced;
+
     /// <summary>Artifacts that were kept for it, and that are in nobody's way only if it is completed.</summary>
     public IReadOnlyList<Artifact> Kept => _kept;
 

@@ -186,6 +186,7 @@ internal sealed class DistributionTable : IDisposable
     private Task<IReadOnlyList<ServedState>> StatesAsync(SqlText which, CancellationToken cancellationToken)
     {
         var publishing = _kinds.Where(k => k.Value.Serves.HasFlag(Served.Publications)).Select(k => k.Key).ToArray();
+        var naming = _kinds.Where(k => k.Value.Serves.HasFlag(Served.NamedPublications)).Select(k => k.Key).ToArray();
         var publishingOnly = _kinds.Where(k => k.Value.Serves == Served.Publications).Select(k => k.Key).ToArray();
         return _database.QueryAsync<ServedState>(
             $"""
@@ -200,7 +201,8 @@ internal sealed class DistributionTable : IDisposable
                      order by x.pulp_id desc limit 1),
                    (select x.pulp_id from core_publication x join core_repositoryversion w on w.pulp_id = x.repository_version_id
                      where x.complete and w.repository_id = d.repository_id
-                     order by w.number desc, x.pulp_id desc limit 1)) end
+                     order by w.number desc, x.pulp_id desc limit 1))
+                   when d.pulp_type in {naming} then d.publication_id end
               left join core_repositoryversion v on v.pulp_id = case
                    when p.pulp_id is not null then p.repository_version_id
                    when d.pulp_type not in {publishingOnly} then coalesce(d.repository_version_id,

@@ -19,7 +19,11 @@ internal sealed class RouteAnswers(
     {
         var distribution = ((DistributionView)served).Served;
         var path = context.Request.Path.Value ?? "";
-        await guards.AdmitAsync(distribution);
+        if (!answer.IsUnguarded)
+        {
+            await guards.AdmitAsync(distribution);
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             var found = await answers.FindAsync(distribution, answer, path, cancellationToken);

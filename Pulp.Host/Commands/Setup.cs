@@ -41,12 +41,6 @@ internal sealed class Setup(string? settingsFile)
         var mounts = new HashSet<string>(StringComparer.Ordinal);
         foreach (var plugin in catalog.Plugins)
         {
-            faults.AddRange(
-                plugin
-                    .Routes.Select(r => MountPath.Fault(r.Mount, mounts, settings))
-                    .OfType<string>()
-                    .Select(fault => $"Plugin {plugin.Identity.AppLabel}: its {fault}.")
-            );
             foreach (var declaration in plugin.Settings)
             {
                 var prefix = declaration.Prefix;
@@ -67,6 +61,14 @@ internal sealed class Setup(string? settingsFile)
                     )
                 );
             }
+
+            // Settings may say where.
+            faults.AddRange(
+                plugin
+                    .Routes.Select(r => MountPath.Fault(r.Mount(), mounts, settings))
+                    .OfType<string>()
+                    .Select(fault => $"Plugin {plugin.Identity.AppLabel}: its {fault}.")
+            );
         }
 
         SettingsBinder.RefuseUnknown(sources, known, faults);

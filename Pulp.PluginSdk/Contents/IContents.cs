@@ -29,6 +29,13 @@ public interface IContents
     IAsyncEnumerable<T> FindAsync<T>(SqlText where, CancellationToken cancellationToken)
         where T : Content;
 
+    /// <summary>
+    /// Says that units' own columns were changed by a statement of the plugin's: whatever is remembered of what is served is made anew,
+    /// in all processes. Units are the same for all repositories, so this is for corrections.
+    /// </summary>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task TellChangedAsync(CancellationToken cancellationToken);
+
     /// <summary>The stored files of a unit, by their relative paths; files that weren't fetched yet are left out.</summary>
     /// <param name="unit">The unit.</param>
     /// <param name="cancellationToken">Stops it.</param>

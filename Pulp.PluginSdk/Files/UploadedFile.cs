@@ -11,6 +11,12 @@ public abstract class UploadedFile
     /// <summary>The stored file, with its size and digests.</summary>
     public abstract Artifact Artifact { get; }
 
+    /// <summary>The file's name as the client has it, without directories; null where it wasn't told.</summary>
+    public abstract string? Name { get; }
+
+    /// <summary>Account of who sent it; null for nobody.</summary>
+    public abstract long? CallerId { get; }
+
     /// <summary>The database, for what the unit depends on.</summary>
     public abstract IDb Db { get; }
 

@@ -26,6 +26,12 @@ public interface IContentKind<T> : IKind<T, IContentKind<T>>
     /// </param>
     IContentKind<T> FromFile(Func<T, UploadedFile, CancellationToken, ValueTask<DeclaredContent>> read);
 
+    /// <summary>The same with more fields of the request, which aren't the unit's own and aren't stored.</summary>
+    /// <typeparam name="TInput">A record whose <c>[Field]</c>s the request may carry beside the unit's.</typeparam>
+    /// <param name="read">As above; it is given what the request says of these fields.</param>
+    IContentKind<T> FromFile<TInput>(Func<T, TInput, UploadedFile, CancellationToken, ValueTask<DeclaredContent>> read)
+        where TInput : class;
+
     /// <summary>
     /// A field holds the id of another unit. A unit that another one refers to is no orphan, and a repository version that holds the
     /// one holds the other too: it comes with it, and stays as long as it is referred to.

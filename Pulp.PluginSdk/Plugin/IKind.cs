@@ -46,7 +46,8 @@ public interface IKind<T, TSelf>
     /// answered with 400, like a value that can't be read.
     /// </summary>
     /// <typeparam name="TValue">
-    /// <c>string</c>, <c>long</c>, <c>double</c>, <c>bool</c>, <c>DateTimeOffset</c> or <c>Guid</c>: the value is read as that.
+    /// <c>string</c>, <c>long</c>, <c>double</c>, <c>bool</c>, <c>DateTimeOffset</c> or <c>Guid</c>: the value is read as that. With
+    /// <c>IReadOnlyList&lt;string&gt;</c> it is a list of texts with commas between them.
     /// </typeparam>
     /// <param name="name">The query parameter.</param>
     /// <param name="condition">The condition on the row (tables <c>m</c> and <c>d</c>, as in a shown member) for a value.</param>

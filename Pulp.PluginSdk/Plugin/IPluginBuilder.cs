@@ -100,6 +100,15 @@ public interface IPluginBuilder
         where T : class, new();
 
     /// <summary>
+    /// The settings that were declared as this record. They have their values when the plugin has declared everything: it is for what
+    /// asks later, such as <see cref="Routes(Func{string}, MountOptions, Action{IEndpointRouteBuilder})"/>.
+    /// </summary>
+    /// <typeparam name="T">The record.</typeparam>
+    /// <exception cref="InvalidOperationException">They weren't declared.</exception>
+    T SettingsOf<T>()
+        where T : class, new();
+
+    /// <summary>
     /// Routes outside the REST API, such as <c>/v2/</c> or <c>/pypi/</c>. Their patterns begin behind the mount. A mount is found
     /// before anything else is looked at, so that a route which takes all paths below it costs no more than another.
     /// </summary>
@@ -108,4 +117,10 @@ public interface IPluginBuilder
     /// <param name="routes">Adds them.</param>
     /// <exception cref="InvalidOperationException">The mount is no path of its own.</exception>
     void Routes(string mount, MountOptions options, Action<IEndpointRouteBuilder> routes);
+
+    /// <summary>The same where a setting says the mount.</summary>
+    /// <param name="mount">Says it, once the settings are read.</param>
+    /// <param name="options">What holds for all of them.</param>
+    /// <param name="routes">Adds them.</param>
+    void Routes(Func<string> mount, MountOptions options, Action<IEndpointRouteBuilder> routes);
 }

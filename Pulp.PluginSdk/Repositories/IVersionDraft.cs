@@ -25,6 +25,9 @@ public interface IVersionDraft
     /// <summary>Ids of the units that the latest version holds and it doesn't: a select.</summary>
     SqlText RemovedUnits { get; }
 
+    /// <summary>Ids of the units that left it because units with their repository keys were added, not because somebody removed them.</summary>
+    IReadOnlyCollection<Guid> ReplacedUnits { get; }
+
     /// <summary>
     /// Adds units, and what they refer to (<see cref="Plugin.IContentKind{T}.RefersTo{TOther}(string)"/>) before the version is complete.
     /// A unit with the repository key of one that is there replaces it.

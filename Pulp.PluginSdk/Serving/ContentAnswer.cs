@@ -38,6 +38,12 @@ public abstract record ContentAnswer
     /// </summary>
     public string? ETag { get; init; }
 
+    /// <summary>
+    /// A route of the plugin's own sends it without asking the distribution's guard: for what the plugin's protocol shows everybody,
+    /// such as which files there are. The content application always asks.
+    /// </summary>
+    public bool IsUnguarded { get; init; }
+
     /// <summary>A stored file.</summary>
     /// <param name="ArtifactId">The artifact; 404 when there is none.</param>
     /// <param name="MediaType">Its media type; null guesses from the path.</param>

@@ -48,6 +48,9 @@ public sealed record MountOptions
 
     /// <summary>Largest request in bytes, files in forms among them; a larger one is 413. Null is unlimited.</summary>
     public long? MaxRequestBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary>Those of the routes that are to stand in the API document.</summary>
+    public IReadOnlyList<RouteDescription> Document { get; init; } = [];
 }
 
 /// <summary>Why a request below a mount isn't answered as it was meant.</summary>

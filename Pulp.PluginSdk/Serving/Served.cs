@@ -9,9 +9,12 @@ public enum Served
 
     /// <summary>A publication: the one that is named, or the newest of the repository or version.</summary>
     Publications = 2,
+
+    /// <summary>A publication that is named; of a repository or version the version itself, whether or not it was published.</summary>
+    NamedPublications = 4,
 }
 
-/// <summary>Where clients reach the server.</summary>
+/// <summary>Where clients reach the server. A service, for routes and handlers.</summary>
 public sealed record ServerAddress
 {
     /// <summary><c>CONTENT_ORIGIN</c> without a slash at its end, such as <c>https://pulp.example:8443</c>; may be empty.</summary>

@@ -43,6 +43,12 @@ public sealed class DeclaredContent
     /// </summary>
     public Func<IDb, Guid, CancellationToken, Task>? AlsoSave { get; init; }
 
+    /// <summary>
+    /// Of an upload: units that come with this one and are made of its id, such as those that refer to it. They are stored after it,
+    /// and added to the repository with it.
+    /// </summary>
+    public Func<Guid, IReadOnlyList<DeclaredContent>>? Followers { get; init; }
+
     internal Guid SavedId { get; private set; }
 
     internal void SetSaved(Guid id)

@@ -1,10 +1,27 @@
 using Pulp.PluginSdk.Plugin;
+using PulpPython.Distributions;
+using PulpPython.Index;
+using PulpPython.Migrations;
+using PulpPython.Packages;
+using PulpPython.Remotes;
+using PulpPython.Repositories;
+using PulpPython.Uploads;
 
 namespace PulpPython;
 
-/// <summary>Python packages: everything the plugin offers, on one screen.</summary>
+/// <summary>Python packages: what the plugin offers. Each folder says its own part in its <c>...Module</c>.</summary>
 public sealed class PythonPlugin : PulpPlugin
 {
     /// <inheritdoc />
-    public override void Configure(IPluginBuilder plugin) { }
+    public override void Configure(IPluginBuilder plugin)
+    {
+        var settings = plugin.AddIndex();
+        plugin.AddPackages();
+        plugin.AddRemotes();
+        plugin.AddRepositories();
+        plugin.AddDistributions(settings);
+        plugin.AddUploads();
+        plugin.AddRoles();
+        plugin.Migrations(new M0001PythonTables());
+    }
 }

@@ -4,11 +4,13 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Pulp.Core;
+using Pulp.Core.Platform.Data;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Plugins;
 using Pulp.Core.Users;
 using Pulp.Host.Commands;
 using Pulp.Host.PluginLoading;
+using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Testing;
 
@@ -116,6 +118,10 @@ public sealed class TestServer : IAsyncDisposable
             app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.First() ?? "";
         return new TestServer(app, settings, url);
     }
+
+    /// <summary>Runs a statement behind the server's back.</summary>
+    public Task ExecuteAsync(string sql) =>
+        Services.GetRequiredService<Database>().ExecuteAsync(SqlText.Raw(sql), CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

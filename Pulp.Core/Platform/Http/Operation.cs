@@ -56,6 +56,9 @@ internal sealed record Operation
 
     public required string Tag { get; init; }
 
+    /// <summary>The component it belongs to, where its kind doesn't say that.</summary>
+    public string? Component { get; init; }
+
     public required string Summary { get; init; }
 
     public required AccessRule Access { get; init; }
@@ -103,8 +106,12 @@ internal sealed class ApiOperations
 {
     private readonly Dictionary<string, Operation> _operations = new(StringComparer.Ordinal);
     private readonly Dictionary<string, JsonObject> _schemas = new(StringComparer.Ordinal);
+    private readonly List<Operation> _described = [];
 
     public IReadOnlyCollection<Operation> All => _operations.Values;
+
+    /// <summary>Those that the document has: all of them, and plugins' own routes.</summary>
+    public IEnumerable<Operation> Documented => All.Concat(_described);
 
     public IReadOnlyDictionary<string, JsonObject> Schemas => _schemas;
 
@@ -115,6 +122,9 @@ internal sealed class ApiOperations
             throw new InvalidOperationException($"Two operations are called {operation.Id}.");
         }
     }
+
+    /// <summary>Adds an operation to the document that is answered outside the API.</summary>
+    public void Describe(Operation operation) => _described.Add(operation);
 
     public void Replace(Operation operation) => _operations[operation.Id] = operation;
 

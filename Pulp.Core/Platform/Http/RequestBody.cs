@@ -13,6 +13,7 @@ internal sealed class RequestBody : IAsyncDisposable
     private static readonly JsonDocumentOptions JsonLimits = new() { MaxDepth = 64 };
     private readonly Dictionary<string, BodyValue> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ReceivedFile> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _fileNames = new(StringComparer.Ordinal);
     private JsonDocument? _document;
     private bool _isForm;
 
@@ -26,6 +27,9 @@ internal sealed class RequestBody : IAsyncDisposable
     public bool TryGet(string name, [NotNullWhen(true)] out BodyValue? value) => _values.TryGetValue(name, out value);
 
     public ReceivedFile? File(string name) => _files.GetValueOrDefault(name);
+
+    /// <summary>What the client calls a file, without directories; null where it doesn't say.</summary>
+    public string? FileName(string name) => _fileNames.GetValueOrDefault(name);
 
     /// <summary>Its members for a task's arguments.</summary>
     public StoredBody ToStored() =>
@@ -191,6 +195,7 @@ internal sealed class RequestBody : IAsyncDisposable
             if (disposition.IsFileDisposition())
             {
                 await ReceiveAsync(name, section, files, cancellationToken);
+                NoteFileName(name, disposition);
                 continue;
             }
 
@@ -233,6 +238,18 @@ internal sealed class RequestBody : IAsyncDisposable
         }
 
         _files[name] = await files.ReceiveAsync(new ClientStream(section.Body), cancellationToken);
+    }
+
+    private void NoteFileName(string name, ContentDispositionHeaderValue disposition)
+    {
+        var given = disposition.FileNameStar.HasValue
+            ? disposition.FileNameStar
+            : HeaderUtilities.RemoveQuotes(disposition.FileName);
+        var file = (given.Value ?? "").Split('/', '\\')[^1];
+        if (file.Length > 0 && Resources.TextRules.Fault(file) is null)
+        {
+            _fileNames[name] = file;
+        }
     }
 
     private static async Task<string> ReadTextAsync(Stream stream, int limit, CancellationToken cancellationToken)

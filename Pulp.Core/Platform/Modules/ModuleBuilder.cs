@@ -90,4 +90,8 @@ internal sealed class ModuleCatalog
 /// <param name="Mount">The path, with a slash at its beginning and none at its end.</param>
 /// <param name="Options">What holds for all of them.</param>
 /// <param name="Map">Adds them.</param>
-internal sealed record MountedRoute(string Mount, MountOptions Options, Action<IEndpointRouteBuilder> Map);
+internal sealed record MountedRoute(string Mount, MountOptions Options, Action<IEndpointRouteBuilder> Map)
+{
+    /// <summary>The component whose they are.</summary>
+    public string Component { get; init; } = "core";
+}

@@ -52,7 +52,7 @@ internal sealed class ApiDocument(ApiOperations operations, ResourceRegistry reg
     {
         var wanted = form.Components.Split(',').ToHashSet(StringComparer.Ordinal);
         var paths = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
-        foreach (var operation in operations.All.Where(o => wanted.Contains(ComponentOf(o))))
+        foreach (var operation in operations.Documented.Where(o => wanted.Contains(ComponentOf(o))))
         {
             var path = form.KeysInPaths ? KeyPaths.PathOf(operation) : operation.DocumentPath;
             if (!paths.TryGetValue(path, out var item))
@@ -113,7 +113,8 @@ internal sealed class ApiDocument(ApiOperations operations, ResourceRegistry reg
 
     /// <summary>The component that an operation belongs to: its kind's, else Core.</summary>
     private string ComponentOf(Operation operation) =>
-        registry
+        operation.Component
+        ?? registry
             .All.Where(k => operation.Id.StartsWith(k.OperationStem + "_", StringComparison.Ordinal))
             .MaxBy(k => k.OperationStem.Length)
             ?.AppLabel

@@ -29,16 +29,20 @@ internal static partial class KeyPaths
     private static List<string> Words(Operation operation) =>
         [
             .. operation
-                .Route[ResourceKind.ApiRoot.Length..]
+                .Route[(IsOfApi(operation) ? ResourceKind.ApiRoot.Length : 0)..]
                 .Split('/', StringSplitOptions.RemoveEmptyEntries)
                 .Where(segment => segment[0] != '{')
                 .Select(segment => segment.Replace('-', '_').ToLowerInvariant()),
         ];
 
     private static JsonObject SchemaOf(Operation operation, string name) =>
-        name == "number" || operation.Route.StartsWith(ResourceKind.ApiRoot + "users/", StringComparison.Ordinal)
+        !IsOfApi(operation) ? Schemas.Text()
+        : name == "number" || operation.Route.StartsWith(ResourceKind.ApiRoot + "users/", StringComparison.Ordinal)
             ? new JsonObject { ["type"] = "integer" }
-            : new JsonObject { ["type"] = "string", ["format"] = "uuid" };
+        : new JsonObject { ["type"] = "string", ["format"] = "uuid" };
+
+    private static bool IsOfApi(Operation operation) =>
+        operation.Route.StartsWith(ResourceKind.ApiRoot, StringComparison.Ordinal);
 
     [GeneratedRegex(@"\{(?<name>\w+)\}", RegexOptions.ExplicitCapture)]
     private static partial Regex Key();

@@ -131,7 +131,10 @@ public sealed class ApiDocumentTests() : ApiFixture(Engine.Sqlite)
             Assert.That((bool?)info?["x-pulp-domain-enabled"], Is.False);
             Assert.That((string?)info?["license"]?["identifier"], Is.EqualTo("GPL-2.0-or-later"));
             Assert.That((string?)document["servers"]?[0]?["url"], Is.EqualTo(Server.Url + "/"));
-            Assert.That(status.Select(v => (string?)v?["component"]), Is.EquivalentTo(new[] { "core", "file" }));
+            Assert.That(
+                status.Select(v => (string?)v?["component"]),
+                Is.EquivalentTo(new[] { "core", "file", "python" })
+            );
             foreach (var version in status)
             {
                 Assert.That(

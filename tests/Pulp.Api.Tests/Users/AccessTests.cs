@@ -107,6 +107,8 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
                     "/",
                     "/pulp/api/v3/",
                     "/pulp/api/v3/docs/{file?}",
+                    // Indexes are for anybody to read; uploads look for their callers themselves.
+                    "/pypi/{**path}",
                     // Needs a signed link.
                     "/pulp/task-profiles/{task}/{name}",
                     // Answers "not found".

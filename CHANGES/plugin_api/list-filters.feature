@@ -1,0 +1,1 @@
+`Filter<IReadOnlyList<string>>` declares a filter that takes a list.

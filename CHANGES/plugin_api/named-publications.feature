@@ -1,0 +1,1 @@
+`Served.NamedPublications` serves a publication only where one is named.

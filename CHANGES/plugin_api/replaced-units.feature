@@ -1,0 +1,1 @@
+`IVersionDraft.ReplacedUnits` tells units that were replaced from those that were removed.

@@ -1,0 +1,1 @@
+`MountOptions.Document` puts routes of a plugin into the API document, `Routes` takes a mount that a setting says (`SettingsOf`), `ServerAddress` is a service, and `ContentAnswer.IsUnguarded` is sent without asking the guard.

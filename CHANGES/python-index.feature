@@ -1,0 +1,1 @@
+Python packages: repositories, remotes, indexes at `/pypi/<base_path>/` (HTML and JSON by weight of `Accept`, compressed where clients take it, PyPI's JSON, provenances), uploads by twine whose files of one release become one version, uploads through the API with attestations, yanking, block lists, `allow_package_substitution` and `repair_metadata`.

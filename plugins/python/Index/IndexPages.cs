@@ -1,0 +1,237 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Serving;
+using PulpPython.Packages;
+
+namespace PulpPython.Index;
+
+/// <summary>The pages of indexes: each is made once for each state of what is served, in each form, and remembered as bytes.</summary>
+internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings settings)
+{
+    /// <summary>Below this compression saves nothing worth it.</summary>
+    private const int SmallestCompressed = 1000;
+
+    private static readonly string[] ByAccept = ["Accept", "Accept-Encoding"];
+    private static readonly string[] ByEncoding = ["Accept-Encoding"];
+    private static readonly ContentAnswer NoIndex = new ContentAnswer.Missing("This index has no repository.");
+
+    /// <summary>The list of projects.</summary>
+    public ValueTask<ContentAnswer> ProjectsAsync(
+        IServedDistribution served,
+        PageForm form,
+        bool compressed,
+        CancellationToken cancellationToken
+    ) =>
+        served.Version is not { } version
+            ? ValueTask.FromResult(NoIndex)
+            : served.RememberAsync(
+                $"simple {form.MediaType} {compressed}",
+                async token =>
+                {
+                    var projects = await ProjectEntry.AllAsync(db, version, token);
+                    var body = form.IsJson
+                        ? JsonPages.Projects(projects, version.Number)
+                        : HtmlPages.Projects(projects);
+                    return Page(body, form.MediaType, ByAccept, compressed, version.Number);
+                },
+                cancellationToken
+            );
+
+    /// <summary>The files of a project; null when the index hasn't any.</summary>
+    /// <param name="served">The index.</param>
+    /// <param name="project">The project's normalized name.</param>
+    /// <param name="form">The form of the page.</param>
+    /// <param name="compressed">Whether the client takes gzip.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public ValueTask<ContentAnswer?> ProjectAsync(
+        IServedDistribution served,
+        string project,
+        PageForm form,
+        bool compressed,
+        CancellationToken cancellationToken
+    ) =>
+        served.Version is not { } version
+            ? ValueTask.FromResult<ContentAnswer?>(null)
+            : served.RememberAsync(
+                $"simple {form.MediaType} {compressed} {project}",
+                async token =>
+                {
+                    var (files, serial) = await FilesAsync(version, project, token);
+                    if (files.Count == 0)
+                    {
+                        return None;
+                    }
+
+                    var links = LinksOf(served);
+                    var body = form.IsJson
+                        ? JsonPages.Files(project, files, links, serial)
+                        : HtmlPages.Files(project, files, links);
+                    return Some(Page(body, form.MediaType, ByAccept, compressed, serial));
+                },
+                cancellationToken
+            );
+
+    /// <summary>PyPI's JSON of a project; null when the index has no such release.</summary>
+    /// <param name="served">The index.</param>
+    /// <param name="project">The project's normalized name.</param>
+    /// <param name="version">The release; null for the newest.</param>
+    /// <param name="compressed">Whether the client takes gzip.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public ValueTask<ContentAnswer?> ReleaseAsync(
+        IServedDistribution served,
+        string project,
+        string? version,
+        bool compressed,
+        CancellationToken cancellationToken
+    ) =>
+        served.Version is not { } state
+            ? ValueTask.FromResult<ContentAnswer?>(null)
+            : served.RememberAsync(
+                $"json {compressed} {project} {version}",
+                async token =>
+                {
+                    var (files, serial) = await FilesAsync(state, project, token);
+                    if (
+                        ReleaseJson.Shown(files, version) is not { } shown
+                        || await UnitAsync(served, shown.PulpId, token) is not { } unit
+                    )
+                    {
+                        return None;
+                    }
+
+                    var body = ReleaseJson.Write(files, unit, LinksOf(served), serial);
+                    return Some(Page(body, "application/json", ByEncoding, compressed, serial));
+                },
+                cancellationToken
+            );
+
+    /// <summary>How much the index has.</summary>
+    public ValueTask<ContentAnswer> SummaryAsync(IServedDistribution served, CancellationToken cancellationToken) =>
+        served.Version is not { } version
+            ? ValueTask.FromResult(NoIndex)
+            : served.RememberAsync(
+                "summary",
+                async token =>
+                {
+                    var counts = await IndexCounts.OfAsync(db, version, token);
+                    var body = JsonPages.Write(json =>
+                    {
+                        json.WriteNumber("projects", counts.Projects);
+                        json.WriteNumber("releases", counts.Releases);
+                        json.WriteNumber("files", counts.Files);
+                    });
+                    return Page(body, "application/json", [], compressed: false, version.Number);
+                },
+                cancellationToken
+            );
+
+    /// <summary>The provenance of a file; null when there is none.</summary>
+    public async ValueTask<ContentAnswer?> ProvenanceAsync(
+        IServedDistribution served,
+        string project,
+        string version,
+        string filename,
+        CancellationToken cancellationToken
+    )
+    {
+        if (served.Version is not { } state)
+        {
+            return null;
+        }
+
+        var files = await ReleaseFile.OfAsync(db, state, project, cancellationToken);
+        var key = VersionKey.Of(version);
+        if (
+            files.FirstOrDefault(f =>
+                f.Filename == filename && (f.Version == version || (key.Length > 0 && f.VersionKey == key))
+            )
+            is not { } file
+        )
+        {
+            return null;
+        }
+
+        await foreach (
+            var found in served.ContentAsync<PackageProvenance>($"d.package_id = {file.PulpId}", cancellationToken)
+        )
+        {
+            return new ContentAnswer.Bytes(System.Text.Encoding.UTF8.GetBytes(found.Provenance), "application/json")
+            {
+                ETag = found.Sha256,
+            };
+        }
+
+        return null;
+    }
+
+    /// <summary>Nothing, too large to be remembered: whoever makes names up takes no memory.</summary>
+    private static (ContentAnswer? Value, long Bytes) None => (null, 1L << 50);
+
+    private static (ContentAnswer? Value, long Bytes) Some((ContentAnswer Value, long Bytes) page) => page;
+
+    private async Task<(IReadOnlyList<ReleaseFile> Files, long Serial)> FilesAsync(
+        RepositoryVersionRef version,
+        string project,
+        CancellationToken cancellationToken
+    ) =>
+        await ProjectEntry.FindAsync(db, version, project, cancellationToken) is { } entry
+            ? (await ReleaseFile.OfAsync(db, version, project, cancellationToken), entry.Serial)
+            : ([], 0);
+
+    private static async Task<PythonPackageContent?> UnitAsync(
+        IServedDistribution served,
+        Guid id,
+        CancellationToken cancellationToken
+    )
+    {
+        await foreach (var unit in served.ContentAsync<PythonPackageContent>($"d.pulp_id = {id}", cancellationToken))
+        {
+            return unit;
+        }
+
+        return null;
+    }
+
+    private FileLinks LinksOf(IServedDistribution served) =>
+        FileLinks.Of(server, settings, served.Distribution.BasePath);
+
+    /// <summary>An answer that is sent as it is from now on.</summary>
+    private static (ContentAnswer Value, long Bytes) Page(
+        byte[] body,
+        string mediaType,
+        IReadOnlyList<string> variesBy,
+        bool compressed,
+        long serial
+    )
+    {
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["X-PyPI-Last-Serial"] = $"{serial}" };
+        if (compressed && body.Length >= SmallestCompressed)
+        {
+            headers["Content-Encoding"] = "gzip";
+            body = Compress(body);
+        }
+
+        var answer = new ContentAnswer.Bytes(body, mediaType)
+        {
+            Remember = Remember.WhileServed,
+            VariesBy = variesBy,
+            Headers = headers,
+            ETag = $"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 16))}\"",
+            IsUnguarded = true,
+        };
+        return (answer, body.Length + 1000);
+    }
+
+    private static byte[] Compress(byte[] body)
+    {
+        using var buffer = new MemoryStream(body.Length / 4);
+        using (var gzip = new GZipStream(buffer, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            gzip.Write(body);
+        }
+
+        return buffer.ToArray();
+    }
+}

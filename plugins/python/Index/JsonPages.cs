@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace PulpPython.Index;
+
+/// <summary>The simple index as JSON (PEP 691, 592, 700, 714, 740).</summary>
+internal static class JsonPages
+{
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static byte[] Projects(IReadOnlyList<ProjectEntry> projects, long serial) =>
+        Write(json =>
+        {
+            Meta(json, serial);
+            json.WriteStartArray("projects");
+            foreach (var project in projects)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", project.Name);
+                json.WriteNumber("_last-serial", project.Serial);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+
+    public static byte[] Files(string project, IReadOnlyList<ReleaseFile> files, FileLinks links, long serial) =>
+        Write(json =>
+        {
+            Meta(json, serial);
+            json.WriteString("name", project);
+            json.WriteStartArray("versions");
+            foreach (var version in files.Select(f => f.Version).Distinct(StringComparer.Ordinal))
+            {
+                json.WriteStringValue(version);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("files");
+            foreach (var file in files)
+            {
+                File(json, project, file, links);
+            }
+
+            json.WriteEndArray();
+        });
+
+    /// <summary>A moment as indexes write it: UTC, with microseconds.</summary>
+    public static string Moment(DateTimeOffset moment) =>
+        moment.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+
+    /// <summary>An object of these members.</summary>
+    public static byte[] Write(Action<Utf8JsonWriter> members)
+    {
+        var buffer = new ArrayBufferWriter<byte>(16 * 1024);
+        using (var json = new Utf8JsonWriter(buffer, Plain))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void Meta(Utf8JsonWriter json, long serial)
+    {
+        json.WriteStartObject("meta");
+        json.WriteString("api-version", HtmlPages.ApiVersion);
+        json.WriteNumber("_last-serial", serial);
+        json.WriteEndObject();
+    }
+
+    private static void File(Utf8JsonWriter json, string project, ReleaseFile file, FileLinks links)
+    {
+        json.WriteStartObject();
+        json.WriteString("filename", file.Filename);
+        json.WriteString("url", links.File(file.Filename));
+        json.WriteStartObject("hashes");
+        json.WriteString("sha256", file.Sha256);
+        json.WriteEndObject();
+        json.WriteString("requires-python", file.RequiresPython.Length > 0 ? file.RequiresPython : null);
+        Metadata(json, "data-dist-info-metadata", file.MetadataSha256);
+        Metadata(json, "core-metadata", file.MetadataSha256);
+        if (file.Size is { } size)
+        {
+            json.WriteNumber("size", size);
+        }
+
+        json.WriteString("upload-time", Moment(file.UploadedAt));
+        if (file.YankReason is { Length: > 0 } reason)
+        {
+            json.WriteString("yanked", reason);
+        }
+        else
+        {
+            json.WriteBoolean("yanked", file.YankReason is not null);
+        }
+
+        json.WriteString("provenance", file.HasProvenance ? links.Provenance(project, file) : null);
+        json.WriteEndObject();
+    }
+
+    private static void Metadata(Utf8JsonWriter json, string name, string? sha256)
+    {
+        if (sha256 is null)
+        {
+            json.WriteBoolean(name, false);
+            return;
+        }
+
+        json.WriteStartObject(name);
+        json.WriteString("sha256", sha256);
+        json.WriteEndObject();
+    }
+}
