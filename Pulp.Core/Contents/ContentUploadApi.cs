@@ -91,6 +91,13 @@ internal sealed class ContentUploadApi(
         };
         var fields = kind.Fields.Concat(declaration.Input?.Fields ?? []).Where(f => f.Writable).ToList();
         var own = fields.Select(f => (f.Name, Schemas.ForInput(f))).ToList();
+        source.AddRange(
+            Digests
+                .Names.Where(digest => !own.Exists(o => o.Item1 == digest))
+                .Select(digest =>
+                    (digest, Schemas.NonEmptyText($"The expected {digest} digest of the file.").WriteOnly())
+                )
+        );
         string[] required = [.. fields.Where(f => f.Required).Select(f => f.Name)];
         operations.Schema(
             kind.SchemaName,
