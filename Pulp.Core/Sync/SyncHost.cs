@@ -49,6 +49,7 @@ internal sealed class SyncHost(
         {
             Status = call.Status,
             Headers = call.Answered,
+            Url = call.AnsweredUrl,
             Body = new FetchedFile
             {
                 Path = path,
@@ -66,6 +67,19 @@ internal sealed class SyncHost(
         Mirror && Keep is not null
             ? Keep(content, PluginStatement.Check(where), cancellationToken)
             : System.Threading.Tasks.Task.CompletedTask;
+
+    private readonly List<Func<RepositoryVersionRef, CancellationToken, Task>> _then = [];
+
+    public void Then(Func<RepositoryVersionRef, CancellationToken, Task> then) => _then.Add(then);
+
+    /// <summary>Does what the plan wants done once there is a version.</summary>
+    public async Task CompletedAsync(RepositoryVersionRef version, CancellationToken cancellationToken)
+    {
+        foreach (var then in _then)
+        {
+            await then(version, cancellationToken);
+        }
+    }
 
     public bool SkipUnchanged(string fingerprint)
     {

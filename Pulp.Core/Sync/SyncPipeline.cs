@@ -182,6 +182,7 @@ internal sealed class SyncPipeline(
                 (item, token) => FetchAsync(item, downloads, token),
                 cancellationToken
             )
+            .Where(item => !item.IsLeftOut)
             .Batched(BatchSize, cancellationToken);
 
     private async ValueTask FetchAsync(SyncItem item, IProgressReport downloads, CancellationToken cancellationToken)
@@ -204,6 +205,25 @@ internal sealed class SyncPipeline(
             {
                 item.Declared.Artifacts = [.. item.Declared.Artifacts.Where(a => a != artifact)];
             }
+            catch (PulpException error)
+                when (error is UpstreamException or DigestException && item.Declared.GoOnWithout?.Invoke(error) == true)
+            {
+                await LeaveOutAsync(item, error);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Goes on without a unit: what it had goes, and whoever waits for it is told.</summary>
+    private async Task LeaveOutAsync(SyncItem item, PulpException error)
+    {
+        item.IsLeftOut = true;
+        _outstanding.TryRemove(item.Declared, out _);
+        item.Declared.SetFailed(error);
+        foreach (var (_, file) in item.Fetched)
+        {
+            _fetched.TryRemove(file, out _);
+            await file.DisposeAsync();
         }
     }
 

@@ -146,11 +146,13 @@ internal sealed class SyncTask(
             note.Increment();
             note.Complete();
             await builder.AbandonAsync(cancellationToken);
+            await ThenAsync(host, repository.PulpId, cancellationToken);
             return await EndAsync(args, version: null, cancellationToken);
         }
 
         var version = await completion.CompleteAsync(builder, task, cancellationToken);
         await RememberAsync(host, repository.PulpId, cancellationToken);
+        await ThenAsync(host, repository.PulpId, cancellationToken);
         return await EndAsync(args, version, cancellationToken);
     }
 
@@ -202,6 +204,12 @@ internal sealed class SyncTask(
             cancellationToken
         );
     }
+
+    private async Task ThenAsync(SyncHost host, Guid repository, CancellationToken cancellationToken) =>
+        await host.CompletedAsync(
+            (await versions.LatestAsync(database, repository, cancellationToken)).ToRef(),
+            cancellationToken
+        );
 
     private sealed record LastSyncRow
     {

@@ -91,6 +91,8 @@ internal interface ISyncHost
     bool SkipUnchanged(string fingerprint);
 
     Task KeepAsync(Type content, SqlText where, CancellationToken cancellationToken);
+
+    void Then(Func<RepositoryVersionRef, CancellationToken, Task> then);
 }
 
 /// <summary>A sync in progress, as its plan sees it.</summary>
@@ -112,6 +114,11 @@ public sealed class SyncContext<TRepository, TRemote>
 
     /// <summary>True when what upstream lacks will be removed.</summary>
     public bool Mirror => _host.Mirror;
+
+    /// <summary>
+    /// False when everything is to be looked at again, also what hasn't changed: for plans that remember more than a fingerprint.
+    /// </summary>
+    public bool Optimize => _host.Optimize;
 
     /// <summary>The upstream's address: the remote's, or a path of an alternate content source below it.</summary>
     public string Url => _host.Url;
@@ -155,6 +162,13 @@ public sealed class SyncContext<TRepository, TRemote>
     /// <param name="cancellationToken">Stops it.</param>
     public Task KeepAsync<TContent>(SqlText where, CancellationToken cancellationToken)
         where TContent : Content => _host.KeepAsync(typeof(TContent), where, cancellationToken);
+
+    /// <summary>
+    /// Does something when the sync's version is complete, such as writing down what was seen of the upstream: of a sync that fails before,
+    /// nothing is. What throws there fails the task; the version stays.
+    /// </summary>
+    /// <param name="then">Gets the new version, or where nothing changed the latest one.</param>
+    public void Then(Func<RepositoryVersionRef, CancellationToken, Task> then) => _host.Then(then);
 
     /// <summary>
     /// The address of a path below the upstream's directory. The path can't change the host and can't climb; the query of

@@ -14,6 +14,9 @@ public sealed class UpstreamAnswer : IAsyncDisposable
     /// <summary>The headers, also those of the body, by name in any case; several values of one are joined by <c>", "</c>.</summary>
     public required IReadOnlyDictionary<string, string> Headers { get; init; }
 
+    /// <summary>Where it came from in the end, redirects followed: what relative addresses in the body begin at.</summary>
+    public required string Url { get; init; }
+
     /// <summary>The body; empty where there was none.</summary>
     public required FetchedFile Body { get; init; }
 

@@ -20,6 +20,7 @@ internal sealed class PluginUpstreams(SharedDownloaders downloaders) : IUpstream
             {
                 Status = call.Status,
                 Headers = call.Answered,
+                Url = call.AnsweredUrl,
                 Body = new FetchedFile
                 {
                     Path = file.Path,

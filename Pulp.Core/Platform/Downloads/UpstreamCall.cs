@@ -22,6 +22,11 @@ internal sealed class UpstreamCall
 
     public string Url => _request.Url;
 
+    private Uri? _answeredBy;
+
+    /// <summary>Where the answer came from, redirects followed.</summary>
+    public string AnsweredUrl => _answeredBy?.AbsoluteUri ?? Url;
+
     public HttpMethod Method { get; }
 
     public bool IsHead => Method == HttpMethod.Head;
@@ -57,6 +62,7 @@ internal sealed class UpstreamCall
         }
 
         Answered = headers;
+        _answeredBy = response.RequestMessage?.RequestUri;
     }
 
     private static IEnumerable<(string, string)> All(UpstreamRequest request)

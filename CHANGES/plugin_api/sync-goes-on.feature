@@ -1,0 +1,1 @@
+`DeclaredContent.GoOnWithout` lets a sync go on without a unit whose file can't be had, `sync.Then` does something once the version is complete, `sync.Optimize` says whether a plan may skip what it knows, and `UpstreamAnswer.Url` is where an answer came from in the end.
