@@ -49,6 +49,7 @@ public sealed class DeclaredContent
     /// </summary>
     public Func<Guid, IReadOnlyList<DeclaredContent>>? Followers { get; init; }
 
+    /// <summary>
     /// Asked by a sync when one of its files can't be fetched or isn't what was promised: true goes on without the unit, and the plan has
     /// said so (<see cref="Tasks.ITaskContext.Warn"/>). Null, or false, ends the sync.
     /// </summary>

@@ -5,6 +5,7 @@ using PulpPython.Migrations;
 using PulpPython.Packages;
 using PulpPython.Remotes;
 using PulpPython.Repositories;
+using PulpPython.Sync;
 using PulpPython.Uploads;
 
 namespace PulpPython;
@@ -18,10 +19,10 @@ public sealed class PythonPlugin : PulpPlugin
         var settings = plugin.AddIndex();
         plugin.AddPackages();
         plugin.AddRemotes();
-        plugin.AddRepositories();
+        plugin.AddRepositories().AddSync();
         plugin.AddDistributions(settings);
         plugin.AddUploads();
         plugin.AddRoles();
-        plugin.Migrations(new M0001PythonTables());
+        plugin.Migrations(new M0001PythonTables(), new M0002SyncedProjects());
     }
 }

@@ -1,0 +1,34 @@
+using PulpPython.Names;
+
+namespace PulpPython.Sync;
+
+/// <summary>A project as the list of an index has it.</summary>
+/// <param name="Name">As it is spelt there.</param>
+/// <param name="Serial">Changes when the project does; null where the index doesn't say.</param>
+internal sealed record ListedProject(string Name, long? Serial);
+
+/// <summary>The files of a project, as its page in a simple index has them (PEP 503, PEP 691).</summary>
+/// <param name="Files">Those whose names are names of packages.</param>
+internal sealed record SimplePage(IReadOnlyList<IndexFile> Files)
+{
+    public const string Json = "application/vnd.pypi.simple.v1+json";
+    public const string Html = "application/vnd.pypi.simple.v1+html";
+
+    /// <summary>What is asked for: JSON tells more.</summary>
+    public static IReadOnlyList<string> Accept { get; } = [Json, $"{Html};q=0.2", "text/html;q=0.1"];
+
+    public static bool IsJson(string? mediaType) => mediaType is Json or "application/json";
+
+    public static bool IsHtml(string? mediaType) => mediaType is Html or "text/html" or "application/xhtml+xml";
+
+    /// <summary>The file of a name; null where that isn't the name of a package of the project.</summary>
+    public static IndexFile? File(string project, string filename, Uri url) =>
+        PackageFilename.TryParse(filename, project, out var name)
+            ? new IndexFile
+            {
+                Name = name,
+                Filename = filename,
+                Url = IndexLinks.WithoutFragment(url),
+            }
+            : null;
+}
