@@ -51,6 +51,7 @@ internal sealed class ActionApi(
                 Access = new AccessRule.Policy(place.Policy, action.Verb, place.Target, kind, action.Permission),
                 Parameters = place.Parameters,
                 Body = body?.SchemaName,
+                Forms = body?.Fields.Any(f => f.Attribute.IsFile) == true ? BodyForms.FormsOnly : BodyForms.JsonFirst,
                 Responses = new Dictionary<int, JsonObject?> { [answers.Status] = answers.Schema },
                 Handler = request => RunAsync(request, kind, action, body, answers),
             }
@@ -118,7 +119,12 @@ internal sealed class ActionApi(
 
     private async Task<object> BodyAsync(AdmittedRequest request, Type record, ResourceKind? kind)
     {
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(
+            request.Request,
+            files: null,
+            request.RequestAborted,
+            [.. (kind?.Fields ?? []).Where(f => f.Attribute.IsFile).Select(f => f.Name)]
+        );
         var errors = new ValidationErrors();
         if (kind is null)
         {

@@ -122,6 +122,9 @@ public sealed class FieldAttribute(string help) : Attribute
     /// <summary>The property holds JSON text; on the wire it is the value itself.</summary>
     public JsonShape Json { get; init; }
 
+    /// <summary>Of an action's body: it comes as a file of a form, and the property gets the file's text.</summary>
+    public bool IsFile { get; init; }
+
     /// <summary>Left out of the lists' <c>ordering</c> choices.</summary>
     public bool NotSortable { get; init; }
 

@@ -18,7 +18,7 @@ public sealed class PythonPlugin : PulpPlugin
     {
         var settings = plugin.AddIndex();
         plugin.AddPackages();
-        plugin.AddRemotes();
+        plugin.AddRemotes().AddBandersnatch();
         plugin.AddRepositories().AddSync();
         plugin.AddDistributions(settings);
         plugin.AddUploads();

@@ -14,6 +14,8 @@ internal sealed class FakeIndex(FakeUpstream upstream)
     );
     private readonly ConcurrentDictionary<string, string> _yanked = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, string> _provenances = new(StringComparer.Ordinal);
+
     /// <summary>Whether it has <c>pypi/{project}/json</c>.</summary>
     public bool HasDetails { get; set; } = true;
 
@@ -56,6 +58,13 @@ internal sealed class FakeIndex(FakeUpstream upstream)
     public FakeIndex Without(TestPackage package)
     {
         _projects[ProjectName.Normalize(package.Project)].TryRemove(package.Filename, out _);
+        return this;
+    }
+
+    public FakeIndex Vouching(TestPackage package, string provenance)
+    {
+        _provenances[package.Filename] = $"{Url}provenance/{package.Filename}";
+        upstream.With($"provenance/{package.Filename}", provenance);
         return this;
     }
 
@@ -126,9 +135,8 @@ internal sealed class FakeIndex(FakeUpstream upstream)
             ["size"] = package.Bytes.Length,
             ["upload-time"] = "2024-01-02T03:04:05.678901Z",
             ["yanked"] = _yanked.TryGetValue(package.Filename, out var reason) ? reason : false,
-            ["core-metadata"] = Promises(package)
-                ? new JsonObject { ["sha256"] = package.MetadataSha256 }
-                : false,
+            ["provenance"] = _provenances.GetValueOrDefault(package.Filename),
+            ["core-metadata"] = Promises(package) ? new JsonObject { ["sha256"] = package.MetadataSha256 } : false,
         };
 
     private string HtmlPage(string project)

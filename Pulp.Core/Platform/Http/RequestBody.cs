@@ -15,6 +15,7 @@ internal sealed class RequestBody : IAsyncDisposable
     private readonly Dictionary<string, ReceivedFile> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _fileNames = new(StringComparer.Ordinal);
     private JsonDocument? _document;
+    private IReadOnlyCollection<string> _texts = [];
     private bool _isForm;
 
     private RequestBody() { }
@@ -49,15 +50,20 @@ internal sealed class RequestBody : IAsyncDisposable
         return body;
     }
 
+    /// <param name="request">The request.</param>
+    /// <param name="files">Takes its files; null for none.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="texts">Names of members that are texts also where they come as files.</param>
     /// <exception cref="BadRequestException">The body can't be read.</exception>
     /// <exception cref="UnsupportedMediaTypeException">It is neither JSON nor a form.</exception>
     public static async Task<RequestBody> ReadAsync(
         HttpRequest request,
         IFileReceiver? files,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        IReadOnlyCollection<string>? texts = null
     )
     {
-        var body = new RequestBody();
+        var body = new RequestBody { _texts = texts ?? [] };
         try
         {
             if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
@@ -192,7 +198,7 @@ internal sealed class RequestBody : IAsyncDisposable
                 throw new BadRequestException("Multipart form parse error - A part has no name.");
             }
 
-            if (disposition.IsFileDisposition())
+            if (disposition.IsFileDisposition() && !_texts.Contains(name))
             {
                 await ReceiveAsync(name, section, files, cancellationToken);
                 NoteFileName(name, disposition);

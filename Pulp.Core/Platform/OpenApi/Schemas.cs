@@ -151,6 +151,11 @@ internal static class Schemas
             schema["maxLength"] = field.Attribute.MaxLength;
         }
 
+        if (field.Attribute.IsFile)
+        {
+            schema["format"] = "binary";
+        }
+
         return field.Attribute is { Secret: false, WriteOnly: false } ? schema : schema.WriteOnly();
     }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using Pulp.PluginSdk.Data;
 using PulpPython.Names;
 using PulpPython.Packages;
@@ -32,6 +34,21 @@ internal sealed class Blocklist
 
     /// <summary>Whether everything is taken.</summary>
     public bool IsEmpty => _projects.Count + _releases.Count + _files.Count == 0;
+
+    /// <summary>The same for lists of the same entries: what followed from another one is to be looked at again.</summary>
+    public string Fingerprint =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(
+                JsonSerializer.SerializeToUtf8Bytes(
+                    new[]
+                    {
+                        _projects.Order(StringComparer.Ordinal),
+                        _releases.Select(r => $"{r.Project} {r.Version}").Order(StringComparer.Ordinal),
+                        _files.Order(StringComparer.Ordinal),
+                    }
+                )
+            )
+        );
 
     /// <summary>The list of a repository as it is now.</summary>
     public static async Task<Blocklist> OfAsync(IDb db, Guid repository, CancellationToken cancellationToken) =>

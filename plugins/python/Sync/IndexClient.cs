@@ -27,10 +27,7 @@ internal abstract record ProjectAnswer
 /// </summary>
 /// <param name="url">The remote's address.</param>
 /// <param name="fetch">Sends a request with the remote's credentials and limits.</param>
-internal sealed class IndexClient(
-    string url,
-    Func<UpstreamRequest, CancellationToken, Task<UpstreamAnswer>> fetch
-)
+internal sealed class IndexClient(string url, Func<UpstreamRequest, CancellationToken, Task<UpstreamAnswer>> fetch)
 {
     /// <summary>PyPI's list of all projects has a fifth of it.</summary>
     private const long LargestPage = 256L * 1024 * 1024;

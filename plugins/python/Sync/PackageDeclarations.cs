@@ -12,10 +12,12 @@ internal static class PackageDeclarations
     /// <param name="project">As it is spelt.</param>
     /// <param name="file">The file, of which the digest is known.</param>
     /// <param name="info">What the index says of the project; null where it says nothing.</param>
+    /// <param name="now">The moment.</param>
     public static (PythonPackageContent Unit, IReadOnlyList<DeclaredArtifact> Files) Of(
         string project,
         IndexFile file,
-        ReleaseInfo? info
+        ReleaseInfo? info,
+        DateTimeOffset now
     )
     {
         var unit = new PythonPackageContent().With(Metadata(project, file, info)) with
@@ -27,7 +29,8 @@ internal static class PackageDeclarations
             Sha256 = file.Sha256 ?? throw new ArgumentException("Its digest isn't known.", nameof(file)),
             Size = file.Size ?? 0,
             MetadataSha256 = file.MetadataSha256,
-            UploadTime = file.UploadTime,
+            // Where the index doesn't say, it is when it was seen: only what was uploaded here has none.
+            UploadTime = file.UploadTime ?? now,
         };
         var package = new DeclaredArtifact(file.Filename, file.Url)
         {
@@ -35,9 +38,7 @@ internal static class PackageDeclarations
             OtherDigests = file.OtherDigests,
             Size = file.Size,
         };
-        return file.MetadataSha256 is { } digest
-            ? (unit, [package, Beside(file, digest)])
-            : (unit, [package]);
+        return file.MetadataSha256 is { } digest ? (unit, [package, Beside(file, digest)]) : (unit, [package]);
     }
 
     /// <summary>Indexes promise it, and don't always have it.</summary>
@@ -71,7 +72,10 @@ internal static class PackageDeclarations
 
         var said = info.Metadata;
         return said.Version == file.Release
-            ? said with { RequiresPython = file.RequiresPython }
+            ? said with
+            {
+                RequiresPython = file.RequiresPython,
+            }
             : own with
             {
                 Summary = said.Summary,

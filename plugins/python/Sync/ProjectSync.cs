@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Sync;
 using PulpPython.Names;
+using PulpPython.Packages;
 
 namespace PulpPython.Sync;
 
@@ -66,25 +67,26 @@ internal sealed class ProjectSync(SyncRun run, ListedProject listed, ChannelWrit
     )
     {
         var all = listedFiles.Select(f => details?.Complete(f) ?? f).ToList();
-        var files = run.Filter.Select(_name, all);
+        var files = WithoutBlocked(run.Filter.Select(_name, all));
         if (tag.Length > 0)
         {
+            // Before the first unit: what goes wrong with one takes it back.
             run.Read(new SyncedProject(_name, tag, listed.Serial));
         }
 
+        var provenances = new List<(IndexFile File, DeclaredContent Package)>();
         foreach (var file in files)
         {
             if (file.Sha256 is null)
             {
-                run.Incomplete(_name, file.Filename, new UpstreamException("the index doesn't tell its SHA-256."));
+                run.Incomplete(_name, file.Filename, new UpstreamException("The index doesn't tell its SHA-256."));
                 continue;
             }
 
-            var (unit, artifacts) = PackageDeclarations.Of(listed.Name, file, details?.Info);
-            await units.WriteAsync(
-                new DeclaredContent(unit, artifacts) { GoOnWithout = error => GoOn(file, error) },
-                cancellationToken
-            );
+            var (unit, artifacts) = PackageDeclarations.Of(listed.Name, file, details?.Info, run.Now);
+            var package = new DeclaredContent(unit, artifacts) { GoOnWithout = error => GoOn(file, error) };
+            await units.WriteAsync(package, cancellationToken);
+            provenances.Add((file, package));
         }
 
         var releases = files.Select(f => f.Release).ToHashSet(StringComparer.Ordinal);
@@ -93,6 +95,35 @@ internal sealed class ProjectSync(SyncRun run, ListedProject listed, ChannelWrit
         {
             await units.WriteAsync(new DeclaredContent(yank), cancellationToken);
         }
+
+        if (run.Sync.Remote.Provenance)
+        {
+            var provenance = new ProvenanceSync(run, _name, units);
+            foreach (var (file, package) in provenances)
+            {
+                await provenance.DeclareAsync(file, package, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>A version that has one of these would be refused as a whole.</summary>
+    private IReadOnlyList<IndexFile> WithoutBlocked(IReadOnlyList<IndexFile> files)
+    {
+        if (run.Blocklist.IsEmpty)
+        {
+            return files;
+        }
+
+        IndexFile[] taken = [.. files.Where(f => !run.Blocklist.Has(_name, VersionKey.Of(f.Release), f.Filename))];
+        if (taken.Length < files.Count)
+        {
+            run.Sync.Task.Warn(
+                "python.blocked",
+                $"{files.Count - taken.Length} files of the project {_name} are on the repository's block list."
+            );
+        }
+
+        return taken;
     }
 
     private bool GoOn(IndexFile file, PulpException error)

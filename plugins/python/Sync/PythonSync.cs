@@ -14,7 +14,8 @@ namespace PulpPython.Sync;
 /// Reads an index project by project, several at once. A project that can't be read is told, and keeps what the repository has of it;
 /// the others go on.
 /// </summary>
-internal sealed class PythonSync(IRepositoryVersions versions) : SyncPlan<PythonRepository, PythonRemote>
+internal sealed class PythonSync(IRepositoryVersions versions, TimeProvider clock)
+    : SyncPlan<PythonRepository, PythonRemote>
 {
     private const int Buffered = 1_000;
 
@@ -30,7 +31,7 @@ internal sealed class PythonSync(IRepositoryVersions versions) : SyncPlan<Python
         }
 
         await using var progress = sync.Task.Progress("Fetching Project Metadata", "sync.fetching.project");
-        var run = await SyncRun.BeginAsync(sync, versions, cancellationToken);
+        var run = await SyncRun.BeginAsync(sync, versions, clock, cancellationToken);
         var projects = await ProjectsAsync(run, cancellationToken);
         progress.SetTotal(projects.Count);
 

@@ -55,8 +55,7 @@ internal sealed record ReleaseInfo(CoreMetadata Metadata, string ProjectUrl)
         SimpleJson.Member(info, name, JsonValueKind.Array) is { } list
             ?
             [
-                .. list
-                    .EnumerateArray()
+                .. list.EnumerateArray()
                     .Where(v => v.ValueKind == JsonValueKind.String)
                     .Select(v => Clean(v.GetString() ?? "")),
             ]

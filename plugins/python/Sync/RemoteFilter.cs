@@ -64,21 +64,14 @@ internal sealed class RemoteFilter
     /// <param name="project">Normalized.</param>
     /// <param name="file">The file.</param>
     public bool PassesOn(string project, IndexFile file) =>
-        TakesProject(project)
-        && TakesFile(file)
-        && TakesRelease(project, Parsed(file.Release), takesPrereleases: true);
+        TakesProject(project) && TakesFile(file) && TakesRelease(project, Parsed(file.Release), takesPrereleases: true);
 
     /// <summary>The number of releases that is wanted; the newest that is no pre-release is always among them.</summary>
     private List<(PythonVersion? Version, IGrouping<string, IndexFile> Files)> Latest(
         List<(PythonVersion? Version, IGrouping<string, IndexFile> Files)> releases
     )
     {
-        var versions = releases
-            .Select(r => r.Version)
-            .OfType<PythonVersion>()
-            .Distinct()
-            .OrderDescending()
-            .ToList();
+        var versions = releases.Select(r => r.Version).OfType<PythonVersion>().Distinct().OrderDescending().ToList();
         var kept = versions.Take((int)Math.Min(_latest, int.MaxValue)).ToList();
         if (versions.Find(v => !v.IsPrerelease) is { } stable && kept.Count > 0 && !kept.Contains(stable))
         {
@@ -135,12 +128,10 @@ internal sealed class RemoteFilter
             yield return "linux";
         }
 
-        bool Has(string name) =>
-            platform.Split('.').Any(p => p.StartsWith(name, StringComparison.OrdinalIgnoreCase));
+        bool Has(string name) => platform.Split('.').Any(p => p.StartsWith(name, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static PythonVersion? Parsed(string text) =>
-        PythonVersion.TryParse(text, out var version) ? version : null;
+    private static PythonVersion? Parsed(string text) => PythonVersion.TryParse(text, out var version) ? version : null;
 
     private static Dictionary<string, List<VersionSpecifiers>> Requirements(string json) =>
         Texts(json)

@@ -59,9 +59,7 @@ internal static class SimpleHtml
             }
         }
 
-        return isIndex || projects.Count > 0
-            ? projects
-            : throw new UpstreamException("is no list of projects");
+        return isIndex || projects.Count > 0 ? projects : throw new UpstreamException("is no list of projects");
     }
 
     /// <summary>A project's page is right below the list's; its name is the link's text, or else what the link leads to.</summary>

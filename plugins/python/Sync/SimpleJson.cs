@@ -19,7 +19,8 @@ internal static class SimpleJson
     )
     {
         using var document = await ParseAsync(stream, cancellationToken);
-        var files = Member(document.RootElement, "files", JsonValueKind.Array) ?? throw new UpstreamException("has no files");
+        var files =
+            Member(document.RootElement, "files", JsonValueKind.Array) ?? throw new UpstreamException("has no files");
         return new SimplePage([.. files.EnumerateArray().Select(f => File(f, project, page)).OfType<IndexFile>()]);
     }
 
@@ -30,7 +31,9 @@ internal static class SimpleJson
     )
     {
         using var document = await ParseAsync(stream, cancellationToken);
-        var projects = Member(document.RootElement, "projects", JsonValueKind.Array) ?? throw new UpstreamException("has no projects");
+        var projects =
+            Member(document.RootElement, "projects", JsonValueKind.Array)
+            ?? throw new UpstreamException("has no projects");
         return
         [
             .. projects

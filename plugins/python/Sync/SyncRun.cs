@@ -24,11 +24,15 @@ internal sealed class SyncRun
 
     private SyncRun(
         SyncContext<PythonRepository, PythonRemote> sync,
+        Blocklist blocklist,
         IReadOnlyDictionary<string, SyncedProject> known,
-        string conditions
+        string conditions,
+        DateTimeOffset now
     )
     {
         Sync = sync;
+        Blocklist = blocklist;
+        Now = now;
         _known = known;
         _conditions = conditions;
         Filter = new RemoteFilter(sync.Remote);
@@ -41,16 +45,24 @@ internal sealed class SyncRun
 
     public IndexClient Index { get; }
 
+    /// <summary>What the repository refuses whoever brings it.</summary>
+    public Blocklist Blocklist { get; }
+
+    /// <summary>When the sync began.</summary>
+    public DateTimeOffset Now { get; }
+
     /// <summary>As many projects at once as the remote takes requests.</summary>
     public int Concurrency => (int)Math.Clamp(Sync.Remote.DownloadConcurrency ?? 10, 1, 100);
 
     public static async Task<SyncRun> BeginAsync(
         SyncContext<PythonRepository, PythonRemote> sync,
         IRepositoryVersions versions,
+        TimeProvider clock,
         CancellationToken cancellationToken
     )
     {
-        var conditions = $"{sync.Remote.PulpId} {sync.Remote.PulpLastUpdated:O} {sync.Url}";
+        var blocklist = await Blocklist.OfAsync(sync.Task.Db, sync.Repository.PulpId, cancellationToken);
+        var conditions = $"{sync.Remote.PulpId} {sync.Remote.PulpLastUpdated:O} {sync.Url} {blocklist.Fingerprint}";
         var latest = await versions.LatestAsync(sync.Repository.PulpId, cancellationToken);
         var known =
             sync.Optimize && latest is not null
@@ -62,7 +74,7 @@ internal sealed class SyncRun
                     cancellationToken
                 )
                 : new Dictionary<string, SyncedProject>(StringComparer.Ordinal);
-        return new SyncRun(sync, known, conditions);
+        return new SyncRun(sync, blocklist, known, conditions, clock.GetUtcNow());
     }
 
     /// <summary>What the last sync saw of a project; null when it has to be read.</summary>
@@ -114,6 +126,13 @@ internal sealed class SyncRun
     {
         _seen.TryRemove(project, out _);
         Sync.Task.Warn("python.file_failed", $"{filename} of the project {project} is left out: {error.Message}");
+    }
+
+    /// <summary>A package has no provenance though the index names one: the next sync looks at the project again.</summary>
+    public void WithoutProvenance(string project, string filename, string reason)
+    {
+        _seen.TryRemove(project, out _);
+        Sync.Task.Warn("python.provenance_failed", $"{filename} has no provenance here: {reason}");
     }
 
     /// <summary>Keeps what didn't change, and remembers what was seen once the version is complete.</summary>

@@ -36,9 +36,7 @@ public abstract class IndexFixture(Engine engine) : ApiFixture(engine)
 
     /// <summary>Syncs and answers the task as it ended.</summary>
     protected async Task<JsonNode> SyncAsync(string repository, string remote, object? more = null) =>
-        await Api.EndOfAsync(
-            (await Api.PostAsync(repository + "sync/", PulpClient.Merge(new { remote }, more))).Task
-        );
+        await Api.EndOfAsync((await Api.PostAsync(repository + "sync/", PulpClient.Merge(new { remote }, more))).Task);
 
     /// <summary>Syncs what a remote takes into a new repository.</summary>
     protected async Task<(string Repository, string Remote, JsonNode Task)> SyncedAsync(object? remote = null)

@@ -36,7 +36,11 @@ public sealed class PythonSyncTests(Engine engine) : IndexFixture(engine)
             Assert.That((string?)packages[old.Filename]["requires_dist"], Is.EqualTo("[]"), "that is the newest's");
             Assert.That((string?)packages[old.Filename]["summary"], Is.EqualTo($"{name} of a test"));
             Assert.That((string?)packages[source.Filename]["python_version"], Is.EqualTo("source"));
-            Assert.That((string?)packages[source.Filename]["artifact"], Is.Null, "nothing is fetched before it is wanted");
+            Assert.That(
+                (string?)packages[source.Filename]["artifact"],
+                Is.Null,
+                "nothing is fetched before it is wanted"
+            );
         });
     }
 
@@ -86,11 +90,16 @@ public sealed class PythonSyncTests(Engine engine) : IndexFixture(engine)
     [TestCase(false)]
     public async Task Without_includes_all_projects_are_taken(bool speaksJson)
     {
-        var wheels = Enumerable.Range(0, 30).Select(i => TestPackage.Wheel($"{PulpClient.Unique()}_{i}", "1.0")).ToArray();
+        var wheels = Enumerable
+            .Range(0, 30)
+            .Select(i => TestPackage.Wheel($"{PulpClient.Unique()}_{i}", "1.0"))
+            .ToArray();
         Index.SpeaksJson = speaksJson;
         Index.With(wheels);
 
-        var (repository, _, task) = await SyncedAsync(new { excludes = new[] { wheels[3].Project.ToUpperInvariant() } });
+        var (repository, _, task) = await SyncedAsync(
+            new { excludes = new[] { wheels[3].Project.ToUpperInvariant() } }
+        );
 
         Completed(task);
         var progress = task["progress_reports"]?.AsArray().Single(r => (string?)r?["code"] == "sync.fetching.project");
@@ -150,6 +159,70 @@ public sealed class PythonSyncTests(Engine engine) : IndexFixture(engine)
 
         Assert.That(first, Is.EqualTo(["2.0 broken"]));
         Assert.That(await YanksAsync(repository), Is.EqualTo(["1.0 old"]));
+    }
+
+    [Test]
+    public async Task Provenances_are_taken_where_the_remote_wants_them()
+    {
+        const string Provenance = """
+            {"version": 1, "attestation_bundles": [{"publisher": {"kind": "GitHub"}, "attestations": []}]}
+            """;
+        var name = PulpClient.Unique();
+        var (one, two) = (TestPackage.Wheel(name, "1.0"), TestPackage.Wheel(name, "2.0"));
+        Index.With(one, two).Vouching(one, Provenance).Vouching(two, "nonsense");
+
+        var (without, _, plain) = await SyncedAsync(new { includes = new[] { name } });
+        var (repository, remote, task) = await SyncedAsync(new { includes = new[] { name }, provenance = true });
+        Completed(await SyncAsync(repository, remote, new { mirror = true }));
+
+        Completed(plain);
+        Completed(task);
+        var packages = await PackagesAsync(repository);
+        var held = await ProvenancesAsync(repository);
+        var none = await ProvenancesAsync(without);
+        Assert.Multiple(() =>
+        {
+            Assert.That(none, Is.Empty);
+            Assert.That(
+                held,
+                Is.EqualTo(
+                    packages.Where(p => (string?)p["filename"] == one.Filename).Select(p => (string?)p["pulp_href"])
+                )
+            );
+            Assert.That(Warnings(task, "python.provenance_failed").Single(), Does.StartWith(two.Filename));
+        });
+    }
+
+    [Test]
+    public async Task What_the_repository_blocks_is_left_out_until_it_is_allowed()
+    {
+        var name = PulpClient.Unique();
+        var (one, two) = (TestPackage.Wheel(name, "1.0"), TestPackage.Wheel(name, "2.0"));
+        Index.With(one, two);
+        var remote = await NewRemoteAsync(new { includes = new[] { name } });
+        var repository = await NewRepositoryAsync();
+        var entry = await Api.PostAsync($"{repository}blocklist_entries/", new { name, version = "2.0" });
+
+        var task = await SyncAsync(repository, remote);
+        var first = await FilesAsync(repository);
+        await Api.DeleteAsync(entry.Href);
+        Completed(await SyncAsync(repository, remote));
+
+        Completed(task);
+        var second = await FilesAsync(repository);
+        Assert.Multiple(() =>
+        {
+            Assert.That(first, Is.EqualTo([one.Filename]));
+            Assert.That(Warnings(task, "python.blocked"), Has.Count.EqualTo(1));
+            Assert.That(second, Is.EquivalentTo([one.Filename, two.Filename]));
+        });
+    }
+
+    private async Task<IReadOnlyList<string?>> ProvenancesAsync(string repository)
+    {
+        var version = (string?)(await Api.GetAsync(repository)).Json?["latest_version_href"];
+        var list = await Api.GetAsync($"content/python/provenance/?repository_version={version}");
+        return [.. list.Results.Select(p => (string?)p["package"])];
     }
 
     private async Task<IReadOnlyList<string>> YanksAsync(string repository)

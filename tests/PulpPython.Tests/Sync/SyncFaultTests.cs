@@ -21,7 +21,10 @@ public sealed class SyncFaultTests(Engine engine) : IndexFixture(engine)
         var newer = TestPackage.Wheel(good.Project, "2.0");
         Index.With(newer);
         Upstream.Faulty($"simple/{broken.Project}/", Answer(500, "text/html", "oops"));
-        Upstream.Faulty($"simple/{garbage.Project}/", Answer(200, "application/vnd.pypi.simple.v1+json", "{\"files\": ["));
+        Upstream.Faulty(
+            $"simple/{garbage.Project}/",
+            Answer(200, "application/vnd.pypi.simple.v1+json", "{\"files\": [")
+        );
         Upstream.Faulty($"simple/{other.Project}/", Answer(200, "text/html", "<html>Please sign in</html>"));
 
         var task = await SyncAsync(repository, remote, new { mirror = true });
@@ -111,7 +114,11 @@ public sealed class SyncFaultTests(Engine engine) : IndexFixture(engine)
     [TestCase("text/html", "<html><a href='https://example.com/'>Welcome</a></html>", "is no list of projects")]
     [TestCase("application/json", "[]", "has no projects")]
     [TestCase("application/octet-stream", "x", "has the media type")]
-    [TestCase("application/vnd.pypi.simple.v1+json", "{\"meta\":{\"api-version\":\"2.0\"},\"projects\":[]}", "version 2.0")]
+    [TestCase(
+        "application/vnd.pypi.simple.v1+json",
+        "{\"meta\":{\"api-version\":\"2.0\"},\"projects\":[]}",
+        "version 2.0"
+    )]
     public async Task What_is_no_index_is_an_error(string type, string body, string message)
     {
         Upstream.Faulty("simple/", Answer(200, type, body));

@@ -37,7 +37,12 @@ public sealed class SyncFilterTests(Engine engine) : IndexFixture(engine)
     {
         var all = await VersionsAsync(n => new { includes = new[] { n }, prereleases = true });
         var latest = await VersionsAsync(n => new { includes = new[] { n }, keep_latest_packages = 2 });
-        var one = await VersionsAsync(n => new { includes = new[] { n }, keep_latest_packages = 1, prereleases = true });
+        var one = await VersionsAsync(n => new
+        {
+            includes = new[] { n },
+            keep_latest_packages = 1,
+            prereleases = true,
+        });
 
         Assert.Multiple(() =>
         {
@@ -68,10 +73,7 @@ public sealed class SyncFilterTests(Engine engine) : IndexFixture(engine)
         Completed(one);
         Completed(two);
         Assert.That(await FilesAsync(types), Is.EqualTo([source.Filename]));
-        Assert.That(
-            await FilesAsync(platforms),
-            Is.EquivalentTo([any.Filename, source.Filename, linux.Filename])
-        );
+        Assert.That(await FilesAsync(platforms), Is.EquivalentTo([any.Filename, source.Filename, linux.Filename]));
     }
 
     [Test]

@@ -1,0 +1,1 @@
+Python repositories sync from PyPI, from any simple index (HTML or JSON) and from another Pulp, with includes and excludes by PEP 440 specifiers, pre-releases, package types, platforms and the latest releases only; a repeat reads changed projects alone, a bad project or file is told in the task and the rest goes on. `from_bandersnatch` makes a remote of a mirror's configuration.
