@@ -19,6 +19,9 @@ if (File.Exists(published))
 }
 
 PostgresCluster.Options = "";
+
+// As nginx without its access log: reading a line for each request and task would cost this process what the server is to have.
+Environment.SetEnvironmentVariable("PULP_LOG_LEVEL", "Warning");
 SqliteNative.Register();
 Console.WriteLine(
     $"Program: {Path.GetFileName(ServerProcess.Program)}; {Environment.ProcessorCount} cores; {Environment.OSVersion}; .NET {Environment.Version}"
