@@ -42,24 +42,44 @@ internal sealed class PublishDispatch(
         return await SendAsync(declaration, row, args, origin, cancellationToken);
     }
 
-    /// <summary>Nobody changes the repository meanwhile.</summary>
     public async Task<Guid> SendAsync(
         PublicationDeclaration declaration,
         VersionRow version,
         PublishArgs args,
         TaskOrigin origin,
         CancellationToken cancellationToken
-    )
-    {
-        var owner = await types.KindAsync(version.RepositoryId, cancellationToken);
-        return await dispatcher.SendAsync(
+    ) =>
+        await dispatcher.SendAsync(
             declaration.Task ?? "",
             args,
-            new DispatchOptions().Shared(owner.Prn(version.RepositoryId)),
+            await OptionsAsync(version, cancellationToken),
             origin,
             cancellationToken
         );
-    }
+
+    /// <summary>The same as part of the transaction that completes the version.</summary>
+    public async Task SendWithAsync(
+        IDb tx,
+        PublicationDeclaration declaration,
+        VersionRow version,
+        PublishArgs args,
+        TaskOrigin origin,
+        CancellationToken cancellationToken
+    ) =>
+        await dispatcher.SendWithAsync(
+            tx,
+            declaration.Task ?? "",
+            args,
+            await OptionsAsync(version, cancellationToken),
+            origin,
+            cancellationToken
+        );
+
+    /// <summary>Nobody changes the repository meanwhile.</summary>
+    private async Task<DispatchOptions> OptionsAsync(VersionRow version, CancellationToken cancellationToken) =>
+        new DispatchOptions().Shared(
+            (await types.KindAsync(version.RepositoryId, cancellationToken)).Prn(version.RepositoryId)
+        );
 
     private async Task<bool> IsReachableAsync(VersionRow version, Reach reach, CancellationToken cancellationToken) =>
         version.Complete && (await types.FindAsync(version.RepositoryId, cancellationToken))?.Domain == reach.Domain;

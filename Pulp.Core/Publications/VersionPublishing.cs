@@ -39,15 +39,18 @@ internal sealed class VersionPublishing(
     public Task CompleteAsync(IDb tx, Guid publication, CancellationToken cancellationToken) =>
         PublicationBuilder.CompleteAsync(tx, publication, cancellationToken);
 
-    public async Task SendWantedAsync(VersionRow version, TaskOrigin origin, CancellationToken cancellationToken)
+    public Task SendAsync(
+        IDb tx,
+        Publication wanted,
+        VersionRow version,
+        TaskOrigin origin,
+        CancellationToken cancellationToken
+    )
     {
-        if (
-            await WantedAsync(version.RepositoryId, cancellationToken) is { } wanted
-            && plugins.Publication(wanted.GetType()) is { } declaration
-        )
-        {
-            var args = PublishArgs.Wanted(version.PulpId, store.Registry.For(wanted.GetType()).Model);
-            await dispatch.SendAsync(declaration, version, args, origin, cancellationToken);
-        }
+        var declaration =
+            plugins.Publication(wanted.GetType())
+            ?? throw new InvalidOperationException($"{wanted.GetType()} isn't declared as a kind of publication.");
+        var args = PublishArgs.Wanted(version.PulpId, store.Registry.For(wanted.GetType()).Model);
+        return dispatch.SendWithAsync(tx, declaration, version, args, origin, cancellationToken);
     }
 }

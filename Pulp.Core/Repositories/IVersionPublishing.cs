@@ -20,6 +20,12 @@ internal interface IVersionPublishing
     /// <summary>Makes it visible, in the transaction that completes its version.</summary>
     Task CompleteAsync(IDb tx, Guid publication, CancellationToken cancellationToken);
 
-    /// <summary>Sends the task that publishes a complete version, where its repository wants that.</summary>
-    Task SendWantedAsync(VersionRow version, TaskOrigin origin, CancellationToken cancellationToken);
+    /// <summary>Sends the task that publishes a version, in the transaction that completes it.</summary>
+    Task SendAsync(
+        IDb tx,
+        Publication wanted,
+        VersionRow version,
+        TaskOrigin origin,
+        CancellationToken cancellationToken
+    );
 }

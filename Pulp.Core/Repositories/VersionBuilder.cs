@@ -56,6 +56,9 @@ internal sealed class VersionBuilder(
     /// <summary>The kind of repository.</summary>
     public string RepositoryType => repositoryType;
 
+    /// <summary>The version, which isn't complete yet.</summary>
+    public VersionRow Version => version;
+
     public Guid VersionId => version.PulpId;
 
     public Guid RepositoryId => version.RepositoryId;

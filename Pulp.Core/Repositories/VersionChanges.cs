@@ -44,14 +44,7 @@ internal sealed class VersionChanges(
         {
             try
             {
-                var version = await TryAsync(origin, repository, kind, change, cancellationToken);
-                if (version is not null)
-                {
-                    // It does so in a task of its own, which this doesn't wait for.
-                    await publishing.SendWantedAsync(version, origin, cancellationToken);
-                }
-
-                return version;
+                return await TryAsync(origin, repository, kind, change, cancellationToken);
             }
             catch (RepositoryBusyException) when (clock.GetElapsedTime(begun) < Patience)
             {
@@ -78,6 +71,7 @@ internal sealed class VersionChanges(
         {
             // Before the transaction: who removes artifacts waits for the database with this lock.
             await using var held = await artifacts.HoldAsync(cancellationToken);
+            var wanted = await publishing.WantedAsync(repository, cancellationToken);
             return await database.InRepeatedTransactionAsync(
                 async tx =>
                 {
@@ -101,7 +95,14 @@ internal sealed class VersionChanges(
                     }
 
                     await preparation.PrepareAsync(builder, cancellationToken);
-                    return await builder.CompleteAsync(alongside: null, cancellationToken, retain: !isRead);
+                    // It is published by a task of its own, which this doesn't wait for.
+                    return await builder.CompleteAsync(
+                        wanted is null
+                            ? null
+                            : done => publishing.SendAsync(done, wanted, builder.Version, origin, cancellationToken),
+                        cancellationToken,
+                        retain: !isRead
+                    );
                 },
                 cancellationToken
             );

@@ -78,13 +78,7 @@ internal sealed class VersionCompletion(
         Guid? publication = null;
         if (wanted is not null && await builder.HasChangesAsync(cancellationToken))
         {
-            var row = new VersionRow
-            {
-                PulpId = builder.VersionId,
-                RepositoryId = builder.RepositoryId,
-                Number = builder.Number,
-            };
-            publication = await publishing.WriteAsync(wanted, row, task, cancellationToken);
+            publication = await publishing.WriteAsync(wanted, builder.Version, task, cancellationToken);
         }
 
         var version = await builder.CompleteAsync(

@@ -31,25 +31,19 @@ internal sealed class TaskDispatcher(
         CancellationToken cancellationToken
     )
     {
-        var id = Ids.New(clock.GetUtcNow());
-        var json = JsonSerializer.Serialize(args, WireJson.Options);
-        var resources = options
-            .Resources.GroupBy(r => r.Prn, StringComparer.Ordinal)
-            .Select(g => (Resource: g.Key, Exclusive: g.Any(r => r.Exclusive)))
-            .OrderBy(r => r.Resource, StringComparer.Ordinal)
-            .ToList();
+        var task = New(name, args, options, origin);
         bool runNow;
         try
         {
             runNow = await database.InRepeatedTransactionAsync(
-                tx => StoreAsync(tx, new NewTask(id, name, json, resources, options, origin), cancellationToken),
+                tx => StoreAsync(tx, task, options.Immediate && executor.CanRunImmediately, cancellationToken),
                 cancellationToken
             );
         }
         catch (DatabaseUnavailableException) when (options.Immediate)
         {
             // It may have been committed for all that: then it counts as running here.
-            ends.NeverStarted(id);
+            ends.NeverStarted(task.Id);
             throw;
         }
 
@@ -59,13 +53,13 @@ internal sealed class TaskDispatcher(
             await executor.RunAsync(
                 new ClaimedTask
                 {
-                    PulpId = id,
+                    PulpId = task.Id,
                     PulpDomainId = origin.Reach.Domain,
                     Name = name,
                     LoggingCid = origin.CorrelationId,
                     CreatedBy = origin.Reach.UserId,
-                    ReservedResourcesRecord = RecordOf(resources, origin),
-                    EncArgs = json,
+                    ReservedResourcesRecord = RecordOf(task.Resources, origin),
+                    EncArgs = task.ArgsJson,
                     ProfileOptions = origin.ProfileOptions,
                 },
                 slot: null,
@@ -73,13 +67,43 @@ internal sealed class TaskDispatcher(
             );
         }
 
-        return id;
+        return task.Id;
     }
 
-    private async Task<bool> StoreAsync(IDb tx, NewTask task, CancellationToken cancellationToken)
+    /// <summary>Sends a task that exists only if the transaction is committed; workers find it then.</summary>
+    public async Task<Guid> SendWithAsync<TArgs>(
+        IDb tx,
+        string name,
+        TArgs args,
+        DispatchOptions options,
+        TaskOrigin origin,
+        CancellationToken cancellationToken
+    )
+    {
+        var task = New(name, args, options, origin);
+        await StoreAsync(tx, task, immediate: false, cancellationToken);
+        return task.Id;
+    }
+
+    private NewTask New<TArgs>(string name, TArgs args, DispatchOptions options, TaskOrigin origin) =>
+        new(
+            Ids.New(clock.GetUtcNow()),
+            name,
+            JsonSerializer.Serialize(args, WireJson.Options),
+            [
+                .. options
+                    .Resources.GroupBy(r => r.Prn, StringComparer.Ordinal)
+                    .Select(g => (Resource: g.Key, Exclusive: g.Any(r => r.Exclusive)))
+                    .OrderBy(r => r.Resource, StringComparer.Ordinal),
+            ],
+            options,
+            origin
+        );
+
+    /// <returns>Whether the task is running here already, as one of this process.</returns>
+    private async Task<bool> StoreAsync(IDb tx, NewTask task, bool immediate, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        var immediate = task.Options.Immediate && executor.CanRunImmediately;
         List<SqlText> statements =
         [
             $"""
