@@ -36,7 +36,7 @@ internal sealed class RequestAccess(PasswordSignIn signIn, ResourceRegistry regi
         var kind = registry.For<T>();
         var reach = Reach.Of(Domains.Default, caller?.Id);
         SqlText held = Holds(caller) ? (SqlText)$"{ReachableRows.WhereAny(kind, reach)}" : $"1 = 0";
-        return ((SqlText)$"(select {Sql.Name(kind.Key)} from {SqlText.Raw(kind.From)} where {held})").AsCore();
+        return ((SqlText)$"(select {Sql.Name(kind.Key)} from {kind.From} where {held})").AsCore();
     }
 
     /// <summary>Until there are roles, administrators hold every permission and others none.</summary>

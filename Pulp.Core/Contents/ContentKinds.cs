@@ -60,22 +60,21 @@ internal static class ContentKinds
     private static void AddArtifact(ResourceKind kind, bool hasOne, bool postgres)
     {
         // Ids of files count up as they are declared: the first is the unit's own.
-        var file = hasOne
-            ? "left join core_contentartifact ca on ca.content_id = d.pulp_id"
-            : "left join core_contentartifact ca on ca.pulp_id = (select f.pulp_id from core_contentartifact f"
-                + " where f.content_id = d.pulp_id order by f.pulp_id limit 1)";
+        SqlText file = hasOne
+            ? (SqlText)$"left join core_contentartifact ca on ca.content_id = d.pulp_id"
+            : $"""
+                left join core_contentartifact ca
+                  on ca.pulp_id = (select f.pulp_id from core_contentartifact f where f.content_id = d.pulp_id order by f.pulp_id limit 1)
+                """;
         // A file that wasn't fetched yet shows the digests that its upstream promised: of several, the one that tells most.
-        const string Promised =
-            "from core_remoteartifact x where x.content_artifact_id = ca.pulp_id and a.pulp_id is null"
-            + " order by x.sha256 is null, x.pulp_id limit 1";
-        kind.ExtraJoins =
-            file
-            + " left join core_artifact a on a.pulp_id = ca.artifact_id"
-            + (
-                postgres
-                    ? $" left join lateral (select x.* {Promised}) ra on true"
-                    : $" left join core_remoteartifact ra on ra.pulp_id = (select x.pulp_id {Promised})"
-            );
+        SqlText promised = $"""
+            from core_remoteartifact x where x.content_artifact_id = ca.pulp_id and a.pulp_id is null
+             order by x.sha256 is null, x.pulp_id limit 1
+            """;
+        SqlText remote = postgres
+            ? (SqlText)$"left join lateral (select x.* {promised}) ra on true"
+            : $"left join core_remoteartifact ra on ra.pulp_id = (select x.pulp_id {promised})";
+        kind.LeftJoined = $"{file} left join core_artifact a on a.pulp_id = ca.artifact_id {remote}";
         kind.Outputs.Add(
             new OutputField(
                 "artifact",
@@ -225,7 +224,7 @@ internal static class ContentKinds
             async (input, value, cancellationToken) =>
             {
                 // The version and its size in one question.
-                SqlText summed = $"cast(coalesce(sum({SqlText.Raw(counted)}), 0) as bigint)";
+                SqlText summed = $"cast(coalesce(sum({Sql.Name(counted)}), 0) as bigint)";
                 var version = input.References.VersionSource(value, input.Reach) is { } source
                     ? await input.Db.FirstOrDefaultAsync<FilteredVersion>(
                         $"""
@@ -246,16 +245,13 @@ internal static class ContentKinds
 
                 SqlText inVersion = $"rc.repository_id = {version.RepositoryId} and {condition(version)}";
                 input.Driver = new ListDriver(
-                    "core_repositorycontent rc" + Narrow(counted, version.Count, input.Db),
+                    $"core_repositorycontent rc {Narrow(counted, version.Count, input.Db)}",
                     "rc.content_id",
                     inVersion,
                     version.Count,
                     version.Count == version.Total
                 );
-                return Filters.On(
-                    kind.Key,
-                    $"in (select rc.content_id from core_repositorycontent rc where {inVersion})"
-                );
+                return $"{Sql.Name(kind.Key)} in (select rc.content_id from core_repositorycontent rc where {inVersion})";
             }
         )
         {
@@ -263,11 +259,13 @@ internal static class ContentKinds
         };
 
     /// <summary>A change of a few units is looked up, where SQLite, which keeps no statistics, would walk the whole repository.</summary>
-    private static string Narrow(string counted, long count, IDb db) =>
-        db.IsPostgres || counted == "present" || count > Few ? "" : $" indexed by core_repositorycontent_{counted}";
+    private static SqlText Narrow(string counted, long count, IDb db) =>
+        db.IsPostgres || counted == "present" || count > Few
+            ? (SqlText)$""
+            : $"indexed by {Sql.Name("core_repositorycontent_" + counted)}";
 
     private static SqlText OfKind(ResourceKind kind) =>
-        kind.IsGeneric ? new SqlText() : $"and s.content_type = {kind.PulpType}";
+        kind.IsGeneric ? (SqlText)$"" : $"and s.content_type = {kind.PulpType}";
 
     private sealed record FilteredVersion
     {

@@ -27,7 +27,7 @@ internal static class DistributionKinds
             OperationStem = "distributions_core_artifacts",
             Tag = "Distributions: Artifacts",
             DomainColumn = "m.pulp_domain_id",
-            VisibleSql = "m.pulp_type = 'core.artifact'",
+            Visible = $"m.pulp_type = 'core.artifact'",
             Verbs = Verbs.List | Verbs.Read,
             Members = (kind, context) => AddMembers(kind, context, ownUrl: null),
         };

@@ -68,7 +68,7 @@ internal sealed partial class OrphanCleanup(
         CancellationToken cancellationToken
     )
     {
-        var only = args.Content is { } content ? (SqlText)$"pulp_id in {content} and " : new SqlText();
+        var only = args.Content is { } content ? (SqlText)$"pulp_id in {content} and " : $"";
         SqlText orphaned = $"""
             {only} timestamp_of_interest <= {before}
             and not exists (select 1 from core_repositorycontent rc where rc.content_id = core_content.pulp_id)
@@ -146,7 +146,7 @@ internal sealed partial class OrphanCleanup(
         CancellationToken cancellationToken
     )
     {
-        var rows = SqlText.Raw(table);
+        var rows = Sql.Name(table);
         return await database.InRepeatedTransactionAsync(
             async tx =>
                 (

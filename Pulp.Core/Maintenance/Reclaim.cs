@@ -89,7 +89,7 @@ internal sealed class ReclaimSpace(
         CancellationToken cancellationToken
     )
     {
-        var candidates = await FreeableAsync(tx, args, used, new SqlText(), cancellationToken);
+        var candidates = await FreeableAsync(tx, args, used, $"", cancellationToken);
         if (candidates.Count == 0)
         {
             return [];

@@ -32,7 +32,7 @@ internal sealed class PluginResources(
         var found = new List<T>();
         await database.ReadRowsAsync(
             $"""
-            select {Sql.Name(mapper.Columns)} from {SqlText.Raw(kind.From)}
+            select {Sql.Name(mapper.Columns)} from {kind.From}
              where {ReachableRows.Where(kind, Reach, $"({PluginStatement.Check(where)})")} order by {Sql.Name(kind.Key)}
             """,
             async (reader, token) =>

@@ -13,7 +13,7 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
     where TDeclaration : KindDeclaration
 {
     /// <summary>What always holds for the family's rows that users see.</summary>
-    public string? VisibleSql { get; init; }
+    public SqlText? Visible { get; init; }
 
     /// <summary>The generic list's schema, where it isn't the base record's name.</summary>
     public string? GenericModel { get; init; }
@@ -43,7 +43,7 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
             Path = $"{path}/{declaration.App}/{declaration.PathName}/",
             OperationStem = $"{path}_{declaration.App}_{declaration.PathName.Replace('-', '_')}",
             Tag = $"{Title(path)}: {Title(declaration.PathName)}",
-            VisibleSql = VisibleSql,
+            Visible = Visible,
             DomainColumn = "m.pulp_domain_id",
             Verbs = Verbs.Without(declaration.Without),
             Without = declaration.Without,
@@ -70,7 +70,7 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
             OperationStem = path,
             Tag = Title(path),
             ModelName = GenericModel ?? record.Name,
-            VisibleSql = VisibleSql,
+            Visible = Visible,
             DomainColumn = "m.pulp_domain_id",
             Verbs = Verbs.List,
             Members = (kind, context) => Members(kind, arg2: null, context),

@@ -10,7 +10,7 @@ internal static class PublicationKinds
     public static ResourceFamily<PublicationDeclaration> Family { get; } =
         new("publications", typeof(Publication))
         {
-            VisibleSql = "m.complete",
+            Visible = $"m.complete",
             Verbs = Verbs.List | Verbs.Read | Verbs.Delete,
             Members = (kind, _, context) => AddMembers(kind, context.Registry, context.IsPostgres),
             Behavior = (_, _) => new KindBehavior { AffectsServing = true },
@@ -76,7 +76,7 @@ internal static class PublicationKinds
             Filters.ByReference(
                 "repository_version",
                 typeof(RepositoryVersionRef),
-                id => Filters.On("m.repository_version_id", $"= {id}")
+                id => $"m.repository_version_id = {id}"
             )
         );
         kind.Add(
@@ -84,10 +84,9 @@ internal static class PublicationKinds
                 "repository",
                 typeof(Repository),
                 id =>
-                    Filters.On(
-                        "m.repository_version_id",
-                        $"in (select v.pulp_id from core_repositoryversion v where v.repository_id = {id})"
-                    )
+                    $"""
+                        m.repository_version_id in (select v.pulp_id from core_repositoryversion v where v.repository_id = {id})
+                        """
             )
         );
         kind.Add(Filters.ByReference("content", typeof(Content), id => Holds([id])));

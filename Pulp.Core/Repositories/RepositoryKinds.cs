@@ -10,7 +10,7 @@ internal static class RepositoryKinds
     public static ResourceFamily<RepositoryDeclaration> Family { get; } =
         new("repositories", typeof(Repository))
         {
-            VisibleSql = "not m.user_hidden",
+            Visible = $"not m.user_hidden",
             Verbs = Verbs.Changeable | Verbs.Create | Verbs.Labels,
             Members = (kind, _, context) => AddMembers(kind, context.Registry),
             Behavior = (_, services) => Behavior(services.GetRequiredService<Versions>()),
@@ -80,31 +80,25 @@ internal static class RepositoryKinds
     private static void AddFilters(ResourceKind kind)
     {
         kind.Add(
-            Holding(
+            Filters.ByReference(
                 "with_content",
-                "exists (select 1 from core_repositorycontent rc where rc.repository_id = m.pulp_id and rc.content_id = ",
-                ""
+                typeof(Content),
+                id =>
+                    $"exists (select 1 from core_repositorycontent rc where rc.repository_id = m.pulp_id and rc.content_id = {id})"
             )
         );
         kind.Add(
-            Holding(
+            Filters.ByReference(
                 "latest_with_content",
-                "exists (select 1 from core_repositorycontent rc where rc.repository_id = m.pulp_id and rc.version_removed is null and rc.content_id = ",
-                " and +rc.version_added <= (select max(v.number) from core_repositoryversion v where v.repository_id = m.pulp_id and v.complete)"
+                typeof(Content),
+                id =>
+                    $"""
+                        exists (select 1 from core_repositorycontent rc
+                                 where rc.repository_id = m.pulp_id and rc.version_removed is null and rc.content_id = {id}
+                                   and +rc.version_added <= (select max(v.number) from core_repositoryversion v
+                                                              where v.repository_id = m.pulp_id and v.complete))
+                        """
             )
         );
     }
-
-    private static Filter Holding(string name, string head, string tail) =>
-        Filters.ByReference(
-            name,
-            typeof(Content),
-            id =>
-            {
-                var sql = SqlText.Raw(head);
-                sql.Append($"{id}");
-                sql.Append(SqlText.Raw(tail + ")"));
-                return sql;
-            }
-        );
 }

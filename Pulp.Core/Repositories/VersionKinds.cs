@@ -14,9 +14,9 @@ internal static class VersionKinds
             OperationStem = "repository_versions",
             Tag = "Repository_Versions",
             ModelName = "RepositoryVersion",
-            VisibleSql = "m.complete and not r.user_hidden",
+            Visible = $"m.complete and not r.user_hidden",
             DomainColumn = "r.pulp_domain_id",
-            ExtraJoins = "join core_repository r on r.pulp_id = m.repository_id",
+            Joined = $"join core_repository r on r.pulp_id = m.repository_id",
             Verbs = Verbs.List,
             Members = (kind, context) => AddMembers(kind, context.Registry, context.IsPostgres),
         };
@@ -120,11 +120,5 @@ internal static class VersionKinds
 
     /// <summary>A version's href ends with its number, not with its id.</summary>
     private static void ReplaceHrefFilter(ResourceKind kind) =>
-        kind.Add(
-            Filters.ByReferences(
-                "pulp_href__in",
-                typeof(RepositoryVersionRef),
-                ids => Filters.On("m.pulp_id", $"in {ids}")
-            )
-        );
+        kind.Add(Filters.ByReferences("pulp_href__in", typeof(RepositoryVersionRef), ids => $"m.pulp_id in {ids}"));
 }

@@ -28,14 +28,11 @@ internal sealed class VersionRetention
         IDb session,
         VersionRow version,
         CancellationToken cancellationToken
-    )
-    {
-        var sql = new SqlText();
-        sql.Append(
-            $"select 1 from ({Protected(version.RepositoryId)}) p where p.repository_version_id = {version.PulpId}"
-        );
-        return await session.FirstOrDefaultAsync<long>(sql, cancellationToken) == 1;
-    }
+    ) =>
+        await session.FirstOrDefaultAsync<long>(
+            $"select 1 from ({Protected(version.RepositoryId)}) p where p.repository_version_id = {version.PulpId}",
+            cancellationToken
+        ) == 1;
 
     /// <summary>Deletes the versions that the repository no longer retains.</summary>
     public async Task ApplyAsync(IDb tx, Guid repository, CancellationToken cancellationToken)

@@ -64,9 +64,9 @@ internal sealed class DirectoryListings(Database database, PulpSettings settings
         var passes = state.PublicationId is null || state.PassThrough;
 
         // A cross join makes SQLite keep to the order in which the tables stand.
-        var members = SqlText.Raw(
-            fromPaths ? "cross join core_repositorycontent rc" : "join core_repositorycontent rc on 1 = 1"
-        );
+        SqlText members = fromPaths
+            ? (SqlText)$"cross join core_repositorycontent rc"
+            : $"join core_repositorycontent rc on 1 = 1";
         return await database.QueryAsync<PathRow>(
             $"""
             select relative_path, max(size) as size, max(since) as since from (

@@ -8,10 +8,12 @@ internal static class TaskFilters
 {
     public static void AddAll(ResourceKind kind)
     {
-        kind.Add(ById("parent_task", "m.parent_task_id ="));
-        kind.Add(ById("task_group", "m.task_group_id ="));
-        kind.Add(ById("worker", "m.worker_id ="));
-        kind.Add(ById("child_tasks", "m.pulp_id = (select x.parent_task_id from core_task x where x.pulp_id =", ")"));
+        kind.Add(ById("parent_task", id => $"m.parent_task_id = {id}"));
+        kind.Add(ById("task_group", id => $"m.task_group_id = {id}"));
+        kind.Add(ById("worker", id => $"m.worker_id = {id}"));
+        kind.Add(
+            ById("child_tasks", id => $"m.pulp_id = (select x.parent_task_id from core_task x where x.pulp_id = {id})")
+        );
         kind.Add(
             Filters.Sync(
                 "created_resources",
@@ -26,7 +28,7 @@ internal static class TaskFilters
         AddLists(kind);
     }
 
-    private static Filter ById(string name, string head, string tail = "") =>
+    private static Filter ById(string name, Func<Guid, SqlText> condition) =>
         Filters.Sync(
             name,
             Schemas.Parameter(FieldType.Text),
@@ -34,15 +36,9 @@ internal static class TaskFilters
             {
                 var text = value.TrimEnd('/');
                 var id = text[(text.LastIndexOfAny(['/', ':']) + 1)..];
-                if (!Guid.TryParse(id, out var found))
-                {
-                    return input.Refuse($"URI not valid: {FilterInput.Shorten(value)}");
-                }
-
-                var sql = SqlText.Raw(head);
-                sql.Append($" {found}");
-                sql.Append(SqlText.Raw(tail));
-                return sql;
+                return Guid.TryParse(id, out var found)
+                    ? condition(found)
+                    : input.Refuse($"URI not valid: {FilterInput.Shorten(value)}");
             }
         );
 
@@ -74,7 +70,7 @@ internal static class TaskFilters
                         foreach (var part in Filters.Split(value))
                         {
                             var condition = await one.Build(input, part, cancellationToken);
-                            all = all is null ? condition : $"{all} and {condition ?? SqlText.Raw("1 = 1")}";
+                            all = all is null ? condition : $"{all} and {condition ?? $"1 = 1"}";
                         }
 
                         return all;

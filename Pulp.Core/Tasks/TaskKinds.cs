@@ -105,7 +105,7 @@ internal static class TaskKinds
             OperationStem = "workers",
             Tag = "Workers",
             ModelName = "Worker",
-            VisibleSql = "m.app_type = 'worker'",
+            Visible = $"m.app_type = 'worker'",
             Verbs = Verbs.List | Verbs.Read,
             Members = (kind, _) => AddWorkerMembers(kind),
         };

@@ -24,10 +24,10 @@ internal sealed class TaskQueue(TimeProvider clock)
         {
             // What is asked for exclusively waits for everybody before it, what is shared only for exclusive ones. Read from the
             // end of the queue: what has left it stands at its beginning until PostgreSQL clears that.
-            var (who, order) = exclusive ? ("", "granted desc, id desc") : (" and exclusive", "id desc");
-            var last = SqlText
-                .Raw("select id from core_taskreservation where resource = ")
-                .Append($"{resource}{SqlText.Raw($"{who} order by {order} limit 1")}");
+            SqlText last = exclusive
+                ? (SqlText)
+                    $"select id from core_taskreservation where resource = {resource} order by granted desc, id desc limit 1"
+                : $"select id from core_taskreservation where resource = {resource} and exclusive order by id desc limit 1";
             yield return $"""
                 insert into core_taskreservation (task_id, resource, exclusive, granted)
                 select {task}, {resource}, {exclusive}, ({last}) is null

@@ -92,9 +92,7 @@ internal sealed class StoredUnits(SqlSession tx, ResourceKind kind, IReadOnlyLis
 
     private SqlText SameInJson() =>
         Sql.All(
-            key.Select(
-                (k, i) => (SqlText)$"{Sql.Name("d." + k.Column)} = {SqlText.Raw($"json_extract(j.value, '$[{i}]')")}"
-            )
+            key.Select((k, i) => (SqlText)$"{Sql.Name("d." + k.Column)} = json_extract(j.value, '$[{Sql.Literal(i)}]')")
         );
 
     private static string TextOf(FieldDescriptor field, Content unit) =>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Pulp.PluginSdk.Data;
@@ -15,8 +16,7 @@ public sealed class SqlText
     private readonly List<object> _parts = [];
     private int _literalLeft;
 
-    /// <summary>An empty statement to append to.</summary>
-    public SqlText() { }
+    private SqlText() { }
 
     /// <summary>Called by the compiler.</summary>
     /// <param name="literalLength">Characters outside holes.</param>
@@ -69,15 +69,6 @@ public sealed class SqlText
         }
     }
 
-    /// <summary>Appends another piece.</summary>
-    /// <param name="more">The piece.</param>
-    public SqlText Append(SqlText more)
-    {
-        ArgumentNullException.ThrowIfNull(more);
-        _parts.AddRange(more._parts);
-        return this;
-    }
-
     /// <summary>The text for one of the databases.</summary>
     /// <exception cref="InvalidOperationException">It holds a value.</exception>
     internal string Constant(bool postgres) =>
@@ -115,12 +106,29 @@ public sealed class SqlText
         _parts.Add(whole);
     }
 
-    /// <summary>Identifiers come from declarations, never from requests: only Core may splice text.</summary>
+    /// <summary>Text of a declaration, never of a request: only Core may splice it.</summary>
     internal static SqlText Raw(string text)
     {
         var sql = new SqlText();
         sql._parts.Add(text);
         return sql;
+    }
+
+    /// <summary>Pieces with a text between each two.</summary>
+    internal static SqlText Join(string separator, IEnumerable<SqlText> pieces)
+    {
+        var joined = new SqlText();
+        foreach (var piece in pieces)
+        {
+            if (joined._parts.Count > 0)
+            {
+                joined._parts.Add(separator);
+            }
+
+            joined._parts.AddRange(piece._parts);
+        }
+
+        return joined;
     }
 }
 
@@ -186,22 +194,27 @@ public static class Sql
 
     internal static SqlName Names(IEnumerable<string> declared) => new(string.Join(", ", declared));
 
+    /// <summary>A number that is part of the statement, for what a planner has to know.</summary>
+    internal static SqlText Literal(long number) => SqlText.Raw(number.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>Pieces with commas between.</summary>
-    internal static SqlText List(IEnumerable<SqlText> pieces) => Join(", ", pieces);
+    internal static SqlText List(IEnumerable<SqlText> pieces) => SqlText.Join(", ", pieces);
 
-    /// <summary>Conditions that all hold. There is at least one.</summary>
-    internal static SqlText All(IEnumerable<SqlText> conditions) => Join(" and ", conditions);
-
-    private static SqlText Join(string separator, IEnumerable<SqlText> pieces)
+    /// <summary>Holds where all conditions hold; always where there are none.</summary>
+    /// <param name="conditions">The conditions.</param>
+    public static SqlText All(IEnumerable<SqlText> conditions)
     {
-        var joined = new SqlText();
-        var first = true;
-        foreach (var piece in pieces)
-        {
-            joined.Append(first ? piece : SqlText.Raw(separator).Append(piece));
-            first = false;
-        }
-
-        return joined;
+        var all = SqlText.Join(" and ", conditions.Select(Enclosed));
+        return all.Parts.Count == 0 ? $"1 = 1" : all;
     }
+
+    /// <summary>Holds where one of the conditions holds; never where there are none.</summary>
+    /// <param name="conditions">The conditions.</param>
+    public static SqlText Any(IEnumerable<SqlText> conditions)
+    {
+        var any = SqlText.Join(" or ", conditions.Select(Enclosed));
+        return any.Parts.Count == 0 ? (SqlText)$"1 = 0" : $"({any})";
+    }
+
+    private static SqlText Enclosed(SqlText condition) => $"({condition})";
 }

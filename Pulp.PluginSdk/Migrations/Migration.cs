@@ -136,11 +136,11 @@ public sealed class TableBuilder
     {
         _schema = schema;
         _name = name;
-        Statement = new SqlText();
+        Statement = $"";
     }
 
     /// <summary>Filled anew after each change, so that the builder needs no closing call.</summary>
-    internal SqlText Statement { get; private set; }
+    internal SqlText Statement { get; }
 
     /// <summary>Adds a column.</summary>
     /// <param name="name">Its name.</param>

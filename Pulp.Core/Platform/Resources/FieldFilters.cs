@@ -51,17 +51,18 @@ internal static class FieldFilters
             }
         }
 
-        Offer(Lookups.Exact, "", x => Filters.On(column, $"= {x}"));
-        Offer(Lookups.NotEqual, "__ne", x => Filters.On(column, $"<> {x}"));
-        Offer(Lookups.GreaterLess, "__gt", x => Filters.On(column, $"> {x}"));
-        Offer(Lookups.GreaterLess, "__lt", x => Filters.On(column, $"< {x}"));
-        Offer(Lookups.OrEqual, "__gte", x => Filters.On(column, $">= {x}"));
-        Offer(Lookups.OrEqual, "__lte", x => Filters.On(column, $"<= {x}"));
-        AddLists(kind, name, column, type, lookups);
-        AddTexts(kind, name, column, lookups);
+        var on = Sql.Name(column);
+        Offer(Lookups.Exact, "", x => $"{on} = {x}");
+        Offer(Lookups.NotEqual, "__ne", x => $"{on} <> {x}");
+        Offer(Lookups.GreaterLess, "__gt", x => $"{on} > {x}");
+        Offer(Lookups.GreaterLess, "__lt", x => $"{on} < {x}");
+        Offer(Lookups.OrEqual, "__gte", x => $"{on} >= {x}");
+        Offer(Lookups.OrEqual, "__lte", x => $"{on} <= {x}");
+        AddLists(kind, name, on, type, lookups);
+        AddTexts(kind, name, on, lookups);
     }
 
-    private static void AddLists(ResourceKind kind, string name, string column, FieldType type, Lookups lookups)
+    private static void AddLists(ResourceKind kind, string name, SqlName column, FieldType type, Lookups lookups)
     {
         if (lookups.HasFlag(Lookups.In))
         {
@@ -86,30 +87,26 @@ internal static class FieldFilters
                     name + "__isnull",
                     Schemas.Parameter(FieldType.Boolean),
                     (i, v) =>
-                        Parse(i, FieldType.Boolean, v) is bool yes
-                            ? SqlText.Raw($"{column} is {(yes ? "" : "not ")}null")
-                            : null
+                        Parse(i, FieldType.Boolean, v) is not bool yes ? null
+                        : yes ? (SqlText)$"{column} is null"
+                        : $"{column} is not null"
                 )
             );
         }
     }
 
-    private static SqlText? OneOf(FilterInput input, string column, FieldType type, IReadOnlyList<string> values)
+    private static SqlText? OneOf(FilterInput input, SqlName column, FieldType type, IReadOnlyList<string> values)
     {
         if (type is FieldType.Text)
         {
-            return Filters.On(column, $"in {values}");
+            return $"{column} in {values}";
         }
 
         var parsed = values.Select(v => Parse(input, type, v)).ToList();
-        return input.Errors.IsEmpty
-            ? parsed
-                .Aggregate(SqlText.Raw("(1 = 0"), (all, v) => all.Append($" or {Filters.On(column, $"= {v}")}"))
-                .Append(SqlText.Raw(")"))
-            : null;
+        return input.Errors.IsEmpty ? Sql.Any(parsed.Select(v => (SqlText)$"{column} = {v}")) : null;
     }
 
-    private static SqlText? Range(FilterInput input, string column, FieldType type, string value)
+    private static SqlText? Range(FilterInput input, SqlName column, FieldType type, string value)
     {
         var ends = Filters.Split(value);
         if (ends.Count != 2)
@@ -118,11 +115,11 @@ internal static class FieldFilters
         }
 
         return Parse(input, type, ends[0]) is { } low && Parse(input, type, ends[1]) is { } high
-            ? Filters.On(column, $"between {low} and {high}")
+            ? (SqlText)$"{column} between {low} and {high}"
             : null;
     }
 
-    private static void AddTexts(ResourceKind kind, string name, string column, Lookups lookups)
+    private static void AddTexts(ResourceKind kind, string name, SqlName column, Lookups lookups)
     {
         void Offer(Lookups lookup, string suffix, Func<FilterInput, string, SqlText?> condition)
         {
@@ -138,12 +135,12 @@ internal static class FieldFilters
             }
         }
 
-        var lower = new SqlAlternative($"lower({column})", $"pulp_lower({column})");
-        Offer(Lookups.Contains, "__contains", (_, v) => Position(SqlText.Raw(column), v));
-        Offer(Lookups.IContains, "__icontains", (_, v) => Position($"{lower}", v.ToLowerInvariant()));
+        SqlText lower = $"{Sql.For("lower", "pulp_lower")}({column})";
+        Offer(Lookups.Contains, "__contains", (_, v) => Position($"{column}", v));
+        Offer(Lookups.IContains, "__icontains", (_, v) => Position(lower, v.ToLowerInvariant()));
         Offer(Lookups.IExact, "__iexact", (_, v) => $"{lower} = {v.ToLowerInvariant()}");
-        Offer(Lookups.StartsWith, "__startswith", (_, v) => Start(SqlText.Raw(column), v));
-        Offer(Lookups.StartsWith, "__istartswith", (_, v) => Start($"{lower}", v.ToLowerInvariant()));
+        Offer(Lookups.StartsWith, "__startswith", (_, v) => Start($"{column}", v));
+        Offer(Lookups.StartsWith, "__istartswith", (_, v) => Start(lower, v.ToLowerInvariant()));
         Offer(Lookups.Regex, "__regex", (i, v) => Matches(i, column, v, ignoreCase: false));
         Offer(Lookups.Regex, "__iregex", (i, v) => Matches(i, column, v, ignoreCase: true));
     }
@@ -154,7 +151,7 @@ internal static class FieldFilters
     private static SqlText Start(SqlText column, string value) =>
         $"substr({column}, 1, cast({(long)value.EnumerateRunes().Count()} as integer)) = {value}";
 
-    private static SqlText? Matches(FilterInput input, string column, string pattern, bool ignoreCase)
+    private static SqlText? Matches(FilterInput input, SqlName column, string pattern, bool ignoreCase)
     {
         try
         {
@@ -168,15 +165,15 @@ internal static class FieldFilters
 
         if (!input.Db.IsPostgres)
         {
-            return Filters.On("pulp_matches(" + column + ",", $"{pattern}, {(ignoreCase ? 1L : 0L)})");
+            return $"pulp_matches({column}, {pattern}, {(ignoreCase ? 1L : 0L)})";
         }
 
-        return ignoreCase ? Filters.On(column, $"~* {pattern}") : Filters.On(column, $"~ {pattern}");
+        return ignoreCase ? (SqlText)$"{column} ~* {pattern}" : $"{column} ~ {pattern}";
     }
 
     private static void AddReference(ResourceKind kind, string name, FieldDescriptor field, Type target)
     {
-        var column = kind.Column(field);
+        var column = Sql.Name(kind.Column(field));
         if (field.Attribute.Filter.HasFlag(Lookups.Exact))
         {
             kind.Add(
@@ -185,8 +182,8 @@ internal static class FieldFilters
                     Schemas.Parameter(FieldType.Text),
                     async (input, value, cancellationToken) =>
                         field.Nullable && value is "" or "null"
-                            ? SqlText.Raw($"{column} is null")
-                            : Filters.On(column, $"= {await input.ReferenceAsync(target, value, cancellationToken)}")
+                            ? (SqlText)$"{column} is null"
+                            : $"{column} = {await input.ReferenceAsync(target, value, cancellationToken)}"
                 )
                 {
                     ReadsEmpty = true,
@@ -196,7 +193,7 @@ internal static class FieldFilters
 
         if (field.Attribute.Filter.HasFlag(Lookups.In))
         {
-            kind.Add(Filters.ByReferences(name + "__in", target, ids => Filters.On(column, $"in {ids}")));
+            kind.Add(Filters.ByReferences(name + "__in", target, ids => $"{column} in {ids}"));
         }
     }
 

@@ -60,7 +60,7 @@ internal sealed record FilterInput(
 /// <param name="Condition">What of the table is in the set.</param>
 /// <param name="Count">How many rows of the list's kind there are.</param>
 /// <param name="IsWhole">Whether there are none of other kinds.</param>
-internal sealed record ListDriver(string Table, string Key, SqlText Condition, long Count, bool IsWhole);
+internal sealed record ListDriver(SqlText Table, string Key, SqlText Condition, long Count, bool IsWhole);
 
 /// <summary>A few ways to make filters.</summary>
 internal static class Filters
@@ -103,7 +103,4 @@ internal static class Filters
 
     /// <summary>Splits a list parameter.</summary>
     public static IReadOnlyList<string> Split(string value) => value.Length == 0 ? [] : value.Split(',');
-
-    /// <summary>A condition on a column that Core names.</summary>
-    public static SqlText On(string column, SqlText rest) => SqlText.Raw(column + " ").Append(rest);
 }

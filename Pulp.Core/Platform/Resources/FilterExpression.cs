@@ -100,7 +100,7 @@ internal sealed class FilterExpression
         }
 
         // A refused value has left its message; the condition no longer matters.
-        return await _term(name, Unquote(value)) ?? SqlText.Raw("1 = 1");
+        return await _term(name, Unquote(value)) ?? $"1 = 1";
     }
 
     private bool Take(string token)

@@ -66,7 +66,7 @@ internal sealed class NestedPaths(ApiOperations operations, Database database, R
 
         var found = await database.FirstOrDefaultAsync<long>(
             $"""
-            select 1 from {SqlText.Raw(kind.From)}
+            select 1 from {kind.From}
              where {ReachableRows.WhereKey(kind, request.Reach, request.Key)} and {ParentKind.Scope(kind, id)}
             """,
             request.RequestAborted

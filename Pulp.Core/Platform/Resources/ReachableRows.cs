@@ -8,7 +8,7 @@ internal static class ReachableRows
 {
     /// <summary>Rows of a list. There is one domain so far, and naming it would cost the lists their shortest ways.</summary>
     public static SqlText WhereListed(ResourceKind kind, Reach reach) =>
-        SqlText.Raw(reach.SeesHidden ? "1 = 1" : kind.VisibleSql ?? "1 = 1");
+        reach.SeesHidden || kind.Visible is not { } visible ? $"1 = 1" : visible;
 
     /// <summary>The row of a key, in <see cref="ResourceKind.From"/>.</summary>
     public static SqlText WhereKey(ResourceKind kind, Reach reach, ResourceKey key) =>
@@ -32,6 +32,6 @@ internal static class ReachableRows
     public static SqlText WhereMasterKey(ResourceKind kind, Reach reach, ResourceKey key) =>
         $"""
             {Sql.Name(kind.KeyColumn)} = {key.Value}
-              and exists (select 1 from {SqlText.Raw(kind.From)} where {WhereKey(kind, reach, key)})
+              and exists (select 1 from {kind.From} where {WhereKey(kind, reach, key)})
             """;
 }

@@ -143,7 +143,7 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
         ParentKind.Scope(target.Kind, target.Parent) is { } below
             ? await db.FirstOrDefaultAsync<long>(
                 $"""
-                select 1 from {SqlText.Raw(target.Kind.From)}
+                select 1 from {target.Kind.From}
                  where {ReachableRows.WhereKey(target.Kind, reach, target.Id)} and {below}
                 """,
                 cancellationToken
@@ -184,7 +184,7 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
         return $"""
             core_repositoryversion v
              where v.repository_id = {target.Id} and v.complete
-               and exists (select 1 from {SqlText.Raw(target.Kind.From)}
+               and exists (select 1 from {target.Kind.From}
                             where {ReachableRows.WhereKey(target.Kind, reach, target.Id)})
                {latest}
             """;

@@ -136,10 +136,13 @@ internal sealed class ResourceKind
     public SortedDictionary<string, string> Orderings { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Joins beside the master's and detail's tables; aliases are the family's own.</summary>
-    public string ExtraJoins { get; set; } = "";
+    public SqlText? Joined { get; init; }
+
+    /// <summary>The same for joins that never change how many rows there are: nobody needs them to count or to find a page.</summary>
+    public SqlText? LeftJoined { get; set; }
 
     /// <summary>A condition that always holds, such as what is hidden from users.</summary>
-    public string? VisibleSql { get; set; }
+    public SqlText? Visible { get; init; }
 
     /// <summary>The key's column; ids are UUIDs except for users.</summary>
     public string KeyColumn { get; init; } = "pulp_id";
@@ -181,26 +184,28 @@ internal sealed class ResourceKind
     public string Key => $"{Alias}.{KeyColumn}";
 
     /// <summary>The table that <see cref="Key"/> is of, under its alias.</summary>
-    public string KeyTable => $"{DetailTable ?? MasterTable} {Alias}";
+    public SqlName KeyTable => Sql.Name($"{DetailTable ?? MasterTable} {Alias}");
+
+    /// <summary>What has to follow <see cref="KeyTable"/> in a <c>from</c> clause for every condition.</summary>
+    private SqlText Joins =>
+        DetailTable is null
+            ? Joined ?? $""
+            : $"join {Sql.Name(MasterTable)} m on m.pulp_id = d.pulp_id {Joined ?? $""}";
 
     /// <summary>What has to follow <see cref="KeyTable"/> in a <c>from</c> clause for every member.</summary>
-    public string Joins =>
-        (DetailTable is null ? "" : $" join {MasterTable} m on m.pulp_id = d.pulp_id")
-        + (ExtraJoins.Length == 0 ? "" : " " + ExtraJoins);
+    public SqlText AllJoins => $"{Joins} {LeftJoined ?? $""}";
 
-    public string From => KeyTable + Joins;
+    /// <summary>What every condition can be asked of.</summary>
+    public SqlText Rows => $"{KeyTable} {Joins}";
 
-    /// <summary>What has to be joined to count: optional joins never change how many there are.</summary>
-    public string CountFrom(bool filtered)
-    {
-        var optional = ExtraJoins.StartsWith("left join", StringComparison.Ordinal);
-        if (!filtered && VisibleSql is null && (ExtraJoins.Length == 0 || optional))
-        {
-            return KeyTable;
-        }
+    /// <summary>What every member can be read from.</summary>
+    public SqlText From => $"{KeyTable} {AllJoins}";
 
-        return optional ? From[..^(ExtraJoins.Length + 1)] : From;
-    }
+    /// <summary>Whether <see cref="KeyTable"/> is all that conditions can be asked of.</summary>
+    public bool IsInKeyTable => DetailTable is null && Joined is null;
+
+    /// <summary>Whether <see cref="KeyTable"/> alone says how many rows there are that meet no other condition.</summary>
+    public bool CountsByKeyTable => Visible is null && Joined is null;
 
     public FieldDescriptor? Field(string name) => _byName.GetValueOrDefault(name);
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
@@ -19,30 +18,29 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
     )
     {
         var filtered = list.Condition is not null || scope is not null;
-        var where = Where(kind, request.Reach, scope, list.Condition);
-        if (list.Driver is { } driver)
-        {
-            where.Append($" and {driver.Condition} and {SqlText.Raw($"{kind.Key} = {driver.Key}")}");
-        }
+        var where = Where(kind, request.Reach, list, scope);
 
         // Keys first, rows afterwards: what is skipped and what is counted never touches more than it must.
-        var counted = kind.CountFrom(filtered);
-        var paged = list.IsOrderedBy(kind.Alias) ? counted : kind.CountFrom(filtered: true);
+        var alone = kind.IsInKeyTable || (!filtered && kind.CountsByKeyTable);
+        var counted = Driven(list, alone ? $"{kind.KeyTable}" : kind.Rows);
         var count =
             (filtered ? null : list.Driver?.Count)
             ?? await database.FirstOrDefaultAsync<long>(
-                SqlText.Raw($"select count(*) from {Driven(list, counted)} where ").Append(where),
+                $"select count(*) from {counted} where {where}",
                 cancellationToken
             );
-        var keys = filtered ? null : KeysAlone(kind, list);
+        var page =
+            filtered || KeysAlone(kind, list) is not { } keys
+                ? alone && list.IsOrderedBy(kind.Alias)
+                    ? new PageSource(counted, where, Key: null)
+                    : new PageSource(Driven(list, kind.Rows), where, kind.Key)
+                : new PageSource(keys.Table, keys.Condition, keys.Key);
 
         // Nothing of the answer is sent before the last row is there: a failing query is still a clean error.
         var columns = kind.Columns(list.Outputs);
         await using var answer = new PagedAnswer(request.Response, storage);
         await database.ReadRowsAsync(
-            keys is null
-                ? Page(kind, list, Driven(list, paged), where, paged == kind.KeyTable ? null : kind.Key, count)
-                : Page(kind, list, keys.Table, keys.Condition, keys.Key, count),
+            Page(kind, list, page, count),
             async (reader, token) =>
             {
                 var row = new RowReader(reader);
@@ -67,7 +65,7 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
     }
 
     // The cross join keeps SQLite's planner at this order: from the driver to the rows.
-    private static string Driven(ListRequest list, string source) =>
+    private static SqlText Driven(ListRequest list, SqlText source) =>
         list.Driver is null ? source : $"{list.Driver.Table} cross join {source}";
 
     /// <summary>
@@ -75,21 +73,21 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
     /// rather merge two indexes, and walk over everything that is younger than the set to find the first of it.
     /// </summary>
     private static ListDriver? KeysAlone(ResourceKind kind, ListRequest list) =>
-        list.Driver is { IsWhole: true } driver && kind.VisibleSql is null && IsByKey(kind, list) ? driver : null;
+        list.Driver is { IsWhole: true } driver && kind.Visible is null && IsByKey(kind, list) ? driver : null;
 
     private static bool IsByKey(ResourceKind kind, ListRequest list) => list.Order == kind.Key + " desc";
 
-    private static SqlText Page(
-        ResourceKind kind,
-        ListRequest list,
-        string source,
-        SqlText where,
-        string? key,
-        long count
-    )
+    /// <summary>Where a page is found.</summary>
+    /// <param name="From">The tables.</param>
+    /// <param name="Where">What of them is in the list.</param>
+    /// <param name="Key">The column that is the rows' key; null where the kind's own table is enough to find the page.</param>
+    private sealed record PageSource(SqlText From, SqlText Where, string? Key);
+
+    private static SqlText Page(ResourceKind kind, ListRequest list, PageSource source, long count)
     {
         var byKey = IsByKey(kind, list);
-        var inner = byKey ? (list.Driver?.Key ?? kind.Key) + " desc" : list.Order;
+        var key = list.Driver?.Key ?? kind.Key;
+        var inner = byKey ? key + " desc" : list.Order;
         var offset = list.Offset;
         var limit = (long)list.Limit;
         if (byKey && offset > 1000 && offset > count / 2)
@@ -98,31 +96,23 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
             var end = Math.Min(offset + limit, count);
             limit = Math.Max(end - offset, 0);
             offset = count - end;
-            inner = list.Driver?.Key ?? kind.Key;
+            inner = key;
         }
 
-        // Where the kind's own table is enough to find the page, its rows are taken from there; else only their keys.
-        var sql = SqlText
-            .Raw($"select {kind.Columns(list.Outputs).Sql} from (select ")
-            .Append(SqlText.Raw(key is null ? $"{kind.Alias}.*" : $"{key} as page_key"))
-            .Append(SqlText.Raw($" from {source} where "))
-            .Append(where);
-        sql.Append(SqlText.Raw($" order by {inner}"));
-        // Written out: a planner that doesn't know how few rows are wanted plans for a tenth of the table.
-        sql.Append(SqlText.Raw(string.Create(CultureInfo.InvariantCulture, $" limit {limit}")));
-        if (offset > 0)
-        {
-            sql.Append($" offset {offset}");
-        }
+        // The limit is written out: a planner that doesn't know how few rows are wanted plans for a tenth of the table.
+        SqlText found = $"""
+            from {source.From} where {source.Where}
+             order by {Sql.Name(inner)} limit {Sql.Literal(limit)} {(offset > 0 ? $"offset {offset}" : (SqlText)$"")}
+            """;
+        var (columns, alias, order) = (kind.Columns(list.Outputs).Text, Sql.Name(kind.Alias), Sql.Name(list.Order));
 
-        sql.Append(
-            SqlText.Raw(
-                key is null
-                    ? $") {kind.Alias}{kind.Joins} order by {list.Order}"
-                    : $") page cross join {kind.From} where {kind.Key} = page.page_key order by {list.Order}"
-            )
-        );
-        return sql;
+        // From the kind's own table the rows are taken; from others only their keys.
+        return source.Key is null
+            ? (SqlText)$"select {columns} from (select {alias}.* {found}) {alias} {kind.AllJoins} order by {order}"
+            : $"""
+                select {columns} from (select {Sql.Name(source.Key)} as page_key {found}) page cross join {kind.From}
+                 where {Sql.Name(kind.Key)} = page.page_key order by {order}
+                """;
     }
 
     private static void WriteHead(Utf8JsonWriter json, HttpRequest request, ListRequest list, long count)
@@ -166,7 +156,7 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         System.Buffers.ArrayBufferWriter<byte>? buffer = null;
         await database.ReadRowsAsync(
             $"""
-            select {SqlText.Raw(columns.Sql)} from {SqlText.Raw(kind.From)}
+            select {columns.Text} from {kind.From}
              where {ReachableRows.WhereKey(kind, reach, key)}
             """,
             async (reader, token) =>
@@ -195,14 +185,16 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         json.WriteEndObject();
     }
 
-    private static SqlText Where(ResourceKind kind, Reach reach, SqlText? scope, SqlText? condition)
+    private static SqlText Where(ResourceKind kind, Reach reach, ListRequest list, SqlText? scope)
     {
-        var where = ReachableRows.WhereListed(kind, reach);
-        foreach (var part in new[] { scope, condition }.OfType<SqlText>())
-        {
-            where.Append($" and {part}");
-        }
-
-        return where;
+        SqlText[] all =
+        [
+            ReachableRows.WhereListed(kind, reach),
+            .. new[] { scope, list.Condition }.OfType<SqlText>(),
+            .. list.Driver is { } driver
+                ? (SqlText[])[driver.Condition, $"{Sql.Name(kind.Key)} = {Sql.Name(driver.Key)}"]
+                : [],
+        ];
+        return Sql.All(all);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
         object? found = null;
         await ((SqlSession)db).ReadRowsAsync(
             $"""
-            select {Sql.Name(mapper.Columns)} from {SqlText.Raw(kind.From)}
+            select {Sql.Name(mapper.Columns)} from {kind.From}
              where {ReachableRows.WhereKey(kind, reach, key)}
             """,
             async (reader, token) =>
@@ -62,7 +62,7 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
         CancellationToken cancellationToken
     ) =>
         await db.FirstOrDefaultAsync<long>(
-            $"select 1 from {SqlText.Raw(kind.From)} where {ReachableRows.WhereKey(kind, reach, key)}",
+            $"select 1 from {kind.From} where {ReachableRows.WhereKey(kind, reach, key)}",
             cancellationToken
         ) == 1;
 
@@ -75,7 +75,7 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
         CancellationToken cancellationToken
     ) =>
         await db.QueryAsync<Guid>(
-            $"select {Sql.Name(kind.Key)} from {SqlText.Raw(kind.From)} where {ReachableRows.WhereKeys(kind, reach, ids)}",
+            $"select {Sql.Name(kind.Key)} from {kind.From} where {ReachableRows.WhereKeys(kind, reach, ids)}",
             cancellationToken
         );
 
@@ -253,7 +253,7 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
 
         var taken = await db.FirstOrDefaultAsync<long>(
             $"""
-            select 1 from {SqlText.Raw(kind.From)}
+            select 1 from {kind.From}
              where {Sql.All(kind.UniqueSet.Select(f => (SqlText)$"{Sql.Name(kind.Column(f))} = {values[f]}"))}
                and {ReachableRows.WhereAny(kind, reach)}
                and {(self is { } key ? (SqlText)$"{Sql.Name(kind.Key)} <> {key.Value}" : $"1 = 1")}

@@ -20,12 +20,12 @@ internal sealed class SelectedColumns
             places.Add((output, at));
         }
 
-        Sql = columns.Count == 0 ? "1" : string.Join(", ", columns);
+        Text = SqlText.Raw(columns.Count == 0 ? "1" : string.Join(", ", columns));
         Places = [.. places];
     }
 
     /// <summary>What follows <c>select</c>.</summary>
-    public string Sql { get; }
+    public SqlText Text { get; }
 
     /// <summary>Each member and the index of its first column.</summary>
     public (OutputField Output, int At)[] Places { get; }

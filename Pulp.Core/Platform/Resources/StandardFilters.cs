@@ -24,9 +24,9 @@ internal static partial class StandardFilters
         );
         if (kind.Field("pulp_labels") is { } labels)
         {
-            var column = kind.Column(labels);
+            var column = Sql.Name(kind.Column(labels));
             kind.Add(
-                Filters.Sync("pulp_label_select", Schemas.Parameter(FieldType.Text), (i, v) => ByLabels(i, column, v))
+                Filters.Sync("pulp_label_select", Schemas.Parameter(FieldType.Text), (_, v) => ByLabels(column, v))
             );
         }
 
@@ -44,7 +44,7 @@ internal static partial class StandardFilters
     {
         var odd = wanted.FirstOrDefault(w => !known.Contains(w));
         return odd is null
-            ? Filters.On("m.pulp_type", $"in {wanted}")
+            ? $"m.pulp_type in {wanted}"
             : input.Refuse($"Select a valid choice. {FilterInput.Shorten(odd)} is not one of the available choices.");
     }
 
@@ -72,7 +72,7 @@ internal static partial class StandardFilters
         if (input.Kind.HasIntegerKey)
         {
             var numbers = keys.Select(k => WireNumbers.TryInteger(k, out var n) ? n : -1).ToList();
-            return Filters.On(input.Kind.Key, $"in {numbers}");
+            return $"{Sql.Name(input.Kind.Key)} in {numbers}";
         }
 
         var ids = new List<Guid>();
@@ -86,48 +86,36 @@ internal static partial class StandardFilters
             ids.Add(id);
         }
 
-        return Filters.On(input.Kind.Key, $"in {ids}");
+        return $"{Sql.Name(input.Kind.Key)} in {ids}";
     }
 
     /// <summary><c>key</c>, <c>!key</c>, <c>key=value</c>, <c>key!=value</c>, <c>key~part</c>, joined by commas; <c>\,</c> is a comma.</summary>
-    private static SqlText? ByLabels(FilterInput input, string column, string selector)
-    {
-        var all = new SqlText();
-        all.Append(SqlText.Raw("(1 = 1"));
-        foreach (var term in SelectorComma().Split(selector))
-        {
-            var match = SelectorTerm().Match(term.Replace("\\,", ",").Trim());
-            if (!match.Success)
-            {
-                throw new FieldlessException($"Invalid search term: '{FilterInput.Shorten(term)}'.");
-            }
+    private static SqlText ByLabels(SqlName column, string selector) =>
+        $"({Sql.All(SelectorComma().Split(selector).Select(term => ByLabel(column, term)))})";
 
-            var key = match.Groups["key"].Value;
-            var value = match.Groups["value"].Value;
-            all.Append(SqlText.Raw(" and "));
-            all.Append(
-                (match.Groups["not"].Value, match.Groups["op"].Value) switch
-                {
-                    ("!", "") => $"not {Has(column, key)}",
-                    (_, "") => Has(column, key),
-                    (_, "=") => $"({Has(column, key)} and {Value(column, key)} = {value})",
-                    (_, "!=") => $"({Has(column, key)} and coalesce({Value(column, key)}, '') <> {value})",
-                    _ =>
-                        $"{Sql.For("strpos", "instr")}({Sql.For("lower", "pulp_lower")}({Value(column, key)}), {value.ToLowerInvariant()}) > 0",
-                }
-            );
+    private static SqlText ByLabel(SqlName column, string term)
+    {
+        var match = SelectorTerm().Match(term.Replace("\\,", ",").Trim());
+        if (!match.Success)
+        {
+            throw new FieldlessException($"Invalid search term: '{FilterInput.Shorten(term)}'.");
         }
 
-        all.Append(SqlText.Raw(")"));
-        return all;
+        // It holds no quotes: its characters are restricted by the pattern.
+        var key = new LabelKey(match.Groups["key"].Value);
+        var value = match.Groups["value"].Value;
+        SqlText has = $"({Sql.For("jsonb_exists", "json_type")}({column}, {key}) {Sql.For("", "is not null")})";
+        SqlText found = $"{Sql.For("jsonb_extract_path_text", "json_extract")}({column}, {key})";
+        return (match.Groups["not"].Value, match.Groups["op"].Value) switch
+        {
+            ("!", "") => $"not {has}",
+            (_, "") => has,
+            (_, "=") => $"({has} and {found} = {value})",
+            (_, "!=") => $"({has} and coalesce({found}, '') <> {value})",
+            _ =>
+                $"{Sql.For("strpos", "instr")}({Sql.For("lower", "pulp_lower")}({found}), {value.ToLowerInvariant()}) > 0",
+        };
     }
-
-    // Keys hold no quotes: their characters are restricted by the selector's pattern.
-    private static SqlText Has(string column, string key) =>
-        $"({new SqlAlternative($"jsonb_exists({column}, ", $"json_type({column}, ")}{new LabelKey(key)}{Sql.For(")", ") is not null")})";
-
-    private static SqlText Value(string column, string key) =>
-        $"({new SqlAlternative($"jsonb_extract_path_text({column}, ", $"json_extract({column}, ")}{new LabelKey(key)}))";
 
     [GeneratedRegex(@"(?<!\\),")]
     private static partial Regex SelectorComma();
