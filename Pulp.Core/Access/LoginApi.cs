@@ -26,7 +26,6 @@ internal sealed class LoginApi(ApiOperations operations, Database database, Sess
             Id = "login_read",
             Method = "GET",
             Route = ResourceKind.ApiRoot + "login/",
-            DocumentPath = ResourceKind.ApiRoot + "login/",
             Tag = "Login",
             Summary = "Who is signed in",
             Access = new AccessRule.SignedIn(),

@@ -88,7 +88,6 @@ internal sealed class ArtifactApi(
                 Id = "artifacts_create",
                 Method = "POST",
                 Route = ResourceKind.ApiRoot + kind.Path,
-                DocumentPath = ResourceKind.ApiRoot + kind.Path,
                 Tag = kind.Tag,
                 Summary = "Create an artifact",
                 Access = kind.Rule("create"),

@@ -53,14 +53,13 @@ internal sealed class ContentUploadApi(
             Id = $"{kind.OperationStem}_create",
             Method = "POST",
             Route = ResourceKind.ApiRoot + kind.Path,
-            DocumentPath = ResourceKind.ApiRoot + kind.Path,
             Tag = kind.Tag,
             Summary = $"Create a {Names.Words(kind.ModelName)}",
             Access = kind.Rule("create"),
             Body = kind.SchemaName,
             Forms = BodyForms.FormsOnly,
             MaxRequestBytes = null,
-            Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+            Responses = ResourceApi.SendsTask,
             Handler = request => CreateAsync(request, kind, declaration),
         };
         operations.Add(create);

@@ -44,12 +44,11 @@ internal sealed class OrphanApi(
             Id = "orphans_cleanup_cleanup",
             Method = "POST",
             Route = ResourceKind.ApiRoot + "orphans/cleanup/",
-            DocumentPath = ResourceKind.ApiRoot + "orphans/cleanup/",
             Tag = "Orphans: Cleanup",
             Summary = "Clean up orphans",
             Access = new AccessRule.Policy("orphans", "cleanup", Target.None, Kind: null, Permission: ""),
             Body = "OrphansCleanup",
-            Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+            Responses = ResourceApi.SendsTask,
             Handler = CleanupAsync,
         };
         operations.Add(cleanup);
@@ -59,7 +58,6 @@ internal sealed class OrphanApi(
                 Id = "orphans_delete",
                 Method = "DELETE",
                 Route = ResourceKind.ApiRoot + "orphans/",
-                DocumentPath = ResourceKind.ApiRoot + "orphans/",
                 Tag = "Orphans",
                 Summary = "Delete orphans",
                 Body = null,

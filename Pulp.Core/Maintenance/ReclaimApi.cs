@@ -45,7 +45,6 @@ internal sealed class ReclaimApi(
                 Id = "repositories_reclaim_space_reclaim",
                 Method = "POST",
                 Route = ResourceKind.ApiRoot + "repositories/reclaim_space/",
-                DocumentPath = ResourceKind.ApiRoot + "repositories/reclaim_space/",
                 Tag = "Repositories: Reclaim_Space",
                 Summary = "Reclaim disk space",
                 Access = new AccessRule.Policy(
@@ -56,7 +55,7 @@ internal sealed class ReclaimApi(
                     Permission: ""
                 ),
                 Body = "ReclaimSpace",
-                Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+                Responses = ResourceApi.SendsTask,
                 Handler = ReclaimAsync,
             }
         );

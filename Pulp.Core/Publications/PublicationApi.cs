@@ -126,12 +126,11 @@ internal sealed class PublicationApi(
                 Id = $"{kind.OperationStem}_create",
                 Method = "POST",
                 Route = ResourceKind.ApiRoot + kind.Path,
-                DocumentPath = ResourceKind.ApiRoot + kind.Path,
                 Tag = kind.Tag,
                 Summary = $"Create a {Names.Words(kind.ModelName)}",
                 Access = kind.Rule("create"),
                 Body = kind.SchemaName,
-                Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+                Responses = ResourceApi.SendsTask,
                 Handler = request => CreateAsync(request, kind, declaration),
             }
         );

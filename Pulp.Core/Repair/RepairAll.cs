@@ -46,12 +46,11 @@ internal sealed class RepairApi(ApiOperations operations, TaskDispatcher dispatc
                 Id = "repair_post",
                 Method = "POST",
                 Route = ResourceKind.ApiRoot + "repair/",
-                DocumentPath = ResourceKind.ApiRoot + "repair/",
                 Tag = "Repair",
                 Summary = "Repair artifact storage",
                 Access = new AccessRule.Policy("repair", "repair", Target.None, Kind: null, Permission: ""),
                 Body = "Repair",
-                Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+                Responses = ResourceApi.SendsTask,
                 Handler = async request =>
                 {
                     await using var body = await RequestBody.ReadAsync(

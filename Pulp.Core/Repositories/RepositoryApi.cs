@@ -57,7 +57,7 @@ internal sealed class RepositoryApi(
             Access = kind.Rule(verb),
             Parameters = [ApiOperations.Href(kind)],
             Body = body,
-            Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+            Responses = ResourceApi.SendsTask,
             Handler = _ => Task.CompletedTask,
         };
 

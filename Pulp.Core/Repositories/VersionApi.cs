@@ -75,7 +75,7 @@ internal sealed class VersionApi(
                     Summary = "Delete a repository version",
                     Access = RuleOf(repository, "destroy", "delete"),
                     Parameters = [ApiOperations.Href(HrefName(repository))],
-                    Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+                    Responses = ResourceApi.SendsTask,
                     Handler = c => DeleteAsync(c, repository),
                 }
             );
@@ -94,7 +94,7 @@ internal sealed class VersionApi(
                     Access = RuleOf(repository, "repair", "repair"),
                     Parameters = [ApiOperations.Href(HrefName(repository))],
                     Body = "Repair",
-                    Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+                    Responses = ResourceApi.SendsTask,
                     Handler = c => RepairAsync(c, repository),
                 }
             );

@@ -64,7 +64,7 @@ internal sealed class TaskApi(
                 Access = kind.Rule("purge", "delete"),
                 Parameters = [],
                 Body = "Purge",
-                Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+                Responses = ResourceApi.SendsTask,
                 Handler = PurgeAsync,
             }
         );

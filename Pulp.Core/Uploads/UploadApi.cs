@@ -130,7 +130,7 @@ internal sealed partial class UploadApi(
                 Body = "UploadCommit",
                 Forms = BodyForms.JsonFirst,
                 MaxRequestBytes = 1024 * 1024,
-                Responses = ResourceApi.Ok(202, "AsyncOperationResponse"),
+                Responses = ResourceApi.SendsTask,
                 Handler = request => CommitAsync(request, kind),
             }
         );

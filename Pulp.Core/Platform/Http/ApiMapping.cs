@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using Pulp.Core.Access;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
@@ -8,6 +9,8 @@ namespace Pulp.Core.Platform.Http;
 /// <summary>Puts the operations on the wire, each behind its access rule.</summary>
 internal static class ApiMapping
 {
+    private static readonly MediaTypeHeaderValue[] Served = [new("application/json"), new("text/html")];
+
     public static void Map(IEndpointRouteBuilder routes, IServiceProvider services)
     {
         var gate = services.GetRequiredService<AccessGate>();
@@ -68,16 +71,37 @@ internal static class ApiMapping
         }
     }
 
-    /// <summary>Everything here is JSON.</summary>
+    /// <summary>
+    /// Everything here is JSON, which browsers get too. Of the ranges that name it the nearest counts, and weight 0 refuses
+    /// (RFC 9110, 12.5.1).
+    /// </summary>
     private static bool Accepts(HttpContext context)
     {
-        var accept = context.Request.Headers.Accept.ToString();
-        return accept.Length == 0
-            || accept.Contains("*/*", StringComparison.Ordinal)
-            || accept.Contains("application/json", StringComparison.OrdinalIgnoreCase)
-            || accept.Contains("application/*", StringComparison.OrdinalIgnoreCase)
-            || accept.Contains("text/html", StringComparison.OrdinalIgnoreCase);
+        var given = context.Request.Headers.Accept;
+        if (given is [] or ["*/*" or "application/json"])
+        {
+            return true;
+        }
+
+        // What can't be read asks for nothing that there is.
+        return MediaTypeHeaderValue.TryParseList(given, out var ranges)
+            && Served.Any(type =>
+                ranges.Where(r => Names(r, type)).MaxBy(Nearness) is { } nearest && nearest.Quality != 0
+            );
     }
+
+    // Parameters don't matter: there is one form of each.
+    private static bool Names(MediaTypeHeaderValue range, MediaTypeHeaderValue type) =>
+        range.MatchesAllTypes
+        || (
+            range.Type.Equals(type.Type, StringComparison.OrdinalIgnoreCase)
+            && (range.MatchesAllSubTypes || range.SubType.Equals(type.SubType, StringComparison.OrdinalIgnoreCase))
+        );
+
+    private static int Nearness(MediaTypeHeaderValue range) =>
+        range.MatchesAllTypes ? 0
+        : range.MatchesAllSubTypes ? 1
+        : 2;
 
     private static void MapDocument(IEndpointRouteBuilder routes, ApiOperations operations)
     {

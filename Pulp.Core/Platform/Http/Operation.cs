@@ -52,7 +52,11 @@ internal sealed record Operation
     public required string Route { get; init; }
 
     /// <summary>The path in the API document, where it isn't the route.</summary>
-    public required string DocumentPath { get; init; }
+    public string DocumentPath
+    {
+        get => field ?? Route;
+        init;
+    }
 
     public required string Tag { get; init; }
 

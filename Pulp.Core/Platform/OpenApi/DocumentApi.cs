@@ -56,7 +56,6 @@ internal sealed class DocumentApi(ApiOperations operations, IServiceProvider ser
                 Id = $"docs_api.{form}_get",
                 Method = "GET",
                 Route = $"{ResourceKind.ApiRoot}docs/api.{form}",
-                DocumentPath = $"{ResourceKind.ApiRoot}docs/api.{form}",
                 Tag = $"Docs: Api.{char.ToUpperInvariant(form[0])}{form[1..]}",
                 Summary = $"This document as {form.ToUpperInvariant()}",
                 Access = new AccessRule.Public(),

@@ -201,7 +201,7 @@ internal sealed class ResourceApi(
                 Access = kind.Rule("create"),
                 Parameters = [.. ParentParameters(kind)],
                 Body = kind.SchemaName,
-                Responses = asTask ? Ok(202, "AsyncOperationResponse") : Ok(201, $"{kind.SchemaName}Response"),
+                Responses = asTask ? SendsTask : Ok(201, $"{kind.SchemaName}Response"),
                 Handler = async request =>
                 {
                     await using var body = await RequestBody.ReadAsync(
@@ -288,9 +288,7 @@ internal sealed class ResourceApi(
                 Summary = $"Delete {Names.WithArticle(Names.Words(kind.ModelName))}",
                 Access = kind.Rule("destroy"),
                 Parameters = [ApiOperations.Href(kind)],
-                Responses = asTask
-                    ? Ok(202, "AsyncOperationResponse")
-                    : new Dictionary<int, JsonObject?> { [204] = null },
+                Responses = asTask ? SendsTask : new Dictionary<int, JsonObject?> { [204] = null },
                 Handler = async request =>
                 {
                     var key = request.Key;
@@ -344,6 +342,9 @@ internal sealed class ResourceApi(
         kind.Parent is { } parent ? [ApiOperations.Href(parent.Kind)] : [];
 
     public static string PathOf(ResourceKind kind) => $"{{{kind.HrefParameter}}}";
+
+    /// <summary>What an operation answers that sends a task.</summary>
+    public static IReadOnlyDictionary<int, JsonObject?> SendsTask => Ok(202, "AsyncOperationResponse");
 
     public static Dictionary<int, JsonObject?> Ok(int status, string schema) =>
         new() { [status] = Schemas.Ref(schema) };

@@ -172,4 +172,25 @@ public sealed class RequestTests(Engine engine) : ApiFixture(engine)
             Assert.That(large, Is.EqualTo("HTTP/1.1 413 Payload Too Large"));
         });
     }
+
+    [TestCase("*/*", 200)]
+    [TestCase("application/json", 200)]
+    [TestCase("text/html,application/xhtml+xml;q=0.9", 200)]
+    [TestCase("application/*;q=0.1", 200)]
+    [TestCase("application/json; charset=utf-8", 200)]
+    [TestCase("application/json;q=0, text/html;q=0, */*;q=0.5", 406)]
+    [TestCase("application/jsonp, text/htmlx", 406)]
+    [TestCase("application/json;q=0", 406)]
+    [TestCase("not a media type", 406)]
+    public async Task What_is_accepted_is_read_with_its_weights(string accept, int status)
+    {
+        var answer = await Api.SendContentAsync(
+            HttpMethod.Get,
+            "repositories/file/file/",
+            null,
+            request => request.Headers.TryAddWithoutValidation("Accept", accept)
+        );
+
+        Assert.That(answer.Code, Is.EqualTo(status));
+    }
 }
