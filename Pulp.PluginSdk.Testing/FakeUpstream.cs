@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -30,11 +32,27 @@ public sealed class FakeUpstream : IAsyncDisposable
     public ConcurrentQueue<string> Requests { get; } = [];
 
     /// <summary>Starts one on a port of its own.</summary>
-    public static async Task<FakeUpstream> StartAsync()
+    public static Task<FakeUpstream> StartAsync() => StartAsync(https: null);
+
+    /// <summary>Starts one on a port of its own that speaks https.</summary>
+    /// <param name="https">Its certificate, and what else there is to say; null for plain http.</param>
+    public static async Task<FakeUpstream> StartAsync(HttpsConnectionAdapterOptions? https)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(
+                IPAddress.Loopback,
+                port: 0,
+                listen =>
+                {
+                    if (https is not null)
+                    {
+                        listen.UseHttps(https);
+                    }
+                }
+            )
+        );
         var app = builder.Build();
         var upstream = new FakeUpstream(app);
         app.Run(upstream.AnswerAsync);

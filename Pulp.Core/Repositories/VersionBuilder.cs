@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Units;
@@ -7,9 +6,7 @@ namespace Pulp.Core.Repositories;
 
 /// <summary>
 /// Builds the next version of a repository. Membership is written under the next number while it is built, which nobody reads
-/// until the version is complete; every statement touches what changes and nothing else. The unary plus in its statements keeps
-/// planners from walking the whole repository by (repository_id, version_added): what narrows is the content, found through the key
-/// (repository_id, content_id).
+/// until the version is complete (<see cref="VersionMembers"/>).
 /// </summary>
 internal sealed class VersionBuilder(
     VersionBuilder.Services services,
@@ -18,21 +15,12 @@ internal sealed class VersionBuilder(
     string repositoryType
 )
 {
-    private static readonly BulkColumn[] MembershipColumns =
-    [
-        new("repository_id", ColumnType.Uuid),
-        new("content_id", ColumnType.Uuid),
-        new("version_added", ColumnType.BigInteger),
-    ];
-
-    private readonly RepositoryKeyRule _keys = new(
-        services.Keys.Of(repositoryType),
+    private readonly VersionMembers _members = new(
         version.RepositoryId,
-        version.Number
+        version.Number,
+        services.Keys.Of(repositoryType),
+        services.Clock
     );
-    private readonly ConcurrentDictionary<Guid, bool> _replaced = new();
-    private bool? _baseIsEmpty;
-    private bool _startsFromOther;
     private bool _mirrors;
     private long _added;
 
@@ -51,7 +39,7 @@ internal sealed class VersionBuilder(
     public long Added => Interlocked.Read(ref _added);
 
     /// <summary>Units that left the version because others with their repository keys came.</summary>
-    public IReadOnlyCollection<Guid> Replaced => [.. _replaced.Keys];
+    public IReadOnlyCollection<Guid> Replaced => _members.Replaced;
 
     /// <summary>The kind of repository.</summary>
     public string RepositoryType => repositoryType;
@@ -66,10 +54,14 @@ internal sealed class VersionBuilder(
     public long Number => version.Number;
 
     /// <summary>Adds units, and removes units of the base that have the same repository key. Units that the version holds already are left alone.</summary>
-    public Task AddAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken) =>
-        content.Count == 0
-            ? Task.CompletedTask
-            : WriteAsync(tx => AddAsync(tx, content, cancellationToken), cancellationToken);
+    public async Task AddAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
+    {
+        if (content.Count > 0)
+        {
+            Interlocked.Add(ref _added, content.Count);
+            await WriteAsync(tx => _members.AddAsync(tx, content, cancellationToken), cancellationToken);
+        }
+    }
 
     /// <summary>Adds units that were stored for the first time just now, so that no version can hold them.</summary>
     public async Task AddNewAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
@@ -80,97 +72,9 @@ internal sealed class VersionBuilder(
         }
 
         Interlocked.Add(ref _added, content.Count);
-        _baseIsEmpty ??=
-            await database.FirstOrDefaultAsync<long>(
-                $"select 1 from core_repositorycontent where repository_id = {RepositoryId} and version_added < {Number} limit 1",
-                cancellationToken
-            ) == 0;
-        await WriteAsync(
-            async tx =>
-            {
-                if (_baseIsEmpty is false)
-                {
-                    NoteReplaced(
-                        await ((SqlSession)tx).BatchAsync([.. _keys.RemoveReplaced(content)], cancellationToken)
-                    );
-                }
-
-                // Declared twice, a unit may come a second time with another batch.
-                await ((SqlSession)tx).InsertManyAsync(
-                    "core_repositorycontent",
-                    MembershipColumns,
-                    [.. content.Select(c => new object?[] { RepositoryId, c, Number })],
-                    Newness.Likely,
-                    cancellationToken
-                );
-            },
-            cancellationToken
-        );
+        await _members.LookAtBaseAsync(database, cancellationToken);
+        await WriteAsync(tx => _members.AddNewAsync(tx, content, cancellationToken), cancellationToken);
     }
-
-    private async Task AddAsync(IDb tx, IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
-    {
-        Interlocked.Add(ref _added, content.Count);
-        var session = (SqlSession)tx;
-        SqlText[] replacing =
-        [
-            $"""
-                update core_repositorycontent set version_removed = null
-                 where repository_id = {RepositoryId} and version_removed = {Number} and content_id in {content}
-                """,
-            .. _keys.RemoveReplaced(content),
-        ];
-        IReadOnlyList<Guid> replaced = [];
-        if (_startsFromOther)
-        {
-            NoteReplaced(await session.BatchAsync(replacing, cancellationToken));
-            replaced = await _keys.RemoveReplacedOfBaseAsync(tx, content, cancellationToken);
-            NoteReplaced(replaced);
-            replacing = [];
-        }
-
-        var results = await session.BatchAsync(
-            [
-                .. replacing,
-                ContentInterest.Touch(content, services.Clock.GetUtcNow()),
-                $"""
-                insert into core_repositorycontent (repository_id, content_id, version_added)
-                select {RepositoryId}, c.pulp_id, {Number} from core_content c
-                 where c.pulp_id in {content} and c.pulp_id not in {replaced}
-                   and not exists (select 1 from core_repositorycontent rc
-                                    where rc.repository_id = {RepositoryId} and rc.content_id = c.pulp_id
-                                      and +rc.version_added <= {Number}
-                                      and (rc.version_removed is null or rc.version_removed >= {Number}))
-                on conflict do nothing
-                """,
-                $"""
-                select count(distinct content_id) from core_repositorycontent
-                 where repository_id = {RepositoryId} and content_id in {content}
-                   and (+version_added = {Number} or version_removed is null or version_removed = {Number})
-                """,
-            ],
-            cancellationToken
-        );
-        NoteReplaced(results.SkipLast(1));
-        if ((long?)results[^1][0][0] != content.Except(replaced).Count())
-        {
-            throw UnitsGone();
-        }
-    }
-
-    private void NoteReplaced(IEnumerable<IReadOnlyList<object?[]>> results) =>
-        NoteReplaced(results.SelectMany(rows => rows).Select(row => row[0] is Guid id ? id : Guid.Parse($"{row[0]}")));
-
-    private void NoteReplaced(IEnumerable<Guid> units)
-    {
-        foreach (var unit in units)
-        {
-            _replaced[unit] = true;
-        }
-    }
-
-    private static ConflictException UnitsGone() =>
-        new("Some of the units were removed by an orphan clean-up before they could be added.");
 
     private async Task WriteAsync(Func<IDb, Task> work, CancellationToken cancellationToken)
     {
@@ -187,7 +91,7 @@ internal sealed class VersionBuilder(
         }
         catch (Exception error) when (database.Dialect.IsForeignKeyViolation(error))
         {
-            throw UnitsGone();
+            throw VersionMembers.UnitsGone();
         }
     }
 
@@ -239,68 +143,17 @@ internal sealed class VersionBuilder(
 
     /// <summary>Starts over from another version's content.</summary>
     /// <exception cref="ConflictException">The other version is gone.</exception>
-    public Task StartFromAsync(Guid otherVersion, CancellationToken cancellationToken)
-    {
-        _startsFromOther = true;
-        return WriteAsync(
-            async tx =>
-            {
-                var other =
-                    await tx.FirstOrDefaultAsync<VersionRow>(
-                        $"""
-                        select pulp_id, repository_id, number, complete from core_repositoryversion
-                         where pulp_id = {otherVersion} and complete
-                        """,
-                        cancellationToken
-                    ) ?? throw new ConflictException("The base version is gone.");
-                await RemoveWhereAsync(
-                    tx,
-                    $"""
-                    not exists (select 1 from core_repositorycontent b
-                                 where b.repository_id = {other.RepositoryId}
-                                   and b.content_id = core_repositorycontent.content_id
-                                   and +b.version_added <= {other.Number}
-                                   and (b.version_removed is null or b.version_removed > {other.Number}))
-                    """,
-                    cancellationToken
-                );
-                var added = await tx.ExecuteAsync(
-                    $"""
-                    insert into core_repositorycontent (repository_id, content_id, version_added)
-                    select {RepositoryId}, b.content_id, {Number} from core_repositorycontent b
-                     where b.repository_id = {other.RepositoryId} and +b.version_added <= {other.Number}
-                       and (b.version_removed is null or b.version_removed > {other.Number})
-                       and not exists (select 1 from core_repositorycontent rc
-                                        where rc.repository_id = {RepositoryId} and rc.content_id = b.content_id
-                                          and +rc.version_added <= {Number}
-                                          and (rc.version_removed is null or rc.version_removed > {Number}))
-                    on conflict do nothing
-                    """,
-                    cancellationToken
-                );
-                Interlocked.Add(ref _added, added);
-            },
+    public Task StartFromAsync(Guid otherVersion, CancellationToken cancellationToken) =>
+        WriteAsync(
+            async tx => Interlocked.Add(ref _added, await _members.StartFromAsync(tx, otherVersion, cancellationToken)),
             cancellationToken
         );
-    }
 
     private Task RemoveWhereAsync(SqlText condition, CancellationToken cancellationToken) =>
-        database.InTransactionAsync(tx => RemoveWhereAsync(tx, condition, cancellationToken), cancellationToken);
-
-    private async Task RemoveWhereAsync(IDb tx, SqlText condition, CancellationToken cancellationToken)
-    {
-        await tx.ExecuteAsync(
-            $"delete from core_repositorycontent where repository_id = {RepositoryId} and version_added = {Number} and {condition}",
+        database.InTransactionAsync(
+            tx => _members.RemoveWhereAsync(tx, condition, cancellationToken),
             cancellationToken
         );
-        await tx.ExecuteAsync(
-            $"""
-            update core_repositorycontent set version_removed = {Number}
-             where repository_id = {RepositoryId} and +version_added < {Number} and version_removed is null and {condition}
-            """,
-            cancellationToken
-        );
-    }
 
     /// <summary>
     /// Makes the version visible, together with what <paramref name="alongside"/> does; answers null when nothing changed, and
@@ -334,7 +187,7 @@ internal sealed class VersionBuilder(
             );
         }
 
-        SqlText[] duplicates = [.. _keys.FindDuplicates()];
+        SqlText[] duplicates = [.. _members.Keys.FindDuplicates()];
         var found = await tx.BatchAsync([Changes, .. duplicates, Retained], cancellationToken);
         if (found[0].Count == 0)
         {
@@ -342,7 +195,7 @@ internal sealed class VersionBuilder(
             return null;
         }
 
-        _keys.RefuseDuplicates(found.Skip(1));
+        _members.Keys.RefuseDuplicates(found.Skip(1));
         var keep = retain && found[^1].Count > 0 ? found[^1][0][0] as long? : null;
         SqlText[] completing = [VersionSummaries.Derive(version), .. Completed()];
         if (alongside is null && keep is null)

@@ -18,7 +18,7 @@ internal sealed class RequestRate(long? perSecond, TimeProvider clock)
         {
             var now = clock.GetTimestamp();
             var slot = Math.Max(_next, now);
-            _next = slot + (clock.TimestampFrequency / perSecond.Value);
+            _next = slot + ((clock.TimestampFrequency + perSecond.Value - 1) / perSecond.Value);
             wait = clock.GetElapsedTime(now, slot);
         }
 

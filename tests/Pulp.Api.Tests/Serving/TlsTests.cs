@@ -85,8 +85,8 @@ public sealed class TlsTests
     [Test]
     public async Task A_changed_certificate_counts_for_new_connections_and_drops_none()
     {
-        using var root = Root();
-        using var intermediate = Issue("CN=Between", root, isAuthority: true);
+        using var root = TestCertificates.Root();
+        using var intermediate = TestCertificates.Issue("CN=Between", root, isAuthority: true);
         await File.WriteAllTextAsync(InData("root.pem"), root.ExportCertificatePem());
         Write(intermediate, "CN=first");
         string[] settings =
@@ -133,38 +133,13 @@ public sealed class TlsTests
 
     private void Write(X509Certificate2 issuer, string subject)
     {
-        using var certificate = Issue(subject, issuer, isAuthority: false);
+        using var certificate = TestCertificates.Issue(subject, issuer, isAuthority: false);
         using var key = certificate.GetECDsaPrivateKey();
         File.WriteAllText(InData("server.key"), key?.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(
             InData("server.pem"),
             certificate.ExportCertificatePem() + "\n" + issuer.ExportCertificatePem() + "\n"
         );
-    }
-
-    private static X509Certificate2 Root()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=Root", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
-    }
-
-    private static X509Certificate2 Issue(string subject, X509Certificate2 issuer, bool isAuthority)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, true));
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(
-            issuer,
-            new DateTimeOffset(issuer.NotBefore),
-            new DateTimeOffset(issuer.NotAfter),
-            RandomNumberGenerator.GetBytes(8)
-        );
-        return certificate.CopyWithPrivateKey(key);
     }
 
     private static PulpClient TrustingClient(string url, string trusted)

@@ -6,7 +6,7 @@ using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Testing;
 using Pulp.Testing;
 
-namespace Pulp.Core.Tests.Tasks;
+namespace Pulp.Core.Tests;
 
 /// <summary>A migrated database without a server, on one engine.</summary>
 public abstract class DatabaseFixture(Engine engine)
