@@ -5,6 +5,7 @@ using Pulp.Core.Platform.Storage;
 using Pulp.Core.Repositories;
 using Pulp.Core.Sync;
 using Pulp.Core.Units;
+using Pulp.PluginSdk.Files;
 using Pulp.PluginSdk.Serving;
 using Pulp.PluginSdk.Sync;
 
@@ -18,6 +19,7 @@ internal sealed partial class PullThrough(
     Database database,
     ArtifactStore artifacts,
     ContentSaver saver,
+    FileStorage storage,
     VersionChanges versions,
     ILogger<PullThrough> logger
 )
@@ -31,15 +33,28 @@ internal sealed partial class PullThrough(
         }
 
         var sha256 = given.ToLowerInvariant();
-        var found = await artifacts.FindAndTouchAsync([sha256], cancellationToken);
-        return found.Count == 0
-            ? null
-            : await StoreAsync(
+        if ((await artifacts.FindAndTouchAsync([sha256], cancellationToken)).GetValueOrDefault(sha256) is not { } found)
+        {
+            return null;
+        }
+
+        try
+        {
+            await using var unit = await CompletedAsync(wanted, new StoredFileView(storage, found), cancellationToken);
+            return await StoreAsync(
                 wanted,
+                unit.Declared,
                 async (session, token) =>
                     (await artifacts.FindAndTouchAsync(session, [sha256], token)).GetValueOrDefault(sha256),
                 cancellationToken
             );
+        }
+        catch (Exception error) when (error is ValidationException or ConflictException)
+        {
+            // It isn't stored as this unit; the client gets it nevertheless, as one that comes from upstream does.
+            LogNotKept(Downloader.SafeUrl(FileOf(wanted).Url), error.Message);
+            return found;
+        }
     }
 
     /// <summary>The download of the unit's file, joined: the caller leaves it when it has read.</summary>
@@ -88,8 +103,14 @@ internal sealed partial class PullThrough(
 
         try
         {
+            await using var unit = await CompletedAsync(
+                wanted,
+                new StagedTemporaryFile(fetched),
+                CancellationToken.None
+            );
             return await StoreAsync(
                 wanted,
+                unit.Declared,
                 async (session, token) =>
                     (await artifacts.SaveAsync(session, [fetched], token))[fetched.Digests.Sha256],
                 CancellationToken.None
@@ -102,12 +123,24 @@ internal sealed partial class PullThrough(
         }
     }
 
+    /// <summary>The unit with what its plugin reads from the file.</summary>
+    private static async Task<CompletedUnit> CompletedAsync(
+        ContentAnswer.Upstream wanted,
+        StagedFile file,
+        CancellationToken cancellationToken
+    ) =>
+        new(
+            wanted.Complete is { } complete ? await complete(file, cancellationToken) : wanted.Declared,
+            IsMade: wanted.Complete is not null
+        );
+
     /// <summary>
     /// Stores the unit with its file and adds it where that is wanted, in one transaction: no clean-up finds it before a version
     /// holds it. Null when there is no file after all.
     /// </summary>
     private async Task<Artifact?> StoreAsync(
         ContentAnswer.Upstream wanted,
+        DeclaredContent declared,
         Func<SqlSession, CancellationToken, Task<Artifact?>> take,
         CancellationToken cancellationToken
     )
@@ -115,10 +148,11 @@ internal sealed partial class PullThrough(
         if (wanted.AddTo is not { } repository)
         {
             await using var held = await artifacts.HoldAsync(cancellationToken);
-            var taken = FileOf(wanted).Artifact = await take(database, cancellationToken);
+            var taken = declared.Artifacts[0].Artifact = await take(database, cancellationToken);
             if (taken is not null)
             {
-                await saver.SaveAsync([new SyncItem(wanted.Declared)], wanted.Remote, cancellationToken);
+                await saver.KeepStagedAsync(database, [declared], cancellationToken);
+                await saver.SaveAsync([new SyncItem(declared)], wanted.Remote, cancellationToken);
             }
 
             return taken;
@@ -130,16 +164,28 @@ internal sealed partial class PullThrough(
             repository,
             async (draft, token) =>
             {
-                stored = FileOf(wanted).Artifact = await take(draft.Session, token);
+                stored = declared.Artifacts[0].Artifact = await take(draft.Session, token);
                 if (stored is not null)
                 {
                     draft.Keep(stored);
-                    await draft.AddAsync([wanted.Declared], wanted.Remote, token);
+                    await draft.AddAsync([declared], wanted.Remote, token);
                 }
             },
             cancellationToken
         );
         return stored;
+    }
+
+    /// <summary>A unit whose staged files go again, unless they were kept with it.</summary>
+    private sealed record CompletedUnit(DeclaredContent Declared, bool IsMade) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var file in IsMade ? Declared.Artifacts.Select(a => a.Staged).OfType<StagedFile>() : [])
+            {
+                await file.DisposeAsync();
+            }
+        }
     }
 
     [LoggerMessage(

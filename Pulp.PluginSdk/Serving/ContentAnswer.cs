@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Files;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Sync;
 
@@ -83,5 +84,13 @@ public abstract record ContentAnswer
     /// <param name="AddTo">The repository to which the unit is added as a new version; null for none.</param>
     /// <param name="MediaType">The file's media type; null guesses from its path.</param>
     public sealed record Upstream(Remote Remote, DeclaredContent Declared, Guid? AddTo = null, string? MediaType = null)
-        : ContentAnswer;
+        : ContentAnswer
+    {
+        /// <summary>
+        /// Makes the unit once its file has come whole and is what was promised: with what the file tells of it, and with further files,
+        /// which are staged for it. The first file stays the fetched one. Null stores what was declared. When it throws, the log says so and
+        /// nothing is stored; the clients have their bytes.
+        /// </summary>
+        public Func<StagedFile, CancellationToken, ValueTask<DeclaredContent>>? Complete { get; init; }
+    }
 }

@@ -3,6 +3,7 @@ using PulpPython.Distributions;
 using PulpPython.Index;
 using PulpPython.Migrations;
 using PulpPython.Packages;
+using PulpPython.PullThrough;
 using PulpPython.Remotes;
 using PulpPython.Repositories;
 using PulpPython.Sync;
@@ -21,6 +22,7 @@ public sealed class PythonPlugin : PulpPlugin
         plugin.AddRemotes().AddBandersnatch();
         plugin.AddRepositories().AddSync();
         plugin.AddDistributions(settings);
+        plugin.AddPullThrough();
         plugin.AddUploads();
         plugin.AddRoles();
         plugin.Migrations(new M0001PythonTables(), new M0002SyncedProjects());

@@ -28,7 +28,7 @@ internal static class HtmlPages
         foreach (var file in files)
         {
             page.Append("<a href=\"").Append(WebUtility.HtmlEncode(links.File(file.Filename)));
-            page.Append("#sha256=").Append(file.Sha256).Append("\" rel=\"internal\"");
+            page.Append(file.Sha256.Length > 0 ? "#sha256=" : "").Append(file.Sha256).Append("\" rel=\"internal\"");
             Attribute(page, "data-requires-python", file.RequiresPython);
             if (file.MetadataSha256 is { } metadata)
             {

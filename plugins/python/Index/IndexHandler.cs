@@ -1,9 +1,12 @@
 using Pulp.PluginSdk.Serving;
+using PulpPython.PullThrough;
 
 namespace PulpPython.Index;
 
-/// <summary>The same pages below the content application, where older clients were pointed to.</summary>
-internal sealed class IndexHandler(IndexRequests requests) : ContentHandler
+/// <summary>
+/// The same pages below the content application, where older clients were pointed to, and the files that an index's remote has.
+/// </summary>
+internal sealed class IndexHandler(IndexRequests requests, UpstreamFiles files) : ContentHandler
 {
     public override async ValueTask<ContentAnswer?> AnswerAsync(
         ContentRequest request,
@@ -22,5 +25,6 @@ internal sealed class IndexHandler(IndexRequests requests) : ContentHandler
                 },
                 cancellationToken
             )
-            : null;
+        : MergedIndex.IsOf(request.Served) ? await files.FindAsync(request.Served, request.Path, cancellationToken)
+        : null;
 }

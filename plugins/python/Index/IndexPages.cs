@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Security.Cryptography;
 using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Serving;
@@ -10,8 +8,8 @@ namespace PulpPython.Index;
 /// <summary>The pages of indexes: each is made once for each state of what is served, in each form, and remembered as bytes.</summary>
 internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings settings)
 {
-    /// <summary>Below this compression saves nothing worth it.</summary>
-    private const int SmallestCompressed = 1000;
+    /// <summary>More than there is memory for.</summary>
+    private const long NotKept = 1L << 50;
 
     private static readonly string[] ByAccept = ["Accept", "Accept-Encoding"];
     private static readonly string[] ByEncoding = ["Accept-Encoding"];
@@ -34,7 +32,7 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
                     var body = form.IsJson
                         ? JsonPages.Projects(projects, version.Number)
                         : HtmlPages.Projects(projects);
-                    return Page(body, form.MediaType, ByAccept, compressed, version.Number);
+                    return PageAnswer.Of(body, form.MediaType, ByAccept, compressed, version.Number);
                 },
                 cancellationToken
             );
@@ -64,11 +62,60 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
                         return None;
                     }
 
-                    var links = LinksOf(served);
-                    var body = form.IsJson
-                        ? JsonPages.Files(project, files, links, serial)
-                        : HtmlPages.Files(project, files, links);
-                    return Some(Page(body, form.MediaType, ByAccept, compressed, serial));
+                    var body = Body(served, project, files, form, serial);
+                    return Some(PageAnswer.Of(body, form.MediaType, ByAccept, compressed, serial));
+                },
+                cancellationToken
+            );
+
+    /// <summary>A page of files that aren't all of the index: it may be another one at the next request.</summary>
+    /// <param name="served">The index.</param>
+    /// <param name="project">The project's normalized name.</param>
+    /// <param name="files">The files.</param>
+    /// <param name="state">Says of what they were made beside what the index serves: the same state is the same page.</param>
+    /// <param name="form">The form of the page.</param>
+    /// <param name="compressed">Whether the client takes gzip.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async ValueTask<ContentAnswer?> ProjectAsync(
+        IServedDistribution served,
+        string project,
+        IReadOnlyList<ReleaseFile> files,
+        string state,
+        PageForm form,
+        bool compressed,
+        CancellationToken cancellationToken
+    ) =>
+        files.Count == 0
+            ? null
+            : await served.RememberAsync(
+                $"merged {form.MediaType} {compressed} {project} {state}",
+                _ =>
+                {
+                    var serial = served.Version?.Number ?? 0;
+                    var body = Body(served, project, files, form, serial);
+                    var (page, bytes) = PageAnswer.Of(body, form.MediaType, ByAccept, compressed, serial);
+                    return Task.FromResult((page with { Remember = Remember.Never }, bytes));
+                },
+                cancellationToken
+            );
+
+    /// <summary>The index's own files of a project.</summary>
+    /// <param name="served">The index.</param>
+    /// <param name="project">The project's normalized name.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public ValueTask<IReadOnlyList<ReleaseFile>> FilesAsync(
+        IServedDistribution served,
+        string project,
+        CancellationToken cancellationToken
+    ) =>
+        served.Version is not { } version
+            ? ValueTask.FromResult<IReadOnlyList<ReleaseFile>>([])
+            : served.RememberAsync(
+                $"files {project}",
+                async token =>
+                {
+                    var files = await ReleaseFile.OfAsync(db, version, project, token);
+                    return (files, files.Count == 0 ? NotKept : files.Count * 1000L);
                 },
                 cancellationToken
             );
@@ -102,7 +149,7 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
                     }
 
                     var body = ReleaseJson.Write(files, unit, LinksOf(served), serial);
-                    return Some(Page(body, "application/json", ByEncoding, compressed, serial));
+                    return Some(PageAnswer.Of(body, "application/json", ByEncoding, compressed, serial));
                 },
                 cancellationToken
             );
@@ -122,7 +169,7 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
                         json.WriteNumber("releases", counts.Releases);
                         json.WriteNumber("files", counts.Files);
                     });
-                    return Page(body, "application/json", [], compressed: false, version.Number);
+                    return PageAnswer.Of(body, "application/json", [], compressed: false, version.Number);
                 },
                 cancellationToken
             );
@@ -167,7 +214,7 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
     }
 
     /// <summary>Nothing, too large to be remembered: whoever makes names up takes no memory.</summary>
-    private static (ContentAnswer? Value, long Bytes) None => (null, 1L << 50);
+    private static (ContentAnswer? Value, long Bytes) None => (null, NotKept);
 
     private static (ContentAnswer? Value, long Bytes) Some((ContentAnswer Value, long Bytes) page) => page;
 
@@ -194,44 +241,17 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
         return null;
     }
 
+    private byte[] Body(
+        IServedDistribution served,
+        string project,
+        IReadOnlyList<ReleaseFile> files,
+        PageForm form,
+        long serial
+    ) =>
+        form.IsJson
+            ? JsonPages.Files(project, files, LinksOf(served), serial)
+            : HtmlPages.Files(project, files, LinksOf(served));
+
     private FileLinks LinksOf(IServedDistribution served) =>
         FileLinks.Of(server, settings, served.Distribution.BasePath);
-
-    /// <summary>An answer that is sent as it is from now on.</summary>
-    private static (ContentAnswer Value, long Bytes) Page(
-        byte[] body,
-        string mediaType,
-        IReadOnlyList<string> variesBy,
-        bool compressed,
-        long serial
-    )
-    {
-        var headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["X-PyPI-Last-Serial"] = $"{serial}" };
-        if (compressed && body.Length >= SmallestCompressed)
-        {
-            headers["Content-Encoding"] = "gzip";
-            body = Compress(body);
-        }
-
-        var answer = new ContentAnswer.Bytes(body, mediaType)
-        {
-            Remember = Remember.WhileServed,
-            VariesBy = variesBy,
-            Headers = headers,
-            ETag = $"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 16))}\"",
-            IsUnguarded = true,
-        };
-        return (answer, body.Length + 1000);
-    }
-
-    private static byte[] Compress(byte[] body)
-    {
-        using var buffer = new MemoryStream(body.Length / 4);
-        using (var gzip = new GZipStream(buffer, CompressionLevel.SmallestSize, leaveOpen: true))
-        {
-            gzip.Write(body);
-        }
-
-        return buffer.ToArray();
-    }
 }

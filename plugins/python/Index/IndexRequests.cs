@@ -1,5 +1,6 @@
 using Pulp.PluginSdk.Serving;
 using PulpPython.Names;
+using PulpPython.PullThrough;
 
 namespace PulpPython.Index;
 
@@ -20,7 +21,7 @@ internal sealed record IndexRequest
 }
 
 /// <summary>Finds out which page of an index is asked for.</summary>
-internal sealed class IndexRequests(IndexPages pages)
+internal sealed class IndexRequests(IndexPages pages, MergedIndex merged)
 {
     private const string Simple = "simple/";
     private const string Release = "pypi/";
@@ -66,8 +67,10 @@ internal sealed class IndexRequests(IndexPages pages)
             return new ContentAnswer.Redirect($"{(slash ? "../" : "")}{project}/");
         }
 
-        return await pages.ProjectAsync(request.Served, project, request.Form, request.IsCompressed, cancellationToken)
-            ?? Missing($"{project} does not exist.");
+        var page = MergedIndex.IsOf(request.Served)
+            ? merged.ProjectAsync(request.Served, project, request.Form, request.IsCompressed, cancellationToken)
+            : pages.ProjectAsync(request.Served, project, request.Form, request.IsCompressed, cancellationToken);
+        return await page ?? Missing($"{project} does not exist.");
     }
 
     private async ValueTask<ContentAnswer?> ReleaseAsync(IndexRequest request, CancellationToken cancellationToken)

@@ -79,7 +79,11 @@ internal static class JsonPages
         json.WriteString("filename", file.Filename);
         json.WriteString("url", links.File(file.Filename));
         json.WriteStartObject("hashes");
-        json.WriteString("sha256", file.Sha256);
+        if (file.Sha256.Length > 0)
+        {
+            json.WriteString("sha256", file.Sha256);
+        }
+
         json.WriteEndObject();
         json.WriteString("requires-python", file.RequiresPython.Length > 0 ? file.RequiresPython : null);
         Metadata(json, "data-dist-info-metadata", file.MetadataSha256);
@@ -89,7 +93,11 @@ internal static class JsonPages
             json.WriteNumber("size", size);
         }
 
-        json.WriteString("upload-time", Moment(file.UploadedAt));
+        if (file.UploadedAt is { } moment)
+        {
+            json.WriteString("upload-time", Moment(moment));
+        }
+
         if (file.YankReason is { Length: > 0 } reason)
         {
             json.WriteString("yanked", reason);

@@ -28,7 +28,11 @@ internal sealed record ReleaseFile
 
     public string PythonVersion { get; init; } = "";
 
-    public DateTimeOffset UploadedAt { get; init; }
+    /// <summary>When its index got it; null where a remote's doesn't say.</summary>
+    public DateTimeOffset? UploadedAt { get; init; }
+
+    /// <summary>It was uploaded here: it came from nowhere else.</summary>
+    public bool IsOwn { get; init; }
 
     /// <summary>Why the release is yanked, perhaps empty; null where it isn't.</summary>
     public string? YankReason { get; init; }
@@ -46,6 +50,7 @@ internal sealed record ReleaseFile
             $"""
             select d.pulp_id, d.version, d.version_key, d.filename, d.sha256, a.md5, d.metadata_sha256, d.requires_python,
                    d.size, d.packagetype, d.python_version, coalesce(d.upload_time, m.pulp_created) as uploaded_at,
+                   d.upload_time is null as is_own,
                    (select y.reason from python_packageyank y join core_repositorycontent yc on yc.content_id = y.pulp_id
                      where y.name_normalized = d.name_normalized and y.version_key = d.version_key
                        and {Holds(version, "yc")} limit 1) as yank_reason,

@@ -126,8 +126,8 @@ internal static class ReleaseJson
             json.WriteString("python_version", file.PythonVersion);
             json.WriteString("requires_python", file.RequiresPython.Length > 0 ? file.RequiresPython : null);
             json.WriteNumber("size", file.Size ?? 0);
-            json.WriteString("upload_time", JsonPages.Moment(file.UploadedAt)[..19]);
-            json.WriteString("upload_time_iso_8601", JsonPages.Moment(file.UploadedAt));
+            json.WriteString("upload_time", JsonPages.Moment(file.UploadedAt ?? default)[..19]);
+            json.WriteString("upload_time_iso_8601", JsonPages.Moment(file.UploadedAt ?? default));
             json.WriteString("url", links.File(file.Filename));
             json.WriteBoolean("yanked", file.YankReason is not null);
             json.WriteString("yanked_reason", file.YankReason is { Length: > 0 } reason ? reason : null);

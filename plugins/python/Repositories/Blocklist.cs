@@ -32,6 +32,9 @@ internal sealed class Blocklist
         }
     }
 
+    /// <summary>Takes everything.</summary>
+    public static Blocklist None { get; } = new([]);
+
     /// <summary>Whether everything is taken.</summary>
     public bool IsEmpty => _projects.Count + _releases.Count + _files.Count == 0;
 

@@ -1,0 +1,1 @@
+An index with a remote serves what it has and asks the remote for the rest, within its filters and the repository's block list; what is installed is saved, and served when the remote is down. With `allow_package_substitution` off no name that has uploads of one's own is asked for.

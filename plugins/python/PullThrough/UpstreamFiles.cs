@@ -1,0 +1,147 @@
+using Pulp.PluginSdk.Errors;
+using Pulp.PluginSdk.Files;
+using Pulp.PluginSdk.Serving;
+using Pulp.PluginSdk.Sync;
+using Pulp.PluginSdk.Upstreams;
+using PulpPython.Distributions;
+using PulpPython.Metadata;
+using PulpPython.Names;
+using PulpPython.Packages;
+using PulpPython.Sync;
+
+namespace PulpPython.PullThrough;
+
+/// <summary>
+/// Files of an index that its remote has: fetched when somebody asks for them, and added to the repository. What is stored is what the file
+/// itself tells, with a wheel's metadata beside it, as if it had been uploaded.
+/// </summary>
+internal sealed class UpstreamFiles(MergedIndex index, IUpstreams upstreams, IArtifacts artifacts, TimeProvider clock)
+{
+    /// <summary>The answer for a path that the index doesn't have itself; null when upstream hasn't it either.</summary>
+    /// <param name="served">The index.</param>
+    /// <param name="path">Path below the content application's base path.</param>
+    /// <param name="cancellationToken">The client went away.</param>
+    /// <exception cref="UpstreamException">Upstream can't be asked.</exception>
+    public async ValueTask<ContentAnswer?> FindAsync(
+        IServedDistribution served,
+        string path,
+        CancellationToken cancellationToken
+    )
+    {
+        var isMetadata = path.EndsWith(PackageFile.MetadataSuffix, StringComparison.Ordinal);
+        var filename = isMetadata ? path[..^PackageFile.MetadataSuffix.Length] : path;
+        foreach (var project in Projects(filename))
+        {
+            if (await index.FileAsync(served, project, filename, cancellationToken) is { } found)
+            {
+                return isMetadata
+                    ? await MetadataAsync(found, cancellationToken)
+                    : Answer((PythonDistribution)served.Distribution, project, found);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The projects that a file may be of: the names of old files may be divided in several places.</summary>
+    private static IEnumerable<string> Projects(string filename)
+    {
+        if (!PackageFilename.TryParse(filename, out var name))
+        {
+            yield break;
+        }
+
+        yield return ProjectName.Normalize(name.Project);
+        if (name.PackageType != PackageTypes.Source)
+        {
+            yield break;
+        }
+
+        for (var at = filename.IndexOf('-', StringComparison.Ordinal); at > 0; at = filename.IndexOf('-', at + 1))
+        {
+            if (at != name.Project.Length && ProjectName.IsValid(filename[..at]))
+            {
+                yield return ProjectName.Normalize(filename[..at]);
+            }
+        }
+    }
+
+    private ContentAnswer.Upstream Answer(PythonDistribution distribution, string project, UpstreamFile found)
+    {
+        var file = found.File;
+        var artifact = new DeclaredArtifact(file.Filename, file.Url)
+        {
+            Sha256 = file.Sha256,
+            OtherDigests = file.OtherDigests,
+            Size = file.Size,
+        };
+        var unit = new PythonPackageContent { Filename = file.Filename, Sha256 = file.Sha256 ?? "" };
+        return new ContentAnswer.Upstream(
+            found.Upstream.Remote,
+            new DeclaredContent(unit, artifact),
+            distribution.Repository
+        )
+        {
+            Complete = (fetched, token) => CompleteAsync(project, file, artifact, fetched, token),
+        };
+    }
+
+    /// <exception cref="ValidationException">It is no package, or another one than the index says.</exception>
+    private async ValueTask<DeclaredContent> CompleteAsync(
+        string project,
+        IndexFile file,
+        DeclaredArtifact artifact,
+        StagedFile fetched,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var stream = fetched.OpenRead();
+        var package = await PackageFile.ReadAsync(
+            file.Filename,
+            stream,
+            fetched.Sha256,
+            fetched.Size,
+            cancellationToken
+        );
+        if (package.Content.NameNormalized != project)
+        {
+            throw new ValidationException("file", $"It is a file of {package.Content.Name}, not of {project}.");
+        }
+
+        var declared = await package.DeclareAsync(
+            _ => artifact,
+            metadata => artifacts.StageAsync(metadata, FileExpectation.None, cancellationToken)
+        );
+        // Whatever comes from outside has one: only what was uploaded here has none.
+        var content = (PythonPackageContent)declared.Content with
+        {
+            UploadTime = file.UploadTime ?? clock.GetUtcNow(),
+        };
+        return new DeclaredContent(content, declared.Artifacts);
+    }
+
+    /// <summary>Metadata is small, and wanted before its package: it is passed on as it is.</summary>
+    private async ValueTask<ContentAnswer?> MetadataAsync(UpstreamFile found, CancellationToken cancellationToken)
+    {
+        if (found.File.MetadataSha256 is not { } digest)
+        {
+            return null;
+        }
+
+        var request = new UpstreamRequest(PackageDeclarations.MetadataUrl(found.File.Url))
+        {
+            Answers = [404, 410],
+            Expected = new FileExpectation { Sha256 = digest, MaxSize = MetadataText.MaxBytes },
+        };
+        await using var answer = await upstreams.For(found.Upstream.Remote).FetchAsync(request, cancellationToken);
+        return answer.IsSuccess
+            ? new ContentAnswer.Bytes(
+                await File.ReadAllBytesAsync(answer.Body.Path, cancellationToken),
+                "application/octet-stream"
+            )
+            {
+                ETag = digest,
+            }
+            : null;
+    }
+}

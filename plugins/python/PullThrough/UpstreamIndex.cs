@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using Pulp.PluginSdk.Errors;
+using Pulp.PluginSdk.Upstreams;
+using PulpPython.Remotes;
+using PulpPython.Sync;
+
+namespace PulpPython.PullThrough;
+
+/// <summary>The files of a project that a remote passes on.</summary>
+/// <param name="Files">Those that the remote's filters let through; none where it has no such project.</param>
+/// <param name="Tag">What tells this page from others.</param>
+internal sealed record UpstreamPage(IReadOnlyList<IndexFile> Files, string Tag);
+
+/// <summary>
+/// One remote as it is configured, asked for projects while clients wait. What it said is asked for again after a while; an upstream
+/// that doesn't answer is left alone for a while, so that clients get what is here at once.
+/// </summary>
+internal sealed class UpstreamIndex
+{
+    /// <summary>A client that reads a page and then fetches its files asks upstream once.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan LeftAlone = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>In files, of which each takes about a kilobyte.</summary>
+    private const int MostRemembered = 50_000;
+
+    private readonly ConcurrentDictionary<string, Remembered> _pages = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<UpstreamPage>>> _asked = new(StringComparer.Ordinal);
+    private readonly RemoteFilter _filter;
+    private readonly IndexClient _client;
+    private readonly TimeProvider _clock;
+    private Refusal? _refusal;
+
+    public UpstreamIndex(PythonRemote remote, IUpstreams upstreams, TimeProvider clock)
+    {
+        _filter = new RemoteFilter(remote);
+        _client = new IndexClient(remote.Url, upstreams.For(remote).FetchAsync);
+        _clock = clock;
+    }
+
+    /// <summary>A project's files.</summary>
+    /// <param name="project">Normalized.</param>
+    /// <param name="cancellationToken">Stops waiting; others who wait for the same go on.</param>
+    /// <exception cref="UpstreamException">It can't be asked.</exception>
+    public async ValueTask<UpstreamPage> FindAsync(string project, CancellationToken cancellationToken)
+    {
+        if (!_filter.TakesProject(project))
+        {
+            return new UpstreamPage([], "");
+        }
+
+        var now = _clock.GetUtcNow();
+        if (_pages.TryGetValue(project, out var known) && now - known.CheckedAt < Fresh)
+        {
+            return known.Page;
+        }
+
+        if (_refusal is { } refusal && now - refusal.At < LeftAlone)
+        {
+            throw new UpstreamException(refusal.Error.Message, refusal.Error);
+        }
+
+        var asked = _asked.GetOrAdd(project, p => new Lazy<Task<UpstreamPage>>(() => AskAsync(p, known)));
+        return await asked.Value.WaitAsync(cancellationToken);
+    }
+
+    private async Task<UpstreamPage> AskAsync(string project, Remembered? known)
+    {
+        using var patience = new CancellationTokenSource(Patience, _clock);
+        try
+        {
+            var page = await _client.ProjectAsync(project, known?.Page.Tag, patience.Token) switch
+            {
+                ProjectAnswer.Unchanged when known is not null => known.Page,
+                ProjectAnswer.Found found => new UpstreamPage(
+                    [.. found.Page.Files.Where(f => _filter.PassesOn(project, f))],
+                    found.Tag
+                ),
+                _ => new UpstreamPage([], ""),
+            };
+            Remember(project, page);
+            _refusal = null;
+            return page;
+        }
+        catch (UpstreamException error)
+        {
+            // Of one that answers something else only this project is concerned.
+            _refusal = error.UpstreamStatus is null ? new Refusal(error, _clock.GetUtcNow()) : _refusal;
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            var error = new UpstreamException($"The upstream didn't answer within {Patience.TotalSeconds} seconds.");
+            _refusal = new Refusal(error, _clock.GetUtcNow());
+            throw error;
+        }
+        finally
+        {
+            _asked.TryRemove(project, out _);
+        }
+    }
+
+    private void Remember(string project, UpstreamPage page)
+    {
+        _pages[project] = new Remembered(page, _clock.GetUtcNow());
+        if (_pages.Values.Sum(p => p.Page.Files.Count + 1) <= MostRemembered)
+        {
+            return;
+        }
+
+        foreach (var (old, _) in _pages.OrderBy(p => p.Value.CheckedAt).Take((_pages.Count / 2) + 1))
+        {
+            _pages.TryRemove(old, out _);
+        }
+    }
+
+    private sealed record Remembered(UpstreamPage Page, DateTimeOffset CheckedAt);
+
+    private sealed record Refusal(UpstreamException Error, DateTimeOffset At);
+}
