@@ -36,7 +36,10 @@ internal sealed class PluginDeclarations(PulpPlugin plugin)
     public IEnumerable<KindDeclaration> Kinds =>
         [.. Contents, .. Remotes, .. Repositories, .. Publications, .. Distributions, .. AlternateSources, .. OwnKinds];
 
-    public List<Role> Roles { get; } = [];
+    /// <summary>Roles that belong to no kind.</summary>
+    public List<Role> OwnRoles { get; } = [];
+
+    public IEnumerable<Role> Roles => OwnRoles.Concat(Kinds.SelectMany(k => k.Roles));
 
     public List<Type> Tasks { get; } = [];
 

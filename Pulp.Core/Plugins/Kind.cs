@@ -153,9 +153,28 @@ internal abstract class Kind<T, TSelf> : IKind<T, TSelf>
         return Self;
     }
 
+    public TSelf UsualRoles(params IReadOnlyList<string> owner)
+    {
+        var kind = $"{Declared.App}.{Declared.Record.Name.ToLowerInvariant()}";
+        void Add(string name, params IEnumerable<string> verbs) =>
+            Declared.Roles.Add(
+                new Role { Name = $"{kind}_{name}", Permissions = [.. verbs.Select(Declared.Permission)] }
+            );
+        Add("creator", "add");
+        Add("owner", ["view", "delete", "manage_roles", .. owner]);
+        Add("viewer", "view");
+        return Self;
+    }
+
+    public TSelf WritingNeeds(params IReadOnlyList<string> conditions)
+    {
+        Declared.WritingNeeds.AddRange(conditions);
+        return Self;
+    }
+
     public TSelf Access(AccessPolicy policy)
     {
-        Declared.Policy = policy;
+        Declared.GivenPolicy = policy;
         return Self;
     }
 

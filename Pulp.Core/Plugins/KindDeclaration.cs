@@ -28,7 +28,38 @@ internal record KindDeclaration(string App, Type Record, string TypeName)
     /// <summary>Permissions beside those that every kind has.</summary>
     public List<string> Permissions { get; } = [];
 
-    public AccessPolicy? Policy { get; set; }
+    /// <summary>Its deviations from the standard policy, as the plugin gave them.</summary>
+    public AccessPolicy? GivenPolicy { get; set; }
+
+    /// <summary>What creating and changing one need beside what the standard policy asks for.</summary>
+    public List<string> WritingNeeds { get; } = [];
+
+    /// <summary>Roles that come with the kind.</summary>
+    public List<Role> Roles { get; } = [];
+
+    /// <summary>All its deviations from the standard policy.</summary>
+    public AccessPolicy? Policy =>
+        WritingNeeds.Count == 0
+            ? GivenPolicy
+            : (GivenPolicy ?? new AccessPolicy()) with
+            {
+                Statements = [.. Writing, .. GivenPolicy?.Statements ?? []],
+            };
+
+    private AccessStatement[] Writing =>
+        [
+            AccessStatement.Allow(["create"], [AccessConditions.Anywhere(Permission("add")), .. WritingNeeds]),
+            AccessStatement.Allow(
+                ["update", "partial_update", "set_label", "unset_label"],
+                [
+                    AccessConditions.Here(Permission("change")),
+                    AccessConditions.Here(Permission("view")),
+                    .. WritingNeeds,
+                ]
+            ),
+        ];
+
+    public string Permission(string verb) => $"{App}.{verb}_{Record.Name.ToLowerInvariant()}";
 
     /// <summary>That of a repository's versions.</summary>
     public AccessPolicy? VersionPolicy { get; set; }

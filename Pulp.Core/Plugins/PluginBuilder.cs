@@ -78,7 +78,7 @@ internal sealed class PluginBuilder(PulpPlugin plugin, IServiceCollection servic
         return new OwnKind<T>(declaration);
     }
 
-    public void Role(Role role) => Declarations.Roles.Add(role);
+    public void Role(Role role) => Declarations.OwnRoles.Add(role);
 
     public void Task<TTask>()
         where TTask : class => Declarations.Tasks.Add(typeof(TTask));

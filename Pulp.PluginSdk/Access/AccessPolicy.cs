@@ -16,6 +16,11 @@ public sealed record AccessPolicy
     /// <summary>Roles that who creates one gets on it; null for the owner's.</summary>
     public IReadOnlyList<string>? CreatorRoles { get; init; }
 
+    /// <summary>A policy of these statements.</summary>
+    /// <param name="statements">They take the place of the standard's for the actions that they name.</param>
+    public static AccessPolicy Of(params IReadOnlyList<AccessStatement> statements) =>
+        new() { Statements = statements };
+
     /// <summary>Actions that are no operations of the kind, which the plugin asks about itself: <c>pull</c>, <c>push</c>.</summary>
     public IReadOnlyList<string> OtherActions { get; init; } = [];
 }
@@ -40,6 +45,12 @@ public sealed record AccessStatement
 
     /// <summary>It denies instead of allowing.</summary>
     public bool Denies { get; init; }
+
+    /// <summary>Lets whoever is signed in do this where all conditions hold.</summary>
+    /// <param name="actions">The actions.</param>
+    /// <param name="conditions">The conditions, such as those of <see cref="AccessConditions"/>; without any, all may.</param>
+    public static AccessStatement Allow(IReadOnlyList<string> actions, params IReadOnlyList<string> conditions) =>
+        new() { Actions = actions, Conditions = conditions };
 }
 
 /// <summary>A role that comes with the plugin and that nobody changes.</summary>

@@ -96,6 +96,17 @@ public interface IKind<T, TSelf>
     TSelf Permissions(params IReadOnlyList<string> permissions);
 
     /// <summary>
+    /// Adds the three roles that Pulp's kinds have: <c>label.model_creator</c> may add one, <c>label.model_viewer</c> view it,
+    /// <c>label.model_owner</c> view and delete it, manage who has roles on it, and what is named here.
+    /// </summary>
+    /// <param name="owner">What the owner may as well: <c>change</c>, <c>sync</c>.</param>
+    TSelf UsualRoles(params IReadOnlyList<string> owner);
+
+    /// <summary>Creating and changing one need these conditions beside what the standard asks for.</summary>
+    /// <param name="conditions">The conditions, such as those of <see cref="AccessConditions"/>.</param>
+    TSelf WritingNeeds(params IReadOnlyList<string> conditions);
+
+    /// <summary>
     /// How its access policy deviates from the standard. An action or permission that isn't there stops the start.
     /// </summary>
     /// <param name="policy">The deviations.</param>

@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Access;
 using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Serving;
 using Pulp.PluginSdk.Sync;
@@ -33,11 +34,13 @@ public sealed class FilePlugin : PulpPlugin
                     return Task.CompletedTask;
                 }
             );
-        plugin.Remote<FileRemote>("file");
+        plugin.Remote<FileRemote>("file").UsualRoles("change");
         plugin
             .Repository<FileRepository>("file")
             .Holds<FileContent>()
+            .WritingNeeds(FileRights.SeesRemote)
             .Access(FileRights.Repositories)
+            .UsualRoles("change", "sync", "modify", "repair")
             .SyncsWith<FileSync>("pulp_file.app.tasks.synchronizing.synchronize")
             .Autopublishes(repository =>
                 repository.Autopublish ? new FilePublication { Manifest = repository.Manifest } : null
@@ -45,13 +48,19 @@ public sealed class FilePlugin : PulpPlugin
         plugin
             .Publication<FilePublication>("file")
             .WrittenBy<FilePublisher>("pulp_file.app.tasks.publishing.publish")
-            .Access(FileRights.Publications);
-        plugin.Distribution<FileDistribution>("file").Serves(Served.Publications).Access(FileRights.Distributions);
+            .Access(FileRights.Publications)
+            .UsualRoles();
+        plugin
+            .Distribution<FileDistribution>("file")
+            .Serves(Served.Publications)
+            .WritingNeeds(FileRights.SeesRepository, FileRights.SeesPublication)
+            .UsualRoles("change");
         plugin
             .AlternateContentSource<FileAlternateContentSource, FileRepository>("file")
             .Permissions("file.refresh_filealternatecontentsource")
-            .Access(FileRights.AlternateSources);
-        FileRights.Roles(plugin);
+            .WritingNeeds(FileRights.SeesRemote)
+            .UsualRoles("change", "refresh");
+        plugin.Role(new Role { Name = "file.file_uploader", Permissions = ["file.upload_files"] });
         plugin.Migrations(new M0001FileTables());
     }
 }

@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Access;
 using Pulp.PluginSdk.Plugin;
 using PulpPython.Distributions;
 using PulpPython.Index;
@@ -24,7 +25,9 @@ public sealed class PythonPlugin : PulpPlugin
         plugin.AddDistributions(settings);
         plugin.AddPullThrough();
         plugin.AddUploads();
-        plugin.AddRoles();
+        plugin.Role(
+            new Role { Name = "python.python_package_uploader", Permissions = ["python.upload_python_packages"] }
+        );
         plugin.Migrations(new M0001PythonTables(), new M0002SyncedProjects());
     }
 }

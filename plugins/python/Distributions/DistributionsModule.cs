@@ -16,5 +16,6 @@ internal static class DistributionsModule
             .Serves(Served.Versions | Served.NamedPublications)
             .BaseUrl((distribution, server) => settings.AddressOf(server.Origin, distribution.BasePath))
             .AnsweredBy<IndexHandler>()
-            .Access(PythonRights.Distributions);
+            .WritingNeeds(PythonRights.SeesRepository, PythonRights.SeesPublication)
+            .UsualRoles("change");
 }

@@ -14,6 +14,7 @@ internal static class RemotesModule
     public static IRemoteKind<PythonRemote> AddRemotes(this IPluginBuilder plugin) =>
         plugin
             .Remote<PythonRemote>("python")
+            .UsualRoles("change")
             .Field(nameof(Remote.Policy), new FieldChange { Default = DownloadPolicies.OnDemand })
             .Validate(
                 (remote, context, _) =>

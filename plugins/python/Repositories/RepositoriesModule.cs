@@ -18,7 +18,8 @@ internal static class RepositoriesModule
         plugin
             .Publication<PythonPublication>("python", "pypi")
             .WrittenBy<PackagePublisher>("pulp_python.app.tasks.publish.publish")
-            .Access(PythonRights.Publications);
+            .Access(PythonRights.Publications)
+            .UsualRoles();
         plugin.Task<RepairTask>();
         plugin.Task<YankTask>();
         return plugin
@@ -31,6 +32,8 @@ internal static class RepositoriesModule
             .Action<YankRelease>("yank", "python.modify_pythonrepository", YankActions.YankAsync)
             .Action<UnyankRelease>("unyank", "python.modify_pythonrepository", YankActions.UnyankAsync)
             .Autopublishes(repository => repository.Autopublish ? new PythonPublication() : null)
-            .Access(PythonRights.Repositories);
+            .WritingNeeds(PythonRights.SeesRemote)
+            .Access(PythonRights.Repositories)
+            .UsualRoles("change", "modify", "sync", "repair");
     }
 }

@@ -1,0 +1,1 @@
+A kind declares its usual roles (`UsualRoles`) and what writing it needs (`WritingNeeds`); policies are put together from `AccessPolicy.Of`, `AccessStatement.Allow` and the conditions of `AccessConditions`.
