@@ -26,6 +26,7 @@ using Pulp.Core.Tasks;
 using Pulp.Core.Units;
 using Pulp.Core.Uploads;
 using Pulp.Core.Users;
+using Pulp.Core.Vulnerabilities;
 
 namespace Pulp.Core;
 
@@ -54,6 +55,7 @@ internal static class Composition
             new DistributionsModule(),
             new GuardsModule(),
             new AlternateSourcesModule(),
+            new VulnerabilitiesModule(),
             new ServingModule(),
             new MaintenanceModule(),
             new StatusModule(),

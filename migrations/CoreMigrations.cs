@@ -8,5 +8,11 @@ public static class CoreMigrations
 {
     /// <summary>Every step.</summary>
     public static IReadOnlyList<Migration> All { get; } =
-    [new M0001Foundation(), new M0002Tasks(), new M0003SessionCredentials(), new M0004TaskProfiles()];
+    [
+        new M0001Foundation(),
+        new M0002Tasks(),
+        new M0003SessionCredentials(),
+        new M0004TaskProfiles(),
+        new M0005VulnerabilityReports(),
+    ];
 }

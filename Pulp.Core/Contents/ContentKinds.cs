@@ -35,8 +35,18 @@ internal static class ContentKinds
         kind.Outputs.Add(
             new OutputField(
                 "vuln_report",
-                [kind.Key],
-                (json, row, at) => json.WriteNullValue(),
+                [$"(select x.pulp_id from core_vulnerabilityreport x where x.content_id = {kind.Key})"],
+                (json, row, at) =>
+                {
+                    if (row.IsNull(at))
+                    {
+                        json.WriteNullValue();
+                    }
+                    else
+                    {
+                        row.WriteHref(json, at, ResourceKind.ApiRoot + "vuln_report/", "/");
+                    }
+                },
                 Schemas.ReadOnlyUri().OrNull()
             )
         );

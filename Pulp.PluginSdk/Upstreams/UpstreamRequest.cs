@@ -12,8 +12,11 @@ public sealed class UpstreamRequest(string url)
     /// <summary>The address.</summary>
     public string Url { get; } = url;
 
-    /// <summary><c>GET</c> or <c>HEAD</c>.</summary>
+    /// <summary><c>GET</c> or <c>HEAD</c>, or <c>POST</c> with <see cref="Json"/>.</summary>
     public string Method { get; init; } = "GET";
+
+    /// <summary>JSON that is posted; a question that changes nothing, as it may be asked again after a failure.</summary>
+    public string? Json { get; init; }
 
     /// <summary>Media types for <c>Accept</c>, the most wanted first.</summary>
     public IReadOnlyList<string> Accept { get; init; } = [];

@@ -9,6 +9,7 @@ using PulpPython.Remotes;
 using PulpPython.Repositories;
 using PulpPython.Sync;
 using PulpPython.Uploads;
+using PulpPython.Vulnerabilities;
 
 namespace PulpPython;
 
@@ -25,6 +26,7 @@ public sealed class PythonPlugin : PulpPlugin
         plugin.AddDistributions(settings);
         plugin.AddPullThrough();
         plugin.AddUploads();
+        plugin.AddVulnerabilities();
         plugin.Role(
             new Role { Name = "python.python_package_uploader", Permissions = ["python.upload_python_packages"] }
         );

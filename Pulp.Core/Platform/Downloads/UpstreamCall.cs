@@ -15,12 +15,21 @@ internal sealed class UpstreamCall
         {
             "GET" => HttpMethod.Get,
             "HEAD" => HttpMethod.Head,
-            var other => throw new UpstreamException($"'{other}' is no method for an upstream; GET and HEAD are."),
+            "POST" when request.Json is not null => HttpMethod.Post,
+            var other => throw new UpstreamException(
+                $"'{other}' is no method for an upstream; GET, HEAD and POST of JSON are."
+            ),
         };
         Headers = [.. All(request)];
     }
 
     public string Url => _request.Url;
+
+    /// <summary>What is posted; made anew for each attempt.</summary>
+    public HttpContent? Content =>
+        Method == HttpMethod.Post
+            ? new StringContent(_request.Json ?? "", System.Text.Encoding.UTF8, "application/json")
+            : null;
 
     private Uri? _answeredBy;
 

@@ -106,7 +106,11 @@ internal sealed class UpstreamClient(
 
     private HttpRequestMessage Request(Uri url, bool withCredentials, UpstreamCall? call, ResumePoint? from)
     {
-        var request = new HttpRequestMessage(call?.Method ?? HttpMethod.Get, url);
+        // What is posted is for the host that was asked alone, as credentials are.
+        var request = new HttpRequestMessage(call?.Method ?? HttpMethod.Get, url)
+        {
+            Content = withCredentials ? call?.Content : null,
+        };
         foreach (var (name, value) in headers.Where(h => call?.Has(h.Name) != true).Concat(call?.Headers ?? []))
         {
             if (withCredentials || Harmless.Contains(name, StringComparer.OrdinalIgnoreCase))

@@ -1,6 +1,7 @@
 using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Plugin;
 using PulpPython.Packages;
+using PulpPython.Vulnerabilities;
 
 namespace PulpPython.Repositories;
 
@@ -34,6 +35,8 @@ internal static class RepositoriesModule
             .Autopublishes(repository => repository.Autopublish ? new PythonPublication() : null)
             .WritingNeeds(PythonRights.SeesRemote)
             .Access(PythonRights.Repositories)
-            .UsualRoles("change", "modify", "sync", "repair");
+            .UsualRoles("change", "modify", "sync", "repair")
+            .VersionAction<NoBody>("scan", "python.view_pythonrepository", ScanAction.RunAsync)
+            .VersionAccess(PythonRights.Versions);
     }
 }
