@@ -5,13 +5,14 @@ using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Distributions;
 
-/// <summary>The member <c>base_url</c>: below the content application, or where the plugin serves it.</summary>
+/// <summary>The member <c>base_url</c>, or the one that a kind has in its place: below the content application, or where the plugin serves it.</summary>
 internal static class BaseUrls
 {
     public static OutputField Member(
         ResourceKind kind,
         KindContext context,
-        Func<Distribution, ServerAddress, string>? ownUrl
+        Func<Distribution, ServerAddress, string>? ownUrl,
+        string member
     )
     {
         var schema = Schemas.Text("The URL for accessing the publication as defined by this distribution.").ReadOnly();
@@ -20,7 +21,7 @@ internal static class BaseUrls
         {
             var content = server.Origin + server.ContentPath;
             return new OutputField(
-                "base_url",
+                member,
                 ["m.base_path"],
                 (json, row, at) => json.WriteStringValue($"{content}{row.Text(at)}/"),
                 schema
@@ -29,7 +30,7 @@ internal static class BaseUrls
 
         var mapper = new RecordMapper(kind, context.Secrets);
         return new OutputField(
-            "base_url",
+            member,
             mapper.EachColumn,
             (json, row, at) => json.WriteStringValue(ownUrl((Distribution)mapper.Read(row, at), server)),
             schema

@@ -16,7 +16,8 @@ internal static class DistributionKinds
         new("distributions", typeof(Distribution))
         {
             Verbs = Verbs.Changeable | Verbs.CreateTask | Verbs.Labels,
-            Members = (kind, declaration, context) => AddMembers(kind, context, declaration?.BaseUrl),
+            Members = (kind, declaration, context) =>
+                AddMembers(kind, context, declaration?.BaseUrl, declaration?.BaseUrlMember),
             Behavior = (declaration, _) => Behavior(declaration.ServesPublications),
         };
 
@@ -35,11 +36,12 @@ internal static class DistributionKinds
     private static void AddMembers(
         ResourceKind kind,
         KindContext context,
-        Func<Distribution, ServerAddress, string>? ownUrl
+        Func<Distribution, ServerAddress, string>? ownUrl,
+        string? urlMember = null
     )
     {
         var registry = context.Registry;
-        kind.Outputs.Insert(5, BaseUrls.Member(kind, context, ownUrl));
+        kind.Outputs.Insert(5, BaseUrls.Member(kind, context, ownUrl, urlMember ?? "base_url"));
         kind.Outputs.Add(
             new OutputField(
                 "content_guard_prn",

@@ -128,6 +128,9 @@ internal sealed record DistributionDeclaration(string App, Type Record, string T
 
     /// <summary>Makes the member <c>base_url</c>; null for the base path below the content application.</summary>
     public Func<Distribution, ServerAddress, string>? BaseUrl { get; set; }
+
+    /// <summary>The member that says it.</summary>
+    public string BaseUrlMember { get; set; } = "base_url";
 }
 
 internal sealed record AlternateSourceDeclaration(string App, Type Record, string TypeName, Type Repository)

@@ -34,8 +34,9 @@ internal sealed class DistributionKind<T>(DistributionDeclaration declaration, I
         return this;
     }
 
-    public IDistributionKind<T> BaseUrl(Func<T, ServerAddress, string> url)
+    public IDistributionKind<T> BaseUrl(Func<T, ServerAddress, string> url, string member = "base_url")
     {
+        declaration.BaseUrlMember = member;
         declaration.BaseUrl = (distribution, server) => url((T)distribution, server);
         return this;
     }

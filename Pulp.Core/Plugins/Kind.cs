@@ -196,6 +196,12 @@ internal abstract class Kind<T, TSelf> : IKind<T, TSelf>
         return Self;
     }
 
+    public TSelf AlsoSave(Func<T, IDb, CancellationToken, Task> save)
+    {
+        Declared.AlsoSaves.Add((resource, db, token) => save((T)resource, new PluginDb(db), token));
+        return Self;
+    }
+
     protected static InvalidOperationException Refused(string what, string why) =>
         new($"{typeof(T).Name}: {what}: {why}.");
 }

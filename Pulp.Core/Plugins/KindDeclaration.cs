@@ -23,6 +23,9 @@ internal record KindDeclaration(string App, Type Record, string TypeName)
 
     public List<KindRule> Rules { get; } = [];
 
+    /// <summary>Store more rows with a resource that was created or changed.</summary>
+    public List<Func<PulpResource, IDb, CancellationToken, Task>> AlsoSaves { get; } = [];
+
     public List<ActionDeclaration> Actions { get; } = [];
 
     /// <summary>Permissions beside those that every kind has.</summary>

@@ -32,8 +32,26 @@ internal static class KindRules
     }
 
     /// <summary>The rules behind those of the family, where resources are created and changed by their fields.</summary>
-    public static KindBehavior With(this KindBehavior behavior, KindDeclaration declaration)
+    public static KindBehavior With(this KindBehavior behavior, KindDeclaration declaration, IServiceProvider services)
     {
+        if (declaration.AlsoSaves.Count > 0)
+        {
+            var familys = behavior.AfterWrite;
+            behavior.AfterWrite = async (tx, key, input, cancellationToken) =>
+            {
+                await familys(tx, key, input, cancellationToken);
+                var store = services.GetRequiredService<ResourceStore>();
+                var stored = (PulpResource)(
+                    await store.FindAsync((SqlSession)tx, input.Kind, input.Reach, key, cancellationToken)
+                    ?? throw ResourceChanges.NotFound(input.Kind)
+                );
+                foreach (var save in declaration.AlsoSaves)
+                {
+                    await save(stored, tx, cancellationToken);
+                }
+            };
+        }
+
         if (declaration.Rules.Count > 0)
         {
             var familys = behavior.Validate;

@@ -41,7 +41,7 @@ internal static class OwnKinds
             Policy = declaration.Policy,
             VersionPolicy = declaration.VersionPolicy,
             Members = (kind, context) => KindMembers.Add(kind, declaration, context),
-            MakeBehavior = _ => new KindBehavior().With(declaration),
+            MakeBehavior = services => new KindBehavior().With(declaration, services),
             Operations = (kind, services) => services.GetRequiredService<IKindActions>().Map(kind, declaration.Actions),
         };
     }

@@ -54,7 +54,7 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
                 Members(kind, declaration, context);
                 KindMembers.Add(kind, declaration, context);
             },
-            MakeBehavior = services => Behavior(declaration, services).With(declaration),
+            MakeBehavior = services => Behavior(declaration, services).With(declaration, services),
             Operations = (kind, services) =>
             {
                 Operations(kind, declaration, services);

@@ -24,5 +24,6 @@ public interface IDistributionKind<T> : IKind<T, IDistributionKind<T>>
 
     /// <summary>What the member <c>base_url</c> says, where it isn't the base path below the content application.</summary>
     /// <param name="url">Makes it of the distribution and of where clients reach the server.</param>
-    IDistributionKind<T> BaseUrl(Func<T, ServerAddress, string> url);
+    /// <param name="member">The member, where clients of the kind know it by another name.</param>
+    IDistributionKind<T> BaseUrl(Func<T, ServerAddress, string> url, string member = "base_url");
 }

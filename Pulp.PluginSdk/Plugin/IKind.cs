@@ -121,4 +121,14 @@ public interface IKind<T, TSelf>
     /// Gets the resource as it would become, where a field that couldn't be read has its default, and says what is wrong.
     /// </param>
     TSelf Validate(Func<T, ValidationContext<T>, CancellationToken, Task> rules);
+
+    /// <summary>
+    /// Stores more rows of the plugin's own in the transaction that creates or changes a resource, such as what its fields tell about
+    /// others. Content and publications aren't stored like this. Several may be given.
+    /// </summary>
+    /// <param name="save">
+    /// Gets the resource as it is stored now, and the database inside the transaction. It may be called again when the database gave
+    /// the transaction up for the sake of others.
+    /// </param>
+    TSelf AlsoSave(Func<T, IDb, CancellationToken, Task> save);
 }

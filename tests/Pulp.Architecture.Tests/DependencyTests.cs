@@ -27,6 +27,7 @@ public sealed class DependencyTests
         ["Pulp.Host"] = ["Pulp.Core", "Pulp.PluginSdk", "Pulp.Migrations", "System.CommandLine"],
         ["PulpFile"] = ["Pulp.PluginSdk"],
         ["PulpPython"] = ["Pulp.PluginSdk", "SharpZipLib"],
+        ["PulpContainer"] = ["Pulp.PluginSdk"],
     };
 
     private static string Root

@@ -1,0 +1,1 @@
+Container images: blobs, manifests, tags and signatures as content, repositories, remotes, namespaces and distributions of images.

@@ -1,0 +1,1 @@
+`BaseUrl` of a distribution takes the name of the member that says it.

@@ -1,0 +1,23 @@
+using Pulp.PluginSdk.Plugin;
+using PulpContainer.Distributions;
+using PulpContainer.Images;
+using PulpContainer.Migrations;
+using PulpContainer.Remotes;
+using PulpContainer.Repositories;
+
+namespace PulpContainer;
+
+/// <summary>Container images: what the plugin offers. Each folder says its own part in its <c>...Module</c>.</summary>
+public sealed class ContainerPlugin : PulpPlugin
+{
+    /// <inheritdoc />
+    public override void Configure(IPluginBuilder plugin)
+    {
+        plugin.AddImages();
+        plugin.AddRemotes();
+        plugin.AddRepositories();
+        plugin.AddDistributions();
+        plugin.AddRoles();
+        plugin.Migrations(new M0001ContainerTables());
+    }
+}

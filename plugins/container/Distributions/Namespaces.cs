@@ -1,0 +1,61 @@
+using Pulp.PluginSdk.Data;
+using PulpContainer.Names;
+
+namespace PulpContainer.Distributions;
+
+/// <summary>The namespace of a distribution follows from its base path, and is made where it isn't there.</summary>
+internal static class Namespaces
+{
+    public static async Task OfDistributionAsync(
+        ContainerDistribution distribution,
+        IDb db,
+        CancellationToken cancellationToken
+    )
+    {
+        var name = ImageName.NamespaceOf(distribution.BasePath);
+        await MakeAsync(distribution.PulpId, name, db, cancellationToken);
+        await db.ExecuteAsync(
+            $"""
+            update container_containerdistribution set namespace_id = (
+                   select n.pulp_id from container_containernamespace n
+                     join core_distribution m on m.pulp_domain_id = n.pulp_domain_id
+                    where n.name = {name} and m.pulp_id = {distribution.PulpId})
+             where pulp_id = {distribution.PulpId}
+            """,
+            cancellationToken
+        );
+    }
+
+    public static async Task OfPullThroughAsync(
+        ContainerPullThroughDistribution distribution,
+        IDb db,
+        CancellationToken cancellationToken
+    )
+    {
+        var name = ImageName.NamespaceOf(distribution.BasePath);
+        await MakeAsync(distribution.PulpId, name, db, cancellationToken);
+        await db.ExecuteAsync(
+            $"""
+            update container_containerpullthroughdistribution set namespace_id = (
+                   select n.pulp_id from container_containernamespace n
+                     join core_distribution m on m.pulp_domain_id = n.pulp_domain_id
+                    where n.name = {name} and m.pulp_id = {distribution.PulpId})
+             where pulp_id = {distribution.PulpId}
+            """,
+            cancellationToken
+        );
+    }
+
+    private static Task MakeAsync(Guid distribution, string name, IDb db, CancellationToken cancellationToken) =>
+        db.ExecuteAsync(
+            $"""
+            insert into container_containernamespace
+                   (pulp_id, pulp_created, pulp_last_updated, pulp_domain_id, name, pulp_labels)
+            select {Guid.CreateVersion7()}, m.pulp_last_updated, m.pulp_last_updated, m.pulp_domain_id, {name},
+                   {new JsonText("{}")}
+              from core_distribution m where m.pulp_id = {distribution}
+            on conflict (name, pulp_domain_id) do nothing
+            """,
+            cancellationToken
+        );
+}

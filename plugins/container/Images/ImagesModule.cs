@@ -1,0 +1,39 @@
+using Pulp.PluginSdk.Plugin;
+
+namespace PulpContainer.Images;
+
+/// <summary>Content: blobs, manifests, tags and signatures. It comes by pushes and syncs, never by uploads to the API.</summary>
+internal static class ImagesModule
+{
+    public static void AddImages(this IPluginBuilder plugin)
+    {
+        plugin.Content<Blob>("blob", "blobs").Without(Operations.Create).Access(ContainerRights.Content);
+        plugin
+            .Content<Manifest>("manifest", "manifests")
+            .Without(Operations.Create)
+            .RefersTo<Blob>(nameof(Manifest.ConfigBlob))
+            .RefersTo<Blob>("container_manifest_blobs", "blobs")
+            .RefersTo<Manifest>("container_manifest_manifests", "listed_manifests")
+            .Access(ContainerRights.Content);
+        plugin
+            .Content<Tag>("tag", "tags")
+            .Without(Operations.Create)
+            .RefersTo<Manifest>(nameof(Tag.TaggedManifest))
+            .Filter<string>(
+                "media_type",
+                type =>
+                    $"exists (select 1 from container_manifest x where x.pulp_id = d.tagged_manifest_id and x.media_type = {type})"
+            )
+            .Filter<string>(
+                "digest",
+                digest =>
+                    $"exists (select 1 from container_manifest x where x.pulp_id = d.tagged_manifest_id and x.digest = {digest})"
+            )
+            .Access(ContainerRights.Content);
+        plugin
+            .Content<ManifestSignature>("signature", "signatures")
+            .Without(Operations.Create)
+            .RefersTo<Manifest>(nameof(ManifestSignature.SignedManifest))
+            .Access(ContainerRights.Content);
+    }
+}
