@@ -31,13 +31,16 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) :
     {
         get
         {
-            if (_directory is null)
+            if (Volatile.Read(ref _directory) is { } known)
             {
-                _directory = services.GetRequiredService<WorkingDirectories>().For(TaskId);
-                Directory.CreateDirectory(_directory);
+                return known;
             }
 
-            return _directory;
+            // It is there before anybody hears of it: parts of the task may ask at the same time.
+            var directory = services.GetRequiredService<WorkingDirectories>().For(TaskId);
+            Directory.CreateDirectory(directory);
+            Volatile.Write(ref _directory, directory);
+            return directory;
         }
     }
 
