@@ -13,7 +13,10 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
 
     private static readonly string[] ByAccept = ["Accept", "Accept-Encoding"];
     private static readonly string[] ByEncoding = ["Accept-Encoding"];
-    private static readonly ContentAnswer NoIndex = new ContentAnswer.Missing("This index has no repository.");
+    private static readonly ContentAnswer NoIndex = new ContentAnswer.Missing("This index has no repository.")
+    {
+        IsUnguarded = true,
+    };
 
     /// <summary>The list of projects.</summary>
     public ValueTask<ContentAnswer> ProjectsAsync(
@@ -207,6 +210,7 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
             return new ContentAnswer.Bytes(System.Text.Encoding.UTF8.GetBytes(found.Provenance), "application/json")
             {
                 ETag = found.Sha256,
+                IsUnguarded = true,
             };
         }
 

@@ -61,11 +61,19 @@ internal sealed class UploadForm : IAsyncDisposable
         {
             // What was received of it isn't needed any more.
             await form.DisposeAsync();
-            throw error is InvalidDataException or IOException { InnerException: null }
-                ? new BadRequestException($"The form can't be read. {error.Message}")
-                : error;
+            if (IsCutShort(error))
+            {
+                throw new BadRequestException($"The form can't be read. {error.Message}");
+            }
+
+            throw;
         }
     }
+
+    /// <summary>What the reader of forms throws when a form ends before it should; other such errors are the storage's.</summary>
+    private static bool IsCutShort(Exception error) =>
+        error is InvalidDataException
+        || (error is IOException && error.Message.StartsWith("Unexpected end of Stream", StringComparison.Ordinal));
 
     /// <summary>Says everything that is wrong with it.</summary>
     /// <exception cref="ValidationException">Something is.</exception>

@@ -25,12 +25,13 @@ internal sealed class Advisory(JsonElement json)
             .Where(affected => ProjectOf(affected) == project)
             .Any(affected => IsNamed(affected, version) || IsWithin(affected, version));
 
-    private bool IsWithdrawn => json.TryGetProperty("withdrawn", out var at) && at.ValueKind == JsonValueKind.String;
+    private bool IsWithdrawn => Text(json, "withdrawn") is not null;
 
     private IEnumerable<JsonElement> Affected() => Items(json, "affected");
 
     private static string ProjectOf(JsonElement affected) =>
-        affected.TryGetProperty("package", out var package)
+        affected.ValueKind == JsonValueKind.Object
+        && affected.TryGetProperty("package", out var package)
         && Text(package, "ecosystem") == Ecosystem
         && Text(package, "name") is { Length: > 0 } name
         && ProjectName.IsValid(name)

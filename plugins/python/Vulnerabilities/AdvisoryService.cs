@@ -40,7 +40,10 @@ internal sealed class AdvisoryService(IUpstreams upstreams, string url) : IAdvis
                 found.AddRange(vulns.EnumerateArray());
             }
 
-            page = answer.TryGetProperty("next_page_token", out var next) ? next.GetString() : null;
+            page =
+                answer.TryGetProperty("next_page_token", out var next) && next.ValueKind == JsonValueKind.String
+                    ? next.GetString()
+                    : null;
             if (string.IsNullOrEmpty(page))
             {
                 break;

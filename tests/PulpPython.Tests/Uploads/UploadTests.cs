@@ -181,6 +181,39 @@ public sealed class UploadTests(Engine engine) : PythonFixture(engine)
     }
 
     [Test]
+    public async Task A_form_that_ends_in_the_middle_is_told_so_and_leaves_nothing()
+    {
+        var (repository, path) = await NewIndexAsync();
+        var package = TestPackage.Wheel(PulpClient.Unique(), "1.0");
+        using var form = Form(package, "content", [("sha256_digest", package.Sha256)]);
+        var whole = await form.ReadAsByteArrayAsync();
+        var cut = new ByteArrayContent(whole[..(whole.Length / 2)]);
+        cut.Headers.ContentType = form.Headers.ContentType;
+
+        var answer = await Api.SendContentAsync(HttpMethod.Post, $"/pypi/{path}/legacy/", cut);
+
+        Assert.That(answer.Code, Is.EqualTo(400), answer.Text);
+        Assert.That(await VersionsAsync(repository), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task What_the_repository_refuses_may_be_uploaded_when_it_does_not_any_more()
+    {
+        var (repository, path) = await NewIndexAsync();
+        var package = TestPackage.Wheel(PulpClient.Unique(), "1.0");
+        var started = await UploadAsync(path, package);
+        var entry = await Api.PostAsync(repository + "blocklist_entries/", new { name = package.Project });
+
+        var refused = await Api.EndOfAsync(started.Task);
+        await Api.DeleteAsync(entry.Href);
+        await Api.CompletedAsync(await UploadAsync(path, package));
+
+        Assert.That((string?)refused["state"], Is.EqualTo("failed"));
+        Assert.That((string?)refused["error"]?["description"], Does.Contain("block list"));
+        Assert.That(await VersionsAsync(repository), Is.EqualTo(2));
+    }
+
+    [Test]
     public async Task A_provenance_comes_with_its_package()
     {
         var (repository, path) = await NewIndexAsync();
