@@ -15,6 +15,7 @@ internal static class All
         ("api", Api.RunAsync),
         ("sync", Sync.ImmediateAsync),
         ("ondemand", Sync.OnDemandAsync),
+        ("python", Python.RunAsync),
         ("versions", Versions.RunAsync),
         ("start", Start.EmptyAsync),
         ("uploads", Api.UploadsAsync),
