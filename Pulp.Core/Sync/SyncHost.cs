@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Pulp.Core.Platform.Downloads;
+using Pulp.Core.Platform.Storage;
 using Pulp.PluginSdk.Sync;
 using Pulp.PluginSdk.Tasks;
 using Pulp.PluginSdk.Upstreams;
@@ -44,7 +45,6 @@ internal sealed class SyncHost(
         var call = new UpstreamCall(request);
         await using var file = await downloader.FetchAsync(call, cancellationToken);
         var path = Path.Combine(task.WorkingDirectory, $"fetched-{Interlocked.Increment(ref _fetched)}");
-        file.MoveTo(path, overwrite: false);
         return new UpstreamAnswer
         {
             Status = call.Status,
@@ -53,11 +53,24 @@ internal sealed class SyncHost(
             Body = new FetchedFile
             {
                 Path = path,
+                Held = Held(file, path),
                 Sha256 = file.Digests.Sha256,
                 Size = file.Size,
                 Url = request.Url,
             },
         };
+    }
+
+    /// <summary>The bytes of a small answer; a larger one is moved to its place.</summary>
+    private static byte[]? Held(TemporaryFile file, string path)
+    {
+        if (file.InMemory() is { } bytes)
+        {
+            return bytes;
+        }
+
+        file.MoveTo(path, overwrite: false);
+        return null;
     }
 
     /// <summary>Keeps what the repository has and the condition holds for; known once the version is begun.</summary>

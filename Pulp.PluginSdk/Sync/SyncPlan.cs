@@ -182,8 +182,28 @@ public sealed class SyncContext<TRepository, TRemote>
 /// <summary>A file that was fetched.</summary>
 public sealed record FetchedFile
 {
-    /// <summary>Where it lies.</summary>
-    public required string Path { get; init; }
+    private readonly string _path = "";
+
+    /// <summary>Where it lies. A small one is only written there when somebody asks: read it by <see cref="Open"/>.</summary>
+    public required string Path
+    {
+        get
+        {
+            if (Held is { } bytes)
+            {
+                lock (bytes)
+                {
+                    if (!File.Exists(_path))
+                    {
+                        File.WriteAllBytes(_path, bytes);
+                    }
+                }
+            }
+
+            return _path;
+        }
+        init => _path = value;
+    }
 
     /// <summary>Its SHA-256, hex.</summary>
     public required string Sha256 { get; init; }
@@ -194,7 +214,12 @@ public sealed record FetchedFile
     /// <summary>Where it came from; empty for a file that the plugin wrote.</summary>
     public string Url { get; init; } = "";
 
+    /// <summary>The bytes of one that is in memory; null for one on the disk.</summary>
+    internal byte[]? Held { get; init; }
+
     /// <summary>Opens it for reading.</summary>
     public Stream Open() =>
-        new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, useAsync: false);
+        Held is not null
+            ? new MemoryStream(Held, writable: false)
+            : new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, useAsync: false);
 }

@@ -117,8 +117,7 @@ internal static class Python
         await File.WriteAllBytesAsync(Path.Combine(fixture.Files, file), bytes);
         var (ours, theirs) = await Measuring.AlternateAsync(
             () => Measuring.WrkAsync(url, fixture.Process, connections: 32, seconds: 2, headers: headers),
-            () =>
-                Measuring.WrkAsync($"{Fixture.Nginx}/{file}", fixture.NginxProcesses, connections: 32, seconds: 2)
+            () => Measuring.WrkAsync($"{Fixture.Nginx}/{file}", fixture.NginxProcesses, connections: 32, seconds: 2)
         );
         var form = $"{(accept == Json ? "JSON" : "HTML")}{(gzip ? ", gzip" : "")}";
         return Line.Of(

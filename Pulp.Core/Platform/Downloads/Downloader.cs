@@ -11,6 +11,9 @@ internal sealed class Downloader : IDisposable
 {
     private const int BufferSize = 64 * 1024;
 
+    /// <summary>Answers are read at once and few at a time: only the large ones need a file.</summary>
+    private const int AnswerInMemory = 1024 * 1024;
+
     // The wire sets no limits to these; timers and semaphores do.
     private const int MaxConnections = 1000;
     private const int MaxRetries = 100;
@@ -99,7 +102,7 @@ internal sealed class Downloader : IDisposable
     /// <exception cref="DigestException">The body isn't what was promised.</exception>
     public async Task<TemporaryFile> FetchAsync(UpstreamCall call, CancellationToken cancellationToken)
     {
-        await using var target = new TemporaryTarget(_storage);
+        await using var target = new TemporaryTarget(_storage, AnswerInMemory);
         var transfer = new Transfer(ToUri(call.Url), call.Expected, target, call);
         await DownloadAsync(transfer, cancellationToken);
         return target.Take();

@@ -22,11 +22,13 @@ internal interface IDownloadTarget
 }
 
 /// <summary>A temporary file that is given away when it is whole.</summary>
-internal sealed class TemporaryTarget(FileStorage storage) : IDownloadTarget, IAsyncDisposable
+internal sealed class TemporaryTarget(FileStorage storage, int memoryLimit = TemporaryFile.MemoryLimit)
+    : IDownloadTarget,
+        IAsyncDisposable
 {
     private TemporaryFile? _file;
 
-    private TemporaryFile File => _file ??= storage.Begin();
+    private TemporaryFile File => _file ??= storage.Begin(memoryLimit: memoryLimit);
 
     public long Size => _file?.Size ?? 0;
 

@@ -67,9 +67,9 @@ internal sealed partial class FileStorage : IFileReceiver
     }
 
     /// <summary>A temporary file to be written piece by piece; small ones stay in memory unless others read along.</summary>
-    public TemporaryFile Begin(bool onDisk = false)
+    public TemporaryFile Begin(bool onDisk = false, int memoryLimit = TemporaryFile.MemoryLimit)
     {
-        var file = New(_settings.AllowedContentChecksums);
+        var file = New(_settings.AllowedContentChecksums, memoryLimit);
         if (onDisk)
         {
             file.ToDisk();
@@ -229,8 +229,8 @@ internal sealed partial class FileStorage : IFileReceiver
 
     private long? UploadLimit => _settings.MaxUploadBytes > 0 ? _settings.MaxUploadBytes : null;
 
-    private TemporaryFile New(IReadOnlyCollection<string> digests) =>
-        new(Path.Combine(_temporary, Guid.NewGuid().ToString("N")), digests);
+    private TemporaryFile New(IReadOnlyCollection<string> digests, int memoryLimit = TemporaryFile.MemoryLimit) =>
+        new(Path.Combine(_temporary, Guid.NewGuid().ToString("N")), digests, memoryLimit);
 
     private sealed class PartReceiver(FileStorage storage) : IFileReceiver
     {

@@ -8,9 +8,13 @@ namespace Pulp.Core.Platform.Storage;
 /// A file being received, with its digests. It stays in memory while it is small: most files are, and thousands of them can then
 /// wait for their batch without a file each.
 /// </summary>
-internal sealed class TemporaryFile(string path, IReadOnlyCollection<string> algorithms) : ReceivedFile
+internal sealed class TemporaryFile(
+    string path,
+    IReadOnlyCollection<string> algorithms,
+    int memoryLimit = TemporaryFile.MemoryLimit
+) : ReceivedFile
 {
-    private const int MemoryLimit = 16 * 1024;
+    public const int MemoryLimit = 16 * 1024;
     private byte[]? _memory;
     private SafeFileHandle? _handle;
     private DigestSet? _hashes;
@@ -33,12 +37,15 @@ internal sealed class TemporaryFile(string path, IReadOnlyCollection<string> alg
 
     public override long Size => _size;
 
+    /// <summary>Its bytes where they are in memory, as the caller's own; null where it lies on the disk.</summary>
+    public byte[]? InMemory() => _onDisk ? null : _memory.AsSpan(0, (int)_size).ToArray();
+
     public Digests Digests => _digests ?? throw new InvalidOperationException("The file isn't finished.");
 
     public ValueTask AppendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!_onDisk && _size + data.Length <= MemoryLimit)
+        if (!_onDisk && _size + data.Length <= memoryLimit)
         {
             Reserve((int)_size + data.Length);
             data.CopyTo(_memory.AsMemory((int)_size));

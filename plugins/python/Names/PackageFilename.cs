@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 using PulpPython.Versions;
@@ -12,6 +13,12 @@ public sealed partial record PackageFilename
 {
     /// <summary>The longest name that a file system takes.</summary>
     public const int MaxLength = 255;
+
+    private const string WheelExtension = ".whl";
+
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+!-"
+    );
 
     private static readonly string[] SourceExtensions =
     [
@@ -64,13 +71,13 @@ public sealed partial record PackageFilename
     public static bool TryParse(string filename, string? project, [NotNullWhen(true)] out PackageFilename? parsed)
     {
         parsed = null;
-        if (string.IsNullOrEmpty(filename) || filename.Length > MaxLength || !Plain().IsMatch(filename))
+        if (string.IsNullOrEmpty(filename) || filename.Length > MaxLength || filename.AsSpan().ContainsAnyExcept(Plain))
         {
             return false;
         }
 
         parsed =
-            Match(filename, ".whl", Wheel(), PackageTypes.Wheel)
+            Wheel(filename)
             ?? Match(filename, ".egg", Egg(), PackageTypes.Egg)
             ?? Match(filename, ".exe", Installer(), PackageTypes.Wininst)
             ?? Match(filename, ".msi", Installer(), PackageTypes.Msi)
@@ -78,6 +85,33 @@ public sealed partial record PackageFilename
             ?? Divided(filename, ".dmg", PackageTypes.Dmg, project)
             ?? Archive(filename, project);
         return parsed is not null && ProjectName.IsValid(parsed.Project);
+    }
+
+    /// <summary>Most files are wheels: project, version, perhaps a build tag, interpreter, ABI and platform.</summary>
+    private static PackageFilename? Wheel(string filename)
+    {
+        if (!filename.EndsWith(WheelExtension, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var parts = filename[..^WheelExtension.Length].Split('-');
+        return
+            parts.Length is not (5 or 6)
+            || parts.Any(p => p.Length == 0)
+            || (parts.Length == 6 && !char.IsAsciiDigit(parts[2][0]))
+            ? null
+            : new PackageFilename
+            {
+                Project = parts[0],
+                Version = parts[1],
+                PackageType = PackageTypes.Wheel,
+                PythonVersion = parts[^3],
+                Extension = WheelExtension,
+                Build = parts.Length == 6 ? parts[2] : "",
+                Abi = parts[^2],
+                Platform = parts[^1] == "any" ? "" : parts[^1],
+            };
     }
 
     private static PackageFilename? Match(string filename, string extension, Regex form, string type)
@@ -98,10 +132,7 @@ public sealed partial record PackageFilename
                 PythonVersion = match.Groups["python"].Value,
                 Extension = extension,
                 Build = match.Groups["build"].Value,
-                Abi = match.Groups["abi"].Value,
-                Platform = match.Groups["platform"].Value is "any" or "noarch" or "src"
-                    ? ""
-                    : match.Groups["platform"].Value,
+                Platform = match.Groups["platform"].Value is "noarch" or "src" ? "" : match.Groups["platform"].Value,
             };
     }
 
@@ -176,15 +207,6 @@ public sealed partial record PackageFilename
 
         return version >= 0 ? version : digit;
     }
-
-    [GeneratedRegex(@"\A[A-Za-z0-9._+!-]+\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Plain();
-
-    [GeneratedRegex(
-        @"\A(?<name>[^-]+)-(?<version>[^-]+)(?:-(?<build>[0-9][^-]*))?-(?<python>[^-]+)-(?<abi>[^-]+)-(?<platform>[^-]+)\z",
-        RegexOptions.CultureInvariant
-    )]
-    private static partial Regex Wheel();
 
     [GeneratedRegex(
         @"\A(?<name>[^-]+)-(?<version>[^-]+)(?:-(?<python>py[^-]+)(?:-(?<platform>.+))?)?\z",

@@ -134,14 +134,14 @@ internal sealed class UpstreamFiles(MergedIndex index, IUpstreams upstreams, IAr
             Expected = new FileExpectation { Sha256 = digest, MaxSize = MetadataText.MaxBytes },
         };
         await using var answer = await upstreams.For(found.Upstream.Remote).FetchAsync(request, cancellationToken);
-        return answer.IsSuccess
-            ? new ContentAnswer.Bytes(
-                await File.ReadAllBytesAsync(answer.Body.Path, cancellationToken),
-                "application/octet-stream"
-            )
-            {
-                ETag = digest,
-            }
-            : null;
+        if (!answer.IsSuccess)
+        {
+            return null;
+        }
+
+        var bytes = new byte[answer.Body.Size];
+        await using var body = answer.Body.Open();
+        await body.ReadExactlyAsync(bytes, cancellationToken);
+        return new ContentAnswer.Bytes(bytes, "application/octet-stream") { ETag = digest };
     }
 }

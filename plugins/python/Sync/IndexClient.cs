@@ -128,9 +128,14 @@ internal sealed class IndexClient(string url, Func<UpstreamRequest, Cancellation
 
     /// <summary>What the index's JSON API says of a project; null where it has none or doesn't know the project.</summary>
     /// <param name="project">Normalized.</param>
+    /// <param name="listed">The files of its page; none where there is no page.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="UpstreamException">It can't be had or read.</exception>
-    public async Task<ProjectDetails?> DetailsAsync(string project, CancellationToken cancellationToken)
+    public async Task<ProjectDetails?> DetailsAsync(
+        string project,
+        IReadOnlyList<IndexFile> listed,
+        CancellationToken cancellationToken
+    )
     {
         if (!_hasDetails && Volatile.Read(ref _refusals) >= MostRefusals)
         {
@@ -148,7 +153,7 @@ internal sealed class IndexClient(string url, Func<UpstreamRequest, Cancellation
         // Static mirrors have it as a file without an ending: they don't know that it is JSON.
         var details = await ReadAsync(
             answer,
-            (stream, at) => ProjectDetails.ReadAsync(stream, project, at, cancellationToken),
+            (stream, at) => ProjectDetails.ReadAsync(stream, project, at, listed, cancellationToken),
             html: null,
             isJson: true
         );

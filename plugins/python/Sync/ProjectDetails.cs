@@ -20,14 +20,23 @@ internal sealed class ProjectDetails
     /// <summary>The files by name.</summary>
     public IReadOnlyDictionary<string, IndexFile> Files { get; }
 
+    /// <param name="stream">The JSON.</param>
+    /// <param name="project">Normalized.</param>
+    /// <param name="page">Where it came from.</param>
+    /// <param name="listed">The files that the simple page has: their names needn't be read again.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="UpstreamException">It is something else.</exception>
     public static async Task<ProjectDetails> ReadAsync(
         Stream stream,
         string project,
         Uri page,
+        IReadOnlyList<IndexFile> listed,
         CancellationToken cancellationToken
     )
     {
+        var known = listed
+            .DistinctBy(f => f.Filename, StringComparer.Ordinal)
+            .ToDictionary(f => f.Filename, StringComparer.Ordinal);
         using var document = await SimpleJson.ParseAsync(stream, cancellationToken);
         var info =
             SimpleJson.Member(document.RootElement, "info", JsonValueKind.Object)
@@ -39,7 +48,7 @@ internal sealed class ProjectDetails
             {
                 foreach (var file in release.Value.EnumerateArray())
                 {
-                    if (File(file, release.Name, project, page) is { } found)
+                    if (File(file, release.Name, known, project, page) is { } found)
                     {
                         files.TryAdd(found.Filename, found);
                     }
@@ -67,13 +76,17 @@ internal sealed class ProjectDetails
                 Yanked = file.Yanked ?? known.Yanked,
             };
 
-    private static IndexFile? File(JsonElement file, string version, string project, Uri page)
+    private static IndexFile? File(
+        JsonElement file,
+        string version,
+        IReadOnlyDictionary<string, IndexFile> listed,
+        string project,
+        Uri page
+    )
     {
         if (
             SimpleJson.Text(file, "filename") is not { } filename
-            || SimpleJson.Text(file, "url") is not { } link
-            || !IndexLinks.TryResolve(page, link, out var url)
-            || SimplePage.File(project, filename, url) is not { } found
+            || (listed.GetValueOrDefault(filename) ?? Unlisted(file, filename, project, page)) is not { } found
         )
         {
             return null;
@@ -97,4 +110,9 @@ internal sealed class ProjectDetails
             Yanked = isYanked ? SimpleJson.Text(file, "yanked_reason") ?? "" : null,
         };
     }
+
+    private static IndexFile? Unlisted(JsonElement file, string filename, string project, Uri page) =>
+        SimpleJson.Text(file, "url") is { } link && IndexLinks.TryResolve(page, link, out var url)
+            ? SimplePage.File(project, filename, url)
+            : null;
 }

@@ -38,7 +38,7 @@ internal sealed class ProjectSync(SyncRun run, ListedProject listed, ChannelWrit
                 run.Keep(known with { Serial = listed.Serial });
                 break;
             case ProjectAnswer.Found found:
-                var details = await run.Index.DetailsAsync(_name, cancellationToken);
+                var details = await run.Index.DetailsAsync(_name, found.Page.Files, cancellationToken);
                 await DeclareAsync(found.Page.Files, details, found.Tag, cancellationToken);
                 break;
             default:
@@ -50,7 +50,7 @@ internal sealed class ProjectSync(SyncRun run, ListedProject listed, ChannelWrit
     /// <summary>Static mirrors may have the JSON API's files alone.</summary>
     private async Task DeclareWithoutPageAsync(CancellationToken cancellationToken)
     {
-        if (await run.Index.DetailsAsync(_name, cancellationToken) is not { Files.Count: > 0 } details)
+        if (await run.Index.DetailsAsync(_name, [], cancellationToken) is not { Files.Count: > 0 } details)
         {
             run.Missing(_name);
             return;
