@@ -3,9 +3,11 @@ using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Files;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Repositories;
+using Pulp.PluginSdk.Resources;
 using Pulp.PluginSdk.Sync;
 using Pulp.PluginSdk.Tasks;
 using PulpPython.Packages;
+using PulpPython.Remotes;
 
 namespace PulpPython.Repositories;
 
@@ -13,12 +15,17 @@ namespace PulpPython.Repositories;
 internal sealed record RepairArgs(Guid Repository);
 
 /// <summary>
-/// Reads the metadata of the packages of the latest version from their files, corrects what is stored, and adds the metadata file that
+/// Reads the metadata of the packages of the latest version from their files, or of those that aren't stored from their index, corrects what is stored, and adds the metadata file that
 /// a wheel lacks. No version is made: the packages are the same.
 /// </summary>
 [PulpTask("pulp_python.app.tasks.repair.repair")]
-internal sealed class RepairTask(IRepositoryVersions versions, IContents contents, IArtifacts artifacts)
-    : PulpTask<RepairArgs>
+internal sealed class RepairTask(
+    IRepositoryVersions versions,
+    IContents contents,
+    IArtifacts artifacts,
+    IResources resources,
+    UpstreamCorrections corrections
+) : PulpTask<RepairArgs>
 {
     public override async Task<object?> RunAsync(
         RepairArgs args,
@@ -34,9 +41,15 @@ internal sealed class RepairTask(IRepositoryVersions versions, IContents content
                 var package in versions.ContentAsync<PythonPackageContent>(latest, where: null, cancellationToken)
             )
             {
-                repaired += await RepairAsync(package, task, cancellationToken) ? 1 : 0;
-                progress.Increment();
+                if (await RepairAsync(package, task, cancellationToken) is { } isRepaired)
+                {
+                    repaired += isRepaired ? 1 : 0;
+                    progress.Increment();
+                }
             }
+
+            var remote = await RemoteAsync(args.Repository, cancellationToken);
+            repaired += await corrections.RunAsync(latest, remote, task, progress, cancellationToken);
         }
 
         if (repaired > 0)
@@ -49,8 +62,13 @@ internal sealed class RepairTask(IRepositoryVersions versions, IContents content
         return null;
     }
 
-    /// <summary>Whether something had to be corrected.</summary>
-    private async Task<bool> RepairAsync(
+    private async Task<PythonRemote?> RemoteAsync(Guid repository, CancellationToken cancellationToken) =>
+        (await resources.FindAsync<PythonRepository>(repository, cancellationToken))?.Remote is { } remote
+            ? await resources.FindAsync<PythonRemote>(remote, cancellationToken)
+            : null;
+
+    /// <summary>Whether something had to be corrected; null when the file isn't stored.</summary>
+    private async Task<bool?> RepairAsync(
         PythonPackageContent package,
         ITaskContext task,
         CancellationToken cancellationToken
@@ -59,8 +77,7 @@ internal sealed class RepairTask(IRepositoryVersions versions, IContents content
         var files = await contents.FilesAsync(package.PulpId, cancellationToken);
         if (!files.TryGetValue(package.Filename, out var artifact))
         {
-            task.Warn("repair.not_stored", "The file isn't stored: its metadata is what its index said");
-            return false;
+            return null;
         }
 
         var file = await ReadAsync(package, artifact, task, cancellationToken);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Plugin;
 using PulpPython.Packages;
@@ -21,6 +22,7 @@ internal static class RepositoriesModule
             .WrittenBy<PackagePublisher>("pulp_python.app.tasks.publish.publish")
             .Access(PythonRights.Publications)
             .UsualRoles();
+        plugin.Services.AddSingleton<UpstreamCorrections>();
         plugin.Task<RepairTask>();
         plugin.Task<YankTask>();
         return plugin

@@ -161,6 +161,32 @@ internal sealed class IndexClient(string url, Func<UpstreamRequest, Cancellation
         return details;
     }
 
+    /// <summary>What the index's JSON API says of one release; null where it doesn't know it.</summary>
+    /// <param name="project">Normalized.</param>
+    /// <param name="version">The release.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="UpstreamException">It can't be had or read.</exception>
+    public async Task<ReleaseInfo?> ReleaseAsync(string project, string version, CancellationToken cancellationToken)
+    {
+        var path = $"pypi/{project}/{Uri.EscapeDataString(version)}/json";
+        await using var answer = await fetch(
+            Request(Below(Above(url), path), ["application/json"], tag: null),
+            cancellationToken
+        );
+        if (!answer.IsSuccess || SimplePage.IsHtml(answer.MediaType))
+        {
+            return null;
+        }
+
+        var details = await ReadAsync(
+            answer,
+            (stream, at) => ProjectDetails.ReadAsync(stream, project, at, cancellationToken),
+            html: null,
+            isJson: true
+        );
+        return details.Info;
+    }
+
     /// <summary>Where the simple index may be: below <c>simple/</c> or at the address itself.</summary>
     private static string[] Roots(string url) => Above(url) == url ? [Below(url, "simple/"), url] : [url];
 
