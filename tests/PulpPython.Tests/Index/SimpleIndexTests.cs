@@ -288,6 +288,48 @@ public sealed class SimpleIndexTests(Engine engine) : PythonFixture(engine)
     }
 
     [Test]
+    public async Task Another_process_shows_an_upload_within_a_second()
+    {
+        var (_, path) = await NewIndexAsync();
+        var name = PulpClient.Unique();
+        await using var other = await ServerProcess.ServeAsync(
+            Server.Settings.DataDir,
+            Server.Settings.Database,
+            "--roles",
+            "content"
+        );
+        await Api.CompletedAsync(await UploadAsync(path, TestPackage.Wheel(name, "1.0")));
+        await other.Api.GetAsync($"/pypi/{path}/simple/{name}/");
+
+        await Api.CompletedAsync(await UploadAsync(path, TestPackage.Wheel(name, "1.1")));
+
+        Assert.That(
+            async () => (await other.Api.GetAsync($"/pypi/{path}/simple/{name}/")).Text,
+            Does.Contain("-1.1-").After(1).Seconds.PollEvery(20).MilliSeconds
+        );
+    }
+
+    [Test]
+    public async Task HEAD_tells_what_GET_sends()
+    {
+        var (repository, path) = await NewIndexAsync();
+        var name = PulpClient.Unique();
+        await AddAsync(repository, TestPackage.Wheel(name, "1.0"));
+
+        using var got = await Api.Http.GetAsync($"/pypi/{path}/simple/{name}/");
+        using var head = await Api.Http.SendAsync(
+            new HttpRequestMessage(HttpMethod.Head, $"/pypi/{path}/simple/{name}/")
+        );
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((int)head.StatusCode, Is.EqualTo(200));
+            Assert.That(head.Content.Headers.ContentLength, Is.EqualTo(got.Content.Headers.ContentLength));
+            Assert.That(head.Headers.ETag, Is.EqualTo(got.Headers.ETag));
+        });
+    }
+
+    [Test]
     public async Task A_distribution_says_where_its_index_is()
     {
         var (_, path) = await NewIndexAsync();

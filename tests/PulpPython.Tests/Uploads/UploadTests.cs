@@ -121,6 +121,9 @@ public sealed class UploadTests(Engine engine) : PythonFixture(engine)
         var (_, without) = await NewIndexAsync(more: new { repository = (string?)null });
         var package = TestPackage.Wheel(PulpClient.Unique(), "1.0");
         using var nobody = new PulpClient(Server.Url, user: null, password: null);
+        var name = PulpClient.Unique();
+        await Api.PostAsync("users/", new { username = name, password = "a good one 1" });
+        using var somebody = new PulpClient(Server.Url, name, "a good one 1");
         using var liar = new PulpClient(Server.Url, "admin", "wrong");
 
         Task<Answer> As(PulpClient client) =>
@@ -136,6 +139,7 @@ public sealed class UploadTests(Engine engine) : PythonFixture(engine)
             Assert.That(anonymous.Code, Is.EqualTo(401));
             Assert.That(anonymous.Headers.WwwAuthenticate.ToString(), Is.EqualTo("Basic realm=\"api\""));
             Assert.That((await As(liar)).Code, Is.EqualTo(401));
+            Assert.That((await As(somebody)).Code, Is.EqualTo(403));
             Assert.That((await UploadAsync(closed, package)).Code, Is.EqualTo(403));
             Assert.That((await UploadAsync(without, package)).Code, Is.EqualTo(400));
             Assert.That((await UploadAsync("nowhere", package)).Code, Is.EqualTo(404));
