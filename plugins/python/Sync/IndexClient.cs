@@ -180,7 +180,7 @@ internal sealed class IndexClient(string url, Func<UpstreamRequest, Cancellation
 
         var details = await ReadAsync(
             answer,
-            (stream, at) => ProjectDetails.ReadAsync(stream, project, at, cancellationToken),
+            (stream, at) => ProjectDetails.ReadAsync(stream, project, at, [], cancellationToken),
             html: null,
             isJson: true
         );
