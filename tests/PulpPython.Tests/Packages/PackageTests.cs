@@ -167,6 +167,55 @@ public sealed class PackageTests(Engine engine) : PythonFixture(engine)
     }
 
     [Test]
+    public async Task A_bomb_is_refused_before_it_is_unpacked()
+    {
+        var name = TestPackage.Module(PulpClient.Unique());
+        var bomb = TestPackage.Zip([($"{name}-1.0.dist-info/METADATA", new byte[200 * 1024 * 1024])]);
+        var package = new TestPackage(name, "1.0", $"{name}-1.0-py3-none-any.whl", bomb, []);
+        var (_, path) = await NewIndexAsync();
+
+        var uploaded = await UploadAsync(path, package);
+        var sent = await Api.SendContentAsync(
+            HttpMethod.Post,
+            "content/python/packages/upload/",
+            Form(package, "file", [])
+        );
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(bomb, Has.Length.LessThan(1024 * 1024));
+            Assert.That((uploaded.Code, sent.Code), Is.EqualTo((400, 400)), uploaded.Text + sent.Text);
+        });
+    }
+
+    [Test]
+    public async Task A_provenance_is_of_its_package_alone()
+    {
+        var package = TestPackage.Wheel(PulpClient.Unique(), "1.0");
+        var other = await NewPackageAsync(TestPackage.Wheel(PulpClient.Unique(), "1.0"));
+        var own = await NewPackageAsync(package);
+        var provenance = Encoding.UTF8.GetBytes(
+            $$"""{"attestation_bundles":[{"publisher":{"kind":"Test"},"attestations":[{{TestAttestation.Of(package)}}]}],"version":1}"""
+        );
+
+        async Task<JsonNode> Send(byte[] file, object fields) =>
+            await Api.EndOfAsync((await Api.UploadAsync("content/python/provenance/", file, fields)).Task);
+
+        var good = await Send(provenance, new { package = own });
+        var wrong = await Send(provenance, new { package = other });
+        var unverified = await Send(provenance, new { package = other, verify = false });
+        var senseless = await Send([1, 2, 3], new { package = own });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((string?)good["state"], Is.EqualTo("completed"), good.ToJsonString());
+            Assert.That((string?)wrong["error"]?["description"], Does.Contain("another name"));
+            Assert.That((string?)unverified["state"], Is.EqualTo("completed"), unverified.ToJsonString());
+            Assert.That((string?)senseless["state"], Is.EqualTo("failed"));
+        });
+    }
+
+    [Test]
     public async Task An_attestation_vouches_for_its_own_file_alone()
     {
         var package = TestPackage.Wheel(PulpClient.Unique(), "1.0");
