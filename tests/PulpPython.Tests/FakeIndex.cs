@@ -28,8 +28,11 @@ internal sealed class FakeIndex(FakeUpstream upstream)
     /// <summary>Whether it promises metadata beside wheels.</summary>
     public bool HasMetadata { get; set; } = true;
 
-    /// <summary>Whether the list of projects tells serials: the number of files here.</summary>
+    /// <summary>Whether the list of projects tells serials, which grow with the number of files here.</summary>
     public bool HasSerials { get; set; }
+
+    /// <summary>What serials begin at: PyPI's are large.</summary>
+    public long FirstSerial { get; set; } = 20_000_000;
 
     /// <summary>Where pages are, with a slash at the end; empty for an index at the root.</summary>
     public string Root { get; set; } = "simple/";
@@ -99,7 +102,7 @@ internal sealed class FakeIndex(FakeUpstream upstream)
                     ["projects"] = new JsonArray([
                         .. names.Select(n =>
                             HasSerials
-                                ? new JsonObject { ["name"] = n, ["_last-serial"] = _projects[n].Count }
+                                ? new JsonObject { ["name"] = n, ["_last-serial"] = FirstSerial + _projects[n].Count }
                                 : new JsonObject { ["name"] = n }
                         ),
                     ]),

@@ -84,7 +84,10 @@ internal sealed class ProjectSync(SyncRun run, ListedProject listed, ChannelWrit
             }
 
             var (unit, artifacts) = PackageDeclarations.Of(listed.Name, file, details?.Info, run.Now);
-            var package = new DeclaredContent(unit, artifacts) { GoOnWithout = error => GoOn(file, error) };
+            var package = new DeclaredContent(unit, artifacts)
+            {
+                GoOnWithout = error => run.GoesOnWithout(_name, file.Filename, error),
+            };
             await units.WriteAsync(package, cancellationToken);
             provenances.Add((file, package));
         }
@@ -124,11 +127,5 @@ internal sealed class ProjectSync(SyncRun run, ListedProject listed, ChannelWrit
         }
 
         return taken;
-    }
-
-    private bool GoOn(IndexFile file, PulpException error)
-    {
-        run.Incomplete(_name, file.Filename, error);
-        return true;
     }
 }

@@ -19,6 +19,12 @@ internal sealed class PythonSync(IRepositoryVersions versions, TimeProvider cloc
 {
     private const int Buffered = 1_000;
 
+    /// <summary>
+    /// PyPI counts the changes of all projects and has passed this long ago. Smaller indexes may begin anew when another repository is put
+    /// behind their address: their projects are asked for.
+    /// </summary>
+    private const long SmallestSerial = 10_000_000;
+
     /// <inheritdoc />
     public override async IAsyncEnumerable<DeclaredContent> DeclareAsync(
         SyncContext<PythonRepository, PythonRemote> sync,
@@ -68,8 +74,10 @@ internal sealed class PythonSync(IRepositoryVersions versions, TimeProvider cloc
         }
 
         var listed = await run.Index.ProjectsAsync(cancellationToken);
-        // An index that gives all its projects the same serial doesn't count with it.
-        var counts = listed.Select(p => p.Serial).Distinct().Take(2).Count() > 1;
+        // One that gives all its projects the same serial doesn't count with it.
+        var counts =
+            listed.All(p => p.Serial is null or >= SmallestSerial)
+            && listed.Select(p => p.Serial).Distinct().Take(2).Count() > 1;
         return
         [
             .. listed

@@ -21,6 +21,7 @@ internal sealed class SyncRun
     private PulpException? _fault;
     private int _answered;
     private int _unreachable;
+    private int _unreachableFiles;
 
     private SyncRun(
         SyncContext<PythonRepository, PythonRemote> sync,
@@ -126,6 +127,23 @@ internal sealed class SyncRun
     {
         _seen.TryRemove(project, out _);
         Sync.Task.Warn("python.file_failed", $"{filename} of the project {project} is left out: {error.Message}");
+    }
+
+    /// <summary>
+    /// False when so many files couldn't be reached that their host counts as gone: then the sync fails rather than leave out the rest.
+    /// </summary>
+    public bool GoesOnWithout(string project, string filename, PulpException error)
+    {
+        if (
+            error is UpstreamException { UpstreamStatus: null }
+            && Interlocked.Increment(ref _unreachableFiles) >= MostUnreachable
+        )
+        {
+            return false;
+        }
+
+        Incomplete(project, filename, error);
+        return true;
     }
 
     /// <summary>A package has no provenance though the index names one: the next sync looks at the project again.</summary>

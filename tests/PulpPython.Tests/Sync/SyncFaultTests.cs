@@ -77,30 +77,33 @@ public sealed class SyncFaultTests(Engine engine) : IndexFixture(engine)
     }
 
     [Test]
+    public async Task A_host_of_files_that_is_gone_fails_the_task()
+    {
+        var name = PulpClient.Unique();
+        TestPackage[] wheels = [.. Enumerable.Range(0, 12).Select(i => TestPackage.Wheel(name, $"1.{i}"))];
+        Index.With(wheels);
+        foreach (var wheel in wheels)
+        {
+            Upstream.Faulty($"files/{wheel.Filename}", Abort);
+        }
+
+        var (repository, _, task) = await SyncedAsync(new { includes = new[] { name }, policy = "immediate" });
+
+        Assert.That((string?)task["state"], Is.EqualTo("failed"));
+        Assert.That(await FilesAsync(repository), Is.Empty);
+    }
+
+    [Test]
     public async Task An_upstream_that_goes_away_in_the_middle_fails_the_task_and_changes_nothing()
     {
         var wheels = Enumerable.Range(0, 40).Select(_ => TestPackage.Wheel(PulpClient.Unique(), "1.0")).ToArray();
         Index.With(wheels);
         foreach (var wheel in wheels[10..])
         {
-            Upstream.Faulty(
-                $"simple/{wheel.Project}/",
-                context =>
-                {
-                    context.Abort();
-                    return Task.CompletedTask;
-                }
-            );
+            Upstream.Faulty($"simple/{wheel.Project}/", Abort);
         }
 
-        Upstream.Faulty(
-            "simple/",
-            context =>
-            {
-                context.Abort();
-                return Task.CompletedTask;
-            }
-        );
+        Upstream.Faulty("simple/", Abort);
 
         var (repository, _, task) = await SyncedAsync(
             new { includes = wheels.Select(w => w.Project), download_concurrency = 2 }
@@ -168,6 +171,12 @@ public sealed class SyncFaultTests(Engine engine) : IndexFixture(engine)
 
         Completed(task);
         Assert.That(await FilesAsync(repository), Is.Empty);
+    }
+
+    private static Task Abort(HttpContext context)
+    {
+        context.Abort();
+        return Task.CompletedTask;
     }
 
     private static Func<HttpContext, Task> Answer(int status, string type, string body) =>

@@ -59,11 +59,13 @@ public sealed class SyncRepeatTests(Engine engine) : IndexFixture(engine)
         });
     }
 
-    [Test]
-    public async Task Serials_of_the_list_spare_the_pages()
+    [TestCase(20_000_000, 1)]
+    [TestCase(0, 2)]
+    public async Task Serials_of_the_list_spare_the_pages_where_they_are_of_pypi_kind(long serials, int asked)
     {
         var (one, two) = (TestPackage.Wheel(PulpClient.Unique(), "1.0"), TestPackage.Wheel(PulpClient.Unique(), "1.0"));
         Index.HasSerials = true;
+        Index.FirstSerial = serials;
         Index.With(one, two, TestPackage.Source(two.Project, "1.0"));
         var (repository, remote, _) = await SyncedAsync();
 
@@ -72,7 +74,7 @@ public sealed class SyncRepeatTests(Engine engine) : IndexFixture(engine)
 
         Assert.Multiple(() =>
         {
-            Assert.That(Index.Asked(one.Project), Is.EqualTo(1));
+            Assert.That(Index.Asked(one.Project), Is.EqualTo(asked));
             Assert.That(Index.Asked(two.Project), Is.EqualTo(2));
         });
         Assert.That(await FilesAsync(repository), Has.Count.EqualTo(4));
