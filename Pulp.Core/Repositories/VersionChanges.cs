@@ -39,12 +39,13 @@ internal sealed class VersionChanges(
         var kind = await KindAsync(repository, origin.Reach, cancellationToken);
         // Who waits for a turn waits for the task that keeps the others from theirs.
         var begun = clock.GetTimestamp();
+        var wanted = await publishing.WantedAsync(repository, cancellationToken);
         using var turn = await _turns.TakeAsync(repository, cancellationToken);
         while (true)
         {
             try
             {
-                return await TryAsync(origin, repository, kind, change, cancellationToken);
+                return await TryAsync(origin, repository, kind, wanted, change, cancellationToken);
             }
             catch (RepositoryBusyException) when (clock.GetElapsedTime(begun) < Patience)
             {
@@ -62,6 +63,7 @@ internal sealed class VersionChanges(
         TaskOrigin origin,
         Guid repository,
         ResourceKind kind,
+        Publication? wanted,
         Func<VersionDraft, CancellationToken, Task> change,
         CancellationToken cancellationToken
     )
@@ -71,17 +73,14 @@ internal sealed class VersionChanges(
         {
             // Before the transaction: who removes artifacts waits for the database with this lock.
             await using var held = await artifacts.HoldAsync(cancellationToken);
-            var wanted = await publishing.WantedAsync(repository, cancellationToken);
             return await database.InRepeatedTransactionAsync(
                 async tx =>
                 {
-                    var session = (SqlSession)tx;
-                    var isRead = await TakeAsync(session, repository, kind, origin.ParentTask, cancellationToken);
-                    var builder = await versions.BeginAsync(
-                        session,
+                    var (builder, isRead) = await BeginAsync(
+                        (SqlSession)tx,
                         repository,
-                        baseVersion: null,
-                        task: null,
+                        kind,
+                        origin.ParentTask,
                         cancellationToken
                     );
                     var draft = drafts.Of(builder);
@@ -115,10 +114,11 @@ internal sealed class VersionChanges(
     }
 
     /// <summary>
-    /// Takes the repository for the rest of the transaction; answers whether a task reads its versions, none of which may go then.
+    /// Takes the repository for the rest of the transaction and begins its next version; answers also whether a task reads its versions,
+    /// none of which may go then.
     /// </summary>
     /// <exception cref="RepositoryBusyException">Another task has it for itself.</exception>
-    private static async Task<bool> TakeAsync(
+    private async Task<(VersionBuilder Builder, bool IsRead)> BeginAsync(
         SqlSession tx,
         Guid repository,
         ResourceKind kind,
@@ -128,24 +128,27 @@ internal sealed class VersionChanges(
     {
         var own = ownTask ?? Guid.Empty;
         var resource = kind.Prn(repository);
+        SqlText others =
+            $"from core_taskreservation where resource = {resource} and granted = {true} and task_id <> {own}";
+        // Who has it for itself may be building the next version.
+        var next = versions.Next(
+            repository,
+            baseVersion: null,
+            task: null,
+            $"not exists (select 1 {others} and exclusive = {true})"
+        );
         var answers = await tx.BatchAsync(
             [
                 .. TaskQueue.LockResource(tx, resource),
-                $"""
-                select exclusive from core_taskreservation
-                 where resource = {resource} and granted = {true} and task_id <> {own} order by exclusive desc limit 1
-                """,
+                $"select exclusive {others} order by exclusive desc limit 1",
+                next.Statement,
             ],
             cancellationToken
         );
-        if (answers[^1].Count == 0)
+        var reserved = answers[^2];
+        if (reserved.Count == 0 || !Convert.ToBoolean(reserved[0][0], provider: null))
         {
-            return false;
-        }
-
-        if (!Convert.ToBoolean(answers[^1][0][0], provider: null))
-        {
-            return true;
+            return (versions.Begun(tx, next, answers[^1], kind.PulpType), IsRead: reserved.Count > 0);
         }
 
         var name = await tx.FirstOrDefaultAsync<string>(

@@ -121,26 +121,20 @@ internal sealed class VersionDraft(
         HashSet<Guid> missing;
         do
         {
-            missing = [];
-            foreach (var reference in all)
-            {
-                missing.UnionWith(
-                    await builder.Database.QueryAsync<Guid>(
-                        $"""
-                        select distinct r.{reference.To} from {reference.Table} r
-                         where r.{reference.From} in ({AddedUnits}) and not {Holds($"r.{reference.To}")}
-                        union
-                        select distinct r.{reference.To} from {reference.Table} r
-                         where r.{reference.To} in ({RemovedUnits}) and {Holds($"r.{reference.From}")}
-                        """,
-                        cancellationToken
-                    )
-                );
-            }
-
+            missing = [.. await builder.Database.IdsAsync([.. all.Select(Missing)], cancellationToken)];
             await builder.AddAsync(missing, cancellationToken);
         } while (missing.Count > 0);
     }
+
+    /// <summary>What units that came refer to, and what those refer to that stayed, as far as the version doesn't hold it.</summary>
+    private SqlText Missing(UnitReference reference) =>
+        $"""
+            select distinct r.{reference.To} from {reference.Table} r
+             where r.{reference.From} in ({AddedUnits}) and not {Holds($"r.{reference.To}")}
+            union
+            select distinct r.{reference.To} from {reference.Table} r
+             where r.{reference.To} in ({RemovedUnits}) and {Holds($"r.{reference.From}")}
+            """;
 
     public IAsyncEnumerable<T> ContentAsync<T>(SqlText? where, CancellationToken cancellationToken)
         where T : Content =>

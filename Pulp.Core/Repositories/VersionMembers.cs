@@ -99,7 +99,7 @@ internal sealed class VersionMembers(
     }
 
     private void NoteReplaced(IEnumerable<IReadOnlyList<object?[]>> answered) =>
-        NoteReplaced(answered.SelectMany(rows => rows).Select(row => row[0] is Guid id ? id : Guid.Parse($"{row[0]}")));
+        NoteReplaced(answered.SelectMany(rows => rows).Select(row => SqlSession.Id(row[0])));
 
     private void NoteReplaced(IEnumerable<Guid> units)
     {

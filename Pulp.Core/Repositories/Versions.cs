@@ -69,33 +69,57 @@ internal sealed class Versions(VersionBuilder.Services services, Database databa
         CancellationToken cancellationToken
     )
     {
-        var now = services.Clock.GetUtcNow();
-        var id = Ids.New(now);
+        var next = Next(repository, baseVersion, task, $"1 = 1");
         var begun = await session.BatchAsync(
-            [
-                $"""
-                insert into core_repositoryversion (pulp_id, pulp_created, pulp_last_updated, repository_id, number, complete,
-                                                    base_version_id, task_id)
-                select {id}, {now}, {now}, pulp_id, next_version, {false}, {baseVersion}, {task}
-                  from core_repository where pulp_id = {repository}
-                returning number
-                """,
-                $"select pulp_type from core_repository where pulp_id = {repository}",
-            ],
+            [next.Statement, $"select pulp_type from core_repository where pulp_id = {repository}"],
             cancellationToken
         );
-        if (begun[0].Count == 0)
+        return Begun(session, next, begun[0], begun[1] is [[string type, ..], ..] ? type : "");
+    }
+
+    /// <summary>The next version of a repository, for whoever sends its statement together with others.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="baseVersion">The version that it begins from, where that isn't the latest.</param>
+    /// <param name="task">The task that makes it; null for none.</param>
+    /// <param name="condition">It is begun where this holds.</param>
+    public NextVersion Next(Guid repository, Guid? baseVersion, Guid? task, SqlText condition)
+    {
+        var now = services.Clock.GetUtcNow();
+        var id = Ids.New(now);
+        return new NextVersion(
+            id,
+            repository,
+            $"""
+            insert into core_repositoryversion (pulp_id, pulp_created, pulp_last_updated, repository_id, number, complete,
+                                                base_version_id, task_id)
+            select {id}, {now}, {now}, pulp_id, next_version, {false}, {baseVersion}, {task}
+              from core_repository where pulp_id = {repository} and {condition}
+            returning number
+            """
+        );
+    }
+
+    /// <summary>Goes on with what the statement answered.</summary>
+    /// <exception cref="NotFoundException">There is no such repository.</exception>
+    public VersionBuilder Begun(
+        SqlSession session,
+        NextVersion next,
+        IReadOnlyList<object?[]> answered,
+        string repositoryType
+    )
+    {
+        if (answered is not [[long number, ..], ..])
         {
             throw new NotFoundException("The repository is gone.");
         }
 
         var row = new VersionRow
         {
-            PulpId = id,
-            RepositoryId = repository,
-            Number = (long)begun[0][0][0]!,
+            PulpId = next.Id,
+            RepositoryId = next.Repository,
+            Number = number,
         };
-        return new VersionBuilder(services, session, row, (string)begun[1][0][0]!);
+        return new VersionBuilder(services, session, row, repositoryType);
     }
 
     public string HrefOf(VersionRow version, ResourceKind repository) =>
@@ -119,3 +143,9 @@ internal sealed class Versions(VersionBuilder.Services services, Database databa
         }
     }
 }
+
+/// <summary>A version that is about to be begun.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Repository">Its repository.</param>
+/// <param name="Statement">Begins it, and answers its number; no row where there is no such repository.</param>
+internal sealed record NextVersion(Guid Id, Guid Repository, SqlText Statement);

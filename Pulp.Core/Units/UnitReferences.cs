@@ -31,6 +31,9 @@ internal sealed record UnitReference(
 internal sealed class UnitReferences(ResourceRegistry registry, PluginCatalog plugins)
 {
     private readonly ConcurrentDictionary<Type, IReadOnlyList<UnitReference>> _byRecord = [];
+    private readonly ConcurrentDictionary<string, IReadOnlyList<UnitReference>> _byRepository = new(
+        StringComparer.Ordinal
+    );
 
     /// <summary>What units of a kind refer to.</summary>
     public IReadOnlyList<UnitReference> Of(ResourceKind kind) => _byRecord.GetOrAdd(kind.Record, Read);
@@ -41,11 +44,15 @@ internal sealed class UnitReferences(ResourceRegistry registry, PluginCatalog pl
 
     /// <summary>What units refer to that a kind of repository may hold.</summary>
     public IReadOnlyList<UnitReference> HeldBy(string repositoryType) =>
-        [
-            .. (plugins.Repository(registry.ForType("core_repository", repositoryType).Record)?.Holds ?? []).SelectMany(
-                held => Of(registry.For(held))
-            ),
-        ];
+        _byRepository.GetOrAdd(
+            repositoryType,
+            type =>
+                [
+                    .. (plugins.Repository(registry.ForType("core_repository", type).Record)?.Holds ?? []).SelectMany(
+                        held => Of(registry.For(held))
+                    ),
+                ]
+        );
 
     /// <summary>The condition that no unit refers to the one whose id the expression is.</summary>
     public SqlText NoneTo(SqlText unit) =>

@@ -188,6 +188,16 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
                 cancellationToken
             );
 
+    /// <summary>The ids that statements answer, each a column of them, in one round trip where there are any.</summary>
+    public async Task<IReadOnlyList<Guid>> IdsAsync(
+        IReadOnlyList<SqlText> statements,
+        CancellationToken cancellationToken
+    ) => [.. (await BatchAsync(statements, cancellationToken)).SelectMany(rows => rows).Select(row => Id(row[0]))];
+
+    /// <summary>An id that a batch answered: SQLite has them as text.</summary>
+    public static Guid Id(object? value) =>
+        value is Guid id ? id : Guid.Parse((string?)value ?? "", System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>Runs a reader over the rows, without mapping: the way lists are written to the wire.</summary>
     public async Task ReadRowsAsync(
         SqlText sql,
