@@ -11,33 +11,11 @@ internal sealed class ContentSaver(
     ResourceStore store,
     PluginCatalog plugins,
     UnitReferences references,
+    UnitFiles files,
     ArtifactStore artifacts,
     TimeProvider clock
 )
 {
-    private static readonly BulkColumn[] FileColumns =
-    [
-        new("pulp_id", ColumnType.Uuid),
-        new("content_id", ColumnType.Uuid),
-        new("artifact_id", ColumnType.Uuid),
-        new("relative_path", ColumnType.Text),
-    ];
-
-    private static readonly BulkColumn[] RemoteColumns =
-    [
-        new("pulp_id", ColumnType.Uuid),
-        new("content_artifact_id", ColumnType.Uuid),
-        new("remote_id", ColumnType.Uuid),
-        new("url", ColumnType.Text),
-        new("size", ColumnType.BigInteger),
-        new("md5", ColumnType.Text),
-        new("sha1", ColumnType.Text),
-        new("sha224", ColumnType.Text),
-        new("sha256", ColumnType.Text),
-        new("sha384", ColumnType.Text),
-        new("sha512", ColumnType.Text),
-    ];
-
     /// <summary>Saves a batch in one transaction.</summary>
     public Task SaveAsync(IReadOnlyList<SyncItem> batch, Remote? remote, CancellationToken cancellationToken) =>
         SaveAsync(database, batch, remote, cancellationToken);
@@ -169,51 +147,30 @@ internal sealed class ContentSaver(
             }
         }
 
-        if (fresh.Count > 0 && !await InsertAsync(tx, kind, fresh.Values, cancellationToken))
+        Identify(units, fresh, known);
+        // Where nothing is known of them, all that belongs to them is new, too, and goes with them.
+        var allNew = fresh.Count == units.Count;
+        var declared = units.ConvertAll(u => u.Item.Declared);
+        BulkRows[] along = allNew ? [.. files.New(declared, remote), .. References(kind, declared)] : [];
+        if (fresh.Count > 0 && !await InsertAsync(tx, kind, fresh.Values, along, cancellationToken))
         {
             await ReplaceLostAsync(tx, stored, fresh, known, units, cancellationToken);
+            Identify(units, fresh, known);
+            allNew = false;
         }
 
-        foreach (var (natural, item) in units)
+        if (!allNew)
         {
-            item.IsNew = !known.TryGetValue(natural, out var id);
-            item.Declared.Content = item.Declared.Content with { PulpId = item.IsNew ? fresh[natural].PulpId : id };
+            await files.SaveAsync(tx, declared, remote, cancellationToken);
         }
 
-        await SaveFilesAsync(
-            tx,
-            [.. units.Select(u => u.Item.Declared)],
-            allNew: fresh.Count == units.Count,
-            remote,
-            cancellationToken
-        );
-        await SaveMoreAsync(
-            tx,
-            kind,
-            [.. units.Where(u => u.Item.IsNew).Select(u => u.Item.Declared)],
-            cancellationToken
-        );
-    }
-
-    /// <summary>What belongs to units that are stored for the first time: what they refer to, and rows of their plugin's own.</summary>
-    private async Task SaveMoreAsync(
-        SqlSession tx,
-        ResourceKind kind,
-        IReadOnlyList<DeclaredContent> units,
-        CancellationToken cancellationToken
-    )
-    {
-        foreach (var reference in references.Of(kind).Where(r => r.Member is not null))
+        declared = units.FindAll(u => u.Item.IsNew).ConvertAll(u => u.Item.Declared);
+        if (!allNew)
         {
-            var rows = units
-                .SelectMany(u =>
-                    Referred(u, reference.Member ?? "").Select(id => new object?[] { u.Content.PulpId, id })
-                )
-                .ToList();
-            await tx.InsertManyAsync(reference.TableName, UnitReference.Columns, rows, cancellationToken);
+            await tx.InsertAllAsync(References(kind, declared), cancellationToken);
         }
 
-        foreach (var unit in units.DistinctBy(u => u.Content.PulpId))
+        foreach (var unit in declared.DistinctBy(u => u.Content.PulpId))
         {
             if (unit.AlsoSave is { } save)
             {
@@ -221,6 +178,38 @@ internal sealed class ContentSaver(
             }
         }
     }
+
+    /// <summary>Gives the units their ids: of those that are there, or of those that are to be stored.</summary>
+    private static void Identify(
+        List<KeyedItem> units,
+        Dictionary<NaturalKey, Content> fresh,
+        Dictionary<NaturalKey, Guid> known
+    )
+    {
+        foreach (var (natural, item) in units)
+        {
+            item.IsNew = !known.TryGetValue(natural, out var id);
+            item.Declared.Content = item.Declared.Content with { PulpId = item.IsNew ? fresh[natural].PulpId : id };
+        }
+    }
+
+    /// <summary>The rows that say what units refer to.</summary>
+    private BulkRows[] References(ResourceKind kind, IReadOnlyList<DeclaredContent> units) =>
+        [
+            .. references
+                .Of(kind)
+                .Where(r => r.Member is not null)
+                .Select(reference => new BulkRows(
+                    reference.TableName,
+                    UnitReference.Columns,
+                    [
+                        .. units.SelectMany(u =>
+                            Referred(u, reference.Member ?? "").Select(id => new object?[] { u.Content.PulpId, id })
+                        ),
+                    ],
+                    Newness.Unknown
+                )),
+        ];
 
     private static IEnumerable<Guid> Referred(DeclaredContent unit, string member) =>
         (unit.References?.GetValueOrDefault(member) ?? []).Distinct();
@@ -249,30 +238,25 @@ internal sealed class ContentSaver(
         await tx.ExecuteAsync($"delete from core_content where pulp_id in {lost}", cancellationToken);
     }
 
-    /// <summary>False when some of them had been stored by somebody else meanwhile.</summary>
+    /// <summary>Inserts units and what goes with them; false when some of them had been stored by somebody else meanwhile.</summary>
     private static async Task<bool> InsertAsync(
         SqlSession tx,
         ResourceKind kind,
         IReadOnlyCollection<Content> units,
+        IReadOnlyList<BulkRows> along,
         CancellationToken cancellationToken
     )
     {
         var master = kind.Fields.Where(f => !f.OnDetail).ToList();
-        await tx.InsertManyAsync(
-            kind.MasterTable,
-            Columns(master),
-            Rows(master, units),
-            Newness.Certain,
+        var detail = kind.Fields.Where(f => f.OnDetail || f.PropertyName == nameof(PulpResource.PulpId)).ToList();
+        BulkRows[] own = kind.DetailTable is { } table
+            ? [new BulkRows(table, Columns(detail), Rows(detail, units), Newness.Likely)]
+            : [];
+        var inserted = await tx.InsertAllAsync(
+            [new BulkRows(kind.MasterTable, Columns(master), Rows(master, units), Newness.Certain), .. own, .. along],
             cancellationToken
         );
-        if (kind.DetailTable is not { } table)
-        {
-            return true;
-        }
-
-        var detail = kind.Fields.Where(f => f.OnDetail || f.PropertyName == nameof(PulpResource.PulpId)).ToList();
-        return await tx.InsertManyAsync(table, Columns(detail), Rows(detail, units), Newness.Likely, cancellationToken)
-            == units.Count;
+        return own.Length == 0 || inserted[1] == units.Count;
     }
 
     private static BulkColumn[] Columns(IReadOnlyList<FieldDescriptor> fields) =>
@@ -292,151 +276,5 @@ internal sealed class ContentSaver(
         }
 
         return rows;
-    }
-
-    private async Task SaveFilesAsync(
-        SqlSession tx,
-        IReadOnlyList<DeclaredContent> units,
-        bool allNew,
-        Remote? remote,
-        CancellationToken cancellationToken
-    )
-    {
-        var ids = units.Select(u => u.Content.PulpId).Distinct().ToArray();
-        var files = allNew ? [] : await FilesOfAsync(tx, ids, cancellationToken);
-        var fresh = new List<object?[]>();
-        var places = new Dictionary<Guid, object?[]>();
-        foreach (var unit in units)
-        {
-            foreach (var artifact in unit.Artifacts)
-            {
-                if (artifact is { Artifact: null, Fetched: not null })
-                {
-                    throw new InvalidOperationException(
-                        "A fetched file is for a sync's plan; elsewhere it is staged first."
-                    );
-                }
-
-                var at = (unit.Content.PulpId, artifact.RelativePath);
-                if (!files.TryGetValue(at, out var file))
-                {
-                    file = new FileRow { PulpId = Ids.New(clock.GetUtcNow()), ArtifactId = artifact.Artifact?.PulpId };
-                    files[at] = file;
-                    fresh.Add([file.PulpId, unit.Content.PulpId, file.ArtifactId, artifact.RelativePath]);
-                }
-                else if (file.ArtifactId is null && artifact.Artifact is { } fetched)
-                {
-                    await tx.ExecuteAsync(
-                        $"update core_contentartifact set artifact_id = {fetched.PulpId} where pulp_id = {file.PulpId} and artifact_id is null",
-                        cancellationToken
-                    );
-                }
-
-                if (remote is not null && artifact.Url.Length > 0)
-                {
-                    places[file.PulpId] = Place(file.PulpId, remote, artifact);
-                }
-            }
-        }
-
-        if (allNew)
-        {
-            // Their units are new, so they are.
-            await tx.InsertManyAsync("core_contentartifact", FileColumns, fresh, Newness.Certain, cancellationToken);
-            await tx.InsertManyAsync(
-                "core_remoteartifact",
-                RemoteColumns,
-                places.Values,
-                Newness.Certain,
-                cancellationToken
-            );
-            return;
-        }
-
-        await tx.InsertManyAsync("core_contentartifact", FileColumns, fresh, cancellationToken);
-        if (remote is not null)
-        {
-            await SavePlacesAsync(tx, remote, places, cancellationToken);
-        }
-    }
-
-    private static async Task SavePlacesAsync(
-        SqlSession tx,
-        Remote remote,
-        Dictionary<Guid, object?[]> places,
-        CancellationToken cancellationToken
-    )
-    {
-        await tx.InsertManyAsync("core_remoteartifact", RemoteColumns, places.Values, cancellationToken);
-
-        // What moved upstream since the last sync.
-        var files = places.Keys.ToArray();
-        var stored = await tx.QueryAsync<PlaceRow>(
-            $"select content_artifact_id, url from core_remoteartifact where remote_id = {remote.PulpId} and content_artifact_id in {files}",
-            cancellationToken
-        );
-        foreach (var old in stored)
-        {
-            if (places[old.ContentArtifactId] is [_, _, _, string url, ..] && url != old.Url)
-            {
-                await tx.ExecuteAsync(
-                    $"""
-                    update core_remoteartifact set url = {url}, failed_at = null
-                     where remote_id = {remote.PulpId} and content_artifact_id = {old.ContentArtifactId}
-                    """,
-                    cancellationToken
-                );
-            }
-        }
-    }
-
-    private static object?[] Place(Guid file, Remote remote, DeclaredArtifact artifact)
-    {
-        string? Other(string name) => artifact.OtherDigests?.GetValueOrDefault(name)?.ToLowerInvariant();
-        return
-        [
-            Ids.New(),
-            file,
-            remote.PulpId,
-            artifact.Url,
-            artifact.Size,
-            Other("md5"),
-            Other("sha1"),
-            Other("sha224"),
-            artifact.Sha256?.ToLowerInvariant(),
-            Other("sha384"),
-            Other("sha512"),
-        ];
-    }
-
-    private static async Task<Dictionary<(Guid, string), FileRow>> FilesOfAsync(
-        IDb tx,
-        Guid[] content,
-        CancellationToken cancellationToken
-    )
-    {
-        var rows = await tx.QueryAsync<FileRow>(
-            $"select pulp_id, content_id, relative_path, artifact_id from core_contentartifact where content_id in {content}",
-            cancellationToken
-        );
-        return rows.ToDictionary(r => (r.ContentId, r.RelativePath));
-    }
-
-    private sealed record FileRow
-    {
-        public Guid PulpId { get; init; }
-
-        public Guid ContentId { get; init; }
-
-        public string RelativePath { get; init; } = "";
-
-        public Guid? ArtifactId { get; init; }
-    }
-
-    private sealed record PlaceRow
-    {
-        public Guid ContentArtifactId { get; init; }
-
-        public string Url { get; init; } = "";
     }
 }

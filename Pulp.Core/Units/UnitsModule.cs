@@ -6,5 +6,9 @@ namespace Pulp.Core.Units;
 internal sealed class UnitsModule : Module
 {
     public override void Configure(ModuleBuilder module) =>
-        module.Services.AddSingleton<UnitReferences>().AddSingleton<UnitReader>().AddSingleton<ContentSaver>();
+        module
+            .Services.AddSingleton<UnitReferences>()
+            .AddSingleton<UnitReader>()
+            .AddSingleton<UnitFiles>()
+            .AddSingleton<ContentSaver>();
 }

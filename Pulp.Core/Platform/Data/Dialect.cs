@@ -116,6 +116,24 @@ internal abstract class Dialect
         CancellationToken cancellationToken
     );
 
+    /// <summary>The same for rows of several tables, in their order; answers how many of each were inserted.</summary>
+    public virtual async Task<IReadOnlyList<int>> InsertAllAsync(
+        ConnectionLease lease,
+        IReadOnlyList<BulkRows> inserts,
+        CancellationToken cancellationToken
+    )
+    {
+        var inserted = new int[inserts.Count];
+        for (var i = 0; i < inserted.Length; i++)
+        {
+            var (table, columns, rows, newness) = inserts[i];
+            inserted[i] =
+                rows.Count == 0 ? 0 : await InsertManyAsync(lease, table, columns, rows, newness, cancellationToken);
+        }
+
+        return inserted;
+    }
+
     /// <summary>True when the exception says that a unique rule was broken.</summary>
     public abstract bool IsUniqueViolation(Exception exception);
 
@@ -153,6 +171,14 @@ internal enum Newness
     /// <summary>Something in their keys is new: one that is there is an error.</summary>
     Certain,
 }
+
+/// <summary>Rows of a table that are to be inserted.</summary>
+internal sealed record BulkRows(
+    string Table,
+    IReadOnlyList<BulkColumn> Columns,
+    IReadOnlyCollection<object?[]> Rows,
+    Newness Newness
+);
 
 /// <summary>A statement ready for a command.</summary>
 internal sealed class RenderedSql(Dialect dialect, string text, IReadOnlyList<object?> values)

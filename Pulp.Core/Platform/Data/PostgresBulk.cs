@@ -16,14 +16,42 @@ internal sealed class PostgresBulk(
     private const int Few = 50;
     private readonly string _names = string.Join(", ", columns.Select(c => c.Name));
 
+    /// <summary>A copy takes some round trips more than it saves.</summary>
+    public static bool AreFew(IReadOnlyCollection<object?[]> rows) => rows.Count <= Few;
+
+    /// <summary>Few rows of several tables, in one round trip.</summary>
+    public static async Task<IReadOnlyList<int>> InsertFewAsync(
+        PostgresDialect dialect,
+        ConnectionLease lease,
+        IReadOnlyList<BulkRows> inserts,
+        CancellationToken cancellationToken
+    )
+    {
+        var condition = lease.TakeCondition();
+        await using var batch = PostgresConditions.BatchOf(lease, dialect, condition);
+        var commands = new NpgsqlBatchCommand?[inserts.Count];
+        for (var i = 0; i < commands.Length; i++)
+        {
+            if (inserts[i].Rows.Count > 0)
+            {
+                var (table, columns, rows, _) = inserts[i];
+                var command = new PostgresBulk(dialect, lease, table, columns).WhereMissing(rows);
+                commands[i] = command;
+                batch.BatchCommands.Add(command);
+            }
+        }
+
+        await PostgresConditions.ExecuteAsync(batch, condition, cancellationToken);
+        return [.. commands.Select(c => (int)(c?.RecordsAffected ?? 0))];
+    }
+
     public async Task<int> InsertAsync(
         IReadOnlyCollection<object?[]> rows,
         Newness newness,
         CancellationToken cancellationToken
     )
     {
-        // A copy takes some round trips more.
-        if (newness == Newness.Unknown || rows.Count <= Few || lease.Transaction is not { } transaction)
+        if (newness == Newness.Unknown || AreFew(rows) || lease.Transaction is not { } transaction)
         {
             return await InsertWhereMissingAsync(rows, cancellationToken);
         }
@@ -64,6 +92,12 @@ internal sealed class PostgresBulk(
     {
         var condition = lease.TakeCondition();
         await using var batch = PostgresConditions.BatchOf(lease, dialect, condition);
+        batch.BatchCommands.Add(WhereMissing(rows));
+        return await PostgresConditions.ExecuteAsync(batch, condition, cancellationToken);
+    }
+
+    private NpgsqlBatchCommand WhereMissing(IReadOnlyCollection<object?[]> rows)
+    {
         var holes = string.Join(", ", columns.Select((_, i) => $"@p{i}"));
         var command = new NpgsqlBatchCommand(
             $"insert into {table} ({_names}) select * from unnest({holes}) on conflict do nothing"
@@ -78,8 +112,7 @@ internal sealed class PostgresBulk(
             );
         }
 
-        batch.BatchCommands.Add(command);
-        return await PostgresConditions.ExecuteAsync(batch, condition, cancellationToken);
+        return command;
     }
 
     private async Task<int> CopyAsync(IReadOnlyCollection<object?[]> rows, CancellationToken cancellationToken)

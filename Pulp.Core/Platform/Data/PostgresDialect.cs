@@ -125,6 +125,15 @@ internal sealed class PostgresDialect : Dialect
         CancellationToken cancellationToken
     ) => new PostgresBulk(this, lease, table, columns).InsertAsync(rows, newness, cancellationToken);
 
+    public override Task<IReadOnlyList<int>> InsertAllAsync(
+        ConnectionLease lease,
+        IReadOnlyList<BulkRows> inserts,
+        CancellationToken cancellationToken
+    ) =>
+        inserts.All(i => PostgresBulk.AreFew(i.Rows))
+            ? PostgresBulk.InsertFewAsync(this, lease, inserts, cancellationToken)
+            : base.InsertAllAsync(lease, inserts, cancellationToken);
+
     public override bool IsUniqueViolation(Exception exception) =>
         exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 

@@ -172,6 +172,19 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
                 cancellationToken
             );
 
+    /// <summary>Inserts rows of several tables, in one round trip where they are few; answers how many of each were inserted.</summary>
+    public Task<IReadOnlyList<int>> InsertAllAsync(
+        IReadOnlyList<BulkRows> inserts,
+        CancellationToken cancellationToken
+    ) =>
+        inserts.All(i => i.Rows.Count == 0)
+            ? Task.FromResult<IReadOnlyList<int>>(new int[inserts.Count])
+            : RunAsync(
+                write: true,
+                lease => Dialect.InsertAllAsync(lease, inserts, cancellationToken),
+                cancellationToken
+            );
+
     /// <summary>
     /// Runs statements in one round trip where there are any. Answers the rows of each statement that has some: a select, or what
     /// has <c>returning</c>.

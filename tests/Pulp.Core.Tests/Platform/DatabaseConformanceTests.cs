@@ -288,6 +288,36 @@ public sealed class DatabaseConformanceTests(Engine engine) : DatabaseFixture(en
         });
     }
 
+    [TestCase(1)]
+    [TestCase(60)]
+    public async Task Rows_of_several_tables_are_inserted_at_once_and_counted_each(int count)
+    {
+        await AddAsync(Database, 0);
+        BulkRows[] inserts =
+        [
+            new("sample", Columns, [.. Enumerable.Range(0, count + 1).Select(Row)], Newness.Likely),
+            new("sample_child", Columns[..1], [], Newness.Unknown),
+            new(
+                "sample_child",
+                [new("pulp_id", ColumnType.Uuid), new("sample_id", ColumnType.Uuid)],
+                [.. Enumerable.Range(0, count).Select(i => new object?[] { Id(i), Id(i + 1) })],
+                Newness.Certain
+            ),
+        ];
+
+        var inserted = await Database.InTransactionAsync(
+            tx => ((SqlSession)tx).InsertAllAsync(inserts, default),
+            default
+        );
+        var none = await Database.InsertAllAsync([inserts[1]], default);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(inserted, Is.EqualTo(new[] { count, 0, count }));
+            Assert.That(none, Is.EqualTo(new[] { 0 }));
+        });
+    }
+
     [Test]
     public async Task A_batch_answers_the_rows_of_those_statements_that_have_some()
     {
