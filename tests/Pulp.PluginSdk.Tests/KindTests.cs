@@ -36,7 +36,7 @@ public sealed class KindTests(Engine engine) : SkeletonFixture(engine)
             Assert.That(modify.Code, Is.EqualTo(404));
             Assert.That(
                 paths
-                    .Where(p => p.Key.Contains("image-push") || p.Key.Contains("push_repository"))
+                    .Where(p => p.Key.Contains("image-push") || p.Key.Contains("images_push_repository"))
                     .SelectMany(p => ((JsonObject?)p.Value ?? []).Select(o => $"{o.Key} {p.Key}"))
                     .Order(StringComparer.Ordinal),
                 Is.EqualTo(
