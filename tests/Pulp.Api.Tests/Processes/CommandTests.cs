@@ -70,11 +70,11 @@ public sealed class CommandTests
                 before.Output,
                 Does.Contain("migration(s) will be applied").And.Contain("Everything is in order.")
             );
-            Assert.That(migrate.Output, Does.Contain("8 migration(s) applied."));
+            Assert.That(migrate.Output, Does.Contain(before.Output.Split(' ')[0] + " migration(s) applied."));
             Assert.That(again.Output, Does.Contain("up to date"));
             Assert.That(after.Output, Is.EqualTo("Everything is in order.\n"));
             Assert.That(version.Output, Does.Contain("core 3.").And.Contain("file 3."));
-            Assert.That(plugins.Output, Does.StartWith("file "));
+            Assert.That(plugins.Output, Does.Match("(?m)^file "));
         });
     }
 
