@@ -57,6 +57,7 @@ internal sealed class Downloaders(
         );
         var upstream = new UpstreamClient(
             client,
+            Uri.TryCreate(remote.Url, UriKind.Absolute, out var home) && home.Scheme is "http" or "https" ? home : null,
             [.. Headers(remote)],
             authorizations.For(remote) is { } authorization ? new UpstreamAuthorizer(remote, authorization) : null,
             new RequestRate(remote.RateLimit, clock)

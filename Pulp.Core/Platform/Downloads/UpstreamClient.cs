@@ -7,8 +7,14 @@ namespace Pulp.Core.Platform.Downloads;
 /// Single requests to a remote: no faster than allowed, with its credentials and headers, and with redirects followed. They are
 /// followed here because only http and https may be, and because credentials are for nobody but whom the user meant.
 /// </summary>
+/// <param name="client">Sends them.</param>
+/// <param name="home">The remote's own address, whose host alone gets the credentials; null where it has none by http.</param>
+/// <param name="headers">Its headers, credentials among them.</param>
+/// <param name="authorizer">What its plugin says of credentials.</param>
+/// <param name="rate">How fast it may be asked.</param>
 internal sealed class UpstreamClient(
     HttpClient client,
+    Uri? home,
     IReadOnlyList<(string Name, string Value)> headers,
     UpstreamAuthorizer? authorizer,
     RequestRate rate
@@ -40,7 +46,7 @@ internal sealed class UpstreamClient(
         var at = url;
         while (true)
         {
-            var response = await AuthorizedAsync(at, IsSameHost(url, at), call, from, cancellationToken);
+            var response = await AuthorizedAsync(at, IsSameHost(home ?? url, at), call, from, cancellationToken);
             if (response.IsSuccessStatusCode || call?.Accepts((int)response.StatusCode) == true)
             {
                 return response;
