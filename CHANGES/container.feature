@@ -1,1 +1,1 @@
-Container images: blobs, manifests, tags and signatures as content, repositories, remotes, namespaces and distributions of images.
+Container images: a registry at `/v2/` for podman, docker, skopeo and buildah (OCI distribution specification 1.1: pushes at once, in pieces and by mount, sha256 and sha512, referrers, deletions), a token service at `/token/`, private and public images, each push a version of its repository, and tagging, copying and removing through the API.

@@ -5,7 +5,7 @@ using Pulp.Core.Users;
 namespace Pulp.Core.Access;
 
 /// <summary>What plugins may ask of who asks.</summary>
-internal sealed class RequestAccess(PasswordSignIn signIn, ResourceRegistry registry) : IAccess
+internal sealed class RequestAccess(PasswordSignIn signIn, Accounts accounts, ResourceRegistry registry) : IAccess
 {
     /// <summary>The request that this scope is of; null in a task's.</summary>
     public AdmittedRequest? Request { get; set; }
@@ -22,6 +22,9 @@ internal sealed class RequestAccess(PasswordSignIn signIn, ResourceRegistry regi
             _ => null,
         };
     }
+
+    public Task<Caller?> FindAsync(string name, CancellationToken cancellationToken) =>
+        accounts.FindAsync(name, cancellationToken);
 
     public ValueTask<bool> HoldsAsync(
         Caller? caller,

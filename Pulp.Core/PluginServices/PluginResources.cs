@@ -13,6 +13,8 @@ internal sealed class PluginResources(
     ResourceRegistry registry,
     ResourceStore store,
     ResourceChanges changes,
+    TaskDispatcher tasks,
+    TaskWaiters waiters,
     RequestOrigin origin
 ) : IResources
 {
@@ -51,17 +53,52 @@ internal sealed class PluginResources(
         where T : PulpResource
     {
         var kind = registry.For(resource.GetType());
-        if (!kind.Verbs.HasFlag(Verbs.Create))
+        var asTask = kind.Verbs.HasFlag(Verbs.CreateTask) && kind.Behavior.CreateInTask is null;
+        if (!asTask && !kind.Verbs.HasFlag(Verbs.Create))
         {
             throw new InvalidOperationException($"A {kind.ModelName} isn't created like this.");
         }
 
-        await using var body = RequestBody.From(await BodyAsync(kind, resource, cancellationToken));
-        var key = await changes.CreateAsync(kind, Reach, body, cancellationToken);
+        var stored = await BodyAsync(kind, resource, cancellationToken);
+        await using var body = RequestBody.From(stored);
+        var key = asTask
+            ? await CreateInTaskAsync(kind, stored, body, cancellationToken)
+            : await changes.CreateAsync(kind, Reach, body, cancellationToken);
         return (T)(
             await store.FindAsync(database, kind, Reach, key, CancellationToken.None)
             ?? throw ResourceChanges.NotFound(kind)
         );
+    }
+
+    /// <summary>What is made by one task at a time is made by one here, too.</summary>
+    private async Task<ResourceKey> CreateInTaskAsync(
+        ResourceKind kind,
+        StoredBody stored,
+        RequestBody body,
+        CancellationToken cancellationToken
+    )
+    {
+        if (origin.Value.ParentTask is not null)
+        {
+            throw new InvalidOperationException($"A task doesn't wait for another that makes a {kind.ModelName}.");
+        }
+
+        await changes.CheckCreateAsync(kind, Reach, body, cancellationToken);
+        var task = await tasks.SendAsync<GeneralCreate, ResourceChange>(
+            new ResourceChange(kind.Model, Id: null, stored, Partial: false),
+            kind.Behavior.Reserve(kind, null, Reach),
+            origin.Value,
+            cancellationToken
+        );
+        var end = await waiters.FinishedAsync(task, Reach, cancellationToken);
+        if (end is { IsCompleted: true, Created: [var href, ..] })
+        {
+            return Guid.Parse(href.TrimEnd('/').Split('/')[^1]);
+        }
+
+        // Another may have been faster: the check says so.
+        await changes.CheckCreateAsync(kind, Reach, body, cancellationToken);
+        throw new ConflictException(end.Error ?? $"The {Names.Words(kind.ModelName)} couldn't be made.");
     }
 
     /// <summary>The request that would make it.</summary>

@@ -130,7 +130,8 @@ internal sealed class VersionDraft(
     private SqlText Missing(UnitReference reference) =>
         $"""
             select distinct r.{reference.To} from {reference.Table} r
-             where r.{reference.From} in ({AddedUnits}) and not {Holds($"r.{reference.To}")}
+             where r.{reference.From} in ({AddedUnits}) and r.{reference.To} is not null
+               and not {Holds($"r.{reference.To}")}
             union
             select distinct r.{reference.To} from {reference.Table} r
              where r.{reference.To} in ({RemovedUnits}) and {Holds($"r.{reference.From}")}

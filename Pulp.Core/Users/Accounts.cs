@@ -40,6 +40,16 @@ internal sealed class Accounts(Database database, PasswordWork work, TimeProvide
     public async Task<bool> AnyAsync(CancellationToken cancellationToken) =>
         await database.FirstOrDefaultAsync<long>($"select 1 from core_user limit 1", cancellationToken) == 1;
 
+    /// <summary>An active account; null when there is none of that name.</summary>
+    public async Task<Caller?> FindAsync(string username, CancellationToken cancellationToken)
+    {
+        var row = await database.FirstOrDefaultAsync<AccountRow>(
+            $"select id, username, password, is_active, is_superuser from core_user where username = {username}",
+            cancellationToken
+        );
+        return row is { IsActive: true } ? row.ToCaller() : null;
+    }
+
     /// <summary>Sets a password, which ends the account's sessions; false when there is no such account.</summary>
     public async Task<bool> SetPasswordAsync(string username, string password, CancellationToken cancellationToken)
     {

@@ -21,6 +21,14 @@ public interface IAccess
     /// <exception cref="Errors.PulpException">Too many guesses, or too many waiting: 429, nothing was checked.</exception>
     Task<Caller?> SignInAsync(string name, string password, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// An active account by its name, for credentials of the plugin's own that were checked already, such as a token that it signed.
+    /// </summary>
+    /// <param name="name">Of the account.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Null where there is no such account, or it isn't active.</returns>
+    Task<Caller?> FindAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>Whether somebody holds a permission: everywhere, or on one resource.</summary>
     /// <param name="caller">Who; nobody holds nothing.</param>
     /// <param name="permission">In full: <c>file.view_filerepository</c>.</param>

@@ -26,7 +26,8 @@ public interface IResources
 
     /// <summary>
     /// Creates a resource as the API does: with its fields' rules, the kind's, and what follows from them, such as a repository's first
-    /// version. Content and publications aren't made like this.
+    /// version. Content and publications aren't made like this; a distribution is, in a request but not in a task, because changes to
+    /// distributions are one at a time.
     /// </summary>
     /// <typeparam name="T">The kind's record.</typeparam>
     /// <param name="resource">What it is to be; id and moments are given to it.</param>

@@ -2,8 +2,10 @@ using Pulp.PluginSdk.Plugin;
 using PulpContainer.Distributions;
 using PulpContainer.Images;
 using PulpContainer.Migrations;
+using PulpContainer.Registry;
 using PulpContainer.Remotes;
 using PulpContainer.Repositories;
+using PulpContainer.Tokens;
 
 namespace PulpContainer;
 
@@ -17,7 +19,9 @@ public sealed class ContainerPlugin : PulpPlugin
         plugin.AddRemotes();
         plugin.AddRepositories();
         plugin.AddDistributions();
+        plugin.AddTokens();
+        plugin.AddRegistry();
         plugin.AddRoles();
-        plugin.Migrations(new M0001ContainerTables());
+        plugin.Migrations(new M0001ContainerTables(), new M0002SigningKeys());
     }
 }

@@ -54,6 +54,10 @@ internal static class ContainerRights
                 "namespace_change_containerpushrepository",
                 "change_containerdistribution"
             ),
+            May(
+                ["tag", "untag", "remove_image"],
+                "has_namespace_obj_perms:container.namespace_modify_content_containerpushrepository"
+            ),
         ]);
 
     public static AccessPolicy PushVersions { get; } =

@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Plugin;
 
 namespace PulpContainer.Images;
@@ -7,7 +8,16 @@ internal static class ImagesModule
 {
     public static void AddImages(this IPluginBuilder plugin)
     {
-        plugin.Content<Blob>("blob", "blobs").Without(Operations.Create).Access(ContainerRights.Content);
+        plugin
+            .Content<Blob>("blob", "blobs")
+            .Without(Operations.Create)
+            .Shows<Guid?>(
+                "artifact",
+                $"(select x.artifact_id from core_contentartifact x where x.content_id = m.pulp_id limit 1)",
+                "The stored file; null until it is fetched.",
+                references: typeof(Artifact)
+            )
+            .Access(ContainerRights.Content);
         plugin
             .Content<Manifest>("manifest", "manifests")
             .Without(Operations.Create)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Plugin;
 using PulpContainer.Images;
@@ -7,17 +8,31 @@ namespace PulpContainer.Repositories;
 /// <summary>Both kinds of repositories, and what can be done with them.</summary>
 internal static class RepositoriesModule
 {
+    private const string ModifyContent = "container.modify_content_containerrepository";
+    private const string ModifyPushed = "container.modify_content_containerpushrepository";
+
     public static void AddRepositories(this IPluginBuilder plugin)
     {
+        plugin.Services.AddScoped<NewVersions>();
+        plugin.Task<TagTask>();
+        plugin.Task<UntagTask>();
+        plugin.Task<RecursiveAddTask>();
+        plugin.Task<RecursiveRemoveTask>();
         plugin
             .Repository<ContainerRepository>("container")
             .Holding()
             .Without(Operations.Modify)
             .Permissions(
-                "container.modify_content_containerrepository",
+                ModifyContent,
                 "container.build_image_containerrepository",
                 "container.delete_containerrepository_versions"
             )
+            .Action<TagImage>("tag", ModifyContent, ContentActions.TagAsync)
+            .Action<UnTagImage>("untag", ModifyContent, ContentActions.UntagAsync)
+            .Action<RecursiveManage>("add", ModifyContent, ContentActions.AddAsync)
+            .Action<RecursiveManage>("remove", ModifyContent, ContentActions.RemoveAsync)
+            .Action<TagCopy>("copy_tags", ModifyContent, ContentActions.CopyTagsAsync)
+            .Action<ManifestCopy>("copy_manifests", ModifyContent, ContentActions.CopyManifestsAsync)
             .Access(ContainerRights.Repositories)
             .VersionAccess(ContainerRights.Versions);
         plugin
@@ -25,7 +40,10 @@ internal static class RepositoriesModule
             .Holding()
             .Without(Operations.Create | Operations.Delete | Operations.Modify)
             .Field(nameof(Repository.Remote), new FieldChange { Hidden = true })
-            .Permissions("container.modify_content_containerpushrepository")
+            .Permissions(ModifyPushed)
+            .Action<TagImage>("tag", ModifyPushed, ContentActions.TagAsync)
+            .Action<UnTagImage>("untag", ModifyPushed, ContentActions.UntagAsync)
+            .Action<RemoveImage>("remove_image", ModifyPushed, ContentActions.RemoveImageAsync)
             .Access(ContainerRights.PushRepositories)
             .VersionAccess(ContainerRights.PushVersions);
     }

@@ -71,6 +71,8 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
             .SelectMany(model => Verbs.Select(verb => $"{model[0]}.{verb}_{model[1]}"))
             .Concat(OfTheWhole)
             .Append("core.view_task_profile_artifacts")
+            .Append("container.modify_content_containerrepository")
+            .Append("container.modify_content_containerpushrepository")
             .ToHashSet(StringComparer.Ordinal);
         var asked = Operations
             .Select(o => o.Access)
@@ -109,6 +111,10 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
                     "/pulp/api/v3/docs/{file?}",
                     // Indexes are for anybody to read; uploads look for their callers themselves.
                     "/pypi/{**path}",
+                    // Registries are for anybody to ask, and look for their callers themselves.
+                    "/v2/{**path}",
+                    "/extensions/v2/{**path}",
+                    "/token/",
                     // Needs a signed link.
                     "/pulp/task-profiles/{task}/{name}",
                     // Answers "not found".

@@ -1,0 +1,1 @@
+A plugin's request can create distributions by `IResources.CreateAsync`.

@@ -1,0 +1,1 @@
+`IAccess.FindAsync` finds an active account by its name, for credentials of the plugin's own.

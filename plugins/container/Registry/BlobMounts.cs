@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Http;
+using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Serving;
+using PulpContainer.Distributions;
+using PulpContainer.Names;
+
+namespace PulpContainer.Registry;
+
+/// <summary>Gives a repository a blob that another has (OCI distribution specification, "Mounting a blob from another repository").</summary>
+internal sealed class BlobMounts(IServed served, RegistryGate gate, BlobReads blobs, PendingBlobs pending, IDb db)
+{
+    /// <summary>False where the blob can't be had: the client sends it then.</summary>
+    public async Task<bool> MountAsync(HttpContext context, Guid repository, Digest digest)
+    {
+        var from = context.Request.Query["from"].FirstOrDefault();
+        var blob = string.IsNullOrEmpty(from)
+            ? await AnywhereAsync(digest, context.RequestAborted)
+            : await FromAsync(context, from, digest);
+        if (blob is not { } found)
+        {
+            return false;
+        }
+
+        await pending.AddAsync(repository, digest.ToString(), found, context.RequestAborted);
+        return true;
+    }
+
+    private async Task<Guid?> FromAsync(HttpContext context, string from, Digest digest)
+    {
+        // What a guard protects isn't given away: it may ask for more than who it is.
+        return
+            await served.FindAsync<ContainerDistribution>(from, context.RequestAborted)
+                is { Rest.Length: 0, Distribution.ContentGuard: null } source
+            && await gate.MayPullAsync(context, source.Distribution)
+            ? await blobs.FindAsync(source.Served, digest.ToString(), context.RequestAborted)
+            : null;
+    }
+
+    /// <summary>The blob as any repository has it that everybody may pull from.</summary>
+    private async Task<Guid?> AnywhereAsync(Digest digest, CancellationToken cancellationToken)
+    {
+        var found = await db.FirstOrDefaultAsync<Guid>(
+            $"""
+            select d.pulp_id from container_blob d
+              join core_repositorycontent rc on rc.content_id = d.pulp_id and rc.version_removed is null
+              join core_repositoryversion v on v.repository_id = rc.repository_id and v.number = rc.version_added
+              join core_distribution m on m.repository_id = rc.repository_id and m.content_guard_id is null
+              join container_containerdistribution c on c.pulp_id = m.pulp_id
+             where d.digest = {digest.ToString()} and v.complete = {true} and c.private = {false} limit 1
+            """,
+            cancellationToken
+        );
+        return found == Guid.Empty ? null : found;
+    }
+}

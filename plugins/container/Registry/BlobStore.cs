@@ -1,0 +1,60 @@
+using Pulp.PluginSdk.Contents;
+using Pulp.PluginSdk.Files;
+using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Sync;
+using PulpContainer.Images;
+using PulpContainer.Names;
+
+namespace PulpContainer.Registry;
+
+/// <summary>Keeps blobs that were pushed, until a manifest refers to them.</summary>
+internal sealed class BlobStore(IContents contents, PendingBlobs pending)
+{
+    public static FileExpectation Expect(Digest digest) =>
+        digest.IsSha256
+            ? new FileExpectation { Sha256 = digest.Hex }
+            : new FileExpectation
+            {
+                OtherDigests = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    [digest.Algorithm] = digest.Hex,
+                },
+            };
+
+    public Task KeepAsync(Guid repository, Digest digest, StagedFile file, CancellationToken cancellationToken)
+    {
+        // An algorithm that the settings don't allow isn't looked at by whoever receives files.
+        CheckAlgorithm(digest, digest.IsSha256 ? file.Sha256 : file.Digest(digest.Algorithm));
+        return KeepAsync(repository, digest, new DeclaredArtifact(digest.ToString(), file), cancellationToken);
+    }
+
+    public Task KeepAsync(Guid repository, Digest digest, Artifact file, CancellationToken cancellationToken)
+    {
+        CheckAlgorithm(digest, digest.IsSha256 ? file.Sha256 : file.Sha512);
+        return KeepAsync(repository, digest, new DeclaredArtifact(digest.ToString(), file), cancellationToken);
+    }
+
+    private async Task KeepAsync(
+        Guid repository,
+        Digest digest,
+        DeclaredArtifact file,
+        CancellationToken cancellationToken
+    )
+    {
+        var name = digest.ToString();
+        var saved = await contents.SaveAsync(
+            [new DeclaredContent(new Blob { Digest = name }, file)],
+            from: null,
+            cancellationToken
+        );
+        await pending.AddAsync(repository, name, saved[0], cancellationToken);
+    }
+
+    private static void CheckAlgorithm(Digest digest, string? found)
+    {
+        if (found != digest.Hex)
+        {
+            throw RegistryError.DigestInvalid($"This server doesn't compute digests by {digest.Algorithm}.");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Pulp.PluginSdk.Errors;
+using Pulp.PluginSdk.Files;
+using PulpContainer.Names;
+
+namespace PulpContainer.Registry;
+
+/// <summary>Takes blobs (OCI distribution specification, "Pushing blobs"): at once, in pieces, or from another repository.</summary>
+internal sealed class BlobUploads(
+    PushTargets targets,
+    BlobMounts mounts,
+    BlobStore store,
+    PendingBlobs pending,
+    IStagedUploads uploads,
+    IArtifacts artifacts
+)
+{
+    /// <summary>How long an upload is held after its last piece.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
+
+    public async Task BeginAsync(HttpContext context, string name)
+    {
+        var (request, aborted) = (context.Request, context.RequestAborted);
+        var repository = await targets.FindOrMakeAsync(context, name);
+        if (request.Query["digest"].FirstOrDefault() is { } given)
+        {
+            await TakeWholeAsync(context, name, repository, Parse(given));
+            return;
+        }
+
+        if (request.Query["digest-algorithm"].FirstOrDefault() is { } algorithm and not ("sha256" or "sha512"))
+        {
+            throw RegistryError.DigestInvalid($"The algorithm isn't supported: {algorithm}.");
+        }
+
+        if (
+            request.Query["mount"].FirstOrDefault() is { } mount
+            && Digest.TryParse(mount, out var digest)
+            && await mounts.MountAsync(context, repository, digest)
+        )
+        {
+            Created(context, name, digest);
+            return;
+        }
+
+        await pending.RemoveExpiredAsync(aborted);
+        var id = await uploads.BeginAsync(OwnerOf(repository), Patience, aborted);
+        Accepted(context, name, id, size: 0);
+    }
+
+    public async Task AppendAsync(HttpContext context, string name, string reference)
+    {
+        var upload = await FindAsync(context, name, reference);
+        Accepted(context, name, upload.Id, await AddAsync(context, name, upload));
+    }
+
+    public async Task CommitAsync(HttpContext context, string name, string reference)
+    {
+        var digest = Parse(context.Request.Query["digest"].FirstOrDefault());
+        var repository = await targets.FindAsync(context, name);
+        var upload = await FindAsync(context, repository, reference);
+        if (context.Request.ContentLength != 0)
+        {
+            await AddAsync(context, name, upload);
+        }
+
+        var artifact = await uploads.CommitAsync(upload.Id, BlobStore.Expect(digest), context.RequestAborted);
+        await store.KeepAsync(repository, digest, artifact, context.RequestAborted);
+        Created(context, name, digest);
+    }
+
+    public async Task ShowAsync(HttpContext context, string name, string reference)
+    {
+        var upload = await FindAsync(context, name, reference);
+        Accepted(context, name, upload.Id, upload.Size);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    public async Task CancelAsync(HttpContext context, string name, string reference)
+    {
+        var upload = await FindAsync(context, name, reference);
+        await uploads.CancelAsync(upload.Id, context.RequestAborted);
+        RegistryHeaders.Add(context.Response.Headers);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task TakeWholeAsync(HttpContext context, string name, Guid repository, Digest digest)
+    {
+        await using var file = await artifacts.StageAsync(
+            context.Request.Body,
+            BlobStore.Expect(digest),
+            context.RequestAborted
+        );
+        await store.KeepAsync(repository, digest, file, context.RequestAborted);
+        Created(context, name, digest);
+    }
+
+    /// <summary>Adds the request's body, which begins where its <c>Content-Range</c> says.</summary>
+    private async Task<long> AddAsync(HttpContext context, string name, StagedUpload upload)
+    {
+        try
+        {
+            return await uploads.AppendAsync(
+                upload.Id,
+                StartOf(context.Request),
+                context.Request.Body,
+                context.RequestAborted
+            );
+        }
+        catch (UploadRangeException error)
+        {
+            throw new RegistryError("BLOB_UPLOAD_INVALID", error.Message, StatusCodes.Status416RangeNotSatisfiable)
+            {
+                Headers = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["Location"] = LocationOf(name, upload.Id),
+                    ["Range"] = RangeOf(error.Size),
+                },
+            };
+        }
+        catch (NotFoundException)
+        {
+            throw RegistryError.UploadUnknown();
+        }
+    }
+
+    /// <summary>Null where the piece says nothing: then it is the next one.</summary>
+    private static long? StartOf(HttpRequest request)
+    {
+        if (request.Headers.ContentRange.FirstOrDefault() is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        // Some clients write it as answers have it: bytes 0-9/*.
+        var range = text.StartsWith("bytes ", StringComparison.Ordinal) ? text["bytes ".Length..].Split('/')[0] : text;
+        if (
+            range.Split('-') is not [var first, var last]
+            || !long.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var start)
+            || !long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var end)
+            || end < start
+        )
+        {
+            throw new RegistryError("BLOB_UPLOAD_INVALID", "Content-Range is a range of bytes, such as 0-9.", 400);
+        }
+
+        return request.ContentLength is { } length && length != end - start + 1
+            ? throw new RegistryError("SIZE_INVALID", "Content-Range and Content-Length don't agree.", 400)
+            : start;
+    }
+
+    private async Task<StagedUpload> FindAsync(HttpContext context, string name, string reference) =>
+        await FindAsync(context, await targets.FindAsync(context, name), reference);
+
+    private async Task<StagedUpload> FindAsync(HttpContext context, Guid repository, string reference) =>
+        Guid.TryParse(reference, out var id)
+        && await uploads.FindAsync(id, context.RequestAborted) is { } upload
+        && upload.Owner == OwnerOf(repository)
+            ? upload
+            : throw RegistryError.UploadUnknown();
+
+    private static string OwnerOf(Guid repository) => $"container {repository}";
+
+    private static Digest Parse(string? text) =>
+        Digest.TryParse(text, out var digest)
+            ? digest
+            : throw RegistryError.DigestInvalid("A blob has a digest, such as sha256: and 64 hex digits.");
+
+    private static void Accepted(HttpContext context, string name, Guid id, long size)
+    {
+        RegistryHeaders.Add(context.Response.Headers);
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+        context.Response.Headers.Location = LocationOf(name, id);
+        context.Response.Headers.Range = RangeOf(size);
+        context.Response.Headers["Docker-Upload-UUID"] = id.ToString();
+    }
+
+    private static void Created(HttpContext context, string name, Digest digest)
+    {
+        RegistryHeaders.Add(context.Response.Headers);
+        context.Response.StatusCode = StatusCodes.Status201Created;
+        context.Response.Headers.Location = $"/v2/{name}/blobs/{digest}";
+        context.Response.Headers["Docker-Content-Digest"] = digest.ToString();
+    }
+
+    private static string LocationOf(string name, Guid id) => $"/v2/{name}/blobs/uploads/{id}";
+
+    private static string RangeOf(long size) =>
+        string.Create(CultureInfo.InvariantCulture, $"0-{Math.Max(0, size - 1)}");
+}

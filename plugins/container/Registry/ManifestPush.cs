@@ -1,0 +1,130 @@
+using Microsoft.AspNetCore.Http;
+using Pulp.PluginSdk.Errors;
+using Pulp.PluginSdk.Repositories;
+using Pulp.PluginSdk.Sync;
+using PulpContainer.Images;
+using PulpContainer.Names;
+
+namespace PulpContainer.Registry;
+
+/// <summary>Takes manifests (OCI distribution specification, "Pushing Manifests"): each is a new version of the repository.</summary>
+internal sealed class ManifestPush(PushTargets targets, ManifestReferences references, IRepositoryVersions versions)
+{
+    /// <summary>More tags at once than anybody sends, "at least 10".</summary>
+    private const int MostTags = 100;
+
+    public async Task TakeAsync(HttpContext context, string name, string reference)
+    {
+        var aborted = context.RequestAborted;
+        var isDigest = Digest.TryParse(reference, out var digest);
+        var tags = TagsOf(context.Request, reference, isDigest);
+        var repository = await targets.FindOrMakeAsync(context, name);
+        var body = await ReadAsync(context.Request, aborted);
+        var found = Digest.Of(body, isDigest ? digest.Algorithm : Digest.Sha256);
+        if (isDigest && found != digest)
+        {
+            throw RegistryError.DigestInvalid($"The manifest that came has the digest {found}.");
+        }
+
+        var document = ManifestDocument.Parse(body, context.Request.ContentType ?? "");
+        var known = await references.ResolveAsync(repository, document, aborted);
+        var manifest = ManifestUnits.Describe(document, body, found.ToString(), known.Config, known.Listed) with
+        {
+            ConfigBlob = known.ConfigBlob,
+        };
+        await versions.ChangeAsync(
+            repository,
+            async (draft, token) =>
+            {
+                var declared = ManifestUnits.Declare(
+                    manifest,
+                    body,
+                    known.Layers,
+                    [.. known.Listed.Select(m => m.PulpId)]
+                );
+                var saved = await draft.AddAsync([declared], token);
+                if (tags.Count > 0)
+                {
+                    await draft.AddAsync(
+                        [.. tags.Select(t => new DeclaredContent(new Tag { Name = t, TaggedManifest = saved[0] }))],
+                        token
+                    );
+                }
+
+                // From here on the manifest holds them.
+                Guid[] held = [.. known.Layers, known.ConfigBlob ?? Guid.Empty];
+                await draft.Db.ExecuteAsync(
+                    $"delete from container_pendingblob where repository_id = {repository} and content_id in {held}",
+                    token
+                );
+            },
+            aborted
+        );
+        Answer(context, name, isDigest ? found.ToString() : reference, found, document, isDigest ? tags : []);
+    }
+
+    private static void Answer(
+        HttpContext context,
+        string name,
+        string reference,
+        Digest digest,
+        ManifestDocument document,
+        IReadOnlyCollection<string> tags
+    )
+    {
+        var headers = context.Response.Headers;
+        RegistryHeaders.Add(headers);
+        context.Response.StatusCode = StatusCodes.Status201Created;
+        headers.Location = $"/v2/{name}/manifests/{reference}";
+        headers["Docker-Content-Digest"] = digest.ToString();
+        if (document.Subject is { } subject)
+        {
+            headers["OCI-Subject"] = subject;
+        }
+
+        if (tags.Count > 0)
+        {
+            headers["OCI-Tag"] = string.Join(", ", tags);
+        }
+    }
+
+    private static List<string> TagsOf(HttpRequest request, string reference, bool isDigest)
+    {
+        List<string> tags = isDigest
+            ? [.. request.Query["tag"].OfType<string>().Distinct(StringComparer.Ordinal)]
+            : [reference];
+        if (tags.Count > MostTags)
+        {
+            throw RegistryError.Unsupported("These are too many tags at once.", StatusCodes.Status414UriTooLong);
+        }
+
+        return tags.Find(t => !ImageName.IsTag(t)) is { } wrong
+            ? throw RegistryError.ManifestInvalid(
+                $"'{(wrong.Length > 150 ? wrong[..150] : wrong)}' is neither a tag nor a digest."
+            )
+            : tags;
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > ManifestBodies.MostBytes)
+        {
+            throw new FileTooLargeException(ManifestBodies.MostBytes);
+        }
+
+        using var body = new MemoryStream((int)(request.ContentLength ?? 4096));
+        var chunk = new byte[16 * 1024];
+        int read;
+        while ((read = await request.Body.ReadAsync(chunk, cancellationToken)) > 0)
+        {
+            if (body.Length + read > ManifestBodies.MostBytes)
+            {
+                throw new FileTooLargeException(ManifestBodies.MostBytes);
+            }
+
+            await body.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
+        }
+
+        return body.ToArray();
+    }
+}

@@ -1,0 +1,170 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Pulp.PluginSdk.Access;
+using Pulp.PluginSdk.Serving;
+using PulpContainer.Distributions;
+using PulpContainer.Names;
+using PulpContainer.Tokens;
+
+namespace PulpContainer.Registry;
+
+/// <summary>Lets requests to the registry in: by a token's scopes, by name and password, or as anybody's where images are public.</summary>
+internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings)
+{
+    public const string Pull = "pull";
+    public const string Push = "push";
+
+    /// <summary>The name of the catalog's scope.</summary>
+    public const string Catalog = "registry:catalog:*";
+
+    /// <summary>Of <c>/v2/</c> itself: whoever is known, which is how clients find out that their credentials are right.</summary>
+    public async ValueTask AdmitToBaseAsync(HttpContext context)
+    {
+        if (await TokenOfAsync(context) is not null || CallerOf(context) is not null)
+        {
+            return;
+        }
+
+        throw Unauthorized(context, scope: null, error: null);
+    }
+
+    private async ValueTask AdmitToPullAsync(HttpContext context, ContainerDistribution distribution)
+    {
+        var name = distribution.BasePath;
+        var isPublic = !distribution.Private || settings.TokenAuthDisabled;
+        if (isPublic && !context.Request.Headers.ContainsKey("Authorization"))
+        {
+            return;
+        }
+
+        if (await TokenOfAsync(context) is { } token)
+        {
+            if (!isPublic && !token.Allows(name, Pull))
+            {
+                throw Unauthorized(context, Scope(name, Pull), "insufficient_scope");
+            }
+
+            return;
+        }
+
+        var caller = CallerOf(context);
+        if (!isPublic && !await RightsOf(context).MayPullAsync(caller, distribution, context.RequestAborted))
+        {
+            throw Refused(context, caller, Scope(name, Pull));
+        }
+    }
+
+    /// <summary>The repository of a name, from which the request may pull.</summary>
+    public async ValueTask<ServedPath<ContainerDistribution>> PulledAsync(
+        HttpContext context,
+        IServed served,
+        string name
+    )
+    {
+        var found = await served.FindAsync<ContainerDistribution>(name, context.RequestAborted);
+        if (found is not { Rest.Length: 0 })
+        {
+            throw ImageName.IsName(name)
+                ? RegistryError.NameUnknown()
+                : new RegistryError("NAME_INVALID", "This is not the name of a repository.", 404);
+        }
+
+        await AdmitToPullAsync(context, found.Distribution);
+        return found;
+    }
+
+    /// <param name="context">The request.</param>
+    /// <param name="name">What is pushed.</param>
+    /// <param name="distribution">Null where there is none yet.</param>
+    public async ValueTask AdmitToPushAsync(HttpContext context, string name, ContainerDistribution? distribution)
+    {
+        if (await TokenOfAsync(context) is { } token)
+        {
+            if (!token.Allows(name, Push))
+            {
+                throw Unauthorized(context, Scope(name, $"{Pull},{Push}"), "insufficient_scope");
+            }
+
+            return;
+        }
+
+        var caller = CallerOf(context);
+        var may = distribution is null
+            ? await RightsOf(context).MayCreateAsync(caller, name, context.RequestAborted)
+            : await RightsOf(context).MayPushAsync(caller, distribution, context.RequestAborted);
+        if (!may)
+        {
+            throw Refused(context, caller, Scope(name, $"{Pull},{Push}"));
+        }
+    }
+
+    /// <summary>Whether the request may also pull from a repository; it isn't refused when not.</summary>
+    public async ValueTask<bool> MayPullAsync(HttpContext context, ContainerDistribution distribution) =>
+        !distribution.Private
+        || (
+            await TokenOfAsync(context) is { } token
+                ? token.Allows(distribution.BasePath, Pull)
+                : await RightsOf(context).MayPullAsync(CallerOf(context), distribution, context.RequestAborted)
+        );
+
+    /// <summary>Answers the account whose catalog is asked for; null for nobody.</summary>
+    public async ValueTask<Caller?> AdmitToCatalogAsync(HttpContext context)
+    {
+        if (await TokenOfAsync(context) is { } token)
+        {
+            return token.Allows("catalog", "*", "registry")
+                ? await AccessOf(context).FindAsync(token.Subject, context.RequestAborted)
+                : throw Unauthorized(context, Catalog, "insufficient_scope");
+        }
+
+        return CallerOf(context)
+            ?? (settings.TokenAuthDisabled ? null : throw Unauthorized(context, Catalog, error: null));
+    }
+
+    private static Caller? CallerOf(HttpContext context) => AccessOf(context).Current;
+
+    private static IAccess AccessOf(HttpContext context) => context.RequestServices.GetRequiredService<IAccess>();
+
+    private static RegistryRights RightsOf(HttpContext context) =>
+        context.RequestServices.GetRequiredService<RegistryRights>();
+
+    private async ValueTask<RegistryToken?> TokenOfAsync(HttpContext context)
+    {
+        var header = context.Request.Headers.Authorization.ToString();
+        const string Bearer = "Bearer ";
+        if (settings.TokenAuthDisabled || !header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        return await tokens.VerifyAsync(
+                header[Bearer.Length..].Trim(),
+                context.Request.Host.Value ?? "",
+                context.RequestAborted
+            ) ?? throw Unauthorized(context, scope: null, "invalid_token");
+    }
+
+    private RegistryError Refused(HttpContext context, Caller? caller, string scope) =>
+        caller is null ? Unauthorized(context, scope, error: null) : RegistryError.Denied();
+
+    private RegistryError Unauthorized(HttpContext context, string? scope, string? error) =>
+        new("UNAUTHORIZED", "Authentication is needed.", 401)
+        {
+            Challenge = Challenge(settings, context.Request, scope, error),
+        };
+
+    /// <summary>Tells clients where tokens come from.</summary>
+    public static string Challenge(TokenSettings settings, HttpRequest request, string? scope, string? error)
+    {
+        if (settings.TokenAuthDisabled)
+        {
+            return "Basic realm=\"registry\"";
+        }
+
+        var challenge = $"Bearer realm=\"{settings.RealmOf(request)}\",service=\"{request.Host}\"";
+        challenge += scope is null ? "" : $",scope=\"{scope}\"";
+        return challenge + (error is null ? "" : $",error=\"{error}\"");
+    }
+
+    private static string Scope(string name, string actions) => $"repository:{name}:{actions}";
+}

@@ -1,0 +1,75 @@
+using Pulp.PluginSdk.Access;
+using Pulp.PluginSdk.Resources;
+using PulpContainer.Distributions;
+using PulpContainer.Names;
+
+namespace PulpContainer.Registry;
+
+/// <summary>What an account may do at the registry: by permissions everywhere, on a distribution, or on its namespace.</summary>
+internal sealed class RegistryRights(IAccess access, IResources resources)
+{
+    public async ValueTask<bool> MayPullAsync(
+        Caller? caller,
+        ContainerDistribution distribution,
+        CancellationToken cancellationToken
+    ) =>
+        !distribution.Private
+        || await HoldsAsync(caller, "pull_containerdistribution", distribution, cancellationToken)
+        // Whoever pushes reads what is there already.
+        || await MayPushAsync(caller, distribution, cancellationToken);
+
+    public ValueTask<bool> MayPushAsync(
+        Caller? caller,
+        ContainerDistribution distribution,
+        CancellationToken cancellationToken
+    ) => HoldsAsync(caller, "push_containerdistribution", distribution, cancellationToken);
+
+    /// <summary>Whether somebody may make a distribution of this name, which nobody has made yet.</summary>
+    public async ValueTask<bool> MayCreateAsync(Caller? caller, string name, CancellationToken cancellationToken)
+    {
+        if (caller is null)
+        {
+            return false;
+        }
+
+        var ofName = ImageName.NamespaceOf(name);
+        if (
+            ofName == caller.Username
+            || await access.HoldsAsync(caller, "container.add_containernamespace", on: null, cancellationToken)
+            || await access.HoldsAsync(caller, "container.add_containerdistribution", on: null, cancellationToken)
+        )
+        {
+            return true;
+        }
+
+        return await resources.FindAsync<ContainerNamespace>($"m.name = {ofName}", cancellationToken) is [var space]
+            && await access.HoldsAsync(
+                caller,
+                "container.namespace_add_containerdistribution",
+                space,
+                cancellationToken
+            );
+    }
+
+    private async ValueTask<bool> HoldsAsync(
+        Caller? caller,
+        string codename,
+        ContainerDistribution distribution,
+        CancellationToken cancellationToken
+    )
+    {
+        if (caller is null)
+        {
+            return false;
+        }
+
+        if (await access.HoldsAsync(caller, $"container.{codename}", distribution, cancellationToken))
+        {
+            return true;
+        }
+
+        return distribution.Namespace is { } id
+            && await resources.FindAsync<ContainerNamespace>(id, cancellationToken) is { } space
+            && await access.HoldsAsync(caller, $"container.namespace_{codename}", space, cancellationToken);
+    }
+}

@@ -1,0 +1,214 @@
+using System.Net.Http.Headers;
+
+namespace PulpContainer.Tests.Tokens;
+
+/// <summary>The token service, and who may pull and push.</summary>
+[TestFixtureSource(typeof(Engines), nameof(Engines.All))]
+public sealed class TokenTests(Engine engine) : RegistryFixture(engine)
+{
+    private const string Password = "Long-enough-1234";
+
+    [Test]
+    public async Task Who_is_not_known_is_told_where_tokens_come_from()
+    {
+        using var nobody = new PulpClient(Server.Url, user: null, password: null);
+        var answer = await nobody.GetAsync("/v2/");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(answer.Code, Is.EqualTo(401));
+            Assert.That((string?)answer.Json?["errors"]?[0]?["code"], Is.EqualTo("UNAUTHORIZED"));
+            Assert.That(
+                string.Join(", ", answer.Headers.NonValidated["WWW-Authenticate"]),
+                Is.EqualTo($"Bearer realm=\"{Server.Url}/token/\",service=\"{new Uri(Server.Url).Authority}\"")
+            );
+        });
+    }
+
+    [Test]
+    public async Task A_token_lets_in_for_what_it_was_given_for()
+    {
+        var (name, other) = (NewName(), NewName());
+        var image = TestImage.New();
+        await PushAsync(name, "1.0", image);
+        var token = await TokenAsync($"repository:{name}:pull,push", "admin");
+
+        var known = await GetAsync("", As(token));
+        var pushed = await SendAsync("POST", $"{name}/blobs/uploads/", with: As(token));
+        var elsewhere = await SendAsync("POST", $"{other}/blobs/uploads/", with: As(token));
+        var changed = await GetAsync("", As(token[..^4] + "AAAA"));
+        var nonsense = await GetAsync("", As("a.b.c"));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(known.Status, Is.EqualTo(200));
+            Assert.That(pushed.Status, Is.EqualTo(202), pushed.Text);
+            Assert.That(elsewhere.Status, Is.EqualTo(401));
+            Assert.That(elsewhere.Header("WWW-Authenticate"), Does.Contain($"repository:{other}:pull,push"));
+            Assert.That(elsewhere.Header("WWW-Authenticate"), Does.Contain("insufficient_scope"));
+            Assert.That(changed.Status, Is.EqualTo(401));
+            Assert.That(nonsense.Status, Is.EqualTo(401));
+        });
+    }
+
+    [Test]
+    public async Task Tokens_say_what_was_granted_and_for_how_long()
+    {
+        var name = NewName();
+        await PushAsync(name, "1.0", TestImage.New());
+
+        var anonymous = await SendAsync("GET", TokenPath($"repository:{name}:pull,push"), with: AsNobody);
+        var claims = JsonNode.Parse(Decode(((string?)anonymous.Json["token"] ?? "").Split('.')[1]));
+        var noService = await SendAsync("GET", "/token/");
+        var wrongScope = await SendAsync("GET", TokenPath("nothing"));
+        var wrongPassword = await SendAsync("GET", TokenPath($"repository:{name}:pull"), with: Basic("admin", "no"));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(anonymous.Status, Is.EqualTo(200), anonymous.Text);
+            Assert.That((long?)anonymous.Json["expires_in"], Is.EqualTo(300));
+            Assert.That((string?)anonymous.Json["access_token"], Is.EqualTo((string?)anonymous.Json["token"]));
+            Assert.That((string?)claims?["access"]?[0]?["name"], Is.EqualTo(name));
+            Assert.That(
+                claims?["access"]?[0]?["actions"]?.AsArray().Select(a => (string?)a),
+                Is.EqualTo(new[] { "pull" })
+            );
+            Assert.That(noService.Status, Is.EqualTo(400));
+            Assert.That(wrongScope.Status, Is.EqualTo(400));
+            Assert.That(wrongPassword.Status, Is.EqualTo(401));
+        });
+    }
+
+    [Test]
+    public async Task Public_images_are_for_everybody_and_private_ones_are_not()
+    {
+        var name = NewName();
+        var image = TestImage.New();
+        await PushAsync(name, "1.0", image);
+        var open = await GetAsync($"{name}/manifests/1.0", AsNobody);
+        var layer = $"{name}/blobs/{TestImage.DigestOf(image.Layers[0])}";
+        var pushed = await SendAsync("POST", $"{name}/blobs/uploads/", with: AsNobody);
+
+        var distribution = (await Api.GetAsync($"distributions/container/container/?base_path={name}")).Results[0];
+        await Api.CompletedAsync(
+            await Api.PatchAsync(
+                (string?)distribution["pulp_href"] ?? "",
+                new Dictionary<string, object> { ["private"] = true }
+            )
+        );
+        var closed = await GetAsync($"{name}/manifests/1.0", AsNobody);
+        var blob = await GetAsync(layer, AsNobody);
+        var scopeless = await GetAsync(layer, As(await TokenAsync($"repository:{name}:pull", user: null)));
+        var token = await GetAsync(layer, As(await TokenAsync($"repository:{name}:pull", "admin")));
+        var mounted = await SendAsync(
+            "POST",
+            $"{NewName()}/blobs/uploads/?mount={TestImage.DigestOf(image.Layers[0])}"
+        );
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(open.Status, Is.EqualTo(200));
+            Assert.That(pushed.Status, Is.EqualTo(401));
+            Assert.That(closed.Status, Is.EqualTo(401));
+            Assert.That(closed.Header("WWW-Authenticate"), Does.Contain($"scope=\"repository:{name}:pull\""));
+            Assert.That(blob.Status, Is.EqualTo(401));
+            Assert.That(scopeless.Status, Is.EqualTo(401));
+            Assert.That(token.Status, Is.EqualTo(200));
+            Assert.That(mounted.Status, Is.EqualTo(202));
+        });
+    }
+
+    [Test]
+    public async Task A_user_pushes_into_the_namespace_of_his_name_alone()
+    {
+        var user = PulpClient.Unique().ToLowerInvariant();
+        var made = await Api.PostAsync("users/", new { username = user, password = Password });
+        Assert.That(made.Code, Is.EqualTo(201), made.Text);
+
+        var own = await SendAsync("POST", $"{user}/app/blobs/uploads/", with: Basic(user, Password));
+        var others = await SendAsync("POST", $"{NewName()}/blobs/uploads/", with: Basic(user, Password));
+        var granted = await SendAsync(
+            "GET",
+            TokenPath($"repository:{user}/other:pull,push"),
+            with: Basic(user, Password)
+        );
+        var refused = await SendAsync(
+            "GET",
+            TokenPath("repository:tests/other:pull,push"),
+            with: Basic(user, Password)
+        );
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(own.Status, Is.EqualTo(202), own.Text);
+            Assert.That((others.Status, others.Error), Is.EqualTo((403, "DENIED")));
+            Assert.That(Actions(granted), Is.EqualTo(new[] { "pull", "push" }));
+            Assert.That(Actions(refused), Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task The_catalog_lists_what_one_may_pull()
+    {
+        var (name, hidden) = (NewName(), NewName());
+        await PushBlobAsync(name, [1]);
+        await PushBlobAsync(hidden, [1]);
+        var distribution = (await Api.GetAsync($"distributions/container/container/?base_path={hidden}")).Results[0];
+        await Api.CompletedAsync(
+            await Api.PatchAsync(
+                (string?)distribution["pulp_href"] ?? "",
+                new Dictionary<string, object> { ["private"] = true }
+            )
+        );
+        var user = PulpClient.Unique().ToLowerInvariant();
+        await Api.PostAsync("users/", new { username = user, password = Password });
+
+        var all = await GetAsync("_catalog?n=1000");
+        var page = await GetAsync("_catalog?n=1");
+        var some = await GetAsync("_catalog?n=1000", Basic(user, Password));
+        var byToken = await GetAsync("_catalog?n=1000", As(await TokenAsync("registry:catalog:*", "admin")));
+        var nobody = await GetAsync("_catalog", AsNobody);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Names(all), Does.Contain(name).And.Contain(hidden));
+            Assert.That(Names(page), Has.Count.EqualTo(1));
+            Assert.That(page.Header("Link"), Does.Contain("/v2/_catalog?n=1&last=").And.EndsWith("rel=\"next\""));
+            Assert.That(Names(some), Does.Contain(name).And.Not.Contain(hidden));
+            Assert.That(Names(byToken), Does.Contain(name).And.Contain(hidden));
+            Assert.That(nobody.Status, Is.EqualTo(401));
+        });
+    }
+
+    private static List<string?> Names(Reply reply) =>
+        [.. reply.Json["repositories"]?.AsArray().Select(n => (string?)n) ?? []];
+
+    private static IEnumerable<string?> Actions(Reply reply) =>
+        JsonNode
+            .Parse(Decode(((string?)reply.Json["token"] ?? "").Split('.')[1]))
+            ?["access"]?[0]?["actions"]?.AsArray()
+            .Select(a => (string?)a)
+        ?? [];
+
+    private string TokenPath(string scope) =>
+        $"/token/?service={new Uri(Server.Url).Authority}&scope={Uri.EscapeDataString(scope)}";
+
+    private async Task<string> TokenAsync(string scope, string? user)
+    {
+        var given = await SendAsync("GET", TokenPath(scope), with: user is null ? AsNobody : null);
+        Assert.That(given.Status, Is.EqualTo(200), given.Text);
+        return (string?)given.Json["token"] ?? "";
+    }
+
+    private static Action<HttpRequestMessage> As(string token) =>
+        request => request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+
+    private static Action<HttpRequestMessage> Basic(string user, string password) =>
+        request =>
+            request.Headers.Authorization = new AuthenticationHeaderValue(
+                "Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))
+            );
+
+    private static byte[] Decode(string part) => System.Buffers.Text.Base64Url.DecodeFromChars(part);
+}
