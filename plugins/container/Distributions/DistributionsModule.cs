@@ -12,6 +12,7 @@ internal static class DistributionsModule
     {
         plugin
             .Distribution<ContainerDistribution>("container")
+            .AnsweredBy<NoFiles>()
             .BaseUrl((distribution, server) => RegistryPath(server.Host, distribution.BasePath), "registry_path")
             .Filter<string>("namespace__name", InNamespace)
             .Permissions("container.pull_containerdistribution", "container.push_containerdistribution")
@@ -20,6 +21,7 @@ internal static class DistributionsModule
             .AlsoSave((distribution, db, token) => Namespaces.OfDistributionAsync(distribution, db, token));
         plugin
             .Distribution<ContainerPullThroughDistribution>("pull-through")
+            .AnsweredBy<NoFiles>()
             .Shows<IReadOnlyList<Guid>>(
                 "distributions",
                 $"select x.pulp_id as value from container_containerdistribution x where x.pull_through_id = m.pulp_id order by x.pulp_id",

@@ -119,6 +119,27 @@ public sealed class TokenTests(Engine engine) : RegistryFixture(engine)
     }
 
     [Test]
+    public async Task The_content_application_gives_no_images_away()
+    {
+        var name = NewName();
+        var image = TestImage.New();
+        await PushAsync(name, "1.0", image);
+
+        var listing = await SendAsync("GET", $"/pulp/content/{name}/", with: AsNobody);
+        var blob = await SendAsync(
+            "GET",
+            $"/pulp/content/{name}/{TestImage.DigestOf(image.Layers[0])}",
+            with: AsNobody
+        );
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(listing.Status, Is.EqualTo(404), listing.Text);
+            Assert.That(blob.Status, Is.EqualTo(404));
+        });
+    }
+
+    [Test]
     public async Task A_user_pushes_into_the_namespace_of_his_name_alone()
     {
         var user = PulpClient.Unique().ToLowerInvariant();
