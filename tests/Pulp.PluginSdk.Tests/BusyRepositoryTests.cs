@@ -11,7 +11,11 @@ public sealed class BusyRepositoryTests(Engine engine) : SkeletonFixture(engine)
     protected override TimeProvider Clock => _clock;
 
     // The task goes on while the clock is set forward.
-    protected override void Configure(PulpSettings settings) => settings.WorkerTtl = 3600;
+    protected override void Configure(PulpSettings settings)
+    {
+        base.Configure(settings);
+        settings.WorkerTtl = 3600;
+    }
 
     [Test]
     public async Task All_who_wait_are_told_after_half_a_minute_not_one_after_the_other()

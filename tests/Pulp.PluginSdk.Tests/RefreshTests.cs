@@ -65,13 +65,22 @@ public sealed class RefreshTests(Engine engine) : SkeletonFixture(engine)
     public async Task The_end_of_a_task_in_another_process_is_told_at_once()
     {
         IReadOnlyList<PulpPlugin> plugins = [new ImagesPlugin(), new WheelsPlugin()];
-        await using var api = await TestServer.StartAsync(Engine, s => s.Roles = ["api"], plugins);
+        await using var api = await TestServer.StartAsync(
+            Engine,
+            settings =>
+            {
+                Configure(settings);
+                settings.Roles = ["api"];
+            },
+            plugins
+        );
         await using var worker = await TestServer.StartAsync(
             new PulpSettings
             {
                 DataDir = api.Settings.DataDir,
                 Database = api.Settings.Database,
                 PluginDir = api.Settings.PluginDir,
+                DisabledPlugins = api.Settings.DisabledPlugins,
                 Listen = ["http://127.0.0.1:0"],
                 Roles = ["worker"],
                 LogLevel = "Warning",

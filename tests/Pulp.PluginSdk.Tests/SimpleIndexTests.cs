@@ -212,6 +212,7 @@ public sealed class SimpleIndexTests(Engine engine) : SkeletonFixture(engine)
             DataDir = Server.Settings.DataDir,
             Database = Server.Settings.Database,
             PluginDir = [Path.Combine(TestServer.HostDir, "plugins")],
+            DisabledPlugins = Server.Settings.DisabledPlugins,
             Listen = ["http://127.0.0.1:0"],
             LogLevel = "Warning",
             Roles = ["content"],

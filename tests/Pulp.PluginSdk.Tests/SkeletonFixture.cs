@@ -1,3 +1,4 @@
+using Pulp.Core.Platform.Settings;
 using Pulp.PluginSdk.Plugin;
 using Pulp.TestPlugins.Images;
 using Pulp.TestPlugins.Wheels;
@@ -8,4 +9,7 @@ namespace Pulp.PluginSdk.Tests;
 public abstract class SkeletonFixture(Engine engine) : ApiFixture(engine)
 {
     protected override IReadOnlyList<PulpPlugin> Plugins => [new ImagesPlugin(), new WheelsPlugin()];
+
+    /// <summary>Both the outline and the real plugin for images are at <c>/v2/</c>.</summary>
+    protected override void Configure(PulpSettings settings) => settings.DisabledPlugins = ["container"];
 }
