@@ -172,7 +172,7 @@ public sealed class PluginFolderTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(listed, Does.StartWith("file "));
+            Assert.That(listed, Does.Match("(?m)^file "));
             Assert.That(twice, Does.Contain($"Plugin file: it is there more than once: {bundled}/file, {more}/odd."));
         });
     }
