@@ -64,17 +64,7 @@ internal sealed class ContentCreation(
         }
 
         await using var body = RequestBody.From(args.Body);
-        var errors = new ValidationErrors();
-        var values = await binder.BindAsync(
-            kind,
-            body,
-            BindMode.Create,
-            [.. body.Names],
-            reach,
-            errors,
-            cancellationToken
-        );
-        errors.ThrowIfAny();
+        var values = await BindAsync(kind, body, reach, cancellationToken);
         await using var file = await FetchAsync(args, reach, cancellationToken);
         if (args.Upload is not null && file is not null)
         {
@@ -91,7 +81,10 @@ internal sealed class ContentCreation(
             throw new ValidationException("artifact", "Invalid hyperlink - Object does not exist.");
         }
 
-        var input = await ReadInputAsync(declaration.Input, body, reach, cancellationToken);
+        // What the request says beside the unit's own fields.
+        var input = declaration.Input is { } beside
+            ? (await BindAsync(beside, body, reach, cancellationToken)).ToRecord<object>(beside)
+            : null;
         await using var received = new ReceivedUnitFile(artifact, args.FileName, reach.UserId, database, storage);
         var declared = await declaration.Read(values.ToRecord<Content>(kind), input, received, cancellationToken);
         var created = await SaveAsync(declared, cancellationToken);
@@ -103,19 +96,14 @@ internal sealed class ContentCreation(
         return created;
     }
 
-    /// <summary>What the request says beside the unit's own fields.</summary>
-    private async Task<object?> ReadInputAsync(
-        ResourceKind? kind,
+    /// <summary>Reads one of the records that a request's body is; what belongs to others it passes over.</summary>
+    private async Task<FieldValues> BindAsync(
+        ResourceKind kind,
         RequestBody body,
         Reach reach,
         CancellationToken cancellationToken
     )
     {
-        if (kind is null)
-        {
-            return null;
-        }
-
         var errors = new ValidationErrors();
         var values = await binder.BindAsync(
             kind,
@@ -127,7 +115,7 @@ internal sealed class ContentCreation(
             cancellationToken
         );
         errors.ThrowIfAny();
-        return values.ToRecord<object>(kind);
+        return values;
     }
 
     private async Task<IReadOnlyList<Content>> SaveAsync(DeclaredContent declared, CancellationToken cancellationToken)

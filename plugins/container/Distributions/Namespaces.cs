@@ -12,14 +12,10 @@ internal static class Namespaces
         CancellationToken cancellationToken
     )
     {
-        var name = ImageName.NamespaceOf(distribution.BasePath);
-        await MakeAsync(distribution.PulpId, name, db, cancellationToken);
+        var made = await MadeAsync(distribution.PulpId, distribution.BasePath, db, cancellationToken);
         await db.ExecuteAsync(
             $"""
-            update container_containerdistribution set namespace_id = (
-                   select n.pulp_id from container_containernamespace n
-                     join core_distribution m on m.pulp_domain_id = n.pulp_domain_id
-                    where n.name = {name} and m.pulp_id = {distribution.PulpId})
+            update container_containerdistribution set namespace_id = ({made})
              where pulp_id = {distribution.PulpId}
             """,
             cancellationToken
@@ -32,22 +28,26 @@ internal static class Namespaces
         CancellationToken cancellationToken
     )
     {
-        var name = ImageName.NamespaceOf(distribution.BasePath);
-        await MakeAsync(distribution.PulpId, name, db, cancellationToken);
+        var made = await MadeAsync(distribution.PulpId, distribution.BasePath, db, cancellationToken);
         await db.ExecuteAsync(
             $"""
-            update container_containerpullthroughdistribution set namespace_id = (
-                   select n.pulp_id from container_containernamespace n
-                     join core_distribution m on m.pulp_domain_id = n.pulp_domain_id
-                    where n.name = {name} and m.pulp_id = {distribution.PulpId})
+            update container_containerpullthroughdistribution set namespace_id = ({made})
              where pulp_id = {distribution.PulpId}
             """,
             cancellationToken
         );
     }
 
-    private static Task MakeAsync(Guid distribution, string name, IDb db, CancellationToken cancellationToken) =>
-        db.ExecuteAsync(
+    /// <summary>Makes the namespace where it isn't there, and answers the select that finds it.</summary>
+    private static async Task<SqlText> MadeAsync(
+        Guid distribution,
+        string basePath,
+        IDb db,
+        CancellationToken cancellationToken
+    )
+    {
+        var name = ImageName.NamespaceOf(basePath);
+        await db.ExecuteAsync(
             $"""
             insert into container_containernamespace
                    (pulp_id, pulp_created, pulp_last_updated, pulp_domain_id, name, pulp_labels)
@@ -58,4 +58,10 @@ internal static class Namespaces
             """,
             cancellationToken
         );
+        return $"""
+            select n.pulp_id from container_containernamespace n
+              join core_distribution m on m.pulp_domain_id = n.pulp_domain_id
+             where n.name = {name} and m.pulp_id = {distribution}
+            """;
+    }
 }

@@ -20,11 +20,11 @@ internal sealed record ContentArgs(Guid Repository, IReadOnlyList<Guid> Units);
 
 /// <summary>Gives a manifest a tag, which may have named another before.</summary>
 [PulpTask("pulp_container.app.tasks.tag.tag_image")]
-internal sealed class TagTask(IRepositoryVersions versions, NewVersions made) : PulpTask<TagArgs>
+internal sealed class TagTask(RepositoryChanges changes) : PulpTask<TagArgs>
 {
-    public override async Task<object?> RunAsync(TagArgs args, ITaskContext task, CancellationToken cancellationToken)
-    {
-        var version = await versions.ChangeAsync(
+    public override Task<object?> RunAsync(TagArgs args, ITaskContext task, CancellationToken cancellationToken) =>
+        changes.MakeAsync(
+            task,
             args.Repository,
             (draft, token) =>
                 draft.AddAsync(
@@ -33,81 +33,59 @@ internal sealed class TagTask(IRepositoryVersions versions, NewVersions made) : 
                 ),
             cancellationToken
         );
-        await made.TellAsync(task, args.Repository, version, cancellationToken);
-        return null;
-    }
 }
 
 /// <summary>Takes tags away. Their manifests stay.</summary>
 [PulpTask("pulp_container.app.tasks.untag.untag_image")]
-internal sealed class UntagTask(IRepositoryVersions versions, NewVersions made) : PulpTask<ContentArgs>
+internal sealed class UntagTask(RepositoryChanges changes) : PulpTask<ContentArgs>
 {
-    public override async Task<object?> RunAsync(
-        ContentArgs args,
-        ITaskContext task,
-        CancellationToken cancellationToken
-    )
-    {
-        var version = await versions.ChangeAsync(
+    public override Task<object?> RunAsync(ContentArgs args, ITaskContext task, CancellationToken cancellationToken) =>
+        changes.MakeAsync(
+            task,
             args.Repository,
             (draft, token) => draft.RemoveAsync(args.Units, token),
             cancellationToken
         );
-        await made.TellAsync(task, args.Repository, version, cancellationToken);
-        return null;
-    }
 }
 
 /// <summary>Adds units; what they refer to comes with them.</summary>
 [PulpTask("pulp_container.app.tasks.recursive_add.recursive_add_content")]
-internal sealed class RecursiveAddTask(IRepositoryVersions versions, NewVersions made) : PulpTask<ContentArgs>
+internal sealed class RecursiveAddTask(RepositoryChanges changes) : PulpTask<ContentArgs>
 {
-    public override async Task<object?> RunAsync(
-        ContentArgs args,
-        ITaskContext task,
-        CancellationToken cancellationToken
-    )
-    {
-        var version = await versions.ChangeAsync(
+    public override Task<object?> RunAsync(ContentArgs args, ITaskContext task, CancellationToken cancellationToken) =>
+        changes.MakeAsync(
+            task,
             args.Repository,
             (draft, token) => draft.AddAsync(args.Units, token),
             cancellationToken
         );
-        await made.TellAsync(task, args.Repository, version, cancellationToken);
-        return null;
-    }
 }
 
 /// <summary>Removes units, and with them whatever only they referred to.</summary>
 [PulpTask("pulp_container.app.tasks.recursive_remove.recursive_remove_content")]
-internal sealed class RecursiveRemoveTask(IRepositoryVersions versions, NewVersions made) : PulpTask<ContentArgs>
+internal sealed class RecursiveRemoveTask(RepositoryChanges changes) : PulpTask<ContentArgs>
 {
-    public override async Task<object?> RunAsync(
-        ContentArgs args,
-        ITaskContext task,
-        CancellationToken cancellationToken
-    )
-    {
-        var version = await versions.ChangeAsync(
+    public override Task<object?> RunAsync(ContentArgs args, ITaskContext task, CancellationToken cancellationToken) =>
+        changes.MakeAsync(
+            task,
             args.Repository,
             (draft, token) => draft.RemoveWithReferencesAsync(args.Units, token),
             cancellationToken
         );
-        await made.TellAsync(task, args.Repository, version, cancellationToken);
-        return null;
-    }
 }
 
-/// <summary>Tells which versions tasks made, for clients to find them.</summary>
-internal sealed class NewVersions(IResources resources, IResourceNames names)
+/// <summary>Makes versions in tasks, and tells which they are, for clients to find them.</summary>
+internal sealed class RepositoryChanges(IRepositoryVersions versions, IResources resources, IResourceNames names)
 {
-    public async Task TellAsync(
+    /// <returns>Nothing: the task's result.</returns>
+    public async Task<object?> MakeAsync(
         ITaskContext task,
         Guid repository,
-        RepositoryVersionRef? version,
+        Func<IVersionDraft, CancellationToken, Task> change,
         CancellationToken cancellationToken
     )
     {
+        var version = await versions.ChangeAsync(repository, change, cancellationToken);
         if (version is not null && await resources.FindAsync<Repository>(repository, cancellationToken) is { } found)
         {
             task.Created(
@@ -115,5 +93,7 @@ internal sealed class NewVersions(IResources resources, IResourceNames names)
                 $"prn:core.repositoryversion:{version.PulpId}"
             );
         }
+
+        return null;
     }
 }

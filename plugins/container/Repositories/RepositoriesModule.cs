@@ -13,7 +13,7 @@ internal static class RepositoriesModule
 
     public static void AddRepositories(this IPluginBuilder plugin)
     {
-        plugin.Services.AddScoped<NewVersions>();
+        plugin.Services.AddScoped<RepositoryChanges>();
         plugin.Task<TagTask>();
         plugin.Task<UntagTask>();
         plugin.Task<RecursiveAddTask>();

@@ -155,9 +155,10 @@ public sealed class PackageArchiveTests
     }
 
     [Test]
-    public void Damage_anywhere_is_an_error_for_the_client_or_none()
+    public async Task Damage_anywhere_is_an_error_for_the_client_or_none()
     {
         var random = new Random(7);
+        var refused = 0;
         foreach (
             var package in new[]
             {
@@ -177,16 +178,17 @@ public sealed class PackageArchiveTests
 
                 try
                 {
-                    _ = CoreMetadata.Parse(ReadAsync(package.Filename, bytes).GetAwaiter().GetResult());
+                    _ = CoreMetadata.Parse(await ReadAsync(package.Filename, bytes));
                 }
                 catch (ValidationException)
                 {
                     // What it is to be; anything else fails the test.
+                    refused++;
                 }
             }
         }
 
-        Assert.Pass();
+        Assert.That(refused, Is.Positive, "some are damaged where it shows");
     }
 
     private static void Refused(string filename, byte[] bytes, string message) =>
