@@ -23,6 +23,7 @@ using Pulp.Core.Serving;
 using Pulp.Core.Status;
 using Pulp.Core.Sync;
 using Pulp.Core.Tasks;
+using Pulp.Core.Tenancy;
 using Pulp.Core.Units;
 using Pulp.Core.Uploads;
 using Pulp.Core.Users;
@@ -41,6 +42,7 @@ internal static class Composition
         [
             new PlatformModule(),
             new TasksModule(),
+            new TenancyModule(),
             new UsersModule(),
             new AccessModule(),
             new ArtifactsModule(),

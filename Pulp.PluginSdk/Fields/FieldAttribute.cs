@@ -159,6 +159,9 @@ public enum JsonShape
 
     /// <summary>Anything.</summary>
     Any,
+
+    /// <summary>An object of anything; a text that holds one is taken for it, which is all that forms can send.</summary>
+    Object,
 }
 
 /// <summary>The properties that together identify a content unit: two units never agree in all of them.</summary>

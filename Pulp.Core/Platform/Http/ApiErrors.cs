@@ -38,8 +38,8 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
             case ValidationException validation:
                 await response.JsonAsync(400, validation.Messages);
                 break;
-            case OverlapException overlap:
-                await response.JsonAsync(400, overlap.Body);
+            case ShapedException shaped:
+                await response.JsonAsync(shaped.Status, shaped.Body);
                 break;
             case FieldlessException fieldless:
                 await response.JsonAsync(400, new[] { fieldless.Message });
@@ -98,14 +98,20 @@ internal sealed class FieldlessException(string message) : PulpException(message
     public override int Status => 400;
 }
 
-/// <summary>A base path that overlaps another's: the original nests its message twice.</summary>
-internal sealed class OverlapException(string other) : PulpException($"Overlaps with existing distribution '{other}'")
+/// <summary>Something wrong whose messages the wire nests in a way of its own.</summary>
+internal abstract class ShapedException(string message) : PulpException(message)
 {
-    public object Body => new { base_path = new { base_path = Message } };
+    public abstract object Body { get; }
 
     public override string Code => "PLP0403";
 
     public override int Status => 400;
+}
+
+/// <summary>A base path that overlaps another's: the original nests its message twice.</summary>
+internal sealed class OverlapException(string other) : ShapedException($"Overlaps with existing distribution '{other}'")
+{
+    public override object Body => new { base_path = new { base_path = Message } };
 }
 
 /// <summary>Asked for too much: 429, with the time to wait.</summary>

@@ -169,6 +169,7 @@ internal static class Schemas
             { Json: JsonShape.Labels } => Map(new JsonObject { ["type"] = new JsonArray("string", "null") }),
             { Json: JsonShape.ListOfObjects } => Array(Object()),
             { Json: JsonShape.ListOfStrings } => Array(Text()),
+            { Json: JsonShape.Object } => Object(),
             { Json: JsonShape.Any } => Any(),
             _ => field.Type switch
             {

@@ -19,6 +19,13 @@ internal static partial class JsonField
             return (null, "Value must be valid JSON.");
         }
 
+        if (shape == JsonShape.Object && json.ValueKind == JsonValueKind.String)
+        {
+            return BodyValue.TryText(json, out var text)
+                ? ReadObject(text)
+                : (null, "Surrogate characters are not allowed.");
+        }
+
         var error =
             // What came as JSON was looked through with its request; what a form's text holds wasn't.
             (given.IsForm ? Fault(json) : null)
@@ -27,10 +34,29 @@ internal static partial class JsonField
                 JsonShape.Labels => Labels(json),
                 JsonShape.ListOfObjects => ListOf(json, JsonValueKind.Object, "Expected a dictionary of items"),
                 JsonShape.ListOfStrings => ListOf(json, JsonValueKind.String, "Not a valid string."),
+                JsonShape.Object => json.ValueKind == JsonValueKind.Object ? null : NoObject(BodyValue.TypeOf(json)),
                 _ => null,
             };
         return error is null ? (Compact(json), null) : (null, error);
     }
+
+    /// <summary>An object that came as a text.</summary>
+    private static (object? Value, string? Error) ReadObject(string text)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(text);
+            var json = parsed.RootElement;
+            var error = json.ValueKind == JsonValueKind.Object ? Fault(json) : NoObject(BodyValue.TypeOf(json));
+            return error is null ? (Compact(json), null) : (null, error);
+        }
+        catch (JsonException)
+        {
+            return (null, "Value must be valid JSON.");
+        }
+    }
+
+    private static string NoObject(string type) => $"Expected a dictionary of items but got type \"{type}\".";
 
     /// <summary>A label's key, as the wire allows it.</summary>
     public static bool IsLabelKey(string key) => key.Length is > 0 and <= MaxLabelKey && LabelKeyShape().IsMatch(key);
@@ -39,7 +65,7 @@ internal static partial class JsonField
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            return $"Expected a dictionary of items but got type \"{BodyValue.TypeOf(json)}\".";
+            return NoObject(BodyValue.TypeOf(json));
         }
 
         foreach (var label in json.EnumerateObject())

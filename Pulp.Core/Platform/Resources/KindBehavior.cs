@@ -19,6 +19,9 @@ internal sealed class KindBehavior
     public Func<IDb, ResourceKey, ChangeInput, CancellationToken, Task> AfterWrite { get; set; } =
         (_, _, _, _) => Task.CompletedTask;
 
+    /// <summary>Before a deletion is taken on; what it throws refuses it.</summary>
+    public Func<ResourceKey, CancellationToken, Task> CheckDelete { get; init; } = (_, _) => Task.CompletedTask;
+
     /// <summary>In the transaction that deletes it, before.</summary>
     public Func<IDb, ResourceKey, Reach, CancellationToken, Task> BeforeDelete { get; set; } =
         (_, _, _, _) => Task.CompletedTask;

@@ -308,6 +308,7 @@ internal sealed class ResourceApi(
                         throw ResourceChanges.NotFound(kind);
                     }
 
+                    await kind.Behavior.CheckDelete(key, request.RequestAborted);
                     await SendAsync<GeneralDelete>(request, kind, key, StoredBody.Empty, partial: false);
                 },
             }

@@ -28,9 +28,18 @@ internal sealed partial class FileStorage : IFileReceiver
     public string Root => _root;
 
     /// <summary>Throws what stands against storing a file.</summary>
-    public void CheckWritable()
+    public void CheckWritable() => CheckWritable(_temporary);
+
+    /// <summary>Throws what stands against storing files in a directory, which is made where it isn't there; empty is the server's own.</summary>
+    public static void CheckWritable(string directory)
     {
-        var probe = Path.Combine(_temporary, Guid.NewGuid().ToString("N"));
+        if (directory.Length == 0)
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(directory);
+        var probe = Path.Combine(directory, Guid.NewGuid().ToString("N"));
         File.WriteAllBytes(probe, []);
         File.Delete(probe);
     }

@@ -1,0 +1,1 @@
+`JsonShape.Object`: a field that holds a JSON object, which forms may send as text.
