@@ -22,6 +22,9 @@ internal sealed class UpstreamClient(
 {
     private const int MostRedirects = 10;
 
+    /// <summary>What follows of a refusal's body isn't read.</summary>
+    private const int LongestRefusal = 16 * 1024;
+
     /// <summary>Headers that tell nothing secret: another host gets them too.</summary>
     private static readonly string[] Harmless =
     [
@@ -98,6 +101,8 @@ internal sealed class UpstreamClient(
             return response;
         }
 
+        // Tokens may come from the same server: nobody waits for a connection that the refusal still has.
+        await DetachAsync(response, cancellationToken);
         var second = Request(url, withCredentials, call, from);
         AuthenticationHeaderValue[] challenges = [.. response.Headers.WwwAuthenticate];
         if (!await authorizer.AuthorizeAsync(this, second, challenges, cancellationToken))
@@ -108,6 +113,26 @@ internal sealed class UpstreamClient(
 
         response.Dispose();
         return await SendAsync(second, cancellationToken);
+    }
+
+    /// <summary>Takes a refusal's body off its connection, which others can have then.</summary>
+    private static async Task DetachAsync(HttpResponseMessage refusal, CancellationToken cancellationToken)
+    {
+        var body = new byte[LongestRefusal];
+        using var received = refusal.Content;
+        await using var stream = await received.ReadAsStreamAsync(cancellationToken);
+        int read;
+        try
+        {
+            read = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancellationToken);
+        }
+        catch (IOException error)
+        {
+            throw new TransientDownloadException("A refusal broke off before its end.", error) { Status = 401 };
+        }
+
+        refusal.Content = new ByteArrayContent(body, 0, read);
+        refusal.Content.Headers.ContentType = received.Headers.ContentType;
     }
 
     private HttpRequestMessage Request(Uri url, bool withCredentials, UpstreamCall? call, ResumePoint? from)

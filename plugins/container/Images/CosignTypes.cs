@@ -7,6 +7,12 @@ internal static class CosignTypes
     public static string? Of(IEnumerable<Descriptor> layers) =>
         layers.Select(layer => OfLayer(layer.MediaType)).FirstOrDefault(type => type is not null);
 
+    /// <summary>Whether something of this artifact type signs what it refers to.</summary>
+    public static bool IsSignature(string artifactType) =>
+        artifactType.StartsWith("application/vnd.dev.sigstore.bundle", StringComparison.Ordinal)
+        || artifactType.StartsWith("application/vnd.dev.cosign.artifact.sig", StringComparison.Ordinal)
+        || artifactType == "application/vnd.cncf.notary.signature";
+
     private static string? OfLayer(string mediaType) =>
         mediaType switch
         {

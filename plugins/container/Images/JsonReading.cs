@@ -40,5 +40,16 @@ internal static class JsonReading
         return texts;
     }
 
+    /// <summary>The items of a list; none where there is no list.</summary>
+    public static IEnumerable<JsonElement> ItemsOf(this JsonElement element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
+
+    /// <summary>The texts in a list.</summary>
+    public static IEnumerable<string> TextsOf(this JsonElement element, string name) =>
+        element
+            .ItemsOf(name)
+            .Where(item => item.ValueKind == JsonValueKind.String)
+            .Select(item => Clean(item.GetString() ?? ""));
+
     private static string Clean(string text) => text.Replace("\0", "", StringComparison.Ordinal);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using Pulp.PluginSdk.Files;
 
 namespace PulpContainer.Names;
 
@@ -15,6 +16,15 @@ internal readonly record struct Digest(string Algorithm, string Hex)
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     public bool IsSha256 => Algorithm == Sha256;
+
+    /// <summary>What a file with this digest must turn out to be.</summary>
+    public FileExpectation Expected =>
+        IsSha256
+            ? new FileExpectation { Sha256 = Hex }
+            : new FileExpectation
+            {
+                OtherDigests = new Dictionary<string, string>(StringComparer.Ordinal) { [Algorithm] = Hex },
+            };
 
     /// <summary>False for what is no digest, and for algorithms that aren't registered.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Digest digest)
@@ -33,7 +43,7 @@ internal readonly record struct Digest(string Algorithm, string Hex)
             Sha512 => 128,
             _ => -1,
         };
-        if (hex.Length != length || hex.AsSpan().ContainsAnyExcept(HexDigits))
+        if (hex.Length != length || !IsHex(hex))
         {
             return false;
         }
@@ -41,6 +51,8 @@ internal readonly record struct Digest(string Algorithm, string Hex)
         digest = new Digest(algorithm, hex);
         return true;
     }
+
+    public static bool IsHex(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(HexDigits);
 
     /// <summary>The digest of bytes.</summary>
     public static Digest Of(ReadOnlySpan<byte> bytes, string algorithm = Sha256) =>

@@ -10,17 +10,6 @@ namespace PulpContainer.Registry;
 /// <summary>Keeps blobs that were pushed, until a manifest refers to them.</summary>
 internal sealed class BlobStore(IContents contents, PendingBlobs pending)
 {
-    public static FileExpectation Expect(Digest digest) =>
-        digest.IsSha256
-            ? new FileExpectation { Sha256 = digest.Hex }
-            : new FileExpectation
-            {
-                OtherDigests = new Dictionary<string, string>(StringComparer.Ordinal)
-                {
-                    [digest.Algorithm] = digest.Hex,
-                },
-            };
-
     public Task KeepAsync(Guid repository, Digest digest, StagedFile file, CancellationToken cancellationToken)
     {
         // An algorithm that the settings don't allow isn't looked at by whoever receives files.

@@ -65,7 +65,7 @@ internal sealed class BlobUploads(
             await AddAsync(context, name, upload);
         }
 
-        var artifact = await uploads.CommitAsync(upload.Id, BlobStore.Expect(digest), context.RequestAborted);
+        var artifact = await uploads.CommitAsync(upload.Id, digest.Expected, context.RequestAborted);
         await store.KeepAsync(repository, digest, artifact, context.RequestAborted);
         Created(context, name, digest);
     }
@@ -89,7 +89,7 @@ internal sealed class BlobUploads(
     {
         await using var file = await artifacts.StageAsync(
             context.Request.Body,
-            BlobStore.Expect(digest),
+            digest.Expected,
             context.RequestAborted
         );
         await store.KeepAsync(repository, digest, file, context.RequestAborted);

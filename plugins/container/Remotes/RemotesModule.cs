@@ -3,6 +3,7 @@ using Pulp.PluginSdk.Fields;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Plugin;
 using PulpContainer.Names;
+using PulpContainer.Upstreams;
 
 namespace PulpContainer.Remotes;
 
@@ -15,6 +16,7 @@ internal static class RemotesModule
     {
         plugin
             .Remote<ContainerRemote>("container")
+            .AuthorizedBy<RegistryAuthorization>()
             .Validate(
                 (remote, context, _) =>
                 {
@@ -28,6 +30,7 @@ internal static class RemotesModule
             );
         plugin
             .Remote<ContainerPullThroughRemote>("pull-through")
+            .AuthorizedBy<RegistryAuthorization>()
             .Field(nameof(Remote.Policy), new FieldChange { Default = DownloadPolicies.OnDemand })
             .Validate(
                 (remote, context, _) =>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Plugin;
 using PulpContainer.Images;
+using PulpContainer.Sync;
 
 namespace PulpContainer.Repositories;
 
@@ -21,6 +22,7 @@ internal static class RepositoriesModule
         plugin
             .Repository<ContainerRepository>("container")
             .Holding()
+            .AddSync()
             .Without(Operations.Modify)
             .Permissions(
                 ModifyContent,
