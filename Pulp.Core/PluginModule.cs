@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Pulp.Core.AlternateSources;
 using Pulp.Core.Contents;
 using Pulp.Core.Distributions;
+using Pulp.Core.Guards;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
@@ -23,6 +24,7 @@ internal sealed class PluginModule(PluginDeclarations plugin) : Module
         plugin.Repositories.ForEach(d => kinds.Add(RepositoryKinds.Family.Kind(d)));
         plugin.Publications.ForEach(d => kinds.Add(PublicationKinds.Family.Kind(d)));
         plugin.Distributions.ForEach(d => kinds.Add(DistributionKinds.Family.Kind(d)));
+        plugin.ContentGuards.ForEach(d => kinds.Add(GuardKinds.Family.Kind(d)));
         plugin.AlternateSources.ForEach(d => kinds.Add(AlternateSourceKinds.Family.Kind(d)));
         plugin.OwnKinds.ForEach(d => kinds.Add(OwnKinds.Kind(d, kinds)));
         kinds.ForEach(kind => module.Kind(kind));

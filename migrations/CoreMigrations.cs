@@ -14,5 +14,6 @@ public static class CoreMigrations
         new M0003SessionCredentials(),
         new M0004TaskProfiles(),
         new M0005VulnerabilityReports(),
+        new M0006ContentGuards(),
     ];
 }

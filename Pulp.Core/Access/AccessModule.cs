@@ -23,6 +23,7 @@ internal sealed class AccessModule : Module
         module
             .Services.AddSingleton(new AccessGate.Schemes([BasicAuthentication.Name, SessionAuthentication.Name]))
             .AddSingleton<AccessGate>()
+            .AddSingleton<ContentCallers>()
             .AddSingleton<AccessCheck>()
             .AddScoped<RequestAccess>()
             .AddScoped<IAccess>(provider => provider.GetRequiredService<RequestAccess>());

@@ -1,16 +1,25 @@
 using Pulp.Core.Platform.Modules;
-using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
 
 namespace Pulp.Core.Guards;
 
-/// <summary>Content guards. There are no kinds of them yet: a distribution that names one lets nobody in.</summary>
+/// <summary>Content guards: who may download what a distribution serves.</summary>
 internal sealed class GuardsModule : Module
 {
-    private static readonly ResourceFamily<KindDeclaration> Family = new("contentguards", typeof(ContentGuard))
+    public override void Configure(ModuleBuilder module)
     {
-        Verbs = Verbs.Changeable | Verbs.Create | Verbs.Labels,
-    };
-
-    public override void Configure(ModuleBuilder module) => module.Kind(Family.Generic());
+        var own = GuardKinds.Own(module.Services);
+        module
+            .Services.AddSingleton<IReadOnlyList<GuardDeclaration>>(own)
+            .AddSingleton<GuardChecks>()
+            .AddSingleton<GuardTable>()
+            .AddSingleton<ContentGuards>()
+            .AddSingleton<SignedLinks>()
+            .AddSingleton<ClientCertificates>();
+        module.Kind(GuardKinds.Family.Generic());
+        foreach (var declaration in own)
+        {
+            module.Kind(GuardKinds.Family.Kind(declaration));
+        }
+    }
 }

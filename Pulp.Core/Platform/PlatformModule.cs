@@ -19,6 +19,7 @@ internal sealed class PlatformModule : Module
             .AddSingleton(provider => DatabaseFactory.Open(settings, provider))
             .AddSingleton<IDb>(provider => new PluginDb(provider.GetRequiredService<Database>()))
             .AddSingleton(_ => new SecretBox(Keys.Load(settings)))
+            .AddSingleton<TrustedProxies>()
             .AddSingleton<FileStorage>()
             .AddSingleton<Downloaders>()
             .AddSingleton<SharedDownloaders>()

@@ -28,13 +28,24 @@ internal sealed class PluginDeclarations(PulpPlugin plugin)
 
     public List<DistributionDeclaration> Distributions { get; } = [];
 
+    public List<GuardDeclaration> ContentGuards { get; } = [];
+
     public List<AlternateSourceDeclaration> AlternateSources { get; } = [];
 
     public List<OwnKindDeclaration> OwnKinds { get; } = [];
 
     /// <summary>Its kinds of all families, and its own.</summary>
     public IEnumerable<KindDeclaration> Kinds =>
-        [.. Contents, .. Remotes, .. Repositories, .. Publications, .. Distributions, .. AlternateSources, .. OwnKinds];
+        [
+            .. Contents,
+            .. Remotes,
+            .. Repositories,
+            .. Publications,
+            .. Distributions,
+            .. ContentGuards,
+            .. AlternateSources,
+            .. OwnKinds,
+        ];
 
     /// <summary>Roles that belong to no kind.</summary>
     public List<Role> OwnRoles { get; } = [];
@@ -132,6 +143,20 @@ internal sealed record DistributionDeclaration(string App, Type Record, string T
     /// <summary>The member that says it.</summary>
     public string BaseUrlMember { get; set; } = "base_url";
 }
+
+internal sealed record GuardDeclaration(string App, Type Record, string TypeName)
+    : KindDeclaration(App, Record, TypeName)
+{
+    /// <summary>Makes what is asked for a request; null where nobody is.</summary>
+    public Func<IServiceProvider, AskGuard>? Check { get; set; }
+}
+
+/// <summary>Asks a guard's check.</summary>
+internal delegate ValueTask<GuardAnswer> AskGuard(
+    ContentGuard guard,
+    GuardedRequest request,
+    CancellationToken cancellationToken
+);
 
 internal sealed record AlternateSourceDeclaration(string App, Type Record, string TypeName, Type Repository)
     : KindDeclaration(App, Record, TypeName);

@@ -54,6 +54,14 @@ internal sealed class PluginBuilder(PulpPlugin plugin, IServiceCollection servic
         return new DistributionKind<T>(declaration, Services);
     }
 
+    public IContentGuardKind<T> ContentGuard<T>(string typeName, string? pathName = null)
+        where T : ContentGuard
+    {
+        var declaration = new GuardDeclaration(App, typeof(T), typeName) { PathName = pathName ?? typeName };
+        Declarations.ContentGuards.Add(declaration);
+        return new ContentGuardKind<T>(declaration, Services);
+    }
+
     public IAlternateContentSourceKind<T> AlternateContentSource<T, TRepository>(string typeName)
         where T : AlternateContentSource
         where TRepository : Repository

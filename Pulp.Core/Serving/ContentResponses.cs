@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 using Pulp.Core.Platform.Sockets;
 using Pulp.PluginSdk.Serving;
 
@@ -7,6 +8,7 @@ namespace Pulp.Core.Serving;
 /// <summary>The content application's short answers: plain text, as the original's.</summary>
 internal static class ContentResponses
 {
+    private const int LongestReason = 4_000;
     private static readonly byte[] NotFoundText = "404: Not Found"u8.ToArray();
 
     public static Task NotFoundAsync(this HttpContext context) =>
@@ -33,6 +35,19 @@ internal static class ContentResponses
                 }
             )
             : context.TextAsync(status, text ?? message);
+
+    /// <summary>Tells why a request isn't let in: in the body and, as the original does, in the status line.</summary>
+    public static Task RefuseAsync(this HttpContext context, ForbiddenException error)
+    {
+        if (context.Features.Get<IHttpResponseFeature>() is { } response)
+        {
+            // What stands there may hold names that users gave.
+            var line = new string([.. error.Message.Where(c => c is >= ' ' and <= '~').Take(LongestReason)]);
+            response.ReasonPhrase = line;
+        }
+
+        return context.RefuseAsync(error.Status, error.Message, error, $"{error.Status}: {error.Message}");
+    }
 
     private static Task RefuseAsync(this HttpContext context, ErrorShape shape, RouteFailure failure)
     {

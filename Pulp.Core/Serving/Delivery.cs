@@ -1,3 +1,5 @@
+using Pulp.Core.Guards;
+
 namespace Pulp.Core.Serving;
 
 /// <summary>What happens once a request's distribution is known: the guard is asked, the answer found, and sent.</summary>
@@ -14,7 +16,15 @@ internal sealed class Delivery(
     /// <summary>False when the file was removed between finding and opening it: there may be another answer now.</summary>
     public async ValueTask<bool> TryAsync(HttpContext context, ServedDistribution distribution, string path, int rest)
     {
-        await guards.AdmitAsync(distribution);
+        if (
+            distribution.State.ContentGuardId is not null
+            && await guards.RefusalAsync(context, distribution.State.Guard) is { } refusal
+        )
+        {
+            await context.RefuseAsync(new ForbiddenException(refusal));
+            return true;
+        }
+
         var found = await finder.FindAsync(context, distribution, path, rest);
         if (await sender.SendAsync(context, found))
         {

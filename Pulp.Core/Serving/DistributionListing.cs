@@ -15,7 +15,9 @@ internal sealed class DistributionListing(PulpSettings settings)
         var prefix = directory.Length == 0 || directory.EndsWith('/') ? directory : directory + "/";
         foreach (
             var one in loaded.ByBasePath.Values.Where(d =>
-                !d.State.Hidden && d.State.BasePath.StartsWith(prefix, StringComparison.Ordinal)
+                !d.State.Hidden
+                && !(settings.HideGuardedDistributions && d.State.ContentGuardId is not null)
+                && d.State.BasePath.StartsWith(prefix, StringComparison.Ordinal)
             )
         )
         {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Pulp.Core.Guards;
 using Pulp.Core.Platform.Changes;
 using Pulp.Core.Plugins;
 using Pulp.PluginSdk.Serving;
@@ -14,19 +15,25 @@ internal sealed class DistributionTable : IDisposable
     private readonly Database _database;
     private readonly Dictionary<string, DistributionDeclaration> _kinds;
     private readonly RememberedAnswers _remembered;
+    private readonly GuardTable _guards;
     private readonly SemaphoreSlim _loading = new(1, 1);
-    private volatile Table _table = new(FrozenDictionary<string, ServedDistribution>.Empty, 0);
+    private volatile Table _table = new(
+        FrozenDictionary<string, ServedDistribution>.Empty,
+        FrozenDictionary<Guid, ServedGuard>.Empty,
+        0
+    );
     private readonly List<ServingChange> _heard = [ServingChange.Unknown];
     private long _changes = 1;
     private long _loaded;
 
-    public DistributionTable(Database database, PluginCatalog plugins, RememberedAnswers remembered)
+    public DistributionTable(Database database, PluginCatalog plugins, RememberedAnswers remembered, GuardTable guards)
     {
         _database = database;
         _kinds = plugins
             .Plugins.SelectMany(p => p.Distributions)
             .ToDictionary(d => $"{d.App}.{d.TypeName}", StringComparer.Ordinal);
         _remembered = remembered;
+        _guards = guards;
         database.Signals.Subscribe(ServingChanges.Channel, Hear);
     }
 
@@ -43,7 +50,11 @@ internal sealed class DistributionTable : IDisposable
         }
     }
 
-    public sealed record Table(FrozenDictionary<string, ServedDistribution> ByBasePath, long Stamp)
+    public sealed record Table(
+        FrozenDictionary<string, ServedDistribution> ByBasePath,
+        FrozenDictionary<Guid, ServedGuard> Guards,
+        long Stamp
+    )
     {
         public FrozenDictionary<string, ServedDistribution>.AlternateLookup<ReadOnlySpan<char>> ByPath { get; } =
             ByBasePath.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -144,19 +155,23 @@ internal sealed class DistributionTable : IDisposable
             var isPart = heard.All(n => n.Repository is not null) && stamp == old.Stamp + heard.Count;
             SqlText which = isPart ? Of(repositories) : $"1 = 1";
             var states = await StatesAsync(which, cancellationToken);
+
+            // Behind the distributions: those that were read name no guard that isn't there yet.
+            var guards = isPart ? old.Guards : await _guards.LoadAsync(old.Guards, cancellationToken);
             var table = isPart
                 ? old.ByBasePath.ToDictionary(StringComparer.Ordinal)
                 : new Dictionary<string, ServedDistribution>(states.Count, StringComparer.Ordinal);
             foreach (var row in states)
             {
-                var state = row with { Removals = removals };
+                var guard = row.ContentGuardId is { } id ? guards.GetValueOrDefault(id) : null;
+                var state = row with { Removals = removals, Guard = guard };
                 table[state.BasePath] =
                     old.ByBasePath.TryGetValue(state.BasePath, out var known) && known.State == state
                         ? known
                         : new ServedDistribution(state, _kinds.GetValueOrDefault(state.PulpType)?.Handler);
             }
 
-            return new Table(table.ToFrozenDictionary(StringComparer.Ordinal), stamp);
+            return new Table(table.ToFrozenDictionary(StringComparer.Ordinal), guards, stamp);
         }
         catch
         {

@@ -1,3 +1,4 @@
+using Pulp.Core.Guards;
 using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Serving;
@@ -19,9 +20,13 @@ internal sealed class RouteAnswers(
     {
         var distribution = ((DistributionView)served).Served;
         var path = context.Request.Path.Value ?? "";
-        if (!answer.IsUnguarded)
+        if (
+            !answer.IsUnguarded
+            && distribution.State.ContentGuardId is not null
+            && await guards.RefusalAsync(context, distribution.State.Guard) is { } refusal
+        )
         {
-            await guards.AdmitAsync(distribution);
+            throw new ForbiddenException(refusal);
         }
 
         for (var attempt = 1; ; attempt++)

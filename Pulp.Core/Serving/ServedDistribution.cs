@@ -1,3 +1,5 @@
+using Pulp.Core.Guards;
+
 namespace Pulp.Core.Serving;
 
 /// <summary>What a distribution serves at this moment, with the answers that were found below it so far.</summary>
@@ -41,6 +43,9 @@ internal sealed record ServedState
     public bool Hidden { get; init; }
 
     public Guid? ContentGuardId { get; init; }
+
+    /// <summary>The guard as it is configured; null where there is none, or nobody here knows it.</summary>
+    public ServedGuard? Guard { get; init; }
 
     public DateTimeOffset PulpLastUpdated { get; init; }
 

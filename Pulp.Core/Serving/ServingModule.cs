@@ -20,7 +20,6 @@ internal sealed class ServingModule : Module
             .AddSingleton<SmallFiles>()
             .AddSingleton<ServedDistributions>()
             .AddSingleton<IServed>(p => p.GetRequiredService<ServedDistributions>())
-            .AddSingleton<ContentGuards>()
             .AddSingleton<HandlerAnswers>()
             .AddSingleton<PluginAnswers>()
             .AddSingleton<AnswerFinder>()

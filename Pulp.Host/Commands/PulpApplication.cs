@@ -71,7 +71,11 @@ internal static partial class PulpApplication
 
     public static ComponentVersions Versions(PluginCatalog catalog)
     {
-        var versions = new Dictionary<string, string>(StringComparer.Ordinal) { ["core"] = Composition.CoreVersion };
+        var versions = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["core"] = Composition.CoreVersion,
+            ["certguard"] = Composition.CoreVersion,
+        };
         foreach (var plugin in catalog.Plugins)
         {
             versions[plugin.Identity.AppLabel] = plugin.Identity.Version;

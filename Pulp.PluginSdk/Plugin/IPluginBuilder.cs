@@ -49,6 +49,13 @@ public interface IPluginBuilder
     IDistributionKind<T> Distribution<T>(string typeName, string? pathName = null)
         where T : Distribution;
 
+    /// <summary>A kind of content guard: who may download what distributions serve that name one.</summary>
+    /// <typeparam name="T">Its record.</typeparam>
+    /// <param name="typeName">Second part of its type.</param>
+    /// <param name="pathName">Last part of its path in the API; null for the type name.</param>
+    IContentGuardKind<T> ContentGuard<T>(string typeName, string? pathName = null)
+        where T : ContentGuard;
+
     /// <summary>A kind of alternate content source; refreshing it syncs its paths into hidden repositories.</summary>
     /// <typeparam name="T">Its record.</typeparam>
     /// <typeparam name="TRepository">The kind of repository whose sync reads it.</typeparam>

@@ -34,7 +34,16 @@ internal static class ForwardedFrom
                 context.Request.Headers.ContainsKey("X-Forwarded-For")
                 || context.Request.Headers.ContainsKey("X-Forwarded-Proto")
                 || context.Request.Headers.ContainsKey("X-Forwarded-Host"),
-            branch => branch.UseForwardedHeaders(options)
+            branch =>
+                branch
+                    .Use(
+                        (context, next) =>
+                        {
+                            context.Features.Set(new TrustedProxies.Peer(context.Connection.RemoteIpAddress));
+                            return next(context);
+                        }
+                    )
+                    .UseForwardedHeaders(options)
         );
     }
 

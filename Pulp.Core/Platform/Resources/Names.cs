@@ -29,6 +29,23 @@ internal static class Names
     /// <summary><c>file repository</c> to <c>file repositories</c>.</summary>
     public static string Plural(string words) => words.EndsWith('y') ? words[..^1] + "ies" : words + "s";
 
-    /// <summary><c>FileRemote</c> to <c>file remote</c>, for summaries.</summary>
-    public static string Words(string name) => Snake(name).Replace('_', ' ');
+    /// <summary><c>FileRemote</c> to <c>file remote</c>, and <c>RBACGuard</c> to <c>rbac guard</c>: for summaries.</summary>
+    public static string Words(string name)
+    {
+        var text = new StringBuilder(name.Length + 8);
+        for (var i = 0; i < name.Length; i++)
+        {
+            var begins =
+                char.IsUpper(name[i])
+                && (!char.IsUpper(name[Math.Max(i - 1, 0)]) || (i + 1 < name.Length && char.IsLower(name[i + 1])));
+            if (begins && i > 0)
+            {
+                text.Append(' ');
+            }
+
+            text.Append(char.ToLowerInvariant(name[i]));
+        }
+
+        return text.ToString();
+    }
 }

@@ -46,6 +46,9 @@ public sealed class PulpSettings
     /// <summary>Path below which content is served.</summary>
     public string ContentPathPrefix { get; set; } = "/pulp/content/";
 
+    /// <summary>Whether listings of distributions leave out those that have a guard.</summary>
+    public bool HideGuardedDistributions { get; set; }
+
     /// <summary>Directories that <c>file://</c> remotes may read.</summary>
     public IReadOnlyList<string> AllowedImportPaths { get; set; } = [];
 

@@ -79,6 +79,7 @@ public sealed class WheelsPlugin : PulpPlugin
         plugin
             .Resource<BlockedProject>("blocked", "blocklist")
             .Below<WheelRepository>(nameof(BlockedProject.Repository));
+        plugin.ContentGuard<WheelGuard>("token").AskedBy<WheelGuardCheck>();
         plugin.Routes("/wheels-token", new MountOptions(), WheelTokens.Map);
         plugin.Routes("/wheels-refresh", new MountOptions(), RefreshRoutes.Map);
         plugin.Migrations(new M0001WheelTables());

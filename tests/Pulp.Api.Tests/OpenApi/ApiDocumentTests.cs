@@ -133,7 +133,7 @@ public sealed class ApiDocumentTests() : ApiFixture(Engine.Sqlite)
             Assert.That((string?)document["servers"]?[0]?["url"], Is.EqualTo(Server.Url + "/"));
             Assert.That(
                 status.Select(v => (string?)v?["component"]),
-                Is.EquivalentTo(new[] { "core", "container", "file", "python" })
+                Is.EquivalentTo(new[] { "core", "certguard", "container", "file", "python" })
             );
             foreach (var version in status)
             {

@@ -27,5 +27,6 @@ internal sealed class M0001WheelTables() : Migration(1, "wheel_tables")
         schema.CreateDetailTable("wheels_wheelrepository", "core_repository");
         schema.CreateDetailTable("wheels_wheelpublication", "core_publication");
         schema.CreateDetailTable("wheels_wheeldistribution", "core_distribution");
+        schema.CreateDetailTable("wheels_wheelguard", "core_contentguard").WithColumn("token", ColumnType.Text);
     }
 }

@@ -1,0 +1,1 @@
+Content guards: `rbac`, `header`, `composite`, `content_redirect`, `x509` and `rhsm` keep a distribution private. They are asked before anything is looked up, for every path and kind of request; a changed guard counts at once, and one that something needs isn't deleted. `HIDE_GUARDED_DISTRIBUTIONS` leaves guarded distributions out of listings.

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Authentication;
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Users;
+
+namespace Pulp.Core.Access;
+
+/// <summary>
+/// Finds out who asks for content, by the same ways to sign in as the API's. Nobody has to prove anything there: whoever fails to
+/// is nobody.
+/// </summary>
+internal sealed class ContentCallers(AccessGate.Schemes schemes)
+{
+    /// <summary>Null for nobody.</summary>
+    /// <exception cref="PulpException">Nothing was checked: too many wrong guesses.</exception>
+    public async ValueTask<Caller?> FindAsync(HttpContext context)
+    {
+        // A plugin's route has asked already.
+        if (CallerIdentity.CallerOf(context) is { } known)
+        {
+            return known;
+        }
+
+        var headers = context.Request.Headers;
+        if (headers.Authorization.Count == 0 && headers.Cookie.Count == 0)
+        {
+            return null;
+        }
+
+        foreach (var scheme in schemes.Names)
+        {
+            var result = await context.AuthenticateAsync(scheme);
+            if (result.Succeeded)
+            {
+                return (result.Principal.Identity as CallerIdentity)?.Caller;
+            }
+
+            if (result.Failure is { } failure)
+            {
+                return failure is ThrottledException ? throw failure : null;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,73 @@
+using Pulp.Core.Access;
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Settings;
+using Pulp.PluginSdk.Serving;
+
+namespace Pulp.Core.Guards;
+
+/// <summary>Asks a distribution's guard whether a request may have what is below it.</summary>
+internal sealed class ContentGuards(ContentCallers callers, TrustedProxies proxies, PulpSettings settings)
+{
+    private readonly string _prefix = settings.ContentPathPrefix;
+
+    /// <summary>Why the guard doesn't let the request in; null where it does.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="guard">The guard; null for one that nobody here knows.</param>
+    public async ValueTask<string?> RefusalAsync(HttpContext context, ServedGuard? guard)
+    {
+        if (guard is null)
+        {
+            return ServedGuard.CannotBeAsked;
+        }
+
+        var request = new AskedRequest(context, _prefix, callers, proxies);
+        return (await guard.AskAsync(request, context.RequestAborted)).Refusal;
+    }
+
+    /// <summary>A request as guards see it.</summary>
+    private sealed class AskedRequest(
+        HttpContext context,
+        string prefix,
+        ContentCallers callers,
+        TrustedProxies proxies
+    ) : GuardedRequest
+    {
+        private bool _isIdentified;
+        private Caller? _caller;
+
+        public override string Path =>
+            context.Request.Path.Value is not { } path ? ""
+            : path.StartsWith(prefix, StringComparison.Ordinal) ? path[prefix.Length..]
+            : path.TrimStart('/');
+
+        public override string FullPath => context.Request.Path.Value ?? "";
+
+        public override IHeaderDictionary Headers => context.Request.Headers;
+
+        public override IQueryCollection Query => context.Request.Query;
+
+        public override string QueryString => context.Request.QueryString.Value ?? "";
+
+        public override bool IsFromTrustedProxy => proxies.HaveSent(context);
+
+        public override async ValueTask<Caller?> CallerAsync(CancellationToken cancellationToken)
+        {
+            if (!_isIdentified)
+            {
+                _caller = await callers.FindAsync(context);
+                _isIdentified = true;
+            }
+
+            return _caller;
+        }
+
+        public override async ValueTask<bool> HoldsAsync(
+            string permission,
+            PulpResource? on,
+            CancellationToken cancellationToken
+        ) =>
+            await context
+                .RequestServices.GetRequiredService<IAccess>()
+                .HoldsAsync(await CallerAsync(cancellationToken), permission, on, cancellationToken);
+    }
+}
