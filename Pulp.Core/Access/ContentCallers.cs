@@ -8,7 +8,7 @@ namespace Pulp.Core.Access;
 /// Finds out who asks for content, by the same ways to sign in as the API's. Nobody has to prove anything there: whoever fails to
 /// is nobody.
 /// </summary>
-internal sealed class ContentCallers(AccessGate.Schemes schemes)
+internal sealed class ContentCallers(AccessGate.Schemes schemes, KnownCredentials remembered)
 {
     /// <summary>Null for nobody.</summary>
     /// <exception cref="PulpException">Nothing was checked: too many wrong guesses.</exception>
@@ -26,6 +26,26 @@ internal sealed class ContentCallers(AccessGate.Schemes schemes)
             return null;
         }
 
+        // Programs send name and password with each request: what was right is so until an account changes.
+        var name = Basic(headers) is { } basic ? remembered.NameOf("header", basic) : null;
+        if (name is not null && remembered.Recall(name) is { } caller)
+        {
+            return caller;
+        }
+
+        var changes = remembered.Changes;
+        var found = await AuthenticateAsync(context);
+        return name is null || found is null ? found : remembered.Remember(name, found, changes);
+    }
+
+    private static string? Basic(IHeaderDictionary headers) =>
+        headers.Authorization.ToString() is var header
+        && header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase)
+            ? header
+            : null;
+
+    private async Task<Caller?> AuthenticateAsync(HttpContext context)
+    {
         foreach (var scheme in schemes.Names)
         {
             var result = await context.AuthenticateAsync(scheme);

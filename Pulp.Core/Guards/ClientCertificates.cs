@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Pulp.Core.Platform.Memory;
 using Pulp.PluginSdk.Serving;
 
@@ -22,7 +21,9 @@ internal sealed class ClientCertificates(TimeProvider clock)
         "A client certificate was not received via the `X-CLIENT-CERT` header."
     );
 
-    private readonly RecentlyUsed<(Guid Guard, string Digest), Known> _good = new(capacity: 2_000);
+    // A certificate is no secret: it can be its own key, and comparing it takes less than a digest would.
+    private const int LongestKept = 8 * 1024;
+    private readonly RecentlyUsed<(Guid Guard, string Header), Known> _good = new(capacity: 1_000);
 
     /// <summary>What became of a request's certificate: the certificate's paths where it is good, otherwise what is wrong.</summary>
     internal sealed record Outcome(GoodCertificate? Good, string Fault);
@@ -37,7 +38,7 @@ internal sealed class ClientCertificates(TimeProvider clock)
             return None;
         }
 
-        var key = (guard.PulpId, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(header))));
+        var key = (guard.PulpId, header);
         if (
             _good.Find(key) is { } known
             && ReferenceEquals(known.Guard, guard)
@@ -49,7 +50,7 @@ internal sealed class ClientCertificates(TimeProvider clock)
         }
 
         var outcome = Verify(guard, header);
-        if (outcome.Good is { } good)
+        if (outcome.Good is { } good && header.Length <= LongestKept)
         {
             // Only good ones: whoever makes certificates up doesn't push them out.
             _good.Put(key, new Known(guard, good, clock.GetTimestamp()));

@@ -9,6 +9,7 @@ internal static class All
     public static readonly (string Name, Scenario Run)[] Named =
     [
         ("content", Content.RunAsync),
+        ("guarded", Guarded.RunAsync),
         ("large", Content.LargeAsync),
         ("task", Tasks.LatencyAsync),
         ("queue", Tasks.ThroughputAsync),
