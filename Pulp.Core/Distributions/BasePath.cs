@@ -1,13 +1,29 @@
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Plugins;
 using Pulp.PluginSdk.Sync;
 
 namespace Pulp.Core.Distributions;
 
-/// <summary>Base paths: relative, no tricks, and none below another's.</summary>
+/// <summary>The kinds of distributions that the base paths of one may lie below, or above of.</summary>
+/// <param name="Above">Types whose base paths may lie above.</param>
+/// <param name="Below">Types whose base paths may lie below.</param>
+internal sealed record BasePathRules(IReadOnlyList<string> Above, IReadOnlyList<string> Below)
+{
+    public static BasePathRules Of(DistributionDeclaration kind, PluginCatalog plugins)
+    {
+        var all = plugins.Plugins.SelectMany(p => p.Distributions).ToList();
+        return new BasePathRules(
+            [.. all.Where(d => d.Above.Contains(kind.Record)).Select(d => d.PulpType)],
+            [.. all.Where(d => kind.Above.Contains(d.Record)).Select(d => d.PulpType)]
+        );
+    }
+}
+
+/// <summary>Base paths: relative, no tricks, and none below another's, but for kinds that say so.</summary>
 internal static class BasePath
 {
-    public static async Task CheckAsync(ChangeInput input, CancellationToken cancellationToken)
+    public static async Task CheckAsync(ChangeInput input, BasePathRules rules, CancellationToken cancellationToken)
     {
         if (input.Value<string>(nameof(Distribution.BasePath)) is not { } path || input.Errors.Has("base_path"))
         {
@@ -41,7 +57,9 @@ internal static class BasePath
             $"""
             select name from core_distribution
              where pulp_id <> {self}
-               and (base_path in {above} or (base_path > {path + "/"} and base_path < {path + "0"})) limit 1
+               and ((base_path in {above} and pulp_type not in {rules.Above})
+                    or (base_path > {path + "/"} and base_path < {path
+                + "0"} and pulp_type not in {rules.Below})) limit 1
             """,
             cancellationToken
         );

@@ -18,7 +18,11 @@ internal static class DistributionKinds
             Verbs = Verbs.Changeable | Verbs.CreateTask | Verbs.Labels,
             Members = (kind, declaration, context) =>
                 AddMembers(kind, context, declaration?.BaseUrl, declaration?.BaseUrlMember),
-            Behavior = (declaration, _) => Behavior(declaration.ServesPublications),
+            Behavior = (declaration, services) =>
+                Behavior(
+                    declaration.ServesPublications,
+                    BasePathRules.Of(declaration, services.GetRequiredService<PluginCatalog>())
+                ),
         };
 
     public static ResourceKind Artifacts() =>
@@ -113,7 +117,7 @@ internal static class DistributionKinds
             )
         );
 
-    private static KindBehavior Behavior(bool publishes) =>
+    private static KindBehavior Behavior(bool publishes, BasePathRules paths) =>
         new()
         {
             AffectsServing = true,
@@ -121,7 +125,7 @@ internal static class DistributionKinds
             Validate = async (input, cancellationToken) =>
             {
                 CheckSources(input, publishes);
-                await BasePath.CheckAsync(input, cancellationToken);
+                await BasePath.CheckAsync(input, paths, cancellationToken);
             },
         };
 

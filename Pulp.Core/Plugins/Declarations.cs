@@ -137,6 +137,12 @@ internal sealed record DistributionDeclaration(string App, Type Record, string T
 
     public Type? Handler { get; set; }
 
+    /// <summary>What it is called in the database.</summary>
+    public string PulpType => $"{App}.{TypeName}";
+
+    /// <summary>The kinds whose base paths may lie below its own.</summary>
+    public List<Type> Above { get; } = [];
+
     /// <summary>Makes the member <c>base_url</c>; null for the base path below the content application.</summary>
     public Func<Distribution, ServerAddress, string>? BaseUrl { get; set; }
 

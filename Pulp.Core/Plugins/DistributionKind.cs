@@ -34,6 +34,13 @@ internal sealed class DistributionKind<T>(DistributionDeclaration declaration, I
         return this;
     }
 
+    public IDistributionKind<T> Above<TOther>()
+        where TOther : Distribution
+    {
+        declaration.Above.Add(typeof(TOther));
+        return this;
+    }
+
     public IDistributionKind<T> BaseUrl(Func<T, ServerAddress, string> url, string member = "base_url")
     {
         declaration.BaseUrlMember = member;

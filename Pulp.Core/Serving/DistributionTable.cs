@@ -29,9 +29,7 @@ internal sealed class DistributionTable : IDisposable
     public DistributionTable(Database database, PluginCatalog plugins, RememberedAnswers remembered, GuardTable guards)
     {
         _database = database;
-        _kinds = plugins
-            .Plugins.SelectMany(p => p.Distributions)
-            .ToDictionary(d => $"{d.App}.{d.TypeName}", StringComparer.Ordinal);
+        _kinds = plugins.Plugins.SelectMany(p => p.Distributions).ToDictionary(d => d.PulpType, StringComparer.Ordinal);
         _remembered = remembered;
         _guards = guards;
         database.Signals.Subscribe(ServingChanges.Channel, Hear);
@@ -59,22 +57,32 @@ internal sealed class DistributionTable : IDisposable
         public FrozenDictionary<string, ServedDistribution>.AlternateLookup<ReadOnlySpan<char>> ByPath { get; } =
             ByBasePath.GetAlternateLookup<ReadOnlySpan<char>>();
 
-        /// <summary>The distribution whose base path the path begins with; base paths never lie inside each other.</summary>
+        /// <summary>
+        /// The distribution with the longest base path that the path begins with. Base paths lie inside each other only where the upper
+        /// one's kind allows it.
+        /// </summary>
         /// <param name="path">Without a slash at its beginning.</param>
         /// <param name="rest">Where the base path ends: at a slash, or at the path's end.</param>
         public ServedDistribution? Find(ReadOnlySpan<char> path, out int rest)
         {
+            (ServedDistribution? Distribution, int End) above = default;
             for (rest = 0; rest < path.Length; rest++)
             {
                 var slash = path[rest..].IndexOf('/');
                 rest = slash < 0 ? path.Length : rest + slash;
                 if (ByPath.TryGetValue(path[..rest], out var distribution))
                 {
-                    return distribution;
+                    if (!distribution.IsAbove)
+                    {
+                        return distribution;
+                    }
+
+                    above = (distribution, rest);
                 }
             }
 
-            return null;
+            rest = above.End;
+            return above.Distribution;
         }
     }
 
@@ -168,7 +176,7 @@ internal sealed class DistributionTable : IDisposable
                 table[state.BasePath] =
                     old.ByBasePath.TryGetValue(state.BasePath, out var known) && known.State == state
                         ? known
-                        : new ServedDistribution(state, _kinds.GetValueOrDefault(state.PulpType)?.Handler);
+                        : new ServedDistribution(state, _kinds.GetValueOrDefault(state.PulpType));
             }
 
             return new Table(table.ToFrozenDictionary(StringComparer.Ordinal), guards, stamp);

@@ -1,9 +1,10 @@
 using Pulp.Core.Guards;
+using Pulp.Core.Plugins;
 
 namespace Pulp.Core.Serving;
 
 /// <summary>What a distribution serves at this moment, with the answers that were found below it so far.</summary>
-internal sealed class ServedDistribution(ServedState state, Type? handler = null)
+internal sealed class ServedDistribution(ServedState state, DistributionDeclaration? kind = null)
 {
     private int _lookups;
     private DistributionView? _view;
@@ -11,7 +12,10 @@ internal sealed class ServedDistribution(ServedState state, Type? handler = null
     public ServedState State { get; } = state;
 
     /// <summary>Who is asked before the default; null when there is nobody.</summary>
-    public Type? Handler { get; } = handler;
+    public Type? Handler { get; } = kind?.Handler;
+
+    /// <summary>Others may have base paths below its own.</summary>
+    public bool IsAbove { get; } = kind is { Above.Count: > 0 };
 
     /// <summary>How plugins see it; null until one wants to.</summary>
     public DistributionView? View => Volatile.Read(ref _view);

@@ -22,6 +22,14 @@ public interface IDistributionKind<T> : IKind<T, IDistributionKind<T>>
     IDistributionKind<T> AnsweredBy<THandler>()
         where THandler : ContentHandler;
 
+    /// <summary>
+    /// Distributions of another kind may have base paths below those of this one, which otherwise none may have. A request is for the one
+    /// with the longest base path.
+    /// </summary>
+    /// <typeparam name="TOther">The other kind.</typeparam>
+    IDistributionKind<T> Above<TOther>()
+        where TOther : Distribution;
+
     /// <summary>What the member <c>base_url</c> says, where it isn't the base path below the content application.</summary>
     /// <param name="url">Makes it of the distribution and of where clients reach the server.</param>
     /// <param name="member">The member, where clients of the kind know it by another name.</param>

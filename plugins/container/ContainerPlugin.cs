@@ -2,6 +2,7 @@ using Pulp.PluginSdk.Plugin;
 using PulpContainer.Distributions;
 using PulpContainer.Images;
 using PulpContainer.Migrations;
+using PulpContainer.PullThrough;
 using PulpContainer.Registry;
 using PulpContainer.Remotes;
 using PulpContainer.Repositories;
@@ -21,7 +22,8 @@ public sealed class ContainerPlugin : PulpPlugin
         plugin.AddDistributions();
         plugin.AddTokens();
         plugin.AddRegistry();
+        plugin.AddPullThrough();
         plugin.AddRoles();
-        plugin.Migrations(new M0001ContainerTables(), new M0002SigningKeys());
+        plugin.Migrations(new M0001ContainerTables(), new M0002SigningKeys(), new M0003MissingManifests());
     }
 }

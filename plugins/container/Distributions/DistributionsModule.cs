@@ -22,6 +22,7 @@ internal static class DistributionsModule
         plugin
             .Distribution<ContainerPullThroughDistribution>("pull-through")
             .AnsweredBy<NoFiles>()
+            .Above<ContainerDistribution>()
             .Shows<IReadOnlyList<Guid>>(
                 "distributions",
                 $"select x.pulp_id as value from container_containerdistribution x where x.pull_through_id = m.pulp_id order by x.pulp_id",

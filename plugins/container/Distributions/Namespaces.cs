@@ -20,6 +20,7 @@ internal static class Namespaces
             """,
             cancellationToken
         );
+        await Caches.TieAsync(distribution, db, cancellationToken);
     }
 
     public static async Task OfPullThroughAsync(

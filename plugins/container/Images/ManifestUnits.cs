@@ -39,12 +39,13 @@ internal static class ManifestUnits
         };
     }
 
-    /// <summary>The unit with its references and its bytes.</summary>
+    /// <summary>The unit with its references and its bytes; of an index also the digests that it lists and that aren't here.</summary>
     public static DeclaredContent Declare(
         Manifest manifest,
         byte[] body,
         IReadOnlyCollection<Guid> layers,
-        IReadOnlyCollection<Guid> listed
+        IReadOnlyCollection<Guid> listed,
+        IReadOnlyCollection<string>? missing = null
     ) =>
         new(manifest)
         {
@@ -53,7 +54,14 @@ internal static class ManifestUnits
                 ["blobs"] = layers,
                 ["listed_manifests"] = listed,
             },
-            AlsoSave = (db, id, token) => ManifestBodies.SaveAsync(db, id, body, token),
+            AlsoSave = async (db, id, token) =>
+            {
+                await ManifestBodies.SaveAsync(db, id, body, token);
+                if (missing is { Count: > 0 })
+                {
+                    await ListedManifests.NoteMissingAsync(db, id, missing, token);
+                }
+            },
         };
 
     private static string TypeOf(ManifestDocument document, ImageConfig config)

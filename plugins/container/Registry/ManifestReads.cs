@@ -36,6 +36,13 @@ internal sealed class ManifestReads(IAnswers answers, IDb db)
         await answers.SendAsync(context, found.Served, manifest.Answer, aborted);
     }
 
+    /// <summary>The digest of what a tag or digest names; null where the repository has nothing of that name.</summary>
+    public async ValueTask<string?> DigestOfAsync(
+        IServedDistribution served,
+        string reference,
+        CancellationToken cancellationToken
+    ) => (await RememberedAsync(served, reference, cancellationToken))?.Digest;
+
     private ValueTask<ServedManifest?> RememberedAsync(
         IServedDistribution served,
         string reference,

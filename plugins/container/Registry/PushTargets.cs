@@ -1,7 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Pulp.PluginSdk.Errors;
-using Pulp.PluginSdk.Models;
-using Pulp.PluginSdk.Resources;
 using Pulp.PluginSdk.Serving;
 using PulpContainer.Distributions;
 using PulpContainer.Names;
@@ -10,10 +7,8 @@ using PulpContainer.Repositories;
 namespace PulpContainer.Registry;
 
 /// <summary>Where pushes go: the repository of the distribution of that name. Both are made by the first push.</summary>
-internal sealed class PushTargets(IServed served, RegistryGate gate, IResources resources)
+internal sealed class PushTargets(IServed served, RegistryGate gate, ImageRepositories repositories)
 {
-    private const int MostAttempts = 3;
-
     /// <summary>The repository of a name that is there already.</summary>
     public async Task<Guid> FindAsync(HttpContext context, string name)
     {
@@ -32,7 +27,17 @@ internal sealed class PushTargets(IServed served, RegistryGate gate, IResources 
 
         var distribution = await DistributionAsync(context, name);
         await gate.AdmitToPushAsync(context, name, distribution);
-        return distribution is null ? await MakeAsync(name, context.RequestAborted) : RepositoryOf(distribution);
+        if (distribution is { PullThrough: not null } || await IsBelowCacheAsync(context, name))
+        {
+            throw RegistryError.Unsupported("This is a cache of another registry: nothing can be pushed to it.");
+        }
+
+        return distribution is null
+            ? await repositories.MakeAsync(
+                new ContainerDistribution { Name = name, BasePath = name },
+                context.RequestAborted
+            )
+            : RepositoryOf(distribution);
     }
 
     private async Task<ContainerDistribution?> DistributionAsync(HttpContext context, string name) =>
@@ -40,59 +45,10 @@ internal sealed class PushTargets(IServed served, RegistryGate gate, IResources 
             ? found.Distribution
             : null;
 
+    private async Task<bool> IsBelowCacheAsync(HttpContext context, string name) =>
+        await served.FindAsync<ContainerPullThroughDistribution>(name, context.RequestAborted) is not null;
+
     private static Guid RepositoryOf(ContainerDistribution distribution) =>
         distribution.Repository
         ?? throw RegistryError.Unsupported("A fixed version is served here: nothing can be pushed to it.");
-
-    private async Task<Guid> MakeAsync(string name, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await TryMakeAsync(name, cancellationToken);
-            }
-            catch (PulpException error) when (error.Status is 400 or 409)
-            {
-                // Another push may have been faster, with both or with the repository alone.
-                var made = await resources.FindAsync<ContainerDistribution>($"m.base_path = {name}", cancellationToken);
-                if (made is [{ Repository: { } repository }])
-                {
-                    return repository;
-                }
-
-                if (attempt == MostAttempts)
-                {
-                    throw RegistryError.NameInvalid(error.Message);
-                }
-            }
-        }
-    }
-
-    private async Task<Guid> TryMakeAsync(string name, CancellationToken cancellationToken)
-    {
-        var repository = await RepositoryAsync(name, cancellationToken);
-        await resources.CreateAsync(
-            new ContainerDistribution
-            {
-                Name = name,
-                BasePath = name,
-                Repository = repository,
-            },
-            cancellationToken
-        );
-        return repository;
-    }
-
-    /// <summary>The repository of that name, or a new one. One that is served elsewhere isn't taken: it is somebody's.</summary>
-    private async Task<Guid> RepositoryAsync(string name, CancellationToken cancellationToken)
-    {
-        var there = await resources.FindAsync<ContainerRepository>(
-            $"m.name = {name} and not exists (select 1 from core_distribution x where x.repository_id = m.pulp_id)",
-            cancellationToken
-        );
-        return there is [var repository]
-            ? repository.PulpId
-            : (await resources.CreateAsync(new ContainerRepository { Name = name }, cancellationToken)).PulpId;
-    }
 }

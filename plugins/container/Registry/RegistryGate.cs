@@ -73,6 +73,48 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
         return found;
     }
 
+    /// <summary>Of an image that a cache hasn't yet, and has to make a repository for.</summary>
+    public async ValueTask AdmitToPullNewAsync(HttpContext context, string name, ContainerPullThroughDistribution cache)
+    {
+        var token = await TokenOfAsync(context);
+        var caller = token is null ? CallerOf(context) : await CallerOfAsync(context, token);
+        if (!await RightsOf(context).MayPullNewAsync(caller, cache, context.RequestAborted))
+        {
+            throw Refused(context, caller, Scope(name, Pull));
+        }
+    }
+
+    /// <summary>
+    /// The cache that may be asked to bring something for the request; null where the request gets what is here. Nobody who is unknown
+    /// has a cache bring anything.
+    /// </summary>
+    /// <exception cref="RegistryError">It isn't here, and who asks might be somebody for whom it is fetched.</exception>
+    public async ValueTask<ContainerPullThroughDistribution?> CacheOfAsync(
+        HttpContext context,
+        ContainerDistribution distribution,
+        bool mustBring
+    )
+    {
+        var token = await TokenOfAsync(context);
+        var caller = token is null ? CallerOf(context) : await CallerOfAsync(context, token);
+        if (
+            distribution.PullThrough is not { } id
+            || await RightsOf(context).CacheAsync(id, context.RequestAborted) is not { } cache
+        )
+        {
+            return null;
+        }
+
+        if (await RightsOf(context).MayPullNewAsync(caller, cache, context.RequestAborted))
+        {
+            return cache;
+        }
+
+        return mustBring && caller is null
+            ? throw Unauthorized(context, Scope(distribution.BasePath, Pull), error: null)
+            : null;
+    }
+
     /// <param name="context">The request.</param>
     /// <param name="name">What is pushed.</param>
     /// <param name="distribution">Null where there is none yet.</param>
@@ -122,6 +164,11 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
     }
 
     private static Caller? CallerOf(HttpContext context) => AccessOf(context).Current;
+
+    private static Task<Caller?> CallerOfAsync(HttpContext context, RegistryToken token) =>
+        token.Subject.Length == 0
+            ? Task.FromResult<Caller?>(null)
+            : AccessOf(context).FindAsync(token.Subject, context.RequestAborted);
 
     private static IAccess AccessOf(HttpContext context) => context.RequestServices.GetRequiredService<IAccess>();
 

@@ -24,6 +24,31 @@ internal sealed class RegistryRights(IAccess access, IResources resources)
         CancellationToken cancellationToken
     ) => HoldsAsync(caller, "push_containerdistribution", distribution, cancellationToken);
 
+    /// <summary>Whether somebody may have a cache fetch what isn't here yet.</summary>
+    public async ValueTask<bool> MayPullNewAsync(
+        Caller? caller,
+        ContainerPullThroughDistribution cache,
+        CancellationToken cancellationToken
+    ) =>
+        caller is not null
+        && (
+            await access.HoldsAsync(caller, "container.pull_new_containerdistribution", cache, cancellationToken)
+            || (
+                cache.Namespace is { } id
+                && await resources.FindAsync<ContainerNamespace>(id, cancellationToken) is { } space
+                && await access.HoldsAsync(
+                    caller,
+                    "container.namespace_add_containerdistribution",
+                    space,
+                    cancellationToken
+                )
+            )
+        );
+
+    /// <summary>The cache that a distribution belongs to; null where it is gone.</summary>
+    public Task<ContainerPullThroughDistribution?> CacheAsync(Guid id, CancellationToken cancellationToken) =>
+        resources.FindAsync<ContainerPullThroughDistribution>(id, cancellationToken);
+
     /// <summary>Whether somebody may make a distribution of this name, which nobody has made yet.</summary>
     public async ValueTask<bool> MayCreateAsync(Caller? caller, string name, CancellationToken cancellationToken)
     {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Serving;
 using PulpContainer.Distributions;
+using PulpContainer.PullThrough;
 
 namespace PulpContainer.Registry;
 
@@ -67,7 +68,7 @@ internal sealed class RegistryRoutes(
                 await catalog.AnswerAsync(context);
                 break;
             case RegistryTarget.Manifest:
-                await manifests.AnswerAsync(context, await PulledAsync(context, path.Name), path.Reference);
+                await manifests.AnswerAsync(context, await PulledAsync(context, path), path.Reference);
                 break;
             case RegistryTarget.Blob:
                 await blobs.AnswerAsync(context, await PulledAsync(context, path.Name), path.Reference);
@@ -106,6 +107,21 @@ internal sealed class RegistryRoutes(
             (_, RegistryTarget.None) => throw RegistryError.NameUnknown(),
             _ => throw RegistryError.Unsupported("There is no such operation here."),
         };
+
+    /// <summary>The repository of a manifest, which a cache has brought up to date.</summary>
+    private async ValueTask<ServedPath<ContainerDistribution>> PulledAsync(HttpContext context, RegistryPath path)
+    {
+        var known = await served.FindAsync<ContainerPullThroughDistribution>(path.Name, context.RequestAborted);
+        if (known is not null)
+        {
+            await Service<CachedImages>(context).MakeAsync(context, path.Name, path.Reference);
+        }
+
+        var found = await PulledAsync(context, path.Name);
+        return found.Distribution.PullThrough is null
+            ? found
+            : await Service<CachedImages>(context).RefreshAsync(context, found, path.Reference);
+    }
 
     private ValueTask<ServedPath<ContainerDistribution>> PulledAsync(HttpContext context, string name) =>
         gate.PulledAsync(context, served, name);

@@ -14,7 +14,7 @@ internal static class RepositoriesModule
 
     public static void AddRepositories(this IPluginBuilder plugin)
     {
-        plugin.Services.AddScoped<RepositoryChanges>();
+        plugin.Services.AddScoped<RepositoryChanges>().AddScoped<ImageRepositories>();
         plugin.Task<TagTask>();
         plugin.Task<UntagTask>();
         plugin.Task<RecursiveAddTask>();

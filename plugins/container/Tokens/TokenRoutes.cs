@@ -23,6 +23,7 @@ internal sealed class TokenRoutes(
     RegistryRights rights,
     IAccess access,
     IResources resources,
+    IServed served,
     TimeProvider clock
 )
 {
@@ -136,6 +137,11 @@ internal sealed class TokenRoutes(
 
     private async Task<(bool Pull, bool Push)> OfNewAsync(string name, CancellationToken cancellationToken)
     {
+        if (await served.FindAsync<ContainerPullThroughDistribution>(name, cancellationToken) is { } above)
+        {
+            return (await rights.MayPullNewAsync(access.Current, above.Distribution, cancellationToken), false);
+        }
+
         var may = await rights.MayCreateAsync(access.Current, name, cancellationToken);
         return (may, may);
     }

@@ -1,0 +1,26 @@
+using Pulp.PluginSdk.Data;
+
+namespace PulpContainer.Distributions;
+
+/// <summary>A distribution below the base path of a pull-through distribution belongs to that cache.</summary>
+internal static class Caches
+{
+    public static Task TieAsync(ContainerDistribution distribution, IDb db, CancellationToken cancellationToken)
+    {
+        var parts = distribution.BasePath.Split('/');
+        var above = Enumerable.Range(1, parts.Length - 1).Select(i => string.Join('/', parts[..i])).ToArray();
+        SqlText cache = $"""
+            from container_containerpullthroughdistribution p join core_distribution c on c.pulp_id = p.pulp_id
+              join core_distribution m on m.pulp_domain_id = c.pulp_domain_id and m.pulp_id = {distribution.PulpId}
+             where c.base_path in {above}
+            """;
+        return db.ExecuteAsync(
+            $"""
+            update container_containerdistribution
+               set pull_through_id = (select p.pulp_id {cache}), remote_id = (select p.remote_id {cache})
+             where pulp_id = {distribution.PulpId}
+            """,
+            cancellationToken
+        );
+    }
+}

@@ -1,0 +1,58 @@
+using Pulp.PluginSdk.Errors;
+using Pulp.PluginSdk.Resources;
+using PulpContainer.Distributions;
+using PulpContainer.Registry;
+
+namespace PulpContainer.Repositories;
+
+/// <summary>Makes repositories and the distributions that serve them, for what is pushed first or pulled through a cache.</summary>
+internal sealed class ImageRepositories(IResources resources)
+{
+    private const int MostAttempts = 3;
+
+    /// <summary>The repository that is served under a name, which is made with its distribution where it isn't there.</summary>
+    /// <param name="wanted">The distribution, but for its repository.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="RegistryError">It can't be made.</exception>
+    public async Task<Guid> MakeAsync(ContainerDistribution wanted, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var repository = await RepositoryAsync(wanted.Name, cancellationToken);
+                await resources.CreateAsync(wanted with { Repository = repository }, cancellationToken);
+                return repository;
+            }
+            catch (PulpException error) when (error.Status is 400 or 409)
+            {
+                // Another request may have been faster, with both or with the repository alone.
+                var made = await resources.FindAsync<ContainerDistribution>(
+                    $"m.base_path = {wanted.BasePath}",
+                    cancellationToken
+                );
+                if (made is [{ Repository: { } repository }])
+                {
+                    return repository;
+                }
+
+                if (attempt == MostAttempts)
+                {
+                    throw RegistryError.NameInvalid(error.Message);
+                }
+            }
+        }
+    }
+
+    /// <summary>The repository of that name, or a new one. One that is served elsewhere isn't taken: it is somebody's.</summary>
+    private async Task<Guid> RepositoryAsync(string name, CancellationToken cancellationToken)
+    {
+        var there = await resources.FindAsync<ContainerRepository>(
+            $"m.name = {name} and not exists (select 1 from core_distribution x where x.repository_id = m.pulp_id)",
+            cancellationToken
+        );
+        return there is [var repository]
+            ? repository.PulpId
+            : (await resources.CreateAsync(new ContainerRepository { Name = name }, cancellationToken)).PulpId;
+    }
+}
