@@ -15,5 +15,6 @@ public static class CoreMigrations
         new M0004TaskProfiles(),
         new M0005VulnerabilityReports(),
         new M0006ContentGuards(),
+        new M0007AccessTokens(),
     ];
 }

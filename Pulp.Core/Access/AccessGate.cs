@@ -40,6 +40,7 @@ internal sealed class AccessGate(AccessGate.Schemes schemes)
         }
 
         var caller = CallerIdentity.CallerOf(context) ?? throw new ForbiddenException();
+        CheckScope(context, caller);
         return rule switch
         {
             AccessRule.SignedIn => new AdmittedRequest(context, caller, key: null),
@@ -68,7 +69,20 @@ internal sealed class AccessGate(AccessGate.Schemes schemes)
             return (null, refusal);
         }
 
-        return (new AdmittedRequest(context, CallerIdentity.CallerOf(context), key: null), "");
+        var caller = CallerIdentity.CallerOf(context);
+        CheckScope(context, caller);
+        return (new AdmittedRequest(context, caller, key: null), "");
+    }
+
+    /// <summary>What a token may not, nobody may by it, whoever it stands for.</summary>
+    private static void CheckScope(HttpContext context, Caller? caller)
+    {
+        var method = context.Request.Method;
+        var isSafe = HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
+        if (caller is { MayOnlyRead: true } && !isSafe)
+        {
+            throw new ForbiddenException("This token may only read.");
+        }
     }
 
     private static AdmittedRequest Admit(HttpContext context, Caller caller, AccessRule.Policy policy)

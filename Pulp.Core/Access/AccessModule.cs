@@ -12,21 +12,30 @@ internal sealed class AccessModule : Module
         module.Services.AddAuthenticationCore().AddWebEncoders();
         new AuthenticationBuilder(module.Services)
             .AddScheme<AuthenticationSchemeOptions, BasicAuthentication>(BasicAuthentication.Name, null)
+            .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.Name, null)
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.Name, null);
         // Two lines for each refusal, of which the request's own line tells as much.
-        foreach (var scheme in new[] { typeof(BasicAuthentication), typeof(SessionAuthentication) })
+        Type[] schemes = [typeof(BasicAuthentication), typeof(BearerAuthentication), typeof(SessionAuthentication)];
+        foreach (var scheme in schemes)
         {
             var quiet = new LoggerFilterRule(providerName: null, scheme.FullName, LogLevel.Warning, filter: null);
             module.Services.Configure<LoggerFilterOptions>(options => options.Rules.Add(quiet));
         }
 
         module
-            .Services.AddSingleton(new AccessGate.Schemes([BasicAuthentication.Name, SessionAuthentication.Name]))
+            .Services.AddSingleton(
+                new AccessGate.Schemes([
+                    BasicAuthentication.Name,
+                    BearerAuthentication.Name,
+                    SessionAuthentication.Name,
+                ])
+            )
             .AddSingleton<AccessGate>()
             .AddSingleton<ContentCallers>()
+            .AddSingleton<OwnAccount>()
             .AddSingleton<AccessCheck>()
             .AddScoped<RequestAccess>()
             .AddScoped<IAccess>(provider => provider.GetRequiredService<RequestAccess>());
-        module.Operations<LoginApi>();
+        module.Operations<LoginApi>().Operations<TokenApi>();
     }
 }

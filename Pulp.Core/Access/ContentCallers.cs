@@ -35,7 +35,9 @@ internal sealed class ContentCallers(AccessGate.Schemes schemes, KnownCredential
 
         var changes = remembered.Changes;
         var found = await AuthenticateAsync(context);
-        return name is null || found is null ? found : remembered.Remember(name, found, changes);
+        return name is null || found is null or { TokenId: not null }
+            ? found // A token may end any moment, and is remembered by itself.
+            : remembered.Remember(name, found, changes);
     }
 
     private static string? Basic(IHeaderDictionary headers) =>

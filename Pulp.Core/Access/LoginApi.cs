@@ -8,8 +8,13 @@ using Pulp.Core.Users;
 namespace Pulp.Core.Access;
 
 /// <summary>Who is signed in, and sessions.</summary>
-internal sealed class LoginApi(ApiOperations operations, Database database, Sessions sessions, TimeProvider clock)
-    : IOperations
+internal sealed class LoginApi(
+    ApiOperations operations,
+    Database database,
+    Sessions sessions,
+    OwnAccount account,
+    TimeProvider clock
+) : IOperations
 {
     public void Map()
     {
@@ -45,6 +50,27 @@ internal sealed class LoginApi(ApiOperations operations, Database database, Sess
                 Handler = LoginAsync,
             }
         );
+        operations.Schema(
+            "PatchedLoginUpdate",
+            Schemas.Of([
+                .. OwnMembers(),
+                ("old_password", Schemas.Text().WriteOnly()),
+                ("new_password", Schemas.Text().WriteOnly()),
+            ])
+        );
+        operations.Schema("LoginUpdateResponse", Schemas.Of(OwnMembers()));
+        operations.Add(
+            read with
+            {
+                Id = "login_update",
+                Method = "PATCH",
+                Summary = "Change one's own account",
+                Parameters = [],
+                Body = "PatchedLoginUpdate",
+                Responses = ResourceApi.Ok(200, "LoginUpdateResponse"),
+                Handler = UpdateAsync,
+            }
+        );
         operations.Add(
             read with
             {
@@ -75,6 +101,11 @@ internal sealed class LoginApi(ApiOperations operations, Database database, Sess
     private async Task LoginAsync(AdmittedRequest request)
     {
         var caller = request.Caller ?? throw new ForbiddenException();
+        if (caller.TokenId is not null)
+        {
+            throw new ForbiddenException("A token can't open a session: it would go on when the token has ended.");
+        }
+
         var token = await sessions.OpenAsync(caller, request.RequestAborted);
         SessionAuthentication.Give(request.Response, token, request.Request.IsHttps);
         await database.ExecuteAsync(
@@ -82,6 +113,35 @@ internal sealed class LoginApi(ApiOperations operations, Database database, Sess
             request.RequestAborted
         );
         await AnswerAsync(request, 201);
+    }
+
+    private static (string Name, JsonObject Schema)[] OwnMembers() =>
+        [
+            ("username", Schemas.Text()),
+            ("first_name", Schemas.Text()),
+            ("last_name", Schemas.Text()),
+            ("email", Schemas.Text()),
+        ];
+
+    private async Task UpdateAsync(AdmittedRequest request)
+    {
+        var caller = request.Caller ?? throw new ForbiddenException();
+        await account.ChangeAsync(request, caller);
+        var now =
+            await database.FirstOrDefaultAsync<User>(
+                $"select username, first_name, last_name, email from core_user where id = {caller.Id}",
+                CancellationToken.None
+            ) ?? throw new NotFoundException();
+        await request.Response.JsonAsync(
+            200,
+            new
+            {
+                now.Username,
+                now.FirstName,
+                now.LastName,
+                now.Email,
+            }
+        );
     }
 
     private async Task LogoutAsync(AdmittedRequest request)

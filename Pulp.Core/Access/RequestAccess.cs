@@ -31,7 +31,7 @@ internal sealed class RequestAccess(PasswordSignIn signIn, Accounts accounts, Re
         string permission,
         PulpResource? on,
         CancellationToken cancellationToken
-    ) => ValueTask.FromResult(Holds(caller));
+    ) => ValueTask.FromResult(Holds(caller) && (caller is { MayOnlyRead: false } || IsToRead(permission)));
 
     public SqlText Visible<T>(Caller? caller, string permission)
         where T : PulpResource
@@ -41,6 +41,15 @@ internal sealed class RequestAccess(PasswordSignIn signIn, Accounts accounts, Re
         SqlText held = Holds(caller) ? (SqlText)$"{ReachableRows.WhereAny(kind, reach)}" : $"1 = 0";
         return ((SqlText)$"(select {Sql.Name(kind.Key)} from {kind.From} where {held})").AsCore();
     }
+
+    /// <summary>Whether a token that may only read lets its owner use the permission.</summary>
+    private static bool IsToRead(string permission) =>
+        permission[(permission.IndexOf('.', StringComparison.Ordinal) + 1)..] is var verb
+        && (
+            verb.StartsWith("view_", StringComparison.Ordinal)
+            || verb.StartsWith("pull_container", StringComparison.Ordinal)
+            || verb.StartsWith("download_", StringComparison.Ordinal)
+        );
 
     /// <summary>Until there are roles, administrators hold every permission and others none.</summary>
     private static bool Holds(Caller? caller) => caller is { IsSuperuser: true };

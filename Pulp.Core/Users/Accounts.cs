@@ -50,6 +50,30 @@ internal sealed class Accounts(Database database, PasswordWork work, TimeProvide
         return row is { IsActive: true } ? row.ToCaller() : null;
     }
 
+    /// <summary>An active account by its id; null when there is none.</summary>
+    public static async Task<AccountRow?> FindAsync(IDb db, long id, CancellationToken cancellationToken)
+    {
+        var row = await db.FirstOrDefaultAsync<AccountRow>(
+            $"select id, username, password, is_active, is_superuser from core_user where id = {id}",
+            cancellationToken
+        );
+        return row is { IsActive: true } ? row : null;
+    }
+
+    /// <summary>Says whether an account may do everything.</summary>
+    public Task SetSuperuserAsync(long user, bool isSuperuser, CancellationToken cancellationToken) =>
+        database.InTransactionAsync(
+            async tx =>
+            {
+                await tx.ExecuteAsync(
+                    $"update core_user set is_superuser = {isSuperuser} where id = {user}",
+                    cancellationToken
+                );
+                await ChangedAsync(tx, cancellationToken);
+            },
+            cancellationToken
+        );
+
     /// <summary>Sets a password, which ends the account's sessions; false when there is no such account.</summary>
     public async Task<bool> SetPasswordAsync(string username, string password, CancellationToken cancellationToken)
     {

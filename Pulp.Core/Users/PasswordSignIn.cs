@@ -15,8 +15,14 @@ internal abstract record SignInOutcome
     public sealed record Later(TimeSpan Wait) : SignInOutcome;
 }
 
-/// <summary>Signs users in by name and password.</summary>
-internal sealed class PasswordSignIn(Database database, KnownCredentials known, PasswordWork work, GuessLimits limits)
+/// <summary>Signs users in by name and password, or by a token in the password's place.</summary>
+internal sealed class PasswordSignIn(
+    Database database,
+    KnownCredentials known,
+    PasswordWork work,
+    GuessLimits limits,
+    AccessTokens tokens
+)
 {
     /// <summary>What is said where too many wait: about as long as they need.</summary>
     private static readonly TimeSpan Crowded = TimeSpan.FromSeconds(5);
@@ -32,6 +38,11 @@ internal sealed class PasswordSignIn(Database database, KnownCredentials known, 
         CancellationToken cancellationToken
     )
     {
+        if (AccessTokens.LooksLikeOne(password))
+        {
+            return await tokens.TryAsync(password, username, address, cancellationToken);
+        }
+
         var name = known.NameOf("password", username, password);
         var changes = known.Changes;
         if (known.Recall(name) is { } caller)

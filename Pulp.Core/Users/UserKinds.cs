@@ -80,6 +80,7 @@ internal static partial class UserKinds
                 }
 
                 await Accounts.EndSessionsAsync(tx, key.Number, cancellationToken);
+                await AccessTokens.RevokeAllAsync(tx, key.Number, cancellationToken);
                 await accounts.ChangedAsync(tx, cancellationToken);
             },
         };

@@ -12,6 +12,7 @@ internal sealed class UsersModule : Module
             .AddSingleton<GuessLimits>()
             .AddSingleton<KnownCredentials>()
             .AddSingleton<PasswordSignIn>()
+            .AddSingleton<AccessTokens>()
             .AddSingleton<Sessions>()
             .AddSingleton<Accounts>();
         module.Channel(Accounts.Channel).Kind(UserKinds.Kind());

@@ -110,6 +110,8 @@ internal static class PulpCommand
         reset.Options.Add(username);
         reset.Options.Add(password);
         admin.Subcommands.Add(reset);
+        admin.Subcommands.Add(AccountCommands.CreateUser(options));
+        admin.Subcommands.Add(AccountCommands.Token(options));
         return admin;
     }
 }

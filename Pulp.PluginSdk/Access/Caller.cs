@@ -16,4 +16,10 @@ public sealed record Caller
 
     /// <summary>Stands for the password the account had then: a session is good as long as it hasn't changed.</summary>
     internal string Credential { get; init; } = "";
+
+    /// <summary>The token that stands for the account; null where it is the account itself that signed in.</summary>
+    internal Guid? TokenId { get; init; }
+
+    /// <summary>Whether the token changes nothing.</summary>
+    internal bool MayOnlyRead { get; init; }
 }

@@ -1,0 +1,1 @@
+Personal access tokens, as bearer tokens or in the place of a password: `{user}tokens/` and `pulp admin token`, with a scope, an end and the last use. `pulp admin create-user` makes accounts, and `PATCH /pulp/api/v3/login/` changes one's own.
