@@ -1,1 +1,1 @@
-Domains (`/domains/`): created, changed, labelled and removed; their storage is a directory of their own.
+Domains: with `DOMAIN_ENABLED`, each tenant has its own addresses (`/pulp/team/api/v3/`, `/pulp/content/team/`), names, content, files, tasks and clean-up, in a directory of its own where that is wanted, which `domains/migrate/` moves. Addresses without a domain go on to mean the default one.

@@ -110,6 +110,7 @@ internal static class Composition
         if (settings.Roles.Contains(Roles.Api))
         {
             app.UseMiddleware<ApiErrors>();
+            app.UseMiddleware<DomainPaths>();
             app.UseRouting();
             ApiMapping.Map(app, app.Services);
         }

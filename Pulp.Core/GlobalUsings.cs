@@ -5,6 +5,7 @@ global using Microsoft.Extensions.DependencyInjection;
 global using Microsoft.Extensions.Hosting;
 global using Microsoft.Extensions.Logging;
 global using Pulp.Core.Platform.Data;
+global using Pulp.Core.Platform.Tenancy;
 global using Pulp.PluginSdk.Access;
 global using Pulp.PluginSdk.Data;
 global using Pulp.PluginSdk.Errors;

@@ -15,7 +15,7 @@ internal sealed class AdmittedRequest
         Http = http;
         Caller = caller;
         _key = key;
-        Reach = Reach.Of(Domains.Default, caller?.Id);
+        Reach = Reach.Of(http.Domain(), caller?.Id);
     }
 
     public HttpContext Http { get; }

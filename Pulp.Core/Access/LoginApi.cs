@@ -91,7 +91,7 @@ internal sealed class LoginApi(
             status,
             new
             {
-                pulp_href = $"{ResourceKind.ApiRoot}users/{caller.Id}/",
+                pulp_href = $"{request.Reach.Scope.SharedRoot}users/{caller.Id}/",
                 prn = $"prn:auth.user:{caller.Id}",
                 username = caller.Username,
             }

@@ -5,7 +5,12 @@ using Pulp.Core.Users;
 namespace Pulp.Core.Access;
 
 /// <summary>What plugins may ask of who asks.</summary>
-internal sealed class RequestAccess(PasswordSignIn signIn, Accounts accounts, ResourceRegistry registry) : IAccess
+internal sealed class RequestAccess(
+    PasswordSignIn signIn,
+    Accounts accounts,
+    ResourceRegistry registry,
+    RequestOrigin origin
+) : IAccess
 {
     /// <summary>The request that this scope is of; null in a task's.</summary>
     public AdmittedRequest? Request { get; set; }
@@ -37,7 +42,7 @@ internal sealed class RequestAccess(PasswordSignIn signIn, Accounts accounts, Re
         where T : PulpResource
     {
         var kind = registry.For<T>();
-        var reach = Reach.Of(Domains.Default, caller?.Id);
+        var reach = Reach.Of(origin.Value.Reach.Scope, caller?.Id);
         SqlText held = Holds(caller) ? (SqlText)$"{ReachableRows.WhereAny(kind, reach)}" : $"1 = 0";
         return ((SqlText)$"(select {Sql.Name(kind.Key)} from {kind.From} where {held})").AsCore();
     }

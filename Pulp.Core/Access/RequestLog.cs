@@ -31,7 +31,7 @@ internal sealed partial class RequestLog(RequestDelegate next, TimeProvider cloc
             // Without the query: a signed link carries its signature there.
             LogRequest(
                 context.Request.Method,
-                (context.Request.PathBase + context.Request.Path).ToUriComponent(),
+                context.RequestedPath(),
                 context.Response.StatusCode,
                 counted.Bytes,
                 clock.GetElapsedTime(start).TotalMilliseconds.ToString("F1", CultureInfo.InvariantCulture),

@@ -82,7 +82,7 @@ internal sealed class ActionAnswering
                 await response.TaskAsync(task.Id);
                 return;
             case ActionAnswer.StartedTasks tasks when _declared.IsGroup:
-                await response.JsonAsync(Status, new { task_group = $"{ResourceKind.ApiRoot}task-groups/{tasks.Id}/" });
+                await response.TaskGroupAsync(tasks.Id);
                 return;
             case ActionAnswer.ShownResource shown when _declared.IsResource && _kind is { } kind:
                 await SendResourceAsync(request, kind, shown.Id);
@@ -117,14 +117,14 @@ internal sealed class ActionAnswering
     {
         if (!record.IsAbstract && _registry.For(record) is { Parent: null } kind)
         {
-            return kind.Href(id);
+            return kind.Href(reach.Scope, id);
         }
 
         var found = record.IsAbstract
             ? await _store.FindByMasterAsync(_database, record, reach, id, CancellationToken.None)
             : await _store.FindAsync(_database, _registry.For(record), reach, id, CancellationToken.None);
         return found is PulpResource resource
-            ? _registry.Href(resource)
+            ? _registry.Href(reach.Scope, resource)
             : throw new InvalidOperationException($"There is no {record.Name} {id}.");
     }
 

@@ -173,11 +173,12 @@ internal sealed class AlternateSourceApi(
         );
         var task = plugins.Repository(declaration.Repository)?.SyncTask ?? throw ResourceChanges.NotFound(kind);
         var group = await groups.SendAsync(
+            request.Reach.Domain,
             $"Refreshing {paths.Count} alternate content source path(s).",
             SendAllAsync,
             cancellationToken
         );
-        await request.Response.JsonAsync(202, new { task_group = $"{ResourceKind.ApiRoot}task-groups/{group}/" });
+        await request.Response.TaskGroupAsync(group);
 
         async Task SendAllAsync(Guid group, CancellationToken token)
         {

@@ -133,7 +133,8 @@ internal sealed class ArtifactApi(
 
         errors.ThrowIfAny();
         UploadRules.Verify(file, expected);
-        if ((await artifacts.FindAndTouchAsync([file.Digests.Sha256], request.RequestAborted)).Count > 0)
+        var domain = request.Reach.Domain;
+        if ((await artifacts.FindAndTouchAsync(domain, [file.Digests.Sha256], request.RequestAborted)).Count > 0)
         {
             throw new ValidationException(
                 ValidationErrors.NonField,
@@ -141,11 +142,11 @@ internal sealed class ArtifactApi(
             );
         }
 
-        var saved = await artifacts.SaveAsync(file, request.RequestAborted);
+        var saved = await artifacts.SaveAsync(domain, file, request.RequestAborted);
         var json =
             await reader.FindAsync(kind, request.Reach, saved.PulpId, CancellationToken.None)
             ?? throw ResourceChanges.NotFound(kind);
-        await request.Response.CreatedAsync(kind.Href(saved.PulpId), json);
+        await request.Response.CreatedAsync(kind.Href(request.Reach.Scope, saved.PulpId), json);
     }
 
     private async Task DeleteAsync(AdmittedRequest request, ResourceKind kind)
@@ -155,7 +156,7 @@ internal sealed class ArtifactApi(
         try
         {
             var files = await database.ReturningAsync<string>(
-                $"delete from core_artifact where pulp_id = {id} returning file",
+                $"delete from core_artifact where pulp_id = {id} and pulp_domain_id = {request.Reach.Domain} returning file",
                 request.RequestAborted
             );
             if (files.Count == 0)

@@ -3,7 +3,7 @@ using Pulp.Core.Platform.Storage;
 namespace Pulp.Core.Artifacts;
 
 /// <summary>Keeps files as artifacts: bytes in the storage, rows in the database, never one without the other.</summary>
-internal sealed class ArtifactStore(Database database, FileStorage storage, TimeProvider clock)
+internal sealed class ArtifactStore(Database database, FileStorage storage, DomainDirectory domains, TimeProvider clock)
 {
     private static readonly BulkColumn[] Columns =
     [
@@ -19,6 +19,7 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         new("sha384", ColumnType.Text),
         new("sha512", ColumnType.Text),
         new("timestamp_of_interest", ColumnType.Timestamp),
+        new("pulp_domain_id", ColumnType.Uuid),
     ];
 
     /// <summary>
@@ -27,32 +28,34 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
     public Task<StorageLock> HoldAsync(CancellationToken cancellationToken) =>
         storage.LockForAddingAsync(cancellationToken);
 
-    public async Task<Artifact> SaveAsync(TemporaryFile file, CancellationToken cancellationToken)
+    public async Task<Artifact> SaveAsync(Guid domain, TemporaryFile file, CancellationToken cancellationToken)
     {
-        var saved = await SaveAsync([file], cancellationToken);
+        var saved = await SaveAsync(domain, [file], cancellationToken);
         return saved[file.Digests.Sha256];
     }
 
-    /// <summary>Keeps the files; answers the artifacts by SHA-256, those that were there before among them.</summary>
+    /// <summary>Keeps the files for a domain; answers the artifacts by SHA-256, those that were there before among them.</summary>
     public Task<IReadOnlyDictionary<string, Artifact>> SaveAsync(
+        Guid domain,
         IReadOnlyCollection<TemporaryFile> files,
         CancellationToken cancellationToken
-    ) => SaveAsync(database, files, cancellationToken);
+    ) => SaveAsync(domain, database, files, cancellationToken);
 
     /// <summary>
     /// The same on a session, whose owner holds the artifacts (<see cref="HoldAsync"/>) until what was written there is committed.
     /// </summary>
     public async Task<IReadOnlyDictionary<string, Artifact>> SaveAsync(
+        Guid domain,
         SqlSession session,
         IReadOnlyCollection<TemporaryFile> files,
         CancellationToken cancellationToken
     )
     {
         // Whoever removes artifacts stays away until file and row are both there.
-        await using var shared = await storage.LockForAddingAsync(cancellationToken);
+        await using var shared = await LockForAddingAsync(domain, cancellationToken);
         var digests = files.Select(f => f.Digests.Sha256).Distinct(StringComparer.Ordinal).ToArray();
         // A task may be going to use them only later, when nobody holds them: an orphan among them is of interest from now on.
-        var found = await FindAndTouchAsync(session, digests, ofInterestSince: clock.GetUtcNow(), cancellationToken);
+        var found = await FindAndTouchAsync(domain, session, digests, clock.GetUtcNow(), cancellationToken);
         var fresh = files
             .Where(f => !found.TryGetValue(f.Digests.Sha256, out var known) || !storage.Holds(known.File, known.Size))
             .DistinctBy(f => f.Digests.Sha256)
@@ -65,10 +68,10 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         }
 
         var now = clock.GetUtcNow();
-        var rows = fresh.Select(f => Row(f, storage.Keep(f, flush: fresh.Count == 1), now)).ToList();
+        var rows = fresh.Select(f => Row(domain, f, storage.Keep(domain, f, flush: fresh.Count == 1), now)).ToList();
         if (fresh.Count > 1)
         {
-            storage.FlushAll();
+            storage.FlushAll(domain);
         }
 
         if (await session.InsertManyAsync("core_artifact", Columns, rows, cancellationToken) == rows.Count)
@@ -80,7 +83,19 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
         }
 
         // Somebody else kept the same at the same moment: theirs count.
-        return await FindAndTouchAsync(session, digests, clock.GetUtcNow().AddHours(-1), cancellationToken);
+        return await FindAndTouchAsync(domain, session, digests, clock.GetUtcNow().AddHours(-1), cancellationToken);
+    }
+
+    /// <summary>Where the domain's files lie is sure from here on: who moves them waits.</summary>
+    private async Task<StorageLock> LockForAddingAsync(Guid domain, CancellationToken cancellationToken)
+    {
+        var taken = await storage.LockForAddingAsync(cancellationToken);
+        if (domain != Domains.Default)
+        {
+            await domains.LoadAsync(cancellationToken);
+        }
+
+        return taken;
     }
 
     /// <summary>Removes the files of artifacts whose rows weren't stored after all.</summary>
@@ -99,35 +114,38 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
     }
 
     /// <summary>Puts the file of an artifact back, whatever lies in its place now.</summary>
-    public async Task<Artifact> RestoreAsync(TemporaryFile file, CancellationToken cancellationToken)
+    public async Task<Artifact> RestoreAsync(Guid domain, TemporaryFile file, CancellationToken cancellationToken)
     {
-        await using (await storage.LockForAddingAsync(cancellationToken))
+        await using (await LockForAddingAsync(domain, cancellationToken))
         {
-            var found = await FindAndTouchAsync([file.Digests.Sha256], cancellationToken);
+            var found = await FindAndTouchAsync(domain, [file.Digests.Sha256], cancellationToken);
             if (found.TryGetValue(file.Digests.Sha256, out var artifact))
             {
-                storage.Keep(file, flush: true);
+                storage.Keep(domain, file, flush: true);
                 return artifact;
             }
         }
 
-        return await SaveAsync(file, cancellationToken);
+        return await SaveAsync(domain, file, cancellationToken);
     }
 
     /// <summary>Artifacts of these digests that exist; those that were of no interest for a while are of interest again.</summary>
     public Task<IReadOnlyDictionary<string, Artifact>> FindAndTouchAsync(
+        Guid domain,
         IReadOnlyCollection<string> sha256,
         CancellationToken cancellationToken
-    ) => FindAndTouchAsync(database, sha256, cancellationToken);
+    ) => FindAndTouchAsync(domain, database, sha256, cancellationToken);
 
     /// <summary>The same on a session.</summary>
     public Task<IReadOnlyDictionary<string, Artifact>> FindAndTouchAsync(
+        Guid domain,
         SqlSession session,
         IReadOnlyCollection<string> sha256,
         CancellationToken cancellationToken
-    ) => FindAndTouchAsync(session, sha256, clock.GetUtcNow().AddHours(-1), cancellationToken);
+    ) => FindAndTouchAsync(domain, session, sha256, clock.GetUtcNow().AddHours(-1), cancellationToken);
 
     private async Task<IReadOnlyDictionary<string, Artifact>> FindAndTouchAsync(
+        Guid domain,
         SqlSession session,
         IReadOnlyCollection<string> sha256,
         DateTimeOffset ofInterestSince,
@@ -144,7 +162,7 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
             $"""
             select pulp_id, pulp_created, pulp_last_updated, file, size, md5, sha1, sha224, sha256, sha384, sha512,
                    timestamp_of_interest
-              from core_artifact where sha256 in {sha256}
+              from core_artifact where sha256 in {sha256} and pulp_domain_id = {domain}
             """,
             cancellationToken
         );
@@ -185,7 +203,7 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
             TimestampOfInterest = (DateTimeOffset)row[11]!,
         };
 
-    private static object?[] Row(TemporaryFile file, string path, DateTimeOffset now)
+    private static object?[] Row(Guid domain, TemporaryFile file, string path, DateTimeOffset now)
     {
         var digests = file.Digests;
         return
@@ -202,6 +220,7 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Time
             digests.Sha384,
             digests.Sha512,
             now,
+            domain,
         ];
     }
 }

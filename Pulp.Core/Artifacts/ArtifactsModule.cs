@@ -10,7 +10,7 @@ internal sealed class ArtifactsModule : Module
     {
         module
             .Services.AddSingleton<ArtifactStore>()
-            .AddSingleton<IArtifacts, PluginArtifacts>()
+            .AddScoped<IArtifacts, PluginArtifacts>()
             .AddSingleton<ArtifactApi>();
         module.Kind(ArtifactApi.Kind());
     }

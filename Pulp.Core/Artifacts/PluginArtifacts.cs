@@ -1,11 +1,12 @@
 using Pulp.Core.Platform.Downloads;
+using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Storage;
 using Pulp.PluginSdk.Files;
 
 namespace Pulp.Core.Artifacts;
 
 /// <summary>Stored files as plugins get at them.</summary>
-internal sealed class PluginArtifacts(ArtifactStore artifacts, FileStorage storage) : IArtifacts
+internal sealed class PluginArtifacts(ArtifactStore artifacts, FileStorage storage, RequestOrigin origin) : IArtifacts
 {
     public async Task<StagedFile> StageAsync(Stream body, FileExpectation expected, CancellationToken cancellationToken)
     {
@@ -23,12 +24,14 @@ internal sealed class PluginArtifacts(ArtifactStore artifacts, FileStorage stora
     }
 
     public Task<Artifact> KeepAsync(StagedFile file, CancellationToken cancellationToken) =>
-        artifacts.SaveAsync(StagedTemporaryFile.Of(file), cancellationToken);
+        artifacts.SaveAsync(origin.Value.Reach.Domain, StagedTemporaryFile.Of(file), cancellationToken);
 
     public async Task<Artifact?> FindAsync(string sha256, CancellationToken cancellationToken)
     {
         var digest = sha256.ToLowerInvariant();
-        return (await artifacts.FindAndTouchAsync([digest], cancellationToken)).GetValueOrDefault(digest);
+        return (
+            await artifacts.FindAndTouchAsync(origin.Value.Reach.Domain, [digest], cancellationToken)
+        ).GetValueOrDefault(digest);
     }
 
     public ValueTask<Stream> OpenAsync(Artifact artifact, CancellationToken cancellationToken)

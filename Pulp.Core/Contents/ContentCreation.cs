@@ -73,7 +73,7 @@ internal sealed class ContentCreation(
 
         await using var held = await artifacts.HoldAsync(cancellationToken);
         var artifact =
-            file is not null ? await artifacts.SaveAsync(file, cancellationToken)
+            file is not null ? await artifacts.SaveAsync(reach.Domain, file, cancellationToken)
             : args.Artifact is { } stored ? await store.FindAsync<Artifact>(database, reach, stored, cancellationToken)
             : null;
         if (artifact is null)
@@ -87,7 +87,7 @@ internal sealed class ContentCreation(
             : null;
         await using var received = new ReceivedUnitFile(artifact, args.FileName, reach.UserId, database, storage);
         var declared = await declaration.Read(values.ToRecord<Content>(kind), input, received, cancellationToken);
-        var created = await SaveAsync(declared, cancellationToken);
+        var created = await SaveAsync(reach.Domain, declared, cancellationToken);
         if (args.Upload is { } upload)
         {
             await chunks.RemoveAsync(upload, CancellationToken.None);
@@ -118,13 +118,17 @@ internal sealed class ContentCreation(
         return values;
     }
 
-    private async Task<IReadOnlyList<Content>> SaveAsync(DeclaredContent declared, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Content>> SaveAsync(
+        Guid domain,
+        DeclaredContent declared,
+        CancellationToken cancellationToken
+    )
     {
-        await saver.KeepStagedAsync(database, [declared], cancellationToken);
-        await saver.SaveAsync([new SyncItem(declared)], remote: null, cancellationToken);
+        await saver.KeepStagedAsync(domain, database, [declared], cancellationToken);
+        await saver.SaveAsync(domain, [new SyncItem(declared)], remote: null, cancellationToken);
         var followers = declared.Followers?.Invoke(declared.Content.PulpId) ?? [];
-        await saver.KeepStagedAsync(database, followers, cancellationToken);
-        await saver.SaveAsync([.. followers.Select(f => new SyncItem(f))], remote: null, cancellationToken);
+        await saver.KeepStagedAsync(domain, database, followers, cancellationToken);
+        await saver.SaveAsync(domain, [.. followers.Select(f => new SyncItem(f))], remote: null, cancellationToken);
         return [declared.Content, .. followers.Select(f => f.Content)];
     }
 
@@ -260,7 +264,7 @@ internal sealed class ContentTask(
         foreach (var unit in created)
         {
             var own = registry.For(unit.GetType());
-            task.Created(own.Href(unit.PulpId), own.Prn(unit.PulpId));
+            task.Created(own.Href(TaskContext.Of(task).Reach.Scope, unit.PulpId), own.Prn(unit.PulpId));
         }
 
         if (args.Repository is { } repository)

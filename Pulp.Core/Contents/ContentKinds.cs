@@ -44,7 +44,7 @@ internal static class ContentKinds
                     }
                     else
                     {
-                        row.WriteHref(json, at, ResourceKind.ApiRoot + "vuln_report/", "/");
+                        row.WriteHref(json, at, "vuln_report/");
                     }
                 },
                 Schemas.ReadOnlyUri().OrNull()
@@ -97,7 +97,7 @@ internal static class ContentKinds
                     }
                     else
                     {
-                        row.WriteHref(json, at, ResourceKind.ApiRoot + "artifacts/", "/");
+                        row.WriteHref(json, at, "artifacts/");
                     }
                 },
                 Schemas.Uri("Artifact file representing the physical content")
@@ -133,19 +133,19 @@ internal static class ContentKinds
             new OutputField(
                 member,
                 [$"(select {ids} from {Sql.Name(table).Text} r where r.content_id = {kind.Key})"],
-                (json, row, at) => WriteHrefs(json, row.IsNull(at) ? "[]" : row.Text(at), other),
+                (json, row, at) => WriteHrefs(json, row, at, other),
                 Schemas.Array(Schemas.Uri()).ReadOnly()
             )
         );
     }
 
-    private static void WriteHrefs(Utf8JsonWriter json, string ids, ResourceKind kind)
+    private static void WriteHrefs(Utf8JsonWriter json, RowReader row, int at, ResourceKind kind)
     {
-        using var list = JsonDocument.Parse(ids);
+        using var list = JsonDocument.Parse(row.IsNull(at) ? "[]" : row.Text(at));
         json.WriteStartArray();
         foreach (var id in list.RootElement.EnumerateArray())
         {
-            json.WriteStringValue(kind.Href(id.GetString() ?? ""));
+            json.WriteStringValue(kind.Href(row.Domain, id.GetString() ?? ""));
         }
 
         json.WriteEndArray();
@@ -166,14 +166,14 @@ internal static class ContentKinds
                         + kind.Key
                         + ")",
                 ],
-                (json, row, at) => WriteArtifacts(json, row.IsNull(at) ? "{}" : row.Text(at)),
+                (json, row, at) => WriteArtifacts(json, row, at),
                 Schemas.Object("A dict mapping relative paths inside the Content to the corresponding Artifact URLs.")
             )
         );
 
-    private static void WriteArtifacts(Utf8JsonWriter json, string text)
+    private static void WriteArtifacts(Utf8JsonWriter json, RowReader row, int at)
     {
-        using var map = JsonDocument.Parse(text);
+        using var map = JsonDocument.Parse(row.IsNull(at) ? "{}" : row.Text(at));
         json.WriteStartObject();
         foreach (var file in map.RootElement.EnumerateObject())
         {
@@ -183,7 +183,7 @@ internal static class ContentKinds
             }
             else
             {
-                json.WriteString(file.Name, $"{ResourceKind.ApiRoot}artifacts/{file.Value.GetString()}/");
+                json.WriteString(file.Name, $"{row.Domain.Root}artifacts/{file.Value.GetString()}/");
             }
         }
 

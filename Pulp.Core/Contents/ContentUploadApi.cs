@@ -180,7 +180,7 @@ internal sealed class ContentUploadApi(
         var json =
             await reader.FindAsync(kind, request.Reach, id, CancellationToken.None)
             ?? throw ResourceChanges.NotFound(kind);
-        await request.Response.CreatedAsync(kind.Href(id), json);
+        await request.Response.CreatedAsync(kind.Href(request.Reach.Scope, id), json);
     }
 
     private async Task<CreateContentArgs> ReadAsync(
@@ -268,7 +268,7 @@ internal sealed class ContentUploadApi(
         if (file is not null)
         {
             UploadRules.Verify(file, expected);
-            artifact = (await artifacts.SaveAsync(file, cancellationToken)).PulpId;
+            artifact = (await artifacts.SaveAsync(reach.Domain, file, cancellationToken)).PulpId;
         }
 
         // What a file has to be read for is left to the task.

@@ -9,7 +9,7 @@ internal sealed class ContentsModule : Module
     public override void Configure(ModuleBuilder module)
     {
         module
-            .Services.AddSingleton<IContents, PluginContents>()
+            .Services.AddScoped<IContents, PluginContents>()
             .AddSingleton<ContentCreation>()
             .AddSingleton<ContentUploadApi>();
         module.Kind(ContentKinds.Family.Generic());

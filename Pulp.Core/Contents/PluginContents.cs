@@ -1,5 +1,6 @@
 using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Changes;
+using Pulp.Core.Platform.Resources;
 using Pulp.Core.Units;
 using Pulp.PluginSdk.Contents;
 using Pulp.PluginSdk.Sync;
@@ -12,7 +13,8 @@ internal sealed class PluginContents(
     ContentSaver saver,
     ArtifactStore artifacts,
     UnitReader units,
-    ServingChanges changes
+    ServingChanges changes,
+    RequestOrigin origin
 ) : IContents
 {
     public async Task<IReadOnlyList<Guid>> SaveAsync(
@@ -22,12 +24,20 @@ internal sealed class PluginContents(
     )
     {
         await using var held = await artifacts.HoldAsync(cancellationToken);
-        await saver.KeepStagedAsync(database, declared, cancellationToken);
-        return await saver.SaveAsync(database, declared, from, cancellationToken);
+        await saver.KeepStagedAsync(origin.Value.Reach.Domain, database, declared, cancellationToken);
+        return await saver.SaveAsync(origin.Value.Reach.Domain, database, declared, from, cancellationToken);
     }
 
     public IAsyncEnumerable<T> FindAsync<T>(SqlText where, CancellationToken cancellationToken)
-        where T : Content => units.ReadAsync<T>(database, among: null, where, cancellationToken);
+        where T : Content =>
+        units.ReadAsync<T>(
+            database,
+            origin.Value.Reach is { IsEverywhere: false } reach
+                ? (SqlText)$"m.pulp_domain_id = {reach.Domain}"
+                : $"1 = 1",
+            where,
+            cancellationToken
+        );
 
     public Task TellChangedAsync(CancellationToken cancellationToken) =>
         database.InTransactionAsync(tx => changes.FilesChangedAsync(tx, cancellationToken), cancellationToken);

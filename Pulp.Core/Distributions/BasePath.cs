@@ -56,7 +56,7 @@ internal static class BasePath
         var other = await input.Db.FirstOrDefaultAsync<string>(
             $"""
             select name from core_distribution
-             where pulp_id <> {self}
+             where pulp_id <> {self} and pulp_domain_id = {input.Reach.Domain}
                and ((base_path in {above} and pulp_type not in {rules.Above})
                     or (base_path > {path + "/"} and base_path < {path
                 + "0"} and pulp_type not in {rules.Below})) limit 1

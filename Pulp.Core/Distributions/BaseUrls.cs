@@ -23,7 +23,7 @@ internal static class BaseUrls
             return new OutputField(
                 member,
                 ["m.base_path"],
-                (json, row, at) => json.WriteStringValue($"{content}{row.Text(at)}/"),
+                (json, row, at) => json.WriteStringValue($"{content}{row.Domain.Segment}{row.Text(at)}/"),
                 schema
             );
         }
@@ -32,7 +32,10 @@ internal static class BaseUrls
         return new OutputField(
             member,
             mapper.EachColumn,
-            (json, row, at) => json.WriteStringValue(ownUrl((Distribution)mapper.Read(row, at), server)),
+            (json, row, at) =>
+                json.WriteStringValue(
+                    ownUrl((Distribution)mapper.Read(row, at), server with { DomainPath = row.Domain.Segment })
+                ),
             schema
         );
     }

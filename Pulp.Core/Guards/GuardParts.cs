@@ -43,7 +43,7 @@ internal static class GuardParts
                             )
                         )
                         {
-                            json.WriteStringValue(own.Href(part[1].GetGuid()));
+                            json.WriteStringValue(own.Href(row.Domain, part[1].GetGuid()));
                         }
                         else
                         {
@@ -90,11 +90,13 @@ internal static class GuardParts
         );
         if (unknown is not null)
         {
-            input.Errors.Add(
+            await references.RefuseAsync(
                 Member,
-                references.Parse(unknown) is null
-                    ? "Invalid hyperlink - No URL match."
-                    : "Invalid hyperlink - Object does not exist."
+                typeof(ContentGuard),
+                unknown,
+                input.Reach,
+                input.Errors,
+                cancellationToken
             );
             return null;
         }

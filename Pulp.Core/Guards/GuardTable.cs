@@ -9,6 +9,7 @@ namespace Pulp.Core.Guards;
 internal sealed partial class GuardTable(
     Database database,
     ResourceStore store,
+    DomainDirectory domains,
     GuardChecks checks,
     ILogger<GuardTable> logger
 )
@@ -40,7 +41,13 @@ internal sealed partial class GuardTable(
             $"select composite_id, guard_id from core_compositecontentguard_guards order by composite_id, position",
             cancellationToken
         );
-        return new Assembly(records, parts.ToLookup(p => p.CompositeId, p => p.GuardId), old, Make).All();
+        var scopes = await ScopesAsync(cancellationToken);
+        return new Assembly(
+            records,
+            parts.ToLookup(p => p.CompositeId, p => p.GuardId),
+            old,
+            (record, asked) => Make(scopes.GetValueOrDefault(record.PulpId, domains.Default), record, asked)
+        ).All();
     }
 
     private async Task ReadAsync(
@@ -72,8 +79,26 @@ internal sealed partial class GuardTable(
         );
     }
 
-    private ServedGuard Make(ContentGuard record, IReadOnlyList<ServedGuard> parts) =>
-        new(record, store.Registry.Href(record), checks.Find(record.GetType()), parts);
+    /// <summary>The domains of the guards.</summary>
+    private async Task<Dictionary<Guid, DomainScope>> ScopesAsync(CancellationToken cancellationToken)
+    {
+        var known = await domains.CurrentAsync(cancellationToken);
+        var rows = await database.QueryAsync<DomainRow>(
+            $"select pulp_id, pulp_domain_id from {Sql.Name(Master)}",
+            cancellationToken
+        );
+        return rows.ToDictionary(r => r.PulpId, r => known.ById.GetValueOrDefault(r.PulpDomainId, domains.Default));
+    }
+
+    private ServedGuard Make(DomainScope domain, ContentGuard record, IReadOnlyList<ServedGuard> parts) =>
+        new(record, store.Registry.Href(domain, record), checks.Find(record.GetType()), parts);
+
+    private sealed record DomainRow
+    {
+        public Guid PulpId { get; init; }
+
+        public Guid PulpDomainId { get; init; }
+    }
 
     private sealed record PartRow
     {

@@ -8,7 +8,7 @@ internal sealed class MaintenanceModule : Module
 {
     public override void Configure(ModuleBuilder module)
     {
-        module.Services.AddSingleton<UnfinishedTasks>();
+        module.Services.AddSingleton<UnfinishedTasks>().AddSingleton<Orphans>();
         module
             .Background<Housekeeping>(Roles.Worker)
             .Operations<OrphanApi>()

@@ -75,6 +75,7 @@ internal sealed class OrphanApi(
         var (content, _) = await new ContentReferences(database, registry, references).ReadAsync(
             body,
             "content_hrefs",
+            request.Reach,
             errors,
             request.RequestAborted
         );

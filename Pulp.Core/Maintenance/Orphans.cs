@@ -1,76 +1,64 @@
-using Pulp.Core.Platform.Settings;
 using Pulp.Core.Platform.Storage;
 using Pulp.Core.Units;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Maintenance;
 
-/// <summary>What to clean: these units, or all; protected for so many minutes.</summary>
-internal sealed record OrphanArgs(IReadOnlyList<Guid>? Content, long? ProtectionMinutes);
-
-/// <summary>Removes content that no repository holds, and files that nothing refers to.</summary>
-[PulpTask("pulpcore.app.tasks.orphan.orphan_cleanup")]
-internal sealed partial class OrphanCleanup(
+/// <summary>A domain's content that no repository holds, and its files that nothing refers to.</summary>
+internal sealed partial class Orphans(
     Database database,
     FileStorage storage,
     UnitReferences references,
-    UnfinishedTasks unfinished,
-    PulpSettings settings,
-    TimeProvider clock,
-    ILogger<OrphanCleanup> logger
-) : PulpTask<OrphanArgs>
+    ILogger<Orphans> logger
+)
 {
     private const long BatchSize = 1000;
 
-    public override async Task<object?> RunAsync(
-        OrphanArgs args,
+    /// <summary>Removes them.</summary>
+    /// <param name="domain">Whose they are.</param>
+    /// <param name="content">Units to look at; null for all.</param>
+    /// <param name="orphanedBefore">Since when they have to be of no interest.</param>
+    /// <param name="task">Tells of it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task RemoveAsync(
+        Guid domain,
+        IReadOnlyList<Guid>? content,
+        Func<Task<DateTimeOffset>> orphanedBefore,
         ITaskContext task,
         CancellationToken cancellationToken
     )
     {
-        var wanted = clock.GetUtcNow().AddMinutes(-(args.ProtectionMinutes ?? settings.OrphanProtectionTime));
-        var before = await BeforeAsync(wanted, task.TaskId, cancellationToken);
+        var before = await orphanedBefore();
         await using (var progress = task.Progress("Clean up orphan Content", "clean-up.content"))
         {
             // What a removed unit referred to has become an orphan by that.
-            while (await CleanContentAsync(args, before, progress, cancellationToken) > 0 && references.All.Any()) { }
+            while (
+                await CleanContentAsync(domain, content, before, progress, cancellationToken) > 0
+                && references.All.Any()
+            ) { }
 
             progress.Complete();
         }
 
         await using (var progress = task.Progress("Clean up orphan Artifacts", "clean-up.artifacts"))
         {
-            await CleanArtifactsAsync(
-                () => BeforeAsync(wanted, task.TaskId, cancellationToken),
-                before,
-                progress,
-                cancellationToken
-            );
+            await CleanArtifactsAsync(domain, orphanedBefore, before, progress, cancellationToken);
             progress.Complete();
         }
-
-        storage.RemoveAbandoned(clock.GetUtcNow().AddDays(-1));
-        return null;
     }
-
-    /// <summary>What tasks that haven't ended use stays, however short it is protected otherwise.</summary>
-    private async Task<DateTimeOffset> BeforeAsync(
-        DateTimeOffset wanted,
-        Guid self,
-        CancellationToken cancellationToken
-    ) => await unfinished.UseSinceAsync(self, cancellationToken) is { } used && used < wanted ? used : wanted;
 
     /// <summary>One look at all units; answers how many it removed.</summary>
     private async Task<long> CleanContentAsync(
-        OrphanArgs args,
+        Guid domain,
+        IReadOnlyList<Guid>? content,
         DateTimeOffset before,
         IProgressReport progress,
         CancellationToken cancellationToken
     )
     {
-        var only = args.Content is { } content ? (SqlText)$"pulp_id in {content} and " : $"";
+        var only = content is not null ? (SqlText)$"pulp_id in {content} and " : $"";
         SqlText orphaned = $"""
-            {only} timestamp_of_interest <= {before}
+            {only} pulp_domain_id = {domain} and timestamp_of_interest <= {before}
             and not exists (select 1 from core_repositorycontent rc where rc.content_id = core_content.pulp_id)
             and {references.NoneTo($"core_content.pulp_id")}
             """;
@@ -163,15 +151,16 @@ internal sealed partial class OrphanCleanup(
     }
 
     private async Task CleanArtifactsAsync(
+        Guid domain,
         Func<Task<DateTimeOffset>> orphanedBefore,
         DateTimeOffset before,
         IProgressReport progress,
         CancellationToken cancellationToken
     )
     {
-        static SqlText OrphanedSince(DateTimeOffset moment) =>
+        SqlText OrphanedSince(DateTimeOffset moment) =>
             $"""
-                timestamp_of_interest <= {moment}
+                pulp_domain_id = {domain} and timestamp_of_interest <= {moment}
                 and not exists (select 1 from core_contentartifact f where f.artifact_id = core_artifact.pulp_id)
                 and not exists (select 1 from core_publishedmetadata p where p.artifact_id = core_artifact.pulp_id)
                 """;

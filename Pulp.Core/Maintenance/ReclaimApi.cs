@@ -140,7 +140,10 @@ internal sealed class ReclaimApi(
 
         if (required && texts.Contains("*"))
         {
-            return await database.QueryAsync<Guid>($"select pulp_id from core_repository", cancellationToken);
+            return await database.QueryAsync<Guid>(
+                $"select pulp_id from core_repository where pulp_domain_id = {reach.Domain}",
+                cancellationToken
+            );
         }
 
         var ids = new List<Guid>();

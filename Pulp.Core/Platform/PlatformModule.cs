@@ -20,13 +20,15 @@ internal sealed class PlatformModule : Module
             .AddSingleton<IDb>(provider => new PluginDb(provider.GetRequiredService<Database>()))
             .AddSingleton(_ => new SecretBox(Keys.Load(settings)))
             .AddSingleton<TrustedProxies>()
+            .AddSingleton<DomainStorages>()
+            .AddSingleton<DomainDirectory>()
             .AddSingleton<FileStorage>()
             .AddSingleton<Downloaders>()
             .AddSingleton<SharedDownloaders>()
             .AddSingleton<PluginSdk.Upstreams.IUpstreams, PluginUpstreams>()
             .AddSingleton<ResourceRegistry>()
             .AddSingleton<TableCheck>()
-            .AddSingleton<PluginSdk.Tasks.IResourceNames>(provider => provider.GetRequiredService<ResourceRegistry>())
+            .AddScoped<PluginSdk.Tasks.IResourceNames, ResourceNames>()
             .AddSingleton<References>()
             .AddSingleton<FieldBinder>()
             .AddSingleton<ResourceStore>()
@@ -37,6 +39,6 @@ internal sealed class PlatformModule : Module
             .AddSingleton<ApiOperations>()
             .AddSingleton<ApiDocument>()
             .AddSingleton<KindSetup>();
-        module.Background<DatabaseBackground>().Operations<DocumentApi>();
+        module.Channel(DomainDirectory.Channel).Background<DatabaseBackground>().Operations<DocumentApi>();
     }
 }

@@ -30,9 +30,9 @@ internal sealed class PluginDispatcher(IServiceProvider services, TaskOrigin ori
         string description,
         Func<Guid, CancellationToken, Task> send,
         CancellationToken cancellationToken
-    ) => services.GetRequiredService<TaskGroups>().SendAsync(description, send, cancellationToken);
+    ) => services.GetRequiredService<TaskGroups>().SendAsync(origin.Reach.Domain, description, send, cancellationToken);
 
-    public string Href(Guid task) => $"{ResourceKind.ApiRoot}tasks/{task}/";
+    public string Href(Guid task) => $"{origin.Reach.Scope.Root}tasks/{task}/";
 
     public Task<TaskEnd> FinishedAsync(Guid task, CancellationToken cancellationToken) =>
         services.GetRequiredService<TaskWaiters>().FinishedAsync(task, origin.Reach, cancellationToken);

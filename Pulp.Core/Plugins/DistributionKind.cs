@@ -29,7 +29,7 @@ internal sealed class DistributionKind<T>(DistributionDeclaration declaration, I
     public IDistributionKind<T> AnsweredBy<THandler>()
         where THandler : ContentHandler
     {
-        services.AddSingleton<THandler>();
+        services.AddScoped<THandler>();
         declaration.Handler = typeof(THandler);
         return this;
     }

@@ -86,7 +86,7 @@ internal static class KindMembers
                 {
                     var own = kind ?? context.Registry.ForType(master, one[0].GetString() ?? "");
                     Guid? parent = own.Parent is null ? null : one[0].GetGuid();
-                    json.WriteStringValue(own.Href(one[1].GetGuid(), parent));
+                    json.WriteStringValue(own.Href(row.Domain, one[1].GetGuid(), parent));
                 }
 
                 json.WriteEndArray();

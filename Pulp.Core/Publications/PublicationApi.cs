@@ -73,7 +73,7 @@ internal sealed class PublishTask(
         );
         progress.Increment();
         progress.Complete();
-        task.Created(kind.Href(id), kind.Prn(id));
+        task.Created(kind.Href(TaskContext.Of(task).Reach.Scope, id), kind.Prn(id));
         return await reader.FindAsync(kind, TaskContext.Of(task).Reach, id, CancellationToken.None);
     }
 

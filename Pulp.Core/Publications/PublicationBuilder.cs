@@ -62,7 +62,8 @@ internal sealed class PublicationBuilder(
             plugins.Publication(publication.GetType())?.Write
             ?? throw new ConflictException($"{kind.ModelName} can't be published.");
         await using var scope = services.CreateAsyncScope();
-        var writer = new PublicationWriter(database, store, artifacts, storage, id, version);
+        scope.ServiceProvider.GetRequiredService<RequestOrigin>().Value = TaskContext.Of(task).ChildOrigin;
+        var writer = new PublicationWriter(database, store, artifacts, storage, reach.Domain, id, version);
         await write(scope.ServiceProvider, stored, writer, cancellationToken);
         await writer.StoreModeAsync(cancellationToken);
         return id;

@@ -60,7 +60,9 @@ internal static class PublicationKinds
                 foreach (var one in list.RootElement.EnumerateArray())
                 {
                     json.WriteStringValue(
-                        registry.ForType("core_distribution", one[0].GetString() ?? "").Href(one[1].GetGuid())
+                        registry
+                            .ForType("core_distribution", one[0].GetString() ?? "")
+                            .Href(row.Domain, one[1].GetGuid())
                     );
                 }
 

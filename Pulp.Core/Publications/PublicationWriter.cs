@@ -14,6 +14,7 @@ internal sealed class PublicationWriter(
     ResourceStore store,
     ArtifactStore artifacts,
     FileStorage storage,
+    Guid domain,
     Guid publication,
     VersionRow version
 ) : IPublicationWriter
@@ -56,7 +57,7 @@ internal sealed class PublicationWriter(
 
         await file.FinishAsync(cancellationToken);
         await using var held = await artifacts.HoldAsync(cancellationToken);
-        var artifact = await artifacts.SaveAsync(file, cancellationToken);
+        var artifact = await artifacts.SaveAsync(domain, file, cancellationToken);
         await database.ExecuteAsync(
             $"""
             insert into core_publishedmetadata (publication_id, relative_path, artifact_id)

@@ -44,7 +44,7 @@ internal sealed class PublishedUnits(Database database, ResourceStore store)
                 async (reader, token) =>
                 {
                     var at = kind.Fields.Count;
-                    var row = new RowReader(reader);
+                    var row = new RowReader(reader, DomainScope.Only);
                     while (await reader.ReadAsync(token))
                     {
                         page.Add(

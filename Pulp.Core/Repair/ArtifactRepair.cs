@@ -29,7 +29,7 @@ internal sealed partial class ArtifactRepair(
         while (true)
         {
             var page = await database.QueryAsync<ArtifactRow>(
-                $"select pulp_id, file, size, sha256 from core_artifact where {scope} and pulp_id > {last} order by pulp_id limit {(long)PageSize}",
+                $"select pulp_id, pulp_domain_id, file, size, sha256 from core_artifact where {scope} and pulp_id > {last} order by pulp_id limit {(long)PageSize}",
                 cancellationToken
             );
             foreach (var artifact in page)
@@ -110,7 +110,7 @@ internal sealed partial class ArtifactRepair(
                     Expectation.Of(artifact.Size, ("sha256", artifact.Sha256)),
                     cancellationToken
                 );
-                storage.Keep(file, flush: true);
+                storage.Keep(artifact.PulpDomainId, file, flush: true);
                 return true;
             }
             catch (Exception error) when (error is UpstreamException or DigestException)
@@ -159,6 +159,8 @@ internal sealed partial class ArtifactRepair(
     private sealed record ArtifactRow
     {
         public Guid PulpId { get; init; }
+
+        public Guid PulpDomainId { get; init; }
 
         public string File { get; init; } = "";
 

@@ -19,7 +19,12 @@ internal sealed class RepairAll(ArtifactRepair repair) : PulpTask<RepairAllArgs>
         CancellationToken cancellationToken
     )
     {
-        await repair.RunAsync($"1 = 1", args.VerifyChecksums, task, cancellationToken);
+        await repair.RunAsync(
+            $"pulp_domain_id = {TaskContext.Of(task).Domain.Id}",
+            args.VerifyChecksums,
+            task,
+            cancellationToken
+        );
         return null;
     }
 }

@@ -7,11 +7,13 @@ namespace Pulp.Core.Repositories;
 internal sealed class ContentReferences(Database db, ResourceRegistry registry, References references)
 {
     private const int MaxUnits = 1_000_000;
+    private const int MostTold = 10;
 
     /// <summary>Ids of the units; the second answer says whether <c>*</c> was among them.</summary>
     public async Task<(IReadOnlyList<Guid> Ids, bool All)> ReadAsync(
         RequestBody body,
         string name,
+        Reach reach,
         ValidationErrors errors,
         CancellationToken cancellationToken,
         bool allowAll = false
@@ -55,32 +57,48 @@ internal sealed class ContentReferences(Database db, ResourceRegistry registry, 
             }
         }
 
-        return (await ExistingAsync(name, ids, errors, cancellationToken), false);
+        if (ids.Count == 0)
+        {
+            return ([], false);
+        }
+
+        var found = await db.QueryAsync<Guid>(
+            $"select pulp_id from core_content where pulp_id in {ids} and pulp_domain_id = {reach.Domain}",
+            cancellationToken
+        );
+        if (found.Count < ids.Count)
+        {
+            ids.ExceptWith(found);
+            await RefuseAsync(name, texts, ids, reach, errors, cancellationToken);
+            return ([], false);
+        }
+
+        return ([.. ids], false);
     }
 
-    private async Task<IReadOnlyList<Guid>> ExistingAsync(
+    /// <summary>Says what isn't there, or what is another domain's.</summary>
+    private async Task RefuseAsync(
         string name,
-        HashSet<Guid> ids,
+        IReadOnlyList<string> texts,
+        HashSet<Guid> missing,
+        Reach reach,
         ValidationErrors errors,
         CancellationToken cancellationToken
     )
     {
-        if (ids.Count == 0)
-        {
-            return [];
-        }
-
-        var found = await db.QueryAsync<Guid>(
-            $"select pulp_id from core_content where pulp_id in {ids}",
+        var elsewhere = await db.QueryAsync<Guid>(
+            $"select pulp_id from core_content where pulp_id in {missing} limit {(long)MostTold}",
             cancellationToken
         );
-        var missing = ids.Except(found).Take(10).ToList();
-        if (missing.Count > 0)
+        if (elsewhere.Count > 0)
         {
-            errors.Add(name, $"Could not find the following content units: {string.Join(", ", missing)}");
+            var hrefs = texts.Where(t => references.Parse(t) is { } target && elsewhere.Contains(target.Id));
+            var list = string.Join(", ", hrefs.Take(MostTold).Select(h => $"'{FilterInput.Shorten(h)}'"));
+            errors.Add(name, $"Content units are not a part of the current domain {reach.Scope.Name}: [{list}]");
+            return;
         }
 
-        return [.. ids];
+        errors.Add(name, $"Could not find the following content units: {string.Join(", ", missing.Take(MostTold))}");
     }
 
     /// <summary>A repository holds only the kinds it says.</summary>

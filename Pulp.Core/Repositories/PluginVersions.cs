@@ -21,11 +21,10 @@ internal sealed class PluginVersions(
 
     public async Task<RepositoryVersionRef?> LatestAsync(Guid repository, CancellationToken cancellationToken)
     {
+        var reach = origin.Value.Reach;
+        SqlText domain = reach.IsEverywhere ? (SqlText)$"1 = 1" : $"pulp_domain_id = {reach.Domain}";
         var reachable = await database.FirstOrDefaultAsync<long>(
-            $"""
-            select count(*) from core_repository
-             where pulp_id = {repository} and pulp_domain_id = {origin.Value.Reach.Domain}
-            """,
+            $"select count(*) from core_repository where pulp_id = {repository} and {domain}",
             cancellationToken
         );
         return reachable == 0 ? null : RefOf(await versions.LatestAsync(database, repository, cancellationToken));

@@ -77,10 +77,11 @@ internal sealed class RepositoryApi(
             ["add_content_units", "remove_content_units", "base_version", "overwrite"],
             errors
         );
-        var (add, _) = await units.ReadAsync(body, "add_content_units", errors, cancellationToken);
+        var (add, _) = await units.ReadAsync(body, "add_content_units", request.Reach, errors, cancellationToken);
         var (remove, all) = await units.ReadAsync(
             body,
             "remove_content_units",
+            request.Reach,
             errors,
             cancellationToken,
             allowAll: true

@@ -41,7 +41,10 @@ internal static class RepositoryKinds
     private static void AddMembers(ResourceKind kind, ResourceRegistry registry)
     {
         string Base(RowReader row, int at) =>
-            (kind.IsGeneric ? registry.ForType("core_repository", row.Text(at + 1)) : kind).Href(row.Id(at));
+            (kind.IsGeneric ? registry.ForType("core_repository", row.Text(at + 1)) : kind).Href(
+                row.Domain,
+                row.Id(at)
+            );
         kind.Outputs.Insert(
             4,
             new OutputField(

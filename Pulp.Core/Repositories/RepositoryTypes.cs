@@ -35,6 +35,11 @@ internal sealed class RepositoryTypes(Database database, ResourceRegistry regist
         (await FindAsync(repository, cancellationToken))?.Kind
         ?? throw new NotFoundException("The repository is gone.");
 
+    /// <exception cref="NotFoundException">It isn't there.</exception>
+    public async ValueTask<Guid> DomainAsync(Guid repository, CancellationToken cancellationToken) =>
+        (await FindAsync(repository, cancellationToken))?.Domain
+        ?? throw new NotFoundException("The repository is gone.");
+
     private sealed record Row
     {
         public string PulpType { get; init; } = "";

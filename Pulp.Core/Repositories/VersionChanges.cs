@@ -55,7 +55,8 @@ internal sealed class VersionChanges(
     }
 
     private async Task<ResourceKind> KindAsync(Guid repository, Reach reach, CancellationToken cancellationToken) =>
-        await types.FindAsync(repository, cancellationToken) is { } type && type.Domain == reach.Domain
+        await types.FindAsync(repository, cancellationToken) is { } type
+        && (type.Domain == reach.Domain || reach.IsEverywhere)
             ? type.Kind
             : throw new NotFoundException("The repository is gone.");
 

@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Repositories;
@@ -89,7 +90,7 @@ internal sealed class VersionCompletion(
         if (version is not null && publication is { } id && wanted is not null)
         {
             var kind = registry.For(wanted.GetType());
-            task.Created(kind.Href(id), kind.Prn(id));
+            task.Created(kind.Href(TaskContext.Of(task).Domain, id), kind.Prn(id));
         }
 
         return version;
@@ -100,7 +101,11 @@ internal sealed class VersionCompletion(
         if (version is not null)
         {
             task.Created(
-                versions.HrefOf(version, registry.ForType("core_repository", builder.RepositoryType)),
+                versions.HrefOf(
+                    TaskContext.Of(task).Domain,
+                    version,
+                    registry.ForType("core_repository", builder.RepositoryType)
+                ),
                 Versions.PrnOf(version)
             );
         }

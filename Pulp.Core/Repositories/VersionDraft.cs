@@ -10,10 +10,11 @@ internal sealed class VersionDrafts(
     ContentSaver saver,
     ArtifactStore artifacts,
     UnitReader units,
-    UnitReferences references
+    UnitReferences references,
+    RepositoryTypes types
 )
 {
-    public VersionDraft Of(VersionBuilder builder) => new(builder, saver, artifacts, units, references);
+    public VersionDraft Of(VersionBuilder builder) => new(builder, saver, artifacts, units, references, types);
 }
 
 /// <summary>A version that is being built, as plugins see and change it.</summary>
@@ -22,7 +23,8 @@ internal sealed class VersionDraft(
     ContentSaver saver,
     ArtifactStore artifacts,
     UnitReader units,
-    UnitReferences references
+    UnitReferences references,
+    RepositoryTypes types
 ) : IVersionDraft
 {
     private readonly List<Artifact> _kept = [];
@@ -66,8 +68,9 @@ internal sealed class VersionDraft(
     )
     {
         await using var held = await artifacts.HoldAsync(cancellationToken);
-        _kept.AddRange(await saver.KeepStagedAsync(builder.Database, declared, cancellationToken));
-        var saved = await saver.SaveAsync(builder.Database, declared, from, cancellationToken);
+        var domain = await types.DomainAsync(Repository, cancellationToken);
+        _kept.AddRange(await saver.KeepStagedAsync(domain, builder.Database, declared, cancellationToken));
+        var saved = await saver.SaveAsync(domain, builder.Database, declared, from, cancellationToken);
         await builder.AddAsync([.. saved.Distinct()], cancellationToken);
         return saved;
     }

@@ -53,10 +53,11 @@ internal static class VersionKinds
                 "vuln_report",
                 ["m.pulp_id"],
                 (json, row, at) =>
-                    row.WriteHref(
+                    row.WriteName(
                         json,
                         at,
-                        $"{ResourceKind.ApiRoot}vuln_report/?repo_versions=prn:core.repositoryversion:",
+                        row.Domain.Root,
+                        "vuln_report/?repo_versions=prn:core.repositoryversion:",
                         ""
                     ),
                 Schemas.ReadOnlyText()
@@ -68,7 +69,7 @@ internal static class VersionKinds
     }
 
     private static string Href(ResourceRegistry registry, RowReader row, int at) =>
-        $"{registry.ForType("core_repository", row.Text(at + 1)).Href(row.Id(at))}versions/{row.Integer(at + 2)}/";
+        $"{registry.ForType("core_repository", row.Text(at + 1)).Href(row.Domain, row.Id(at))}versions/{row.Integer(at + 2)}/";
 
     private static string SummaryOf(bool postgres) =>
         postgres
@@ -95,7 +96,7 @@ internal static class VersionKinds
                 json.WriteNumber("count", line[column].GetInt64());
                 if (registry.TryType("core_content", type, out var content))
                 {
-                    json.WriteString("href", $"{ResourceKind.ApiRoot}{content.Path}?{filter}={href}");
+                    json.WriteString("href", $"{row.Domain.Root}{content.Path}?{filter}={href}");
                 }
 
                 json.WriteEndObject();

@@ -122,8 +122,8 @@ internal sealed class Versions(VersionBuilder.Services services, Database databa
         return new VersionBuilder(services, session, row, repositoryType);
     }
 
-    public string HrefOf(VersionRow version, ResourceKind repository) =>
-        $"{repository.Href(version.RepositoryId)}versions/{version.Number}/";
+    public string HrefOf(DomainScope domain, VersionRow version, ResourceKind repository) =>
+        $"{repository.Href(domain, version.RepositoryId)}versions/{version.Number}/";
 
     public static string PrnOf(VersionRow version) => $"prn:core.repositoryversion:{version.PulpId}";
 

@@ -10,7 +10,9 @@ namespace Pulp.Core.Routes;
 
 /// <summary>What a request below one mount goes through: limits, routing, who calls, the route, and the shape of failures.</summary>
 internal sealed class MountPipeline(
+    string mount,
     MountOptions options,
+    DomainDirectory domains,
     AccessGate gate,
     ContentFailures failures,
     IServiceScopeFactory scopes
@@ -21,7 +23,9 @@ internal sealed class MountPipeline(
     public static RequestDelegate Build(MountedRoute route, PulpSettings settings, IServiceProvider services)
     {
         var pipeline = new MountPipeline(
+            route.Mount,
             route.Options,
+            services.GetRequiredService<DomainDirectory>(),
             services.GetRequiredService<AccessGate>(),
             services.GetRequiredService<ContentFailures>(),
             services.GetRequiredService<IServiceScopeFactory>()
@@ -62,12 +66,29 @@ internal sealed class MountPipeline(
 
         try
         {
+            if (!domains.Default.IsAlone || !domains.IsCurrent)
+            {
+                context.Features.Set(await DomainAsync(context));
+            }
+
             await next(context);
         }
         catch (Exception error)
         {
             await failures.AnswerAsync(context, context.Request.Path.Value ?? "", error);
         }
+    }
+
+    /// <summary>The domain that the path begins with below the mount; without one it is the default domain's.</summary>
+    private async ValueTask<DomainScope> DomainAsync(HttpContext context)
+    {
+        var known = await domains.CurrentAsync(context.RequestAborted);
+        var path = context.Request.Path.Value.AsSpan();
+        var below = path.Length > mount.Length ? path[(mount.Length + 1)..] : [];
+        var slash = below.IndexOf('/');
+        return domains.IsNamed && known.ByPath.TryGetValue(slash < 0 ? below : below[..slash], out var named)
+            ? named
+            : domains.Default;
     }
 
     /// <summary>Stands between routing and the routes, however they were mapped: endpoint filters would miss plain delegates.</summary>

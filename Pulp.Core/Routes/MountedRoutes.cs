@@ -12,6 +12,7 @@ internal sealed class MountedRoutes(
     RequestDelegate next,
     ModuleCatalog catalog,
     PulpSettings settings,
+    DomainDirectory domains,
     IServiceProvider services
 )
 {
@@ -27,6 +28,12 @@ internal sealed class MountedRoutes(
     public Task InvokeAsync(HttpContext context)
     {
         var path = context.Request.Path.Value ?? "";
+        if (domains.IsNamed && !DomainPaths.NameIn(path).IsEmpty)
+        {
+            // The API of a domain that is called as a mount is.
+            return next(context);
+        }
+
         foreach (var (mount, answer) in _mounts)
         {
             if (

@@ -30,6 +30,7 @@ internal sealed partial class RouteDocuments(ModuleCatalog catalog, ApiOperation
                 Route = path,
                 DocumentPath = path,
                 Component = route.Component,
+                DomainAfter = described.Path.StartsWith('{') ? $"{route.Mount}/" : null,
                 Tag = described.Tag,
                 Summary = described.Summary,
                 Access = described.IsForCallers ? new AccessRule.SignedIn() : new AccessRule.Public(),

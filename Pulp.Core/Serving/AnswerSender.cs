@@ -68,7 +68,7 @@ internal sealed class AnswerSender(
 
     private async ValueTask SendPulledAsync(HttpContext context, ServedAnswer.PullThrough file, string? tag)
     {
-        if (await upstreams.FindStoredAsync(file.Wanted, context.RequestAborted) is { } stored)
+        if (await upstreams.FindStoredAsync(file.Domain, file.Wanted, context.RequestAborted) is { } stored)
         {
             if (await files.SendAsync(context, PathLookup.Stored(storage, stored, file.MediaType), hit: false, tag))
             {

@@ -46,7 +46,7 @@ internal sealed class DirectoryListings(Database database, PulpSettings settings
 
         return entries.Count == 0 && directory.Length > 0
             ? null
-            : ListingPage.Make($"{settings.ContentPathPrefix}{state.BasePath}/{directory}", isRoot: false, entries);
+            : ListingPage.Make($"{settings.ContentPathPrefix}{state.Path}/{directory}", isRoot: false, entries);
     }
 
     private async Task<IReadOnlyList<PathRow>> PageAsync(

@@ -14,26 +14,29 @@ internal sealed class DistributionListing(PulpSettings settings)
         var entries = new SortedDictionary<string, ListingEntry>(StringComparer.Ordinal);
         var prefix = directory.Length == 0 || directory.EndsWith('/') ? directory : directory + "/";
         foreach (
-            var one in loaded.ByBasePath.Values.Where(d =>
-                !d.State.Hidden
-                && !(settings.HideGuardedDistributions && d.State.ContentGuardId is not null)
-                && d.State.BasePath.StartsWith(prefix, StringComparison.Ordinal)
+            var (path, _) in loaded.ByPath.Where(d =>
+                !d.Value.State.Hidden
+                && !(settings.HideGuardedDistributions && d.Value.State.ContentGuardId is not null)
+                && d.Key.StartsWith(prefix, StringComparison.Ordinal)
+                // At the top is the default domain, whose paths needn't name it.
+                && (prefix.Length > 0 || d.Key == d.Value.State.BasePath)
             )
         )
         {
-            var below = one.State.BasePath[prefix.Length..];
+            var below = path[prefix.Length..];
             var slash = below.IndexOf('/', StringComparison.Ordinal);
             entries.TryAdd((slash < 0 ? below : below[..slash]) + "/", ListingEntry.Directory);
         }
 
-        if (entries.Count == 0 && directory.Length > 0)
+        var isRoot = prefix.Length == 0 || loaded.Domains.Contains(prefix[..^1]);
+        if (entries.Count == 0 && !isRoot)
         {
             return context.NotFoundAsync();
         }
 
-        var path = settings.ContentPathPrefix + directory;
+        var title = settings.ContentPathPrefix + directory;
         return directory.Length > 0 && !directory.EndsWith('/')
             ? context.SlashAsync()
-            : context.Response.PageAsync(ListingPage.Make(path, directory.Length == 0, entries));
+            : context.Response.PageAsync(ListingPage.Make(title, isRoot, entries));
     }
 }

@@ -13,22 +13,25 @@ namespace Pulp.Core.Serving;
 internal sealed class DistributionTable : IDisposable
 {
     private readonly Database _database;
+    private readonly DomainDirectory _domains;
     private readonly Dictionary<string, DistributionDeclaration> _kinds;
     private readonly RememberedAnswers _remembered;
     private readonly GuardTable _guards;
     private readonly SemaphoreSlim _loading = new(1, 1);
-    private volatile Table _table = new(
-        FrozenDictionary<string, ServedDistribution>.Empty,
-        FrozenDictionary<Guid, ServedGuard>.Empty,
-        0
-    );
+    private volatile Table _table = Table.Empty;
     private readonly List<ServingChange> _heard = [ServingChange.Unknown];
     private long _changes = 1;
     private long _loaded;
 
-    public DistributionTable(Database database, PluginCatalog plugins, RememberedAnswers remembered, GuardTable guards)
+    public DistributionTable(
+        Database database,
+        DomainDirectory domains,
+        PluginCatalog plugins,
+        RememberedAnswers remembered,
+        GuardTable guards
+    )
     {
-        _database = database;
+        (_database, _domains) = (database, domains);
         _kinds = plugins.Plugins.SelectMany(p => p.Distributions).ToDictionary(d => d.PulpType, StringComparer.Ordinal);
         _remembered = remembered;
         _guards = guards;
@@ -48,17 +51,33 @@ internal sealed class DistributionTable : IDisposable
         }
     }
 
+    /// <param name="ByPath">
+    /// The distributions by the paths that clients know them by. Where addresses name domains, those of the default domain have a
+    /// second one without it, the one from before, unless that begins with a domain's name.
+    /// </param>
+    /// <param name="Domains">The domains that paths may begin with.</param>
+    /// <param name="Guards">The guards of distributions.</param>
+    /// <param name="Stamp">Counts changes.</param>
     public sealed record Table(
-        FrozenDictionary<string, ServedDistribution> ByBasePath,
+        FrozenDictionary<string, ServedDistribution> ByPath,
+        FrozenSet<string> Domains,
         FrozenDictionary<Guid, ServedGuard> Guards,
         long Stamp
     )
     {
-        public FrozenDictionary<string, ServedDistribution>.AlternateLookup<ReadOnlySpan<char>> ByPath { get; } =
-            ByBasePath.GetAlternateLookup<ReadOnlySpan<char>>();
+        private readonly FrozenDictionary<string, ServedDistribution>.AlternateLookup<ReadOnlySpan<char>> _byPath =
+            ByPath.GetAlternateLookup<ReadOnlySpan<char>>();
+
+        public static Table Empty { get; } =
+            new(
+                FrozenDictionary<string, ServedDistribution>.Empty,
+                FrozenSet<string>.Empty,
+                FrozenDictionary<Guid, ServedGuard>.Empty,
+                0
+            );
 
         /// <summary>
-        /// The distribution with the longest base path that the path begins with. Base paths lie inside each other only where the upper
+        /// The distribution with the longest path that the path begins with. Base paths lie inside each other only where the upper
         /// one's kind allows it.
         /// </summary>
         /// <param name="path">Without a slash at its beginning.</param>
@@ -70,7 +89,7 @@ internal sealed class DistributionTable : IDisposable
             {
                 var slash = path[rest..].IndexOf('/');
                 rest = slash < 0 ? path.Length : rest + slash;
-                if (ByPath.TryGetValue(path[..rest], out var distribution))
+                if (_byPath.TryGetValue(path[..rest], out var distribution))
                 {
                     if (!distribution.IsAbove)
                     {
@@ -134,9 +153,9 @@ internal sealed class DistributionTable : IDisposable
 
     private void ForgetChanged(Table old, Table loaded)
     {
-        foreach (var (path, distribution) in old.ByBasePath)
+        foreach (var (path, distribution) in old.ByPath)
         {
-            if (!loaded.ByBasePath.TryGetValue(path, out var now) || now != distribution)
+            if (!loaded.ByPath.TryGetValue(path, out var now) || now != distribution)
             {
                 _remembered.Forget(distribution);
             }
@@ -162,24 +181,38 @@ internal sealed class DistributionTable : IDisposable
             Guid[] repositories = [.. heard.Select(n => n.Repository).OfType<Guid>().Distinct()];
             var isPart = heard.All(n => n.Repository is not null) && stamp == old.Stamp + heard.Count;
             SqlText which = isPart ? Of(repositories) : $"1 = 1";
+            var domains = await _domains.LoadAsync(cancellationToken);
             var states = await StatesAsync(which, cancellationToken);
 
             // Behind the distributions: those that were read name no guard that isn't there yet.
             var guards = isPart ? old.Guards : await _guards.LoadAsync(old.Guards, cancellationToken);
             var table = isPart
-                ? old.ByBasePath.ToDictionary(StringComparer.Ordinal)
+                ? old.ByPath.ToDictionary(StringComparer.Ordinal)
                 : new Dictionary<string, ServedDistribution>(states.Count, StringComparer.Ordinal);
             foreach (var row in states)
             {
                 var guard = row.ContentGuardId is { } id ? guards.GetValueOrDefault(id) : null;
-                var state = row with { Removals = removals, Guard = guard };
-                table[state.BasePath] =
-                    old.ByBasePath.TryGetValue(state.BasePath, out var known) && known.State == state
-                        ? known
-                        : new ServedDistribution(state, _kinds.GetValueOrDefault(state.PulpType));
+                if (PathIn(domains, row) is { } path)
+                {
+                    var state = row with { Removals = removals, Path = path, Guard = guard };
+                    var served =
+                        old.ByPath.TryGetValue(path, out var known) && known.State == state
+                            ? known
+                            : new ServedDistribution(state, _kinds.GetValueOrDefault(state.PulpType));
+                    table[path] = served;
+                    if (HasPlainPath(domains, state))
+                    {
+                        table[state.BasePath] = served;
+                    }
+                }
             }
 
-            return new Table(table.ToFrozenDictionary(StringComparer.Ordinal), guards, stamp);
+            return new Table(
+                table.ToFrozenDictionary(StringComparer.Ordinal),
+                _domains.IsNamed ? domains.ByName.Keys.ToFrozenSet(StringComparer.Ordinal) : FrozenSet<string>.Empty,
+                guards,
+                stamp
+            );
         }
         catch
         {
@@ -188,6 +221,21 @@ internal sealed class DistributionTable : IDisposable
             throw;
         }
     }
+
+    /// <summary>The path of a distribution; null where its domain has none.</summary>
+    private string? PathIn(DomainDirectory.Table domains, ServedState row) =>
+        _domains.IsNamed
+            ? domains.ById.TryGetValue(row.PulpDomainId, out var domain)
+                ? domain.Segment + row.BasePath
+                : null
+            : row.PulpDomainId == Domains.Default
+                ? row.BasePath
+                : null;
+
+    private bool HasPlainPath(DomainDirectory.Table domains, ServedState state) =>
+        _domains.IsNamed
+        && state.PulpDomainId == Domains.Default
+        && !domains.ByName.ContainsKey(state.BasePath.Split('/')[0]);
 
     /// <summary>
     /// Distributions of repositories and of their versions. The versions are looked up by the distributions that name one (an id
@@ -213,7 +261,7 @@ internal sealed class DistributionTable : IDisposable
         var publishingOnly = _kinds.Where(k => k.Value.Serves == Served.Publications).Select(k => k.Key).ToArray();
         return _database.QueryAsync<ServedState>(
             $"""
-            select d.pulp_id, d.pulp_type, d.name, d.base_path, d.hidden, d.content_guard_id, d.pulp_last_updated,
+            select d.pulp_id, d.pulp_type, d.pulp_domain_id, d.name, d.base_path, d.hidden, d.content_guard_id, d.pulp_last_updated,
                    v.repository_id, v.pulp_id as version_id, v.number as version_number,
                    p.pulp_id as publication_id, coalesce(p.pass_through, {false}) as pass_through
               from core_distribution d

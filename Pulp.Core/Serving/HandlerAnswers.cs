@@ -1,3 +1,4 @@
+using Pulp.Core.Platform.Resources;
 using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Serving;
@@ -6,7 +7,8 @@ namespace Pulp.Core.Serving;
 internal sealed class HandlerAnswers(
     ServedDistributions distributions,
     RememberedAnswers remembered,
-    IServiceProvider services
+    DomainDirectory domains,
+    IServiceScopeFactory scopes
 )
 {
     /// <summary>The handler's answer to a path; null for the default.</summary>
@@ -41,7 +43,9 @@ internal sealed class HandlerAnswers(
             Headers = context.Request.Headers,
             Query = mayRemember ? QueryCollection.Empty : context.Request.Query,
         };
-        var answer = await ((ContentHandler)services.GetRequiredService(type)).AnswerAsync(
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<RequestOrigin>().Value = await OriginAsync(distribution, context);
+        var answer = await ((ContentHandler)scope.ServiceProvider.GetRequiredService(type)).AnswerAsync(
             request,
             context.RequestAborted
         );
@@ -52,6 +56,12 @@ internal sealed class HandlerAnswers(
 
         return answer;
     }
+
+    /// <summary>Nobody's, in the domain of the distribution.</summary>
+    private async ValueTask<TaskOrigin> OriginAsync(ServedDistribution distribution, HttpContext context) =>
+        TaskOrigin.Server.In(
+            await domains.FindAsync(distribution.State.PulpDomainId, context.RequestAborted) ?? domains.Default
+        );
 
     private ContentAnswer? Known(ServedDistribution distribution, string below, IHeaderDictionary headers)
     {

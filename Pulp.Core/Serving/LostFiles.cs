@@ -1,3 +1,5 @@
+using Pulp.Core.Platform.Storage;
+
 namespace Pulp.Core.Serving;
 
 /// <summary>
@@ -10,12 +12,13 @@ internal sealed partial class LostFiles(Database database, OnDemandResponse rela
     /// <exception cref="LostFileException">Nobody has it.</exception>
     public async Task<bool> SendAsync(HttpContext context, ServedAnswer.File file)
     {
-        var sha256 = file.ETag.Trim('"');
+        // Another domain may have the same bytes.
+        var (sha256, stored) = (file.ETag.Trim('"'), FileStorage.StoredAs(file.Path));
         var source = await database.FirstOrDefaultAsync<Guid>(
             $"""
             select f.pulp_id from core_artifact a
               join core_contentartifact f on f.artifact_id = a.pulp_id
-             where a.sha256 = {sha256}
+             where a.sha256 = {sha256} and a.file = {stored}
                and exists (select 1 from core_remoteartifact ra where ra.content_artifact_id = f.pulp_id)
              order by f.pulp_id limit 1
             """,
@@ -24,11 +27,11 @@ internal sealed partial class LostFiles(Database database, OnDemandResponse rela
         if (source == Guid.Empty)
         {
             // A clean-up and a reclaim remove the row first, then the file.
-            var stored = await database.FirstOrDefaultAsync<long>(
-                $"select count(*) from core_artifact where sha256 = {sha256}",
+            var known = await database.FirstOrDefaultAsync<long>(
+                $"select count(*) from core_artifact where sha256 = {sha256} and file = {stored}",
                 context.RequestAborted
             );
-            if (stored == 0)
+            if (known == 0)
             {
                 return false;
             }

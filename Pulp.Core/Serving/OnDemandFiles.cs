@@ -115,7 +115,7 @@ internal sealed partial class OnDemandFiles(
         {
             if (source.KeptSha256 is not null)
             {
-                return await artifacts.RestoreAsync(fetched, CancellationToken.None);
+                return await artifacts.RestoreAsync(source.PulpDomainId, fetched, CancellationToken.None);
             }
 
             if (remote.Policy == DownloadPolicies.Streamed)
@@ -125,7 +125,7 @@ internal sealed partial class OnDemandFiles(
 
             // No clean-up comes between keeping it and saying whose it is.
             await using var held = await artifacts.HoldAsync(CancellationToken.None);
-            var artifact = await artifacts.SaveAsync(fetched, CancellationToken.None);
+            var artifact = await artifacts.SaveAsync(source.PulpDomainId, fetched, CancellationToken.None);
             await database.ExecuteAsync(
                 $"update core_contentartifact set artifact_id = {artifact.PulpId} where pulp_id = {file} and artifact_id is null",
                 CancellationToken.None
@@ -143,9 +143,10 @@ internal sealed partial class OnDemandFiles(
         database.QueryAsync<SourceRow>(
             $"""
             select ra.pulp_id, ra.remote_id, ra.url, ra.size, ra.md5, ra.sha1, ra.sha224, ra.sha256, ra.sha384, ra.sha512,
-                   ra.failed_at, a.sha256 as kept_sha256, a.size as kept_size
+                   ra.failed_at, c.pulp_domain_id, a.sha256 as kept_sha256, a.size as kept_size
               from core_remoteartifact ra
               join core_contentartifact f on f.pulp_id = ra.content_artifact_id
+              join core_content c on c.pulp_id = f.content_id
               left join core_artifact a on a.pulp_id = f.artifact_id
              where ra.content_artifact_id = {file}
              order by case when exists (select 1 from core_alternatecontentsource s where s.remote_id = ra.remote_id) then 0 else 1 end,
@@ -159,6 +160,8 @@ internal sealed partial class OnDemandFiles(
         public Guid PulpId { get; init; }
 
         public Guid RemoteId { get; init; }
+
+        public Guid PulpDomainId { get; init; }
 
         public string Url { get; init; } = "";
 

@@ -21,7 +21,7 @@ internal sealed class OnDemandResponse(
     /// <summary>A file that a plugin has found upstream.</summary>
     /// <exception cref="NoSourceException">The remote didn't give it.</exception>
     public Task SendAsync(HttpContext context, ServedAnswer.PullThrough file, string? tag) =>
-        SendAsync(context, upstreams.Join(file.Wanted), file.MediaType, tag);
+        SendAsync(context, upstreams.Join(file.Domain, file.Wanted), file.MediaType, tag);
 
     private async Task SendAsync(HttpContext context, SharedDownload download, string mediaType, string? tag = null)
     {

@@ -68,12 +68,13 @@ internal sealed class PluginAnswers(PathLookup lookup, RememberedAnswers remembe
             ContentAnswer.Redirect redirect => new ServedAnswer.Redirect(redirect.Location),
             ContentAnswer.Upstream { Declared.Artifacts: [var file] } wanted => new ServedAnswer.PullThrough(
                 wanted,
-                wanted.MediaType ?? PathLookup.TypeOf(file.RelativePath)
+                wanted.MediaType ?? PathLookup.TypeOf(file.RelativePath),
+                distribution.State.PulpDomainId
             ),
             ContentAnswer.Missing missing => new ServedAnswer.Missing(missing.Text),
             ContentAnswer.Listing listing => new ServedAnswer.Listing(
                 ListingPage.Make(
-                    settings.ContentPathPrefix + distribution.State.BasePath + path,
+                    settings.ContentPathPrefix + distribution.State.Path + path,
                     isRoot: false,
                     listing.Entries.ToDictionary(e => e, _ => ListingEntry.Directory, StringComparer.Ordinal)
                 )

@@ -25,7 +25,11 @@ internal sealed partial class PullThrough(
 )
 {
     /// <summary>The unit's file where it is stored already, whoever brought it; the unit is stored with it.</summary>
-    public async Task<Artifact?> FindStoredAsync(ContentAnswer.Upstream wanted, CancellationToken cancellationToken)
+    public async Task<Artifact?> FindStoredAsync(
+        Guid domain,
+        ContentAnswer.Upstream wanted,
+        CancellationToken cancellationToken
+    )
     {
         if (FileOf(wanted).Sha256 is not { } given)
         {
@@ -33,7 +37,8 @@ internal sealed partial class PullThrough(
         }
 
         var sha256 = given.ToLowerInvariant();
-        if ((await artifacts.FindAndTouchAsync([sha256], cancellationToken)).GetValueOrDefault(sha256) is not { } found)
+        var known = await artifacts.FindAndTouchAsync(domain, [sha256], cancellationToken);
+        if (known.GetValueOrDefault(sha256) is not { } found)
         {
             return null;
         }
@@ -42,10 +47,11 @@ internal sealed partial class PullThrough(
         {
             await using var unit = await CompletedAsync(wanted, new StoredFileView(storage, found), cancellationToken);
             return await StoreAsync(
+                domain,
                 wanted,
                 unit.Declared,
                 async (session, token) =>
-                    (await artifacts.FindAndTouchAsync(session, [sha256], token)).GetValueOrDefault(sha256),
+                    (await artifacts.FindAndTouchAsync(domain, session, [sha256], token)).GetValueOrDefault(sha256),
                 cancellationToken
             );
         }
@@ -58,15 +64,15 @@ internal sealed partial class PullThrough(
     }
 
     /// <summary>The download of the unit's file, joined: the caller leaves it when it has read.</summary>
-    public SharedDownload Join(ContentAnswer.Upstream wanted) =>
+    public SharedDownload Join(Guid domain, ContentAnswer.Upstream wanted) =>
         downloads.Join(
             new DownloadKey(wanted.Remote.PulpId, FileOf(wanted).Url, wanted.AddTo, FileOf(wanted).Sha256),
-            download => FetchAsync(wanted, download)
+            download => FetchAsync(domain, wanted, download)
         );
 
     private static DeclaredArtifact FileOf(ContentAnswer.Upstream wanted) => wanted.Declared.Artifacts[0];
 
-    private async Task FetchAsync(ContentAnswer.Upstream wanted, SharedDownload download)
+    private async Task FetchAsync(Guid domain, ContentAnswer.Upstream wanted, SharedDownload download)
     {
         var (remote, file) = (wanted.Remote, FileOf(wanted));
         if (refused.Find(remote.PulpId, file.Url) is { } earlier)
@@ -90,11 +96,11 @@ internal sealed partial class PullThrough(
             throw new NoSourceException([failure]);
         }
 
-        download.Complete(await KeepAsync(wanted, download.File));
+        download.Complete(await KeepAsync(domain, wanted, download.File));
     }
 
     /// <summary>Stores the unit with its file. The clients have their bytes whether or not it can be stored.</summary>
-    private async Task<Artifact?> KeepAsync(ContentAnswer.Upstream wanted, TemporaryFile fetched)
+    private async Task<Artifact?> KeepAsync(Guid domain, ContentAnswer.Upstream wanted, TemporaryFile fetched)
     {
         if (wanted.Remote.Policy == DownloadPolicies.Streamed)
         {
@@ -109,10 +115,11 @@ internal sealed partial class PullThrough(
                 CancellationToken.None
             );
             return await StoreAsync(
+                domain,
                 wanted,
                 unit.Declared,
                 async (session, token) =>
-                    (await artifacts.SaveAsync(session, [fetched], token))[fetched.Digests.Sha256],
+                    (await artifacts.SaveAsync(domain, session, [fetched], token))[fetched.Digests.Sha256],
                 CancellationToken.None
             );
         }
@@ -139,6 +146,7 @@ internal sealed partial class PullThrough(
     /// holds it. Null when there is no file after all.
     /// </summary>
     private async Task<Artifact?> StoreAsync(
+        Guid domain,
         ContentAnswer.Upstream wanted,
         DeclaredContent declared,
         Func<SqlSession, CancellationToken, Task<Artifact?>> take,
@@ -151,8 +159,8 @@ internal sealed partial class PullThrough(
             var taken = declared.Artifacts[0].Artifact = await take(database, cancellationToken);
             if (taken is not null)
             {
-                await saver.KeepStagedAsync(database, [declared], cancellationToken);
-                await saver.SaveAsync([new SyncItem(declared)], wanted.Remote, cancellationToken);
+                await saver.KeepStagedAsync(domain, database, [declared], cancellationToken);
+                await saver.SaveAsync(domain, [new SyncItem(declared)], wanted.Remote, cancellationToken);
             }
 
             return taken;

@@ -28,8 +28,8 @@ internal abstract record ServedAnswer : Remembered
     /// <summary>A file that isn't here yet.</summary>
     public sealed record OnDemand(Guid ContentArtifact, string MediaType) : ServedAnswer;
 
-    /// <summary>A file that a plugin has found upstream.</summary>
-    public sealed record PullThrough(ContentAnswer.Upstream Wanted, string MediaType) : ServedAnswer;
+    /// <summary>A file that a plugin has found upstream, for a distribution of a domain.</summary>
+    public sealed record PullThrough(ContentAnswer.Upstream Wanted, string MediaType, Guid Domain) : ServedAnswer;
 
     /// <summary>A directory without its slash.</summary>
     public sealed record AddSlash : ServedAnswer;

@@ -42,7 +42,12 @@ internal sealed record ServedState
 
     public string Name { get; init; } = "";
 
+    public Guid PulpDomainId { get; init; }
+
     public string BasePath { get; init; } = "";
+
+    /// <summary>The base path behind the domain, where addresses name domains.</summary>
+    public string Path { get; init; } = "";
 
     public bool Hidden { get; init; }
 

@@ -64,7 +64,7 @@ internal sealed class StatusApi(
                 version = v.Value,
                 package = v.Key is "core" or "file" or "certguard" ? "pulpcore" : "pulp-" + v.Key,
                 module = v.Key == "core" ? "pulpcore.app" : $"pulp_{v.Key}.app",
-                domain_compatible = false,
+                domain_compatible = true,
             }),
             ["online_workers"] = Online(apps, "worker"),
             ["online_api_apps"] = Online(apps, "api"),
@@ -82,7 +82,7 @@ internal sealed class StatusApi(
                 content_origin = settings.ContentOrigin.Length > 0 ? settings.ContentOrigin : null,
                 content_path_prefix = settings.ContentPathPrefix,
             },
-            ["domain_enabled"] = false,
+            ["domain_enabled"] = settings.DomainEnabled,
         };
         var only = request
             .Request.Query["fields"]

@@ -7,6 +7,7 @@ namespace Pulp.Core.Sync;
 
 /// <summary>Files of known digest that an alternate content source has too: fetched there first, from the remote when that fails.</summary>
 internal sealed partial class AlternateSources(
+    Guid domain,
     Database database,
     ResourceStore store,
     Downloaders downloaders,
@@ -22,7 +23,10 @@ internal sealed partial class AlternateSources(
     public async Task FindAsync(IEnumerable<DeclaredArtifact> artifacts, CancellationToken cancellationToken)
     {
         _remotes ??= await database.QueryAsync<Guid>(
-            $"select distinct remote_id from core_alternatecontentsource where last_refreshed is not null",
+            $"""
+            select distinct remote_id from core_alternatecontentsource
+             where last_refreshed is not null and pulp_domain_id = {domain}
+            """,
             cancellationToken
         );
         if (_remotes.Count == 0)

@@ -12,6 +12,7 @@ namespace Pulp.Core.Sync;
 
 /// <summary>The stages after a plan's declarations: look for files, fetch, keep, save units, put them into the version.</summary>
 internal sealed class SyncPipeline(
+    Guid domain,
     ArtifactStore artifacts,
     FileStorage storage,
     ContentSaver saver,
@@ -92,7 +93,7 @@ internal sealed class SyncPipeline(
         await using var held = await artifacts.HoldAsync(cancellationToken);
         await ForgetRemovedAsync(batch, cancellationToken);
         await KeepAsync(batch, cancellationToken);
-        await saver.SaveAsync(batch, remote, cancellationToken);
+        await saver.SaveAsync(domain, batch, remote, cancellationToken);
         foreach (var item in batch)
         {
             _outstanding.TryRemove(item.Declared, out _);
@@ -153,7 +154,7 @@ internal sealed class SyncPipeline(
         {
             var wanted = batch.SelectMany(d => d.Artifacts).Where(a => a.Sha256 is not null).ToList();
             var digests = wanted.Select(a => Lower(a.Sha256)).Distinct(StringComparer.Ordinal).ToArray();
-            var found = await artifacts.FindAndTouchAsync(digests, cancellationToken);
+            var found = await artifacts.FindAndTouchAsync(domain, digests, cancellationToken);
             foreach (var artifact in wanted)
             {
                 artifact.Artifact = found.GetValueOrDefault(Lower(artifact.Sha256));
@@ -263,7 +264,7 @@ internal sealed class SyncPipeline(
             return;
         }
 
-        var saved = await artifacts.SaveAsync([.. fetched.Select(f => f.File)], cancellationToken);
+        var saved = await artifacts.SaveAsync(domain, [.. fetched.Select(f => f.File)], cancellationToken);
         foreach (var (artifact, file) in fetched)
         {
             artifact.Artifact = saved[file.Digests.Sha256];

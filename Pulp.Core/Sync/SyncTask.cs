@@ -5,6 +5,7 @@ using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Storage;
 using Pulp.Core.Plugins;
 using Pulp.Core.Repositories;
+using Pulp.Core.Tasks;
 using Pulp.Core.Units;
 using Pulp.PluginSdk.Sync;
 using Pulp.PluginSdk.Tasks;
@@ -112,6 +113,7 @@ internal sealed class SyncTask(
             builder.MarkPresentUpstreamWhereAsync(store.Registry.For(kind), where, token);
         using (
             var alternates = new AlternateSources(
+                TaskContext.Of(task).Domain.Id,
                 database,
                 store,
                 downloaders,
@@ -120,6 +122,7 @@ internal sealed class SyncTask(
         )
         {
             var pipeline = new SyncPipeline(
+                TaskContext.Of(task).Domain.Id,
                 artifacts,
                 storage,
                 saver,
@@ -147,16 +150,21 @@ internal sealed class SyncTask(
             note.Complete();
             await builder.AbandonAsync(cancellationToken);
             await ThenAsync(host, repository.PulpId, cancellationToken);
-            return await EndAsync(args, version: null, cancellationToken);
+            return await EndAsync(args, task, version: null, cancellationToken);
         }
 
         var version = await completion.CompleteAsync(builder, task, cancellationToken);
         await RememberAsync(host, repository.PulpId, cancellationToken);
         await ThenAsync(host, repository.PulpId, cancellationToken);
-        return await EndAsync(args, version, cancellationToken);
+        return await EndAsync(args, task, version, cancellationToken);
     }
 
-    private async Task<object?> EndAsync(SyncArgs args, VersionRow? version, CancellationToken cancellationToken)
+    private async Task<object?> EndAsync(
+        SyncArgs args,
+        ITaskContext task,
+        VersionRow? version,
+        CancellationToken cancellationToken
+    )
     {
         if (args.AlternateSource is { } source)
         {
@@ -170,7 +178,7 @@ internal sealed class SyncTask(
             ? null
             : await reader.FindAsync(
                 store.Registry.For<RepositoryVersionRecord>(),
-                Reach.Server,
+                TaskContext.Of(task).Reach.WithHidden(),
                 version.PulpId,
                 CancellationToken.None
             );

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Pulp.Core.Platform.Resources;
 
 namespace Pulp.Core.Tasks;
 
@@ -27,9 +26,6 @@ internal sealed record ClaimedTask
         );
 
     public Guid PulpDomainId { get; init; }
-
-    /// <summary>What it may reach: what whoever asked for it might.</summary>
-    public Reach Reach => Reach.Of(PulpDomainId, CreatedBy);
 
     /// <summary>The diagnostics that were asked for, separated by commas.</summary>
     public string? ProfileOptions { get; init; }

@@ -90,6 +90,7 @@ internal sealed class PurgeTasks(Database database) : PulpTask<PurgeArgs>
     public override async Task<object?> RunAsync(PurgeArgs args, ITaskContext task, CancellationToken cancellationToken)
     {
         await using var progress = task.Progress("Purged task-objects total", "purge.tasks.total");
+        var domain = TaskContext.Of(task).Domain.Id;
         int removed;
         do
         {
@@ -97,7 +98,8 @@ internal sealed class PurgeTasks(Database database) : PulpTask<PurgeArgs>
                 $"""
                 delete from core_task
                  where pulp_id in (select pulp_id from core_task
-                                    where finished_at < {args.FinishedBefore} and state in {args.States} limit {BatchSize})
+                                    where finished_at < {args.FinishedBefore} and state in {args.States}
+                                      and pulp_domain_id = {domain} limit {BatchSize})
                 """,
                 cancellationToken
             );

@@ -157,6 +157,11 @@ internal sealed class TaskApi(
     {
         var id = request.Id;
         await ReadCancelAsync(request);
+        if (await reader.FindAsync(kind, request.Reach, id, request.RequestAborted) is null)
+        {
+            throw ResourceChanges.NotFound(kind);
+        }
+
         var canceled = await cancellation.CancelAsync(id, request.RequestAborted);
         var task =
             await reader.FindAsync(kind, request.Reach, id, request.RequestAborted)
@@ -194,7 +199,7 @@ internal sealed class TaskApi(
         var id = request.Id;
         var final = TaskStates.Final;
         var deleted = await database.ExecuteAsync(
-            $"delete from core_task where pulp_id = {id} and state in {final}",
+            $"delete from core_task where pulp_id = {id} and state in {final} and pulp_domain_id = {request.Reach.Domain}",
             request.RequestAborted
         );
         if (deleted == 0)

@@ -17,7 +17,11 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) :
 
     public IDb Db => services.GetRequiredService<IDb>();
 
-    public Reach Reach => task.Reach;
+    /// <summary>The task's domain.</summary>
+    public DomainScope Domain { get; set; } = DomainScope.Only;
+
+    /// <summary>What it may reach: what whoever asked for it might.</summary>
+    public Reach Reach => Reach.Of(Domain, task.CreatedBy);
 
     public TaskOrigin ChildOrigin =>
         new(Reach, task.LoggingCid, task.PulpId) { Diagnostics = TaskDiagnostics.Read(task.ProfileOptions) };
@@ -86,7 +90,7 @@ internal sealed class TaskContext(ClaimedTask task, IServiceProvider services) :
     {
         lock (_created)
         {
-            _created.Add((href, prn));
+            _created.Add((Domain.Plain(href), prn));
         }
     }
 

@@ -92,7 +92,8 @@ internal sealed class TaskDispatcher(
             JsonSerializer.Serialize(args, WireJson.Options),
             [
                 .. options
-                    .Resources.GroupBy(r => r.Prn, StringComparer.Ordinal)
+                    .Resources.Concat(DomainOf(origin))
+                    .GroupBy(r => r.Prn, StringComparer.Ordinal)
                     .Select(g => (Resource: g.Key, Exclusive: g.Any(r => r.Exclusive)))
                     .OrderBy(r => r.Resource, StringComparer.Ordinal),
             ],
@@ -152,13 +153,22 @@ internal sealed class TaskDispatcher(
         return runnable && immediate;
     }
 
+    /// <summary>
+    /// Who moves a domain's storage waits for its tasks, and they for him. The default domain's storage isn't moved: its tasks have one
+    /// resource less to wait for.
+    /// </summary>
+    private static IEnumerable<(string Prn, bool Exclusive)> DomainOf(TaskOrigin origin) =>
+        origin.Reach.Domain == Domains.Default ? [] : [(PrnOfDomain(origin), false)];
+
+    private static string PrnOfDomain(TaskOrigin origin) => $"prn:core.domain:{origin.Reach.Domain}";
+
     /// <summary>What the task reserves, as the wire shows it.</summary>
     private static string RecordOf(IReadOnlyList<(string Resource, bool Exclusive)> resources, TaskOrigin origin) =>
         JsonSerializer.Serialize(
             resources
                 .OrderByDescending(r => r.Exclusive)
                 .Select(r => r.Exclusive ? r.Resource : "shared:" + r.Resource)
-                .Append($"shared:prn:core.domain:{origin.Reach.Domain}")
+                .Concat(resources.Any(r => r.Resource == PrnOfDomain(origin)) ? [] : ["shared:" + PrnOfDomain(origin)])
         );
 
     private sealed record NewTask(

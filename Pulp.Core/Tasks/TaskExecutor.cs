@@ -15,6 +15,7 @@ internal sealed partial class TaskExecutor(
     TaskRegistry registry,
     TaskProfiles profiles,
     SecretBox secrets,
+    DomainDirectory domains,
     ProcessIdentity process,
     IServiceProvider services,
     ILogger<TaskExecutor> logger
@@ -128,6 +129,9 @@ internal sealed partial class TaskExecutor(
         var type =
             registry.Find(task.Name)
             ?? throw new ConflictException($"No installed component knows the task '{task.Name}'.");
+        context.Domain =
+            await domains.FindAsync(task.PulpDomainId, cancellationToken)
+            ?? throw new ConflictException("The domain of the task is gone.");
         var args = task.EncArgs.StartsWith('{') ? task.EncArgs : secrets.Open(task.EncArgs);
         await using var scope = services.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<RequestOrigin>().Value = context.ChildOrigin;

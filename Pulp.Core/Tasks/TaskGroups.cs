@@ -5,6 +5,7 @@ internal sealed class TaskGroups(Database database, TimeProvider clock)
 {
     /// <summary>Makes a group and has its tasks sent; the group says that they all were, once that returns.</summary>
     public async Task<Guid> SendAsync(
+        Guid domain,
         string description,
         Func<Guid, CancellationToken, Task> send,
         CancellationToken cancellationToken
@@ -14,8 +15,8 @@ internal sealed class TaskGroups(Database database, TimeProvider clock)
         var group = Ids.New(now);
         await database.ExecuteAsync(
             $"""
-            insert into core_taskgroup (pulp_id, pulp_created, pulp_last_updated, description, all_tasks_dispatched)
-            values ({group}, {now}, {now}, {description}, {false})
+            insert into core_taskgroup (pulp_id, pulp_created, pulp_last_updated, pulp_domain_id, description, all_tasks_dispatched)
+            values ({group}, {now}, {now}, {domain}, {description}, {false})
             """,
             cancellationToken
         );

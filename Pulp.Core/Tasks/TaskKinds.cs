@@ -126,11 +126,9 @@ internal static class TaskKinds
         kind.Outputs.Add(Href("parent_task", "m.parent_task_id", "tasks/"));
         kind.Outputs.Add(Href("task_group", "m.task_group_id", "task-groups/"));
         kind.Outputs.Add(
-            Outputs.RawJson(
+            Hrefs(
                 "child_tasks",
-                $"(select {agg.List($"'{ResourceKind.ApiRoot}tasks/' || c.pulp_id || '/'")} from core_task c where c.parent_task_id = m.pulp_id)",
-                "[]",
-                Schemas.Array(Schemas.Uri()).ReadOnly()
+                $"(select {agg.List($"'{ResourceKind.ApiRoot}tasks/' || c.pulp_id || '/'")} from core_task c where c.parent_task_id = m.pulp_id)"
             )
         );
         kind.Outputs.Add(
@@ -142,11 +140,9 @@ internal static class TaskKinds
             )
         );
         kind.Outputs.Add(
-            Outputs.RawJson(
+            Hrefs(
                 "created_resources",
-                $"(select {agg.List("c.href")} from (select * from core_createdresource x where x.task_id = m.pulp_id order by x.id) c)",
-                "[]",
-                Schemas.Array(Schemas.Uri()).ReadOnly()
+                $"(select {agg.List("c.href")} from (select * from core_createdresource x where x.task_id = m.pulp_id order by x.id) c)"
             )
         );
         kind.Outputs.Add(
@@ -229,7 +225,7 @@ internal static class TaskKinds
         {
             var id = task[0].GetString();
             json.WriteStartObject();
-            json.WriteString("pulp_href", $"{ResourceKind.ApiRoot}tasks/{id}/");
+            json.WriteString("pulp_href", $"{row.Domain.Root}tasks/{id}/");
             json.WriteString("prn", $"prn:core.task:{id}");
             for (var i = 0; i < names.Length; i++)
             {
@@ -295,14 +291,33 @@ internal static class TaskKinds
                 }
                 else if (path == "users/")
                 {
-                    json.WriteStringValue($"{ResourceKind.ApiRoot}users/{row.Integer(at)}/");
+                    json.WriteStringValue($"{row.Domain.SharedRoot}users/{row.Integer(at)}/");
                 }
                 else
                 {
-                    row.WriteHref(json, at, ResourceKind.ApiRoot + path, "/");
+                    row.WriteName(json, at, path == "workers/" ? row.Domain.SharedRoot : row.Domain.Root, path, "/");
                 }
             },
             Schemas.Uri().OrNull().ReadOnly()
+        );
+
+    /// <summary>A list of hrefs, which are stored without a domain.</summary>
+    private static OutputField Hrefs(string name, string select) =>
+        new(
+            name,
+            [select],
+            (json, row, at) =>
+            {
+                using var list = JsonDocument.Parse(row.IsNull(at) ? "[]" : row.Text(at));
+                json.WriteStartArray();
+                foreach (var href in list.RootElement.EnumerateArray())
+                {
+                    json.WriteStringValue(row.Domain.Localize(href.GetString() ?? ""));
+                }
+
+                json.WriteEndArray();
+            },
+            Schemas.Array(Schemas.Uri()).ReadOnly()
         );
 
     /// <summary>JSON aggregates of either database.</summary>

@@ -65,7 +65,9 @@ internal sealed class TaskWaiters
             await _database.FirstOrDefaultAsync<EndRow>(
                 $"""
                 select state, cast(error as text) as error from core_task
-                 where pulp_id = {task} and pulp_domain_id = {reach.Domain}
+                 where pulp_id = {task} and {(
+                    reach.IsEverywhere ? (SqlText)$"1 = 1" : $"pulp_domain_id = {reach.Domain}"
+                )}
                 """,
                 cancellationToken
             ) ?? throw new NotFoundException("No Task matches the given query.");
@@ -79,10 +81,15 @@ internal sealed class TaskWaiters
         {
             State = row.State,
             Error = (string?)(error?["description"] ?? error?["reason"]),
-            Created = await _database.QueryAsync<string>(
-                $"select href from core_createdresource where task_id = {task} order by href",
-                cancellationToken
-            ),
+            Created =
+            [
+                .. (
+                    await _database.QueryAsync<string>(
+                        $"select href from core_createdresource where task_id = {task} order by href",
+                        cancellationToken
+                    )
+                ).Select(reach.Scope.Localize),
+            ],
         };
     }
 

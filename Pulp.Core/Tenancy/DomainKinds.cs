@@ -15,7 +15,8 @@ internal static class DomainKinds
             Tag = "Domains",
             Verbs = Verbs.List | Verbs.Read | Verbs.Create | Verbs.Update | Verbs.DeleteTask | Verbs.Labels,
             Members = (kind, context) => ShowStorage(kind, context.Settings.MediaRoot),
-            MakeBehavior = _ => Behavior(),
+            Operations = (kind, services) => services.GetRequiredService<MigrationApi>().Map(kind),
+            MakeBehavior = services => Behavior(services.GetRequiredService<DomainDirectory>()),
         };
 
     /// <summary>The default domain's storage is what the settings say; of no class so far is anything hidden.</summary>
@@ -40,14 +41,19 @@ internal static class DomainKinds
         );
     }
 
-    private static KindBehavior Behavior() =>
+    private static KindBehavior Behavior(DomainDirectory domains) =>
         new()
         {
+            // Distributions are found by the names of their domains.
+            AffectsServing = true,
             Validate = (input, _) =>
             {
                 DomainRules.Check(input);
                 return Task.CompletedTask;
             },
+            AfterWrite = (tx, _, _, cancellationToken) => domains.ChangedAsync(tx, cancellationToken),
+            DeleteInTask = (services, id, task, cancellationToken) =>
+                services.GetRequiredService<DomainDeletion>().RunAsync(id, task, cancellationToken),
             CheckDelete = (key, _) =>
             {
                 DomainRules.RefuseDefault(key.Id, "deleted");

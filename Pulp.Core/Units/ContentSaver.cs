@@ -16,12 +16,17 @@ internal sealed class ContentSaver(
     TimeProvider clock
 )
 {
-    /// <summary>Saves a batch in one transaction.</summary>
-    public Task SaveAsync(IReadOnlyList<SyncItem> batch, Remote? remote, CancellationToken cancellationToken) =>
-        SaveAsync(database, batch, remote, cancellationToken);
+    /// <summary>Saves a batch in one transaction, for a domain.</summary>
+    public Task SaveAsync(
+        Guid domain,
+        IReadOnlyList<SyncItem> batch,
+        Remote? remote,
+        CancellationToken cancellationToken
+    ) => SaveAsync(domain, database, batch, remote, cancellationToken);
 
     /// <summary>The same on a session, whose own transaction it is part of where there is one.</summary>
     public async Task SaveAsync(
+        Guid domain,
         SqlSession session,
         IReadOnlyList<SyncItem> batch,
         Remote? remote,
@@ -44,7 +49,7 @@ internal sealed class ContentSaver(
             {
                 foreach (var kind in kinds)
                 {
-                    await SaveKindAsync((SqlSession)tx, kind.Key, [.. kind], remote, cancellationToken);
+                    await SaveKindAsync(domain, (SqlSession)tx, kind.Key, [.. kind], remote, cancellationToken);
                 }
 
                 return true;
@@ -61,6 +66,7 @@ internal sealed class ContentSaver(
 
     /// <summary>Stores the units on a session; their files are kept already.</summary>
     public async Task<IReadOnlyList<Guid>> SaveAsync(
+        Guid domain,
         SqlSession session,
         IReadOnlyList<DeclaredContent> declared,
         Remote? from,
@@ -69,7 +75,7 @@ internal sealed class ContentSaver(
     {
         if (declared.Count > 0)
         {
-            await SaveAsync(session, [.. declared.Select(d => new SyncItem(d))], from, cancellationToken);
+            await SaveAsync(domain, session, [.. declared.Select(d => new SyncItem(d))], from, cancellationToken);
         }
 
         return [.. declared.Select(d => d.SavedId)];
@@ -77,6 +83,7 @@ internal sealed class ContentSaver(
 
     /// <summary>Keeps the received files of units, as whoever holds the artifacts; answers which files those were.</summary>
     public async Task<IReadOnlyList<Artifact>> KeepStagedAsync(
+        Guid domain,
         SqlSession session,
         IReadOnlyList<DeclaredContent> declared,
         CancellationToken cancellationToken
@@ -90,6 +97,7 @@ internal sealed class ContentSaver(
         }
 
         var kept = await artifacts.SaveAsync(
+            domain,
             session,
             [.. staged.Select(a => a.Staged).OfType<PluginSdk.Files.StagedFile>().Select(StagedTemporaryFile.Of)],
             cancellationToken
@@ -114,6 +122,7 @@ internal sealed class ContentSaver(
     }
 
     private async Task SaveKindAsync(
+        Guid domain,
         SqlSession tx,
         ResourceKind kind,
         IReadOnlyList<SyncItem> items,
@@ -128,7 +137,7 @@ internal sealed class ContentSaver(
             .Select(i => new KeyedItem(NaturalKey.Of(i.Declared.Content, key), i))
             .OrderBy(u => u.Key.Text, StringComparer.Ordinal)
             .ToList();
-        var stored = new StoredUnits(tx, kind, key);
+        var stored = new StoredUnits(domain, tx, kind, key);
         var known = await stored.FindAndTouchAsync(units, clock.GetUtcNow(), cancellationToken);
         var fresh = new Dictionary<NaturalKey, Content>();
         var now = clock.GetUtcNow();
@@ -152,7 +161,7 @@ internal sealed class ContentSaver(
         var allNew = fresh.Count == units.Count;
         var declared = units.ConvertAll(u => u.Item.Declared);
         BulkRows[] along = allNew ? [.. files.New(declared, remote), .. References(kind, declared)] : [];
-        if (fresh.Count > 0 && !await InsertAsync(tx, kind, fresh.Values, along, cancellationToken))
+        if (fresh.Count > 0 && !await InsertAsync(domain, tx, kind, fresh.Values, along, cancellationToken))
         {
             await ReplaceLostAsync(tx, stored, fresh, known, units, cancellationToken);
             Identify(units, fresh, known);
@@ -240,6 +249,7 @@ internal sealed class ContentSaver(
 
     /// <summary>Inserts units and what goes with them; false when some of them had been stored by somebody else meanwhile.</summary>
     private static async Task<bool> InsertAsync(
+        Guid domain,
         SqlSession tx,
         ResourceKind kind,
         IReadOnlyCollection<Content> units,
@@ -250,26 +260,38 @@ internal sealed class ContentSaver(
         var master = kind.Fields.Where(f => !f.OnDetail).ToList();
         var detail = kind.Fields.Where(f => f.OnDetail || f.PropertyName == nameof(PulpResource.PulpId)).ToList();
         BulkRows[] own = kind.DetailTable is { } table
-            ? [new BulkRows(table, Columns(detail), Rows(detail, units), Newness.Likely)]
+            ? [new BulkRows(table, Columns(detail), Rows(domain, detail, units), Newness.Likely)]
             : [];
         var inserted = await tx.InsertAllAsync(
-            [new BulkRows(kind.MasterTable, Columns(master), Rows(master, units), Newness.Certain), .. own, .. along],
+            [
+                new BulkRows(kind.MasterTable, Columns(master), Rows(domain, master, units), Newness.Certain),
+                .. own,
+                .. along,
+            ],
             cancellationToken
         );
         return own.Length == 0 || inserted[1] == units.Count;
     }
 
     private static BulkColumn[] Columns(IReadOnlyList<FieldDescriptor> fields) =>
-        [.. fields.Select(f => new BulkColumn(f.Column, f.ColumnType))];
+        [
+            .. fields.Select(f => new BulkColumn(f.Column, f.ColumnType)),
+            new BulkColumn("pulp_domain_id", ColumnType.Uuid),
+        ];
 
-    private static object?[][] Rows(IReadOnlyList<FieldDescriptor> fields, IReadOnlyCollection<Content> units)
+    private static object?[][] Rows(
+        Guid domain,
+        IReadOnlyList<FieldDescriptor> fields,
+        IReadOnlyCollection<Content> units
+    )
     {
         var rows = new object?[units.Count][];
         var at = 0;
         foreach (var unit in units)
         {
-            var row = rows[at++] = new object?[fields.Count];
-            for (var i = 0; i < row.Length; i++)
+            var row = rows[at++] = new object?[fields.Count + 1];
+            row[^1] = domain;
+            for (var i = 0; i < fields.Count; i++)
             {
                 row[i] = fields[i].Get(unit);
             }

@@ -5,7 +5,7 @@ using Pulp.Core.Platform.Resources;
 namespace Pulp.Core.Units;
 
 /// <summary>Finds units of a kind that are stored already by what tells them apart.</summary>
-internal sealed class StoredUnits(SqlSession tx, ResourceKind kind, IReadOnlyList<FieldDescriptor> key)
+internal sealed class StoredUnits(Guid domain, SqlSession tx, ResourceKind kind, IReadOnlyList<FieldDescriptor> key)
 {
     /// <summary>What tells units of a kind apart.</summary>
     public static List<FieldDescriptor> KeyOf(ResourceKind kind) =>
@@ -54,10 +54,10 @@ internal sealed class StoredUnits(SqlSession tx, ResourceKind kind, IReadOnlyLis
             : $"select d.pulp_id, {columns} from json_each({Json(units)}) j cross join {table} on {SameInJson()}";
         var found = new Dictionary<NaturalKey, Guid>();
         await tx.ReadRowsAsync(
-            sql,
+            $"{sql} and d.pulp_domain_id = {domain}",
             async (reader, token) =>
             {
-                var row = new RowReader(reader);
+                var row = new RowReader(reader, DomainScope.Only);
                 while (await reader.ReadAsync(token))
                 {
                     var values = key.Select((_, i) => reader.GetValue(i + 1)?.ToString() ?? "");

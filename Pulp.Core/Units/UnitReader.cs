@@ -9,12 +9,12 @@ internal sealed class UnitReader(ResourceStore store)
     private const int PageSize = 2_000;
 
     /// <param name="session">The session.</param>
-    /// <param name="among">A condition on <c>d.pulp_id</c>: which units count; null for all.</param>
+    /// <param name="among">A condition on <c>d</c>: which units count.</param>
     /// <param name="where">A condition on the kind's own columns, under the alias <c>d</c>; null for none.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async IAsyncEnumerable<T> ReadAsync<T>(
         SqlSession session,
-        SqlText? among,
+        SqlText among,
         SqlText? where,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
@@ -23,8 +23,7 @@ internal sealed class UnitReader(ResourceStore store)
         var kind = store.Registry.For<T>();
         var mapper = store.Mapper(kind);
         var conditions = Sql.All([
-            $"1 = 1",
-            .. among is null ? [] : new[] { among },
+            among,
             .. where is null ? [] : new[] { (SqlText)$"({PluginStatement.Check(where)})" },
         ]);
         var last = Guid.Empty;

@@ -98,7 +98,12 @@ internal sealed class StagedUploads(
         var artifact = await database.InTransactionAsync(
             async tx =>
             {
-                var saved = await artifacts.SaveAsync((SqlSession)tx, [whole], cancellationToken);
+                var saved = await artifacts.SaveAsync(
+                    origin.Value.Reach.Domain,
+                    (SqlSession)tx,
+                    [whole],
+                    cancellationToken
+                );
                 await tx.ExecuteAsync($"delete from core_stagedupload where pulp_id = {id}", cancellationToken);
                 return saved[digests.Sha256];
             },

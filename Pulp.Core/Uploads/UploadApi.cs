@@ -35,10 +35,10 @@ internal sealed class CommitUpload(Database database, ResourceStore store, Uploa
             );
         }
 
-        var artifact = await artifacts.SaveAsync(file, cancellationToken);
+        var artifact = await artifacts.SaveAsync(TaskContext.Of(task).Reach.Domain, file, cancellationToken);
         await chunks.RemoveAsync(upload.PulpId, CancellationToken.None);
         var kind = store.Registry.For<Artifact>();
-        task.Created(kind.Href(artifact.PulpId), kind.Prn(artifact.PulpId));
+        task.Created(kind.Href(TaskContext.Of(task).Reach.Scope, artifact.PulpId), kind.Prn(artifact.PulpId));
         // No result: pulp-glue would take one for the answer instead of the created artifact.
         return null;
     }

@@ -66,6 +66,8 @@ internal static partial class PulpApplication
         }
 
         builder.Services.AddSingleton(Versions(catalog));
+        // What is made once would act for whoever came first with what is made for each request.
+        builder.Host.UseDefaultServiceProvider(options => options.ValidateScopes = true);
         return builder.Build();
     }
 

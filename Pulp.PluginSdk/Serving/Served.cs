@@ -25,4 +25,10 @@ public sealed record ServerAddress
 
     /// <summary>The path below which content is served, with its slashes: <c>/pulp/content/</c>.</summary>
     public required string ContentPath { get; init; }
+
+    /// <summary>
+    /// Of a distribution's address the part that names its domain, such as <c>team/</c>: it stands before the base path. Empty where
+    /// addresses name no domains, and for a service, which doesn't know the distribution.
+    /// </summary>
+    public string DomainPath { get; init; } = "";
 }

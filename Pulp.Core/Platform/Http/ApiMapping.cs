@@ -106,14 +106,11 @@ internal static class ApiMapping
     private static void MapDocument(IEndpointRouteBuilder routes, ApiOperations operations)
     {
         routes.MapGet(ResourceKind.ApiRoot + "docs/{file?}", DocumentPage.AnswerAsync);
-        routes.MapGet(
-            ResourceKind.ApiRoot,
-            context => context.Response.JsonAsync(200, Root(context.Request, operations))
-        );
+        routes.MapGet(ResourceKind.ApiRoot, context => context.Response.JsonAsync(200, Root(context, operations)));
     }
 
     /// <summary>The lists there are, by their paths; beside Pulp's own also where to read on.</summary>
-    private static Dictionary<string, string> Root(HttpRequest request, ApiOperations operations) =>
+    private static Dictionary<string, string> Root(HttpContext context, ApiOperations operations) =>
         operations
             .All.Where(o => o.Id.EndsWith("_list", StringComparison.Ordinal) && !o.Route.Contains('{'))
             .Select(o => o.Route)
@@ -121,7 +118,7 @@ internal static class ApiMapping
             .Order(StringComparer.Ordinal)
             .ToDictionary(
                 route => route[ResourceKind.ApiRoot.Length..].TrimEnd('/'),
-                route => $"{request.Scheme}://{request.Host}{route}",
+                route => $"{context.Request.Scheme}://{context.Request.Host}{context.Domain().Localize(route)}",
                 StringComparer.Ordinal
             );
 }

@@ -24,10 +24,16 @@ internal static class JsonAnswers
         return response.JsonAsync(201, json);
     }
 
-    public static Task TaskAsync(this HttpResponse response, Guid task) =>
-        response.JsonAsync(202, new { task = TaskHref(task) });
+    /// <summary>202 with a task, of the request's domain or of what all domains share.</summary>
+    public static Task TaskAsync(this HttpResponse response, Guid task, bool shared = false)
+    {
+        var domain = response.HttpContext.Domain();
+        return response.JsonAsync(202, new { task = $"{(shared ? domain.SharedRoot : domain.Root)}tasks/{task}/" });
+    }
 
-    public static string TaskHref(Guid task) => $"{ResourceKind.ApiRoot}tasks/{task}/";
+    /// <summary>202 with a group of tasks.</summary>
+    public static Task TaskGroupAsync(this HttpResponse response, Guid group) =>
+        response.JsonAsync(202, new { task_group = $"{response.HttpContext.Domain().Root}task-groups/{group}/" });
 
     /// <summary>Drops what was prepared for another answer, but for what every answer has.</summary>
     public static void ClearForError(this HttpResponse response)

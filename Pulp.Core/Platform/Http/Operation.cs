@@ -58,6 +58,9 @@ internal sealed record Operation
         init;
     }
 
+    /// <summary>Behind which part of its path the domain stands, for a path outside the API that has one.</summary>
+    public string? DomainAfter { get; init; }
+
     public required string Tag { get; init; }
 
     /// <summary>The component it belongs to, where its kind doesn't say that.</summary>
@@ -101,6 +104,9 @@ internal sealed record OperationParameter(
     bool Compact = false
 )
 {
+    /// <summary>It names the domain, which clients fill in by themselves.</summary>
+    public bool IsDomain { get; init; }
+
     /// <summary>One sentence, where none follows from its name.</summary>
     public string? Description { get; init; }
 }

@@ -127,14 +127,13 @@ internal static class RequestFields
 
         var text = given.AsText();
         var id = text is null ? null : await references.ResolveAsync(expected, text, reach, cancellationToken);
-        if (id is null)
+        if (text is null)
         {
-            errors.Add(
-                name,
-                text is null ? $"Incorrect type. Expected URL string, received {given.TypeName}."
-                    : references.Parse(text) is null ? "Invalid hyperlink - No URL match."
-                    : "Invalid hyperlink - Object does not exist."
-            );
+            errors.Add(name, $"Incorrect type. Expected URL string, received {given.TypeName}.");
+        }
+        else if (id is null)
+        {
+            await references.RefuseAsync(name, expected, text, reach, errors, cancellationToken);
         }
 
         return id;

@@ -10,7 +10,12 @@ using Pulp.Core.Tasks;
 namespace Pulp.Core.Platform.OpenApi;
 
 /// <summary>The API document, written from the operations as they are mapped: what isn't there can't be promised.</summary>
-internal sealed class ApiDocument(ApiOperations operations, ResourceRegistry registry, ComponentVersions versions)
+internal sealed class ApiDocument(
+    ApiOperations operations,
+    ResourceRegistry registry,
+    ComponentVersions versions,
+    DomainDirectory domains
+)
 {
     private readonly ConcurrentDictionary<DocumentForm, byte[]> _documents = new();
 
@@ -55,12 +60,17 @@ internal sealed class ApiDocument(ApiOperations operations, ResourceRegistry reg
         foreach (var operation in operations.Documented.Where(o => wanted.Contains(ComponentOf(o))))
         {
             var path = form.KeysInPaths ? KeyPaths.PathOf(operation) : operation.DocumentPath;
+            if (domains.IsNamed)
+            {
+                path = DomainPlaces.PathOf(operation, path);
+            }
+
             if (!paths.TryGetValue(path, out var item))
             {
                 paths[path] = item = [];
             }
 
-            item[operation.Method.ToLowerInvariant()] = OperationDescription.Of(operation, form);
+            item[operation.Method.ToLowerInvariant()] = OperationDescription.Of(operation, form, path);
         }
 
         var all = new JsonObject(paths.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
@@ -107,7 +117,7 @@ internal sealed class ApiDocument(ApiOperations operations, ResourceRegistry reg
                 ["identifier"] = "GPL-2.0-or-later",
             },
             ["x-pulp-app-versions"] = apps,
-            ["x-pulp-domain-enabled"] = false,
+            ["x-pulp-domain-enabled"] = domains.IsNamed,
         };
     }
 

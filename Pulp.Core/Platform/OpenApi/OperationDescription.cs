@@ -7,14 +7,19 @@ namespace Pulp.Core.Platform.OpenApi;
 /// <summary>An operation in the API document.</summary>
 internal static class OperationDescription
 {
-    public static JsonObject Of(Operation operation, DocumentForm form)
+    /// <param name="operation">The operation.</param>
+    /// <param name="form">Which document it is for.</param>
+    /// <param name="path">Its path there.</param>
+    public static JsonObject Of(Operation operation, DocumentForm form, string path)
     {
         var item = new JsonObject
         {
             ["operationId"] = form.Bindings ? ActionOf(operation) : operation.Id,
             ["summary"] = operation.Summary,
             ["description"] = Sentence(operation),
-            ["parameters"] = new JsonArray([.. Parameters(operation, form).Select(Parameter)]),
+            ["parameters"] = new JsonArray([
+                .. Parameters(operation, form).Concat(DomainPlaces.ParametersOf(path)).Select(Parameter),
+            ]),
             ["tags"] = new JsonArray(operation.Tag),
         };
         if (operation.Body is { } body)
@@ -155,6 +160,11 @@ internal static class OperationDescription
         if (parameter.Required)
         {
             item["required"] = true;
+        }
+
+        if (parameter.IsDomain)
+        {
+            item["x-isDomain"] = true;
         }
 
         if (parameter.Compact)

@@ -129,12 +129,7 @@ internal sealed partial class FieldBinder(References references)
             return (true, id);
         }
 
-        errors.Add(
-            field.Name,
-            references.Parse(text) is null
-                ? "Invalid hyperlink - No URL match."
-                : "Invalid hyperlink - Object does not exist."
-        );
+        await references.RefuseAsync(field.Name, target, text, reach, errors, cancellationToken);
         return (false, null);
     }
 
@@ -159,12 +154,7 @@ internal sealed partial class FieldBinder(References references)
             return (true, ids);
         }
 
-        errors.Add(
-            field.Name,
-            references.Parse(unknown) is null
-                ? "Invalid hyperlink - No URL match."
-                : "Invalid hyperlink - Object does not exist."
-        );
+        await references.RefuseAsync(field.Name, target, unknown, reach, errors, cancellationToken);
         return (false, null);
     }
 

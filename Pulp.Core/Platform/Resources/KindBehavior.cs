@@ -36,6 +36,9 @@ internal sealed class KindBehavior
     /// <summary>Creates a resource of the kind in the general task, where that is more than storing its fields.</summary>
     public Func<IServiceProvider, string, ITaskContext, CancellationToken, Task<object?>>? CreateInTask { get; init; }
 
+    /// <summary>Deletes a resource of the kind in the general task, where that is more than removing its row.</summary>
+    public Func<IServiceProvider, Guid, ITaskContext, CancellationToken, Task>? DeleteInTask { get; init; }
+
     /// <summary>What is served may look different afterwards.</summary>
     public bool AffectsServing { get; set; }
 }

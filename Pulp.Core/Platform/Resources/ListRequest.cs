@@ -222,8 +222,9 @@ internal sealed record ListRequest(
         ];
 
     /// <summary>The address of another page, as the client would have written it, with sorted parameters.</summary>
-    public static string PageUrl(HttpRequest request, int limit, long offset)
+    public static string PageUrl(HttpContext context, int limit, long offset)
     {
+        var request = context.Request;
         var query = request
             .Query.Where(q => q.Key is not ("limit" or "offset"))
             .SelectMany(q => q.Value.OfType<string>().Select(v => (q.Key, Value: v)))
@@ -239,7 +240,7 @@ internal sealed record ListRequest(
                 .OrderBy(q => q.Item1, StringComparer.Ordinal)
                 .Select(q => $"{Uri.EscapeDataString(q.Item1)}={Uri.EscapeDataString(q.Item2)}")
         );
-        return $"{request.Scheme}://{request.Host}{request.PathBase}{request.Path}?{text}";
+        return $"{request.Scheme}://{request.Host}{context.RequestedPath()}?{text}";
     }
 }
 

@@ -24,35 +24,39 @@ internal static class Outputs
             return;
         }
 
-        var prefix = ResourceKind.ApiRoot + kind.Path;
         var prn = $"prn:{kind.Model}:";
         kind.Outputs.Add(
             kind.ParentField is { } parent
                 ? new OutputField(
                     "pulp_href",
                     [kind.Key, kind.Column(parent)],
-                    (json, row, at) => json.WriteStringValue(kind.Href(row.Id(at), row.Id(at + 1))),
+                    (json, row, at) => json.WriteStringValue(kind.Href(row.Domain, row.Id(at), row.Id(at + 1))),
                     Schemas.ReadOnlyUri()
                 )
-                : new OutputField("pulp_href", [kind.Key], WithKey(kind, prefix, "/"), Schemas.ReadOnlyUri())
+                : new OutputField("pulp_href", [kind.Key], WithHref(kind), Schemas.ReadOnlyUri())
         );
-        kind.Outputs.Add(new OutputField("prn", [kind.Key], WithKey(kind, prn, ""), Schemas.ReadOnlyText()));
+        kind.Outputs.Add(new OutputField("prn", [kind.Key], WithPrn(kind, prn), Schemas.ReadOnlyText()));
     }
 
-    private static WriteField WithKey(ResourceKind kind, string prefix, string suffix) =>
+    private static WriteField WithHref(ResourceKind kind) =>
         kind.HasIntegerKey
-            ? (json, row, at) => json.WriteStringValue($"{prefix}{row.Integer(at)}{suffix}")
-            : (json, row, at) => row.WriteHref(json, at, prefix, suffix);
+            ? (json, row, at) => json.WriteStringValue(kind.Href(row.Domain, row.Integer(at)))
+            : (json, row, at) => row.WriteName(json, at, kind.Root(row.Domain), kind.Path, "/");
+
+    private static WriteField WithPrn(ResourceKind kind, string prefix) =>
+        kind.HasIntegerKey
+            ? (json, row, at) => json.WriteStringValue($"{prefix}{row.Integer(at)}")
+            : (json, row, at) => row.WriteName(json, at, prefix, "", "");
 
     /// <summary>Each row's own href and PRN; a row whose plugin is gone keeps the list readable.</summary>
     private static void AddGenericIdentity(ResourceKind kind, ResourceRegistry registry)
     {
-        WriteField Write(Func<ResourceKind, Guid, string> name) =>
+        WriteField Write(Func<DomainScope, ResourceKind, Guid, string> name) =>
             (json, row, at) =>
             {
                 if (registry.TryType(kind.MasterTable, row.Text(at + 1), out var own))
                 {
-                    json.WriteStringValue(name(own, row.Id(at)));
+                    json.WriteStringValue(name(row.Domain, own, row.Id(at)));
                 }
                 else
                 {
@@ -64,12 +68,12 @@ internal static class Outputs
             new OutputField(
                 "pulp_href",
                 ["m.pulp_id", "m.pulp_type"],
-                Write((k, id) => k.Href(id)),
+                Write((domain, k, id) => k.Href(domain, id)),
                 Schemas.ReadOnlyUri()
             )
         );
         kind.Outputs.Add(
-            new OutputField("prn", ["m.pulp_id", "m.pulp_type"], Write((k, id) => k.Prn(id)), Schemas.ReadOnlyText())
+            new OutputField("prn", ["m.pulp_id", "m.pulp_type"], Write((_, k, id) => k.Prn(id)), Schemas.ReadOnlyText())
         );
     }
 
@@ -112,7 +116,7 @@ internal static class Outputs
                 }
                 else
                 {
-                    json.WriteStringValue(registry.ForType(master, row.Text(at + 1)).Href(row.Id(at)));
+                    json.WriteStringValue(registry.ForType(master, row.Text(at + 1)).Href(row.Domain, row.Id(at)));
                 }
             },
             schema
@@ -134,7 +138,9 @@ internal static class Outputs
                 }
                 else
                 {
-                    json.WriteStringValue(kind.Href(row.Id(at), kind.Parent is null ? null : row.Id(at + 1)));
+                    json.WriteStringValue(
+                        kind.Href(row.Domain, row.Id(at), kind.Parent is null ? null : row.Id(at + 1))
+                    );
                 }
             },
             schema
@@ -161,7 +167,7 @@ internal static class Outputs
                 }
                 else
                 {
-                    var repository = registry.ForType("core_repository", row.Text(at + 1)).Href(row.Id(at));
+                    var repository = registry.ForType("core_repository", row.Text(at + 1)).Href(row.Domain, row.Id(at));
                     json.WriteStringValue($"{repository}versions/{row.Integer(at + 2)}/");
                 }
             },

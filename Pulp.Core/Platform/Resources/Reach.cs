@@ -6,28 +6,39 @@ namespace Pulp.Core.Platform.Resources;
 /// </summary>
 internal sealed record Reach
 {
-    private Reach(Guid domain, long? userId, bool seesHidden)
-    {
-        Domain = domain;
-        UserId = userId;
-        SeesHidden = seesHidden;
-    }
+    private Reach(DomainScope scope, long? userId) => (Scope, UserId) = (scope, userId);
 
-    /// <summary>The server itself, for what no user asked for: it also sees what is hidden from users.</summary>
-    public static Reach Server { get; } = new(Domains.Default, userId: null, seesHidden: true);
+    /// <summary>
+    /// The server itself, for what no user asked for: it finds rows of every domain, also those that are hidden from users. What it
+    /// makes belongs to the default domain.
+    /// </summary>
+    public static Reach Server { get; } =
+        new(DomainScope.Only, userId: null) { SeesHidden = true, IsEverywhere = true };
 
     /// <summary>The domain whose rows may be reached, and that new rows belong to.</summary>
-    public Guid Domain { get; }
+    public DomainScope Scope { get; private init; }
+
+    /// <summary>Its id.</summary>
+    public Guid Domain => Scope.Id;
 
     /// <summary>On whose behalf; null for nobody.</summary>
     public long? UserId { get; }
 
     /// <summary>Also rows that a kind hides from users, such as unfinished publications.</summary>
-    public bool SeesHidden { get; }
+    public bool SeesHidden { get; private init; }
+
+    /// <summary>Rows of all domains.</summary>
+    public bool IsEverywhere { get; private init; }
 
     /// <summary>What a request of this user may reach, or a task that came of it.</summary>
-    public static Reach Of(Guid domain, long? userId) => new(domain, userId, seesHidden: false);
+    public static Reach Of(DomainScope domain, long? userId) => new(domain, userId);
+
+    /// <summary>The same in a domain alone.</summary>
+    public Reach In(DomainScope domain) => this with { Scope = domain, IsEverywhere = false };
+
+    /// <summary>The same in all domains, for finding out why something isn't found.</summary>
+    public Reach Everywhere() => this with { IsEverywhere = true };
 
     /// <summary>The same for a task's inner work, which uses rows that users don't see.</summary>
-    public Reach WithHidden() => new(Domain, UserId, seesHidden: true);
+    public Reach WithHidden() => this with { SeesHidden = true };
 }

@@ -6,9 +6,17 @@ namespace Pulp.Core.Platform.Resources;
 /// </summary>
 internal static class ReachableRows
 {
-    /// <summary>Rows of a list. There is one domain so far, and naming it would cost the lists their shortest ways.</summary>
+    /// <summary>Rows of a list. Where there is one domain, naming it would cost the lists their shortest ways.</summary>
     public static SqlText WhereListed(ResourceKind kind, Reach reach) =>
-        reach.SeesHidden || kind.Visible is not { } visible ? $"1 = 1" : visible;
+        reach.Scope.IsAlone || InDomain(kind, reach) is not { } domain
+            ? WhereShown(kind, reach)
+            : (SqlText)$"{WhereShown(kind, reach)} and {domain}";
+
+    private static SqlText WhereShown(ResourceKind kind, Reach reach) =>
+        reach.SeesHidden || kind.Visible is not { } visible ? (SqlText)$"1 = 1" : visible;
+
+    private static SqlText? InDomain(ResourceKind kind, Reach reach) =>
+        kind.DomainColumn is { } domain && !reach.IsEverywhere ? (SqlText)$"{Sql.Name(domain)} = {reach.Domain}" : null;
 
     /// <summary>The row of a key, in <see cref="ResourceKind.From"/>.</summary>
     public static SqlText WhereKey(ResourceKind kind, Reach reach, ResourceKey key) =>
@@ -24,8 +32,8 @@ internal static class ReachableRows
     /// <summary>The rows for which a condition holds, in <see cref="ResourceKind.From"/>.</summary>
     public static SqlText Where(ResourceKind kind, Reach reach, SqlText which)
     {
-        SqlText where = $"{which} and {WhereListed(kind, reach)}";
-        return kind.DomainColumn is { } domain ? $"{where} and {Sql.Name(domain)} = {reach.Domain}" : where;
+        SqlText where = $"{which} and {WhereShown(kind, reach)}";
+        return InDomain(kind, reach) is { } domain ? $"{where} and {domain}" : where;
     }
 
     /// <summary>The row of a key, in a statement on the master table alone.</summary>

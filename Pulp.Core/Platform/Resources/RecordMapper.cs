@@ -14,7 +14,7 @@ internal sealed class RecordMapper(ResourceKind kind, SecretBox secrets)
         Activator.CreateInstance(kind.Record)
         ?? throw new InvalidOperationException($"{kind.Record.Name} needs a parameterless constructor.");
 
-    public object Read(DbDataReader reader) => Read(new RowReader(reader), at: 0);
+    public object Read(DbDataReader reader) => Read(new RowReader(reader, DomainScope.Only), at: 0);
 
     /// <summary>From a row whose columns from there on are the record's.</summary>
     public object Read(RowReader row, int at)

@@ -1,13 +1,19 @@
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>Reads and writes references between resources: hrefs and PRNs.</summary>
-internal sealed class References(ResourceRegistry registry, ResourceStore store, Database db)
+internal sealed class References(ResourceRegistry registry, ResourceStore store, Database db, DomainDirectory domains)
 {
     /// <summary>What an href or PRN points to, as far as its text tells.</summary>
     public sealed record Target(ResourceKind Kind, Guid Id, long? VersionNumber)
     {
         /// <summary>The resource below which it says to be; null where it says nothing of it.</summary>
         public Guid? Parent { get; init; }
+
+        /// <summary>The domain it says to be in; null where it says nothing of it.</summary>
+        public string? Domain { get; init; }
+
+        /// <summary>Whether it can be meant in a domain: what belongs to none is the same in all.</summary>
+        public bool IsIn(DomainScope domain) => Domain is null || Kind.DomainColumn is null || Domain == domain.Name;
     }
 
     /// <summary>Takes a reference apart without asking the database; null when it is none.</summary>
@@ -22,6 +28,17 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
         }
 
         var path = PathOf(text);
+        string? domain = null;
+        if (
+            DomainPaths.NameIn(path) is { IsEmpty: false } name
+            // What was written down while addresses named domains means the same afterwards.
+            && (domains.IsNamed || name is DomainScope.DefaultName)
+        )
+        {
+            domain = name.ToString();
+            path = DomainPaths.Without(domain, path ?? "");
+        }
+
         if (
             path is null
             || !path.StartsWith(ResourceKind.ApiRoot, StringComparison.Ordinal)
@@ -33,7 +50,8 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
         }
 
         var segments = path[ResourceKind.ApiRoot.Length..^1].Split('/');
-        return ParseVersion(segments) ?? ParsePlain(segments) ?? ParseNested(segments);
+        var target = ParseVersion(segments) ?? ParsePlain(segments) ?? ParseNested(segments);
+        return domain is null || target is null ? target : target with { Domain = domain };
     }
 
     private Target? ParsePlain(string[] segments) =>
@@ -92,7 +110,11 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
             return await ResolveVersionAsync(text, reach, cancellationToken);
         }
 
-        if (Parse(text) is not { VersionNumber: null } target || !expected.IsAssignableFrom(target.Kind.Record))
+        if (
+            Parse(text) is not { VersionNumber: null } target
+            || !expected.IsAssignableFrom(target.Kind.Record)
+            || !target.IsIn(reach.Scope)
+        )
         {
             return null;
         }
@@ -112,7 +134,10 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
     )
     {
         var targets = texts.Select(Parse).ToList();
-        bool Fits(Target? target) => target is { VersionNumber: null } && expected.IsAssignableFrom(target.Kind.Record);
+        bool Fits(Target? target) =>
+            target is { VersionNumber: null }
+            && expected.IsAssignableFrom(target.Kind.Record)
+            && target.IsIn(reach.Scope);
         var odd = targets.FindIndex(t => !Fits(t));
         if (odd >= 0)
         {
@@ -138,6 +163,52 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
         var gone = known.FindIndex(t => !found.Contains(t.Id));
         return gone >= 0 ? ([], texts[gone]) : ([.. known.Select(t => t.Id)], null);
     }
+
+    /// <summary>Says why a reference means nothing.</summary>
+    public async Task RefuseAsync(
+        string field,
+        Type expected,
+        string text,
+        Reach reach,
+        ValidationErrors errors,
+        CancellationToken cancellationToken
+    )
+    {
+        if (await IsElsewhereAsync(expected, text, reach, cancellationToken))
+        {
+            errors.Add($"Objects must all be a part of the {reach.Scope.Name} domain.");
+            return;
+        }
+
+        errors.Add(
+            field,
+            Parse(text) is null ? "Invalid hyperlink - No URL match." : "Invalid hyperlink - Object does not exist."
+        );
+    }
+
+    /// <summary>Whether a reference that means nothing here means something in another domain.</summary>
+    private async Task<bool> IsElsewhereAsync(
+        Type expected,
+        string text,
+        Reach reach,
+        CancellationToken cancellationToken
+    )
+    {
+        if (reach.Scope.IsAlone)
+        {
+            return false;
+        }
+
+        var everywhere = reach.Everywhere();
+        return expected == typeof(RepositoryVersionRef)
+            ? await ResolveVersionAsync(text, everywhere, cancellationToken) is not null
+            : Parse(text) is { VersionNumber: null } target
+                && expected.IsAssignableFrom(target.Kind.Record)
+                && await ExistsAsync(target, everywhere, cancellationToken);
+    }
+
+    private static SqlText InDomain(Reach reach) =>
+        reach.IsEverywhere ? (SqlText)$"1 = 1" : $"r.pulp_domain_id = {reach.Domain}";
 
     private async Task<bool> ExistsAsync(Target target, Reach reach, CancellationToken cancellationToken) =>
         ParentKind.Scope(target.Kind, target.Parent) is { } below
@@ -168,12 +239,16 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
                     $"""
                         core_repositoryversion v where v.pulp_id = {id} and v.complete
                            and exists (select 1 from core_repository r
-                                        where r.pulp_id = v.repository_id and r.pulp_domain_id = {reach.Domain})
+                                        where r.pulp_id = v.repository_id and {InDomain(reach)})
                         """
                 : null;
         }
 
-        if (Parse(text) is not { } target || !typeof(Repository).IsAssignableFrom(target.Kind.Record))
+        if (
+            Parse(text) is not { } target
+            || !typeof(Repository).IsAssignableFrom(target.Kind.Record)
+            || !(target.IsIn(reach.Scope) || reach.IsEverywhere)
+        )
         {
             return null;
         }

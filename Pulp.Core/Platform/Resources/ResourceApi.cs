@@ -221,7 +221,7 @@ internal sealed class ResourceApi(
                     var created =
                         await reader.FindAsync(kind, request.Reach, id, CancellationToken.None)
                         ?? throw ResourceChanges.NotFound(kind);
-                    await request.Response.CreatedAsync(kind.Href(id.Value, parent), created);
+                    await request.Response.CreatedAsync(kind.Href(request.Reach.Scope, id.Value, parent), created);
                 },
             }
         );
@@ -326,10 +326,14 @@ internal sealed class ResourceApi(
         var task = await dispatcher.SendAsync<TTask, ResourceChange>(
             new ResourceChange(kind.Model, key?.Id, body, partial),
             kind.Behavior.Reserve(kind, key, request.Reach),
-            request.Origin,
+            // What all domains share is changed in the default one: a domain can't go while its own task does it.
+            kind.DomainColumn
+                is null
+                ? request.Origin.InDefaultDomain()
+                : request.Origin,
             request.RequestAborted
         );
-        await request.Response.TaskAsync(task);
+        await request.Response.TaskAsync(task, shared: kind.DomainColumn is null);
     }
 
     public static string RouteOf(ResourceKind kind) => $"{ResourceKind.ApiRoot}{kind.Path}{{pulp_id}}/";

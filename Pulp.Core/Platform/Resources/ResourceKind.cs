@@ -6,7 +6,7 @@ namespace Pulp.Core.Platform.Resources;
 /// <summary>Everything the server knows of one kind of resource. Built once at start from the kind's record.</summary>
 internal sealed class ResourceKind
 {
-    public const string ApiRoot = "/pulp/api/v3/";
+    public const string ApiRoot = DomainScope.PlainRoot;
 
     private readonly Dictionary<string, FieldDescriptor> _byName;
     private SelectedColumns? _columns;
@@ -214,17 +214,21 @@ internal sealed class ResourceKind
     /// <summary>Whether its rows come in kinds, of which this gathers all.</summary>
     public bool IsGeneric => Record.IsAbstract;
 
-    public string Href(object id) =>
+    /// <summary>Where its hrefs begin.</summary>
+    public string Root(DomainScope domain) => DomainColumn is null ? domain.SharedRoot : domain.Root;
+
+    public string Href(DomainScope domain, object id) =>
         Parent is null
-            ? $"{ApiRoot}{Path}{id}/"
+            ? $"{Root(domain)}{Path}{id}/"
             : throw new InvalidOperationException($"The href of a {ModelName} names its parent.");
 
     /// <summary>The href below a parent, where the kind has one.</summary>
-    public string Href(object id, Guid? parent) =>
-        Parent is null ? Href(id) : $"{Parent.Kind.Href(parent ?? Guid.Empty)}{Parent.PathName}/{id}/";
+    public string Href(DomainScope domain, object id, Guid? parent) =>
+        Parent is null ? Href(domain, id) : $"{Parent.Kind.Href(domain, parent ?? Guid.Empty)}{Parent.PathName}/{id}/";
 
     /// <summary>The href of a resource.</summary>
-    public string Href(PulpResource resource) => Href(resource.PulpId, ParentField?.Get(resource) as Guid?);
+    public string Href(DomainScope domain, PulpResource resource) =>
+        Href(domain, resource.PulpId, ParentField?.Get(resource) as Guid?);
 
     public string Prn(object id) => $"prn:{Model}:{id}";
 

@@ -43,9 +43,9 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
             Page(kind, list, page, count),
             async (reader, token) =>
             {
-                var row = new RowReader(reader);
+                var row = new RowReader(reader, request.Reach.Scope);
                 await using var json = new Utf8JsonWriter(answer.Buffer, WireJson.Writer);
-                WriteHead(json, request.Request, list, count);
+                WriteHead(json, request, list, count);
                 while (await reader.ReadAsync(token))
                 {
                     WriteObject(json, row, columns);
@@ -115,13 +115,13 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
                 """;
     }
 
-    private static void WriteHead(Utf8JsonWriter json, HttpRequest request, ListRequest list, long count)
+    private static void WriteHead(Utf8JsonWriter json, AdmittedRequest request, ListRequest list, long count)
     {
         json.WriteStartObject();
         json.WriteNumber("count", count);
         if (list.Offset + list.Limit < count)
         {
-            json.WriteString("next", ListRequest.PageUrl(request, list.Limit, list.Offset + list.Limit));
+            json.WriteString("next", ListRequest.PageUrl(request.Http, list.Limit, list.Offset + list.Limit));
         }
         else
         {
@@ -132,7 +132,7 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         {
             json.WriteString(
                 "previous",
-                ListRequest.PageUrl(request, list.Limit, Math.Max(0, list.Offset - list.Limit))
+                ListRequest.PageUrl(request.Http, list.Limit, Math.Max(0, list.Offset - list.Limit))
             );
         }
         else
@@ -165,7 +165,7 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
                 {
                     buffer = new System.Buffers.ArrayBufferWriter<byte>(2048);
                     await using var json = new Utf8JsonWriter(buffer, WireJson.Writer);
-                    WriteObject(json, new RowReader(reader), columns);
+                    WriteObject(json, new RowReader(reader, reach.Scope), columns);
                 }
             },
             cancellationToken

@@ -1,10 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>All kinds, found by record, type, model or path.</summary>
-internal sealed class ResourceRegistry : IResourceNames
+internal sealed class ResourceRegistry
 {
     private readonly List<ResourceKind> _kinds = [];
     private readonly Dictionary<Type, ResourceKind> _byRecord = [];
@@ -56,5 +55,5 @@ internal sealed class ResourceRegistry : IResourceNames
 
     public string Prn(PulpResource resource) => For(resource.GetType()).Prn(resource.PulpId);
 
-    public string Href(PulpResource resource) => For(resource.GetType()).Href(resource);
+    public string Href(DomainScope domain, PulpResource resource) => For(resource.GetType()).Href(domain, resource);
 }

@@ -30,7 +30,7 @@ internal sealed class GeneralCreate(
 
         await using var body = RequestBody.From(args.Body);
         var id = await changes.CreateAsync(kind, TaskContext.Of(task).Reach, body, cancellationToken);
-        task.Created(kind.Href(id), kind.Prn(id));
+        task.Created(kind.Href(TaskContext.Of(task).Reach.Scope, id), kind.Prn(id));
         return await reader.FindAsync(kind, TaskContext.Of(task).Reach, id, CancellationToken.None);
     }
 }
@@ -57,7 +57,8 @@ internal sealed class GeneralUpdate(ResourceChanges changes, ResourceReader read
 
 /// <summary>Deletes a resource; one that is gone already is no failure.</summary>
 [PulpTask("pulpcore.app.tasks.base.ageneral_delete")]
-internal sealed class GeneralDelete(ResourceChanges changes, ResourceRegistry registry) : PulpTask<ResourceChange>
+internal sealed class GeneralDelete(ResourceChanges changes, ResourceRegistry registry, IServiceProvider services)
+    : PulpTask<ResourceChange>
 {
     public override async Task<object?> RunAsync(
         ResourceChange args,
@@ -68,6 +69,12 @@ internal sealed class GeneralDelete(ResourceChanges changes, ResourceRegistry re
         var kind = Models.Find(registry, args.Model);
         if (args.Id is { } id)
         {
+            if (kind.Behavior.DeleteInTask is { } delete)
+            {
+                await delete(services, id, task, cancellationToken);
+                return null;
+            }
+
             await changes.DeleteAsync(kind, TaskContext.Of(task).Reach, id, cancellationToken);
         }
 

@@ -11,10 +11,13 @@ namespace Pulp.Core.Platform.Resources;
 /// A row of either database, read in the wire's types. SQLite's columns are read as they lie in its own memory: text is UTF-8 there
 /// and on the wire, so that a list's text never becomes a string.
 /// </summary>
-internal readonly struct RowReader(DbDataReader reader)
+internal readonly struct RowReader(DbDataReader reader, DomainScope domain)
 {
     private const int MaxStack = 512;
     private readonly sqlite3_stmt? _sqlite = (reader as SqliteDataReader)?.Handle;
+
+    /// <summary>The domain that the rows are of, for their hrefs.</summary>
+    public DomainScope Domain => domain;
 
     public bool IsNull(int at) =>
         _sqlite is null ? reader.IsDBNull(at) : raw.sqlite3_column_type(_sqlite, at) == raw.SQLITE_NULL;
@@ -75,22 +78,27 @@ internal readonly struct RowReader(DbDataReader reader)
         }
     }
 
-    /// <summary>Writes <c>prefix + id + suffix</c>; both are ASCII.</summary>
-    public void WriteHref(Utf8JsonWriter json, int at, string prefix, string suffix)
+    /// <summary>Writes the href of something in the domain: its root, the path, the id and a slash.</summary>
+    public void WriteHref(Utf8JsonWriter json, int at, string path) => WriteName(json, at, domain.Root, path, "/");
+
+    /// <summary>Writes <c>prefix + path + id + suffix</c>, which are ASCII.</summary>
+    public void WriteName(Utf8JsonWriter json, int at, string prefix, string path, string suffix)
     {
-        var length = prefix.Length + 36 + suffix.Length;
+        var before = prefix.Length + path.Length;
+        var length = before + 36 + suffix.Length;
         Span<byte> text = length <= MaxStack ? stackalloc byte[length] : new byte[length];
         Encoding.ASCII.GetBytes(prefix, text);
+        Encoding.ASCII.GetBytes(path, text[prefix.Length..]);
         if (_sqlite is null)
         {
-            reader.GetGuid(at).TryFormat(text[prefix.Length..], out _);
+            reader.GetGuid(at).TryFormat(text[before..], out _);
         }
         else
         {
-            Utf8(at).CopyTo(text[prefix.Length..]);
+            Utf8(at).CopyTo(text[before..]);
         }
 
-        Encoding.ASCII.GetBytes(suffix, text[(prefix.Length + 36)..]);
+        Encoding.ASCII.GetBytes(suffix, text[(before + 36)..]);
         json.WriteStringValue(text);
     }
 

@@ -9,6 +9,12 @@ internal sealed record TaskOrigin(Reach Reach, string CorrelationId, Guid? Paren
     /// <summary>The diagnostics as they are stored with a task.</summary>
     public string? ProfileOptions => Diagnostics.Count == 0 ? null : string.Join(',', Diagnostics);
 
+    /// <summary>The same in the default domain.</summary>
+    public TaskOrigin InDefaultDomain() => In(Reach.Scope.Default);
+
+    /// <summary>The same in a domain.</summary>
+    public TaskOrigin In(DomainScope domain) => this with { Reach = Reach.In(domain) };
+
     /// <summary>Nobody asked: the server itself did.</summary>
     public static TaskOrigin Server => new(Reach.Server, Guid.NewGuid().ToString("N"), null);
 }

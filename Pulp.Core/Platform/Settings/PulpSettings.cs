@@ -43,6 +43,9 @@ public sealed class PulpSettings
     /// <summary>Scheme, host and port of content as clients reach it; empty uses the API request's.</summary>
     public string ContentOrigin { get; set; } = "";
 
+    /// <summary>Whether addresses name domains, so that each tenant has its own.</summary>
+    public bool DomainEnabled { get; set; }
+
     /// <summary>Path below which content is served.</summary>
     public string ContentPathPrefix { get; set; } = "/pulp/content/";
 

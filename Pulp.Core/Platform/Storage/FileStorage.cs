@@ -11,17 +11,20 @@ namespace Pulp.Core.Platform.Storage;
 internal sealed partial class FileStorage : IFileReceiver
 {
     private const int BufferSize = 128 * 1024;
+    private const string Sync = ".sync";
     private readonly string _root;
     private readonly string _temporary;
     private readonly PulpSettings _settings;
-    private readonly FlushedDirectories _directories;
+    private readonly FilePlaces _places;
+    private readonly DomainStorages _domains;
 
-    public FileStorage(PulpSettings settings)
+    public FileStorage(PulpSettings settings, DomainStorages domains)
     {
+        _domains = domains;
         _settings = settings;
         _root = settings.MediaRoot;
-        _temporary = Path.Combine(_root, "tmp");
-        _directories = new FlushedDirectories(_root);
+        _temporary = Path.Combine(_root, FilePlaces.Temporary);
+        _places = new FilePlaces(_root, domains);
         Directory.CreateDirectory(_temporary);
     }
 
@@ -44,11 +47,22 @@ internal sealed partial class FileStorage : IFileReceiver
         File.Delete(probe);
     }
 
-    /// <summary>Path below the root of an artifact with this digest: Pulp's own layout.</summary>
-    public static string PathOf(string sha256) => $"artifact/{sha256[..2]}/{sha256[2..]}";
+    /// <summary>Path below the root of a domain's artifact with this digest: Pulp's own layout.</summary>
+    public static string PathOf(Guid domain, string sha256) =>
+        domain == Domains.Default
+            ? $"artifact/{sha256[..2]}/{sha256[2..]}"
+            : $"artifact/{domain}/{sha256[..2]}/{sha256[2..]}";
 
     /// <summary>Absolute path of what the database calls <paramref name="file"/>.</summary>
-    public string Absolute(string file) => Path.Combine(_root, file);
+    public string Absolute(string file) => _places.Absolute(file);
+
+    /// <summary>What the database calls the artifact of an absolute path.</summary>
+    public static string StoredAs(string absolute) => FilePlaces.StoredAs(absolute);
+
+    /// <summary>Copies a stored file into another storage, where it isn't there yet.</summary>
+    /// <exception cref="FileNotFoundException">The file isn't here.</exception>
+    public void Copy(string file, long size, DomainStorage? to) =>
+        _places.Copy(file, size, to, _settings.FlushArtifacts);
 
     /// <summary>Copies a stream to temporary storage and computes its digests.</summary>
     /// <exception cref="FileTooLargeException">It is longer than allowed.</exception>
@@ -88,42 +102,24 @@ internal sealed partial class FileStorage : IFileReceiver
     }
 
     /// <summary>Moves a finished temporary file to its address; answers its path below the root.</summary>
-    public string Keep(TemporaryFile file, bool flush)
+    public string Keep(Guid domain, TemporaryFile file, bool flush)
     {
-        var path = PathOf(file.Digests.Sha256);
+        var path = PathOf(domain, file.Digests.Sha256);
         // The same bytes may be there already; replacing them by themselves is harmless and repairs a broken file.
-        Place(file, path, flush);
+        _places.Place(file, path, flush && _settings.FlushArtifacts);
         return path;
     }
 
     /// <summary>Moves a finished temporary file to a place of its own below the root, where it survives a power failure.</summary>
-    public void Put(TemporaryFile file, string path) => Place(file, path, flush: true);
+    public void Put(TemporaryFile file, string path) => _places.Place(file, path, _settings.FlushArtifacts);
 
-    private void Place(TemporaryFile file, string path, bool flush)
+    /// <summary>Removes what is left of a domain's directory, whose artifacts are gone.</summary>
+    public void RemoveDomain(Guid domain)
     {
-        flush &= _settings.FlushArtifacts;
-        if (flush)
+        var directory = Absolute($"{FilePlaces.Artifacts}{domain}/");
+        if (Directory.Exists(directory))
         {
-            file.Flush();
-        }
-
-        var target = Absolute(path);
-        var directory = Path.GetDirectoryName(target) ?? _root;
-        try
-        {
-            file.MoveTo(target, overwrite: true);
-        }
-        catch (Exception error) when (error is DirectoryNotFoundException or FileNotFoundException)
-        {
-            // The directory wasn't there. When somebody else makes it in this very moment, .NET takes the file for what was missing.
-            _directories.Forget(directory);
-            Directory.CreateDirectory(directory);
-            file.MoveTo(target, overwrite: true);
-        }
-
-        if (flush)
-        {
-            _directories.Flush(directory);
+            Directory.Delete(directory, recursive: true);
         }
     }
 
@@ -131,7 +127,7 @@ internal sealed partial class FileStorage : IFileReceiver
     {
         if (Directory.Exists(Absolute(path)))
         {
-            _directories.Forget(Absolute(path));
+            _places.Forget(Absolute(path));
             Directory.Delete(Absolute(path), recursive: true);
         }
     }
@@ -147,19 +143,19 @@ internal sealed partial class FileStorage : IFileReceiver
             FileOptions.DeleteOnClose
         );
 
-    /// <summary>Makes everything written so far survive a power failure: one call for a whole batch of files.</summary>
-    public void FlushAll()
+    /// <summary>Makes everything written so far for a domain survive a power failure: one call for a whole batch of files.</summary>
+    public void FlushAll(Guid domain)
     {
         if (_settings.FlushArtifacts)
         {
             using var root = File.OpenHandle(
-                Path.Combine(_root, "tmp", ".sync"),
+                Path.Combine(_domains.Of(domain)?.Root ?? _root, FilePlaces.Temporary, Sync),
                 FileMode.OpenOrCreate,
                 FileAccess.Write
             );
             if (SyncFileSystem((int)root.DangerousGetHandle()) != 0)
             {
-                throw new IOException($"The files below {_root} can't be flushed to the disk.");
+                throw new IOException("The files that were stored can't be flushed to the disk.");
             }
         }
     }
@@ -215,9 +211,13 @@ internal sealed partial class FileStorage : IFileReceiver
     public int RemoveAbandoned(DateTimeOffset before)
     {
         var removed = 0;
-        foreach (var path in Directory.EnumerateFiles(_temporary))
+        var directories = _domains
+            .All.Select(s => Path.Combine(s.Root, FilePlaces.Temporary))
+            .Append(_temporary)
+            .Distinct();
+        foreach (var path in directories.Where(Directory.Exists).SelectMany(Directory.EnumerateFiles))
         {
-            if (File.GetLastWriteTimeUtc(path) < before.UtcDateTime && Path.GetFileName(path) != ".sync")
+            if (File.GetLastWriteTimeUtc(path) < before.UtcDateTime && Path.GetFileName(path) != Sync)
             {
                 File.Delete(path);
                 removed++;

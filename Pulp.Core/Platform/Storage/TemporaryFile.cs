@@ -152,6 +152,32 @@ internal sealed class TemporaryFile(
         _kept = true;
     }
 
+    /// <summary>The same into what may be another file system, by way of a name there.</summary>
+    public void MoveTo(string target, string beside, UnixFileMode mode, bool flush)
+    {
+        if (_kept && File.Exists(target))
+        {
+            return;
+        }
+
+        ToDisk();
+        Close();
+        File.Move(path, beside);
+        _kept = true;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(beside, mode);
+        }
+
+        if (flush)
+        {
+            using var handle = File.OpenHandle(beside, FileMode.Open, FileAccess.ReadWrite);
+            RandomAccess.FlushToDisk(handle);
+        }
+
+        File.Move(beside, target, overwrite: true);
+    }
+
     public override ValueTask DisposeAsync()
     {
         Close();

@@ -7,5 +7,5 @@ namespace PulpPython.PullThrough;
 internal static class PullThroughModule
 {
     public static void AddPullThrough(this IPluginBuilder plugin) =>
-        plugin.Services.AddSingleton<UpstreamIndexes>().AddSingleton<MergedIndex>().AddSingleton<UpstreamFiles>();
+        plugin.Services.AddSingleton<UpstreamIndexes>().AddSingleton<MergedIndex>().AddScoped<UpstreamFiles>();
 }

@@ -22,7 +22,7 @@ internal static class RepositoriesModule
             .WrittenBy<PackagePublisher>("pulp_python.app.tasks.publish.publish")
             .Access(PythonRights.Publications)
             .UsualRoles();
-        plugin.Services.AddSingleton<UpstreamCorrections>();
+        plugin.Services.AddScoped<UpstreamCorrections>();
         plugin.Task<RepairTask>();
         plugin.Task<YankTask>();
         return plugin

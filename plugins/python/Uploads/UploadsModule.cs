@@ -17,7 +17,7 @@ internal static class UploadsModule
                 }
             }
         );
-        plugin.Services.AddScoped<UploadRoute>().AddScoped<UploadGroups>().AddSingleton<PackageStore>();
+        plugin.Services.AddScoped<UploadRoute>().AddScoped<UploadGroups>().AddScoped<PackageStore>();
         plugin.Task<UploadTask>();
     }
 }

@@ -2,6 +2,8 @@ using System.Text;
 using NUnit.Framework;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Platform.Storage;
+using Pulp.Core.Platform.Tenancy;
+using Pulp.PluginSdk.Models;
 
 namespace Pulp.Core.Tests.Platform;
 
@@ -17,7 +19,8 @@ public sealed class FileStorageTests
         for (var round = 0; round < rounds; round++)
         {
             var storage = new FileStorage(
-                new PulpSettings { MediaRoot = Path.Combine(root, $"{round}"), FlushArtifacts = false }
+                new PulpSettings { MediaRoot = Path.Combine(root, $"{round}"), FlushArtifacts = false },
+                new DomainStorages()
             );
             var files = new List<TemporaryFile>();
             for (var i = 0; i < 1_000; i++)
@@ -36,7 +39,10 @@ public sealed class FileStorageTests
             all.ForEach(t => t.Start());
             all.ForEach(t => t.Join());
 
-            Assert.That(ordered.Where(f => !storage.Exists(FileStorage.PathOf(f.Digests.Sha256))), Is.Empty);
+            Assert.That(
+                ordered.Where(f => !storage.Exists(FileStorage.PathOf(Domains.Default, f.Digests.Sha256))),
+                Is.Empty
+            );
         }
 
         Directory.Delete(root, recursive: true);
@@ -49,7 +55,7 @@ public sealed class FileStorageTests
             together.SignalAndWait();
             try
             {
-                storage.Keep(file, flush: false);
+                storage.Keep(Domains.Default, file, flush: false);
             }
             catch (IOException)
             {

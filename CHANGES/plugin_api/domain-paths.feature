@@ -1,0 +1,1 @@
+`ServerAddress.DomainPath` is the part of a distribution's address that names its domain. Handlers are services of each request and act in the domain of the distribution; `IArtifacts` and `IContents` are services of a request or task too, and keep to its domain.

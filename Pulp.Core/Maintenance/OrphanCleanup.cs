@@ -1,0 +1,45 @@
+using Pulp.Core.Platform.Settings;
+using Pulp.Core.Platform.Storage;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.Maintenance;
+
+/// <summary>What to clean: these units, or all; protected for so many minutes.</summary>
+internal sealed record OrphanArgs(IReadOnlyList<Guid>? Content, long? ProtectionMinutes);
+
+/// <summary>Removes a domain's content that no repository holds, and files that nothing refers to.</summary>
+[PulpTask("pulpcore.app.tasks.orphan.orphan_cleanup")]
+internal sealed class OrphanCleanup(
+    Orphans orphans,
+    FileStorage storage,
+    UnfinishedTasks unfinished,
+    PulpSettings settings,
+    TimeProvider clock
+) : PulpTask<OrphanArgs>
+{
+    public override async Task<object?> RunAsync(
+        OrphanArgs args,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
+    {
+        var wanted = clock.GetUtcNow().AddMinutes(-(args.ProtectionMinutes ?? settings.OrphanProtectionTime));
+        await orphans.RemoveAsync(
+            TaskContext.Of(task).Domain.Id,
+            args.Content,
+            () => BeforeAsync(wanted, task.TaskId, cancellationToken),
+            task,
+            cancellationToken
+        );
+        storage.RemoveAbandoned(clock.GetUtcNow().AddDays(-1));
+        return null;
+    }
+
+    /// <summary>What tasks that haven't ended use stays, however short it is protected otherwise.</summary>
+    private async Task<DateTimeOffset> BeforeAsync(
+        DateTimeOffset wanted,
+        Guid self,
+        CancellationToken cancellationToken
+    ) => await unfinished.UseSinceAsync(self, cancellationToken) is { } used && used < wanted ? used : wanted;
+}

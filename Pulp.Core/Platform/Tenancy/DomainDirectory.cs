@@ -1,0 +1,115 @@
+using System.Collections.Frozen;
+using Pulp.Core.Platform.Settings;
+
+namespace Pulp.Core.Platform.Tenancy;
+
+/// <summary>
+/// All domains, in memory. Read again when the database says that one changed; who names one that isn't there is answered from the
+/// database, so that a new domain is known everywhere at once.
+/// </summary>
+internal sealed class DomainDirectory
+{
+    /// <summary>Domains may have changed.</summary>
+    public const string Channel = "pulp_domains";
+
+    private readonly Database _database;
+    private readonly DomainStorages _storages;
+    private readonly bool _named;
+    private volatile Table _table;
+    private long _changes = 1;
+    private long _loaded;
+
+    public DomainDirectory(Database database, DomainStorages storages, PulpSettings settings)
+    {
+        (_database, _storages) = (database, storages);
+        _named = settings.DomainEnabled;
+        _table = Table.Of([new DomainRow { PulpId = Domains.Default, Name = DomainScope.DefaultName }], _named);
+        database.Signals.Subscribe(Channel, _ => Interlocked.Increment(ref _changes));
+    }
+
+    /// <summary>Whether addresses name domains.</summary>
+    public bool IsNamed => _named;
+
+    public bool IsCurrent => Volatile.Read(ref _loaded) == Volatile.Read(ref _changes);
+
+    /// <summary>The default domain as it was seen last.</summary>
+    public DomainScope Default => _table.ById[Domains.Default];
+
+    /// <summary>Makes every process look again.</summary>
+    public Task ChangedAsync(IDb tx, CancellationToken cancellationToken) =>
+        _database.Signals.NotifyAsync(tx, Channel, "", cancellationToken);
+
+    /// <summary>The domains as they are now.</summary>
+    public ValueTask<Table> CurrentAsync(CancellationToken cancellationToken) =>
+        IsCurrent ? ValueTask.FromResult(_table) : new ValueTask<Table>(LoadAsync(cancellationToken));
+
+    /// <summary>The domain of a name; null when there is none.</summary>
+    public async ValueTask<DomainScope?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        var table = await CurrentAsync(cancellationToken);
+        return table.ByName.TryGetValue(name, out var known) ? known
+            : name.Length > 0 && (await LoadAsync(cancellationToken)).ByName.TryGetValue(name, out known) ? known
+            : null;
+    }
+
+    /// <summary>The domain of an id; null when there is none.</summary>
+    public async ValueTask<DomainScope?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var table = await CurrentAsync(cancellationToken);
+        return table.ById.TryGetValue(id, out var known) ? known
+            : (await LoadAsync(cancellationToken)).ById.TryGetValue(id, out known) ? known
+            : null;
+    }
+
+    /// <summary>Reads the domains anew.</summary>
+    public async Task<Table> LoadAsync(CancellationToken cancellationToken)
+    {
+        // Noted before reading: what changes while we read makes the table stale again.
+        var seen = Volatile.Read(ref _changes);
+        var rows = await _database.QueryAsync<DomainRow>(
+            $"select pulp_id, name, cast(storage_settings as text) as storage_settings from core_domain",
+            cancellationToken
+        );
+        var table = Table.Of(rows, _named);
+        _table = table;
+        _storages.Replace(
+            rows.Where(r => r.PulpId != Domains.Default)
+                .ToDictionary(r => r.PulpId, r => DomainStorage.Read(r.StorageSettings))
+        );
+        Volatile.Write(ref _loaded, seen);
+        return table;
+    }
+
+    public sealed record Table(FrozenDictionary<Guid, DomainScope> ById, FrozenDictionary<string, DomainScope> ByName)
+    {
+        /// <summary>The names, for looking them up in a path.</summary>
+        public FrozenDictionary<string, DomainScope>.AlternateLookup<ReadOnlySpan<char>> ByPath { get; } =
+            ByName.GetAlternateLookup<ReadOnlySpan<char>>();
+
+        public static Table Of(IReadOnlyList<DomainRow> rows, bool named)
+        {
+            var all = rows.Select(r => ScopeOf(r, named, rows.Count == 1)).ToList();
+            return new Table(
+                all.ToFrozenDictionary(d => d.Id),
+                all.ToFrozenDictionary(d => d.Name, StringComparer.Ordinal)
+            );
+        }
+
+        private static DomainScope ScopeOf(DomainRow row, bool named, bool alone)
+        {
+            var scope = new DomainScope(row.PulpId, row.Name);
+            return named ? scope.InAddresses()
+                : alone ? scope
+                : scope.AmongOthers();
+        }
+    }
+
+    public sealed record DomainRow
+    {
+        public Guid PulpId { get; init; }
+
+        public string Name { get; init; } = "";
+
+        public string StorageSettings { get; init; } = "{}";
+    }
+}
