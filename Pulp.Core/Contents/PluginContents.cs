@@ -17,15 +17,42 @@ internal sealed class PluginContents(
     RequestOrigin origin
 ) : IContents
 {
-    public async Task<IReadOnlyList<Guid>> SaveAsync(
+    public Task<IReadOnlyList<Guid>> SaveAsync(
         IReadOnlyList<DeclaredContent> declared,
         Remote? from,
         CancellationToken cancellationToken
+    ) => SaveAsync(declared, from, along: null, cancellationToken);
+
+    public async Task<IReadOnlyList<Guid>> SaveAsync(
+        IReadOnlyList<DeclaredContent> declared,
+        Remote? from,
+        Func<IDb, IReadOnlyList<Guid>, CancellationToken, Task>? along,
+        CancellationToken cancellationToken
     )
     {
+        var domain = origin.Value.Reach.Domain;
         await using var held = await artifacts.HoldAsync(cancellationToken);
-        await saver.KeepStagedAsync(origin.Value.Reach.Domain, database, declared, cancellationToken);
-        return await saver.SaveAsync(origin.Value.Reach.Domain, database, declared, from, cancellationToken);
+        // Files first, and not in the transaction: flushing them takes longer than all the rest.
+        await saver.KeepStagedAsync(domain, database, declared, cancellationToken);
+        return await database.InRepeatedTransactionAsync(
+            async tx =>
+            {
+                var session = (SqlSession)tx;
+                var saved = await saver.SaveAsync(domain, session, declared, from, cancellationToken);
+                DeclaredContent[] followers = [.. declared.Zip(saved).SelectMany(FollowersOf)];
+                IReadOnlyList<Guid> all =
+                [
+                    .. saved,
+                    .. await saver.SaveAsync(domain, session, followers, from: null, cancellationToken),
+                ];
+                await (along?.Invoke(new PluginDb(session), all, cancellationToken) ?? Task.CompletedTask);
+                return all;
+            },
+            cancellationToken
+        );
+
+        static IReadOnlyList<DeclaredContent> FollowersOf((DeclaredContent Unit, Guid Id) saved) =>
+            saved.Unit.Followers?.Invoke(saved.Id) ?? [];
     }
 
     public IAsyncEnumerable<T> FindAsync<T>(SqlText where, CancellationToken cancellationToken)

@@ -15,10 +15,28 @@ public interface IContents
     /// <param name="units">The units.</param>
     /// <param name="from">The remote that their files can be fetched from on demand; null for none.</param>
     /// <param name="cancellationToken">Stops it; nothing is stored then.</param>
-    /// <returns>Their ids, in order.</returns>
+    /// <returns>Their ids, in order, and behind them those of their <see cref="DeclaredContent.Followers"/>.</returns>
     Task<IReadOnlyList<Guid>> SaveAsync(
         IReadOnlyList<DeclaredContent> units,
         Remote? from,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>
+    /// The same, and whatever <paramref name="along"/> does in the same transaction.
+    /// </summary>
+    /// <param name="units">The units.</param>
+    /// <param name="from">The remote that their files can be fetched from on demand; null for none.</param>
+    /// <param name="along">
+    /// Gets the ids; null does nothing. It is called again when the database gave its
+    /// transaction up for the sake of others.
+    /// </param>
+    /// <param name="cancellationToken">Stops it; nothing is stored then.</param>
+    /// <returns>Their ids, in order, and behind them those of their followers.</returns>
+    Task<IReadOnlyList<Guid>> SaveAsync(
+        IReadOnlyList<DeclaredContent> units,
+        Remote? from,
+        Func<IDb, IReadOnlyList<Guid>, CancellationToken, Task>? along,
         CancellationToken cancellationToken
     );
 

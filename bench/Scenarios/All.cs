@@ -17,6 +17,8 @@ internal static class All
         ("sync", Sync.ImmediateAsync),
         ("ondemand", Sync.OnDemandAsync),
         ("python", Python.RunAsync),
+        ("pulls", Container.PullsAsync),
+        ("pushes", Container.PushesAsync),
         ("versions", Versions.RunAsync),
         ("start", Start.EmptyAsync),
         ("uploads", Api.UploadsAsync),

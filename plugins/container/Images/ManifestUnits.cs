@@ -39,13 +39,14 @@ internal static class ManifestUnits
         };
     }
 
-    /// <summary>The unit with its references and its bytes; of an index also the digests that it lists and that aren't here.</summary>
+    /// <summary>The unit with its references and its bytes; of an index also the digests that it lists and that aren't here, and its tags.</summary>
     public static DeclaredContent Declare(
         Manifest manifest,
         byte[] body,
         IReadOnlyCollection<Guid> layers,
         IReadOnlyCollection<Guid> listed,
-        IReadOnlyCollection<string>? missing = null
+        IReadOnlyCollection<string>? missing = null,
+        IReadOnlyCollection<string>? tags = null
     ) =>
         new(manifest)
         {
@@ -54,6 +55,9 @@ internal static class ManifestUnits
                 ["blobs"] = layers,
                 ["listed_manifests"] = listed,
             },
+            Followers = tags is null
+                ? null
+                : id => [.. tags.Select(t => new DeclaredContent(new Tag { Name = t, TaggedManifest = id }))],
             AlsoSave = async (db, id, token) =>
             {
                 await ManifestBodies.SaveAsync(db, id, body, token);

@@ -41,21 +41,11 @@ internal sealed class ImageDownloads(IContents contents, IArtifacts artifacts, I
         }
 
         var document = Read(upstream, fetched, body);
-        var manifest = document.IsIndex
-            ? await IndexAsync(repository, document, body, fetched.Digest, cancellationToken)
-            : await ImageAsync(upstream, document, body, fetched.Digest, cancellationToken);
-        var saved = (await contents.SaveAsync([manifest], upstream.Remote, cancellationToken))[0];
-        Guid[] units = tag is null
-            ? [saved]
-            :
-            [
-                saved,
-                .. await contents.SaveAsync(
-                    [new DeclaredContent(new Tag { Name = tag, TaggedManifest = saved })],
-                    from: null,
-                    cancellationToken
-                ),
-            ];
+        string[] tags = tag is null ? [] : [tag];
+        var declared = document.IsIndex
+            ? await IndexAsync(repository, document, body, fetched.Digest, tags, cancellationToken)
+            : await ImageAsync(upstream, document, body, fetched.Digest, tags, cancellationToken);
+        var units = await contents.SaveAsync([declared], upstream.Remote, cancellationToken);
         await versions.ChangeAsync(
             repository,
             async (draft, token) =>
@@ -95,6 +85,7 @@ internal sealed class ImageDownloads(IContents contents, IArtifacts artifacts, I
         ManifestDocument document,
         byte[] body,
         Digest digest,
+        IReadOnlyCollection<string> tags,
         CancellationToken cancellationToken
     )
     {
@@ -106,7 +97,7 @@ internal sealed class ImageDownloads(IContents contents, IArtifacts artifacts, I
             : [];
         var missing = digests.Except(there.Select(m => m.Digest), StringComparer.Ordinal).ToArray();
         var manifest = ManifestUnits.Describe(document, body, digest.ToString(), ImageConfig.None, there);
-        return ManifestUnits.Declare(manifest, body, [], [.. there.Select(m => m.PulpId)], missing);
+        return ManifestUnits.Declare(manifest, body, [], [.. there.Select(m => m.PulpId)], missing, tags);
     }
 
     private async Task<DeclaredContent> ImageAsync(
@@ -114,6 +105,7 @@ internal sealed class ImageDownloads(IContents contents, IArtifacts artifacts, I
         ManifestDocument document,
         byte[] body,
         Digest digest,
+        IReadOnlyCollection<string> tags,
         CancellationToken cancellationToken
     )
     {
@@ -136,7 +128,7 @@ internal sealed class ImageDownloads(IContents contents, IArtifacts artifacts, I
             ConfigBlob = document.Config is null ? null : ids[document.Config.Digest],
         };
         Guid[] layers = [.. document.Layers.Select(l => ids.GetValueOrDefault(l.Digest)).Where(id => id != Guid.Empty)];
-        return ManifestUnits.Declare(manifest, body, [.. layers.Distinct()], []);
+        return ManifestUnits.Declare(manifest, body, [.. layers.Distinct()], [], tags: tags);
     }
 
     /// <summary>Reads an image's configuration, which every client asks for next.</summary>

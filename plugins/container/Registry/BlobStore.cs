@@ -31,12 +31,12 @@ internal sealed class BlobStore(IContents contents, PendingBlobs pending)
     )
     {
         var name = digest.ToString();
-        var saved = await contents.SaveAsync(
+        await contents.SaveAsync(
             [new DeclaredContent(new Blob { Digest = name }, file)],
             from: null,
+            (db, saved, token) => pending.AddAsync(db, repository, name, saved[0], token),
             cancellationToken
         );
-        await pending.AddAsync(repository, name, saved[0], cancellationToken);
     }
 
     private static void CheckAlgorithm(Digest digest, string? found)

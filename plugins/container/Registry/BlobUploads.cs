@@ -60,6 +60,14 @@ internal sealed class BlobUploads(
         var digest = Parse(context.Request.Query["digest"].FirstOrDefault());
         var repository = await targets.FindAsync(context, name);
         var upload = await FindAsync(context, repository, reference);
+        if (upload.Size == 0 && context.Request.ContentLength != 0 && StartOf(context.Request) is null or 0)
+        {
+            // All of it comes at once, as from most clients: there are no pieces to be put together.
+            await TakeWholeAsync(context, name, repository, digest);
+            await uploads.CancelAsync(upload.Id, CancellationToken.None);
+            return;
+        }
+
         if (context.Request.ContentLength != 0)
         {
             await AddAsync(context, name, upload);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Pulp.PluginSdk.Contents;
 using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Repositories;
 using Pulp.PluginSdk.Sync;
@@ -8,7 +9,12 @@ using PulpContainer.Names;
 namespace PulpContainer.Registry;
 
 /// <summary>Takes manifests (OCI distribution specification, "Pushing Manifests"): each is a new version of the repository.</summary>
-internal sealed class ManifestPush(PushTargets targets, ManifestReferences references, IRepositoryVersions versions)
+internal sealed class ManifestPush(
+    PushTargets targets,
+    ManifestReferences references,
+    IContents contents,
+    IRepositoryVersions versions
+)
 {
     /// <summary>More tags at once than anybody sends, "at least 10".</summary>
     private const int MostTags = 100;
@@ -32,27 +38,19 @@ internal sealed class ManifestPush(PushTargets targets, ManifestReferences refer
         {
             ConfigBlob = known.ConfigBlob,
         };
+        // Before the repository is taken: of those who push to one at the same time nobody waits for another's units.
+        var units = await contents.SaveAsync(
+            [ManifestUnits.Declare(manifest, body, known.Layers, [.. known.Listed.Select(m => m.PulpId)], tags: tags)],
+            from: null,
+            aborted
+        );
+        Guid[] held = [.. known.Layers, known.ConfigBlob ?? Guid.Empty];
         await versions.ChangeAsync(
             repository,
             async (draft, token) =>
             {
-                var declared = ManifestUnits.Declare(
-                    manifest,
-                    body,
-                    known.Layers,
-                    [.. known.Listed.Select(m => m.PulpId)]
-                );
-                var saved = await draft.AddAsync([declared], token);
-                if (tags.Count > 0)
-                {
-                    await draft.AddAsync(
-                        [.. tags.Select(t => new DeclaredContent(new Tag { Name = t, TaggedManifest = saved[0] }))],
-                        token
-                    );
-                }
-
+                await draft.AddAsync(units, token);
                 // From here on the manifest holds them.
-                Guid[] held = [.. known.Layers, known.ConfigBlob ?? Guid.Empty];
                 await draft.Db.ExecuteAsync(
                     $"delete from container_pendingblob where repository_id = {repository} and content_id in {held}",
                     token

@@ -11,6 +11,11 @@ internal sealed class PendingBlobs(IDb db, TimeProvider clock)
     /// <summary>How long a manifest may come after its blobs. Pushes of very large images take hours.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromDays(2);
 
+    /// <summary>Nobody minds when they go a little later.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(10);
+
+    private long _removedAt;
+
     public async Task<Guid?> FindAsync(Guid repository, string digest, CancellationToken cancellationToken)
     {
         var found = await db.FirstOrDefaultAsync<Guid>(
@@ -21,7 +26,11 @@ internal sealed class PendingBlobs(IDb db, TimeProvider clock)
     }
 
     public Task AddAsync(Guid repository, string digest, Guid blob, CancellationToken cancellationToken) =>
-        db.ExecuteAsync(
+        AddAsync(db, repository, digest, blob, cancellationToken);
+
+    /// <summary>The same in somebody's transaction.</summary>
+    public Task AddAsync(IDb tx, Guid repository, string digest, Guid blob, CancellationToken cancellationToken) =>
+        tx.ExecuteAsync(
             $"""
             insert into container_pendingblob (repository_id, digest, content_id, expires_at)
             values ({repository}, {digest}, {blob}, {clock.GetUtcNow() + Patience})
@@ -38,8 +47,20 @@ internal sealed class PendingBlobs(IDb db, TimeProvider clock)
         ) > 0;
 
     /// <summary>Forgets what nobody referred to in time, in all repositories: then it goes as an orphan.</summary>
-    public Task RemoveExpiredAsync(CancellationToken cancellationToken) =>
-        db.ExecuteAsync($"delete from container_pendingblob where expires_at < {clock.GetUtcNow()}", cancellationToken);
+    public async ValueTask RemoveExpiredAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var last = Interlocked.Read(ref _removedAt);
+        if (
+            now.UtcTicks - last < Pause.Ticks
+            || Interlocked.CompareExchange(ref _removedAt, now.UtcTicks, last) != last
+        )
+        {
+            return;
+        }
+
+        await db.ExecuteAsync($"delete from container_pendingblob where expires_at < {now}", cancellationToken);
+    }
 
     /// <summary>Of a version that is being made: the blobs of a manifest that left may be referred to again.</summary>
     public Task AddOfManifestAsync(IDb tx, Guid repository, Guid manifest, CancellationToken cancellationToken) =>

@@ -1,0 +1,1 @@
+`IContents.SaveAsync` stores units' `Followers` and does what the plugin wants done in the same transaction.
