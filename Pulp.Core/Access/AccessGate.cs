@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Pulp.Core.Access.External;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Users;
@@ -9,7 +10,7 @@ namespace Pulp.Core.Access;
 /// The one place that decides who may call what. An endpoint without a rule can't be mapped, and a rule that isn't understood
 /// refuses: nothing becomes reachable by forgetting it.
 /// </summary>
-internal sealed class AccessGate(AccessGate.Schemes schemes)
+internal sealed class AccessGate(AccessGate.Schemes schemes, ProxyHeaders proxies)
 {
     /// <summary>The authentication schemes in the order they are asked; the first one says how a refusal looks.</summary>
     internal sealed record Schemes(IReadOnlyList<string> Names);
@@ -58,7 +59,7 @@ internal sealed class AccessGate(AccessGate.Schemes schemes)
     public async Task<(AdmittedRequest? Request, string Refusal)> AdmitToRouteAsync(HttpContext context, bool anybody)
     {
         var headers = context.Request.Headers;
-        if (anybody && headers.Authorization.Count == 0 && headers.Cookie.Count == 0)
+        if (anybody && headers.Authorization.Count == 0 && headers.Cookie.Count == 0 && !proxies.AreIn(headers))
         {
             return (new AdmittedRequest(context, caller: null, key: null), "");
         }

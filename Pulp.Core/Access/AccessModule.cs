@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Pulp.Core.Access.External;
 using Pulp.Core.Platform.Modules;
 
 namespace Pulp.Core.Access;
@@ -13,9 +14,16 @@ internal sealed class AccessModule : Module
         new AuthenticationBuilder(module.Services)
             .AddScheme<AuthenticationSchemeOptions, BasicAuthentication>(BasicAuthentication.Name, null)
             .AddScheme<AuthenticationSchemeOptions, BearerAuthentication>(BearerAuthentication.Name, null)
+            .AddScheme<AuthenticationSchemeOptions, ProxyAuthentication>(ProxyAuthentication.Name, null)
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.Name, null);
         // Two lines for each refusal, of which the request's own line tells as much.
-        Type[] schemes = [typeof(BasicAuthentication), typeof(BearerAuthentication), typeof(SessionAuthentication)];
+        Type[] schemes =
+        [
+            typeof(BasicAuthentication),
+            typeof(BearerAuthentication),
+            typeof(ProxyAuthentication),
+            typeof(SessionAuthentication),
+        ];
         foreach (var scheme in schemes)
         {
             var quiet = new LoggerFilterRule(providerName: null, scheme.FullName, LogLevel.Warning, filter: null);
@@ -27,9 +35,13 @@ internal sealed class AccessModule : Module
                 new AccessGate.Schemes([
                     BasicAuthentication.Name,
                     BearerAuthentication.Name,
+                    ProxyAuthentication.Name,
                     SessionAuthentication.Name,
                 ])
             )
+            .AddSingleton<ProxyHeaders>()
+            .AddSingleton<ExternalAccounts>()
+            .AddSingleton<OidcTokens>()
             .AddSingleton<AccessGate>()
             .AddSingleton<ContentCallers>()
             .AddSingleton<OwnAccount>()

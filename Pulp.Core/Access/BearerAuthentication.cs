@@ -2,16 +2,19 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using Pulp.Core.Access.External;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Users;
 
 namespace Pulp.Core.Access;
 
 /// <summary>
-/// Tokens of ours in <c>Authorization: Bearer</c>. Others are left alone: they may be a plugin's own, which it looks at itself.
+/// Tokens in <c>Authorization: Bearer</c>: ours, and those of issuers that the settings name. Others are left alone: they may be a
+/// plugin's own, which it looks at itself.
 /// </summary>
 internal sealed class BearerAuthentication(
     AccessTokens tokens,
+    OidcTokens issued,
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,
     UrlEncoder encoder
@@ -28,14 +31,13 @@ internal sealed class BearerAuthentication(
         }
 
         var token = header["Bearer ".Length..].Trim();
-        if (!token.StartsWith(AccessTokens.Prefix, StringComparison.Ordinal))
-        {
-            return AuthenticateResult.NoResult();
-        }
-
         var address = GuessLimits.AddressOf(Context.Connection.RemoteIpAddress);
-        return await tokens.TryAsync(token, username: null, address, Context.RequestAborted) switch
+        var outcome = token.StartsWith(AccessTokens.Prefix, StringComparison.Ordinal)
+            ? await tokens.TryAsync(token, username: null, address, Context.RequestAborted)
+            : await issued.TryAsync(token, address, Context.RequestAborted);
+        return outcome switch
         {
+            null => AuthenticateResult.NoResult(),
             SignInOutcome.Accepted accepted => AuthenticateResult.Success(
                 new AuthenticationTicket(
                     new ClaimsPrincipal(new CallerIdentity(accepted.Caller, Scheme.Name)),

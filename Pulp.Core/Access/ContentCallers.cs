@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Pulp.Core.Access.External;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Users;
 
@@ -8,7 +9,7 @@ namespace Pulp.Core.Access;
 /// Finds out who asks for content, by the same ways to sign in as the API's. Nobody has to prove anything there: whoever fails to
 /// is nobody.
 /// </summary>
-internal sealed class ContentCallers(AccessGate.Schemes schemes, KnownCredentials remembered)
+internal sealed class ContentCallers(AccessGate.Schemes schemes, KnownCredentials remembered, ProxyHeaders proxies)
 {
     /// <summary>Null for nobody.</summary>
     /// <exception cref="PulpException">Nothing was checked: too many wrong guesses.</exception>
@@ -21,7 +22,7 @@ internal sealed class ContentCallers(AccessGate.Schemes schemes, KnownCredential
         }
 
         var headers = context.Request.Headers;
-        if (headers.Authorization.Count == 0 && headers.Cookie.Count == 0)
+        if (headers.Authorization.Count == 0 && headers.Cookie.Count == 0 && !proxies.AreIn(headers))
         {
             return null;
         }

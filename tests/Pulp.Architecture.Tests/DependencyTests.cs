@@ -21,6 +21,7 @@ public sealed class DependencyTests
             "SQLitePCLRaw.lib.e_sqlite3",
             "Microsoft.Diagnostics.NETCore.Client",
             "Polly.Core",
+            "Microsoft.IdentityModel.JsonWebTokens",
             "YamlDotNet",
         ],
         ["Pulp.Migrations"] = ["Pulp.PluginSdk"],

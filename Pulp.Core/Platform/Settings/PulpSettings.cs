@@ -111,6 +111,24 @@ public sealed class PulpSettings
     /// <summary>Proxies, by address or network, whose <c>X-Forwarded-</c> headers are believed.</summary>
     public IReadOnlyList<string> TrustedProxies { get; set; } = ["127.0.0.0/8", "::1"];
 
+    /// <summary>
+    /// The request header in which a trusted proxy names who signed in there, as Pulp writes it: <c>HTTP_REMOTE_USER</c> is the header
+    /// <c>Remote-User</c>. Empty for none.
+    /// </summary>
+    public string RemoteUserEnvironName { get; set; } = "";
+
+    /// <summary>Whether accounts are made for names that such a header, or the JSON header, brings for the first time.</summary>
+    public bool RemoteUserCreate { get; set; } = true;
+
+    /// <summary>The same for a header with JSON in base64.</summary>
+    public string AuthenticationJsonHeader { get; set; } = "";
+
+    /// <summary>Picks the name out of that JSON, in the syntax of jq.</summary>
+    public string AuthenticationJsonHeaderJqFilter { get; set; } = "";
+
+    /// <summary>Issuers whose tokens sign in, as JSON: a list of objects, see docs/sign-in.md.</summary>
+    public string OidcProviders { get; set; } = "";
+
     /// <summary>What may be recorded of tasks that ask for it: memory, cpu, logs, debug-logs.</summary>
     public IReadOnlyList<string> TaskDiagnostics { get; set; } = [];
 

@@ -62,6 +62,7 @@ public static class SettingsRules
             faults.Add($"TASK_DIAGNOSTICS: '{name}' is not one of {string.Join(", ", TaskDiagnostics.All)}.");
         }
 
+        SignInRules.Check(settings, faults);
         CheckChecksums(settings, faults);
         CheckListen(settings, faults);
         CheckUrls(settings, faults);

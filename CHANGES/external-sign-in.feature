@@ -1,0 +1,1 @@
+Tokens of OpenID Connect issuers sign in, those of CI jobs by rules on their claims (`OIDC_PROVIDERS`), and so do names that a trusted proxy puts into a header (`REMOTE_USER_ENVIRON_NAME`, `AUTHENTICATION_JSON_HEADER`).
