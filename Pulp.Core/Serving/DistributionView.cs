@@ -17,6 +17,8 @@ internal sealed class DistributionView(
 
     public Distribution Distribution => record;
 
+    public string Path => served.State.Path;
+
     public RepositoryVersionRef? Version { get; } =
         served.State is { VersionId: { } id, RepositoryId: { } repository, VersionNumber: { } number }
             ? new RepositoryVersionRef(id, repository, number)

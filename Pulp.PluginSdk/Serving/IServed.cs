@@ -41,6 +41,12 @@ public interface IServedDistribution
     /// <summary>The plugin's own record, read once.</summary>
     Distribution Distribution { get; }
 
+    /// <summary>
+    /// The path that clients know it by: the base path, and before it the domain where addresses name domains, such as
+    /// <c>team/app</c>.
+    /// </summary>
+    string Path { get; }
+
     /// <summary>The version that is served, or that the served publication is of; null when there is none yet.</summary>
     RepositoryVersionRef? Version { get; }
 

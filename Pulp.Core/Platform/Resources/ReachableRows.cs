@@ -8,9 +8,11 @@ internal static class ReachableRows
 {
     /// <summary>Rows of a list. Where there is one domain, naming it would cost the lists their shortest ways.</summary>
     public static SqlText WhereListed(ResourceKind kind, Reach reach) =>
-        reach.Scope.IsAlone || InDomain(kind, reach) is not { } domain
-            ? WhereShown(kind, reach)
-            : (SqlText)$"{WhereShown(kind, reach)} and {domain}";
+        NamesDomain(kind, reach) ? $"{WhereShown(kind, reach)} and {InDomain(kind, reach)}" : WhereShown(kind, reach);
+
+    /// <summary>Whether a list has to say which domain's rows it is of.</summary>
+    public static bool NamesDomain(ResourceKind kind, Reach reach) =>
+        !reach.Scope.IsAlone && !reach.IsEverywhere && kind.DomainColumn is not null;
 
     private static SqlText WhereShown(ResourceKind kind, Reach reach) =>
         reach.SeesHidden || kind.Visible is not { } visible ? (SqlText)$"1 = 1" : visible;

@@ -21,7 +21,9 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         var where = Where(kind, request.Reach, list, scope);
 
         // Keys first, rows afterwards: what is skipped and what is counted never touches more than it must.
-        var alone = kind.IsInKeyTable || (!filtered && kind.CountsByKeyTable);
+        var alone =
+            kind.IsInKeyTable
+            || (!filtered && kind.CountsByKeyTable && !ReachableRows.NamesDomain(kind, request.Reach));
         var counted = Driven(list, alone ? $"{kind.KeyTable}" : kind.Rows);
         var count =
             (filtered ? null : list.Driver?.Count)

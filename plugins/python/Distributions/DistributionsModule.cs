@@ -14,7 +14,9 @@ internal static class DistributionsModule
         plugin
             .Distribution<PythonDistribution>("python", "pypi")
             .Serves(Served.Versions | Served.NamedPublications)
-            .BaseUrl((distribution, server) => settings.AddressOf(server.Origin, distribution.BasePath))
+            .BaseUrl(
+                (distribution, server) => settings.AddressOf(server.Origin, server.DomainPath + distribution.BasePath)
+            )
             .AnsweredBy<IndexHandler>()
             .WritingNeeds(PythonRights.SeesRepository, PythonRights.SeesPublication)
             .UsualRoles("change");

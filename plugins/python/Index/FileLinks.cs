@@ -7,11 +7,8 @@ namespace PulpPython.Index;
 /// <param name="index">Address of the index, with its slash.</param>
 internal sealed class FileLinks(string files, string index)
 {
-    public static FileLinks Of(ServerAddress server, PypiSettings settings, string basePath) =>
-        new(
-            $"{server.Origin}{server.ContentPath}{Escape(basePath)}/",
-            settings.AddressOf(server.Origin, Escape(basePath))
-        );
+    public static FileLinks Of(ServerAddress server, PypiSettings settings, string path) =>
+        new($"{server.Origin}{server.ContentPath}{Escape(path)}/", settings.AddressOf(server.Origin, Escape(path)));
 
     public string File(string filename) => files + Uri.EscapeDataString(filename);
 

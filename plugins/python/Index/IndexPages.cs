@@ -256,6 +256,5 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
             ? JsonPages.Files(project, files, LinksOf(served), serial)
             : HtmlPages.Files(project, files, LinksOf(served));
 
-    private FileLinks LinksOf(IServedDistribution served) =>
-        FileLinks.Of(server, settings, served.Distribution.BasePath);
+    private FileLinks LinksOf(IServedDistribution served) => FileLinks.Of(server, settings, served.Path);
 }

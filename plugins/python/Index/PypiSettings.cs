@@ -14,7 +14,7 @@ internal sealed class PypiSettings
 
     /// <summary>The address of an index; without a host where nobody told one.</summary>
     /// <param name="origin">Where content is served from.</param>
-    /// <param name="basePath">The index's base path.</param>
-    public string AddressOf(string origin, string basePath) =>
-        $"{(ApiHostname.Length > 0 ? ApiHostname.TrimEnd('/') : origin)}{Mount()}{basePath}/";
+    /// <param name="path">The index's base path, behind its domain where addresses name domains.</param>
+    public string AddressOf(string origin, string path) =>
+        $"{(ApiHostname.Length > 0 ? ApiHostname.TrimEnd('/') : origin)}{Mount()}{path}/";
 }

@@ -319,6 +319,29 @@ public sealed class TenantTests(Engine engine) : ApiFixture(engine)
     }
 
     [Test]
+    public async Task Every_list_is_of_the_domain_alone()
+    {
+        foreach (var tenant in Tenants)
+        {
+            await DistributedAsync(tenant, PulpClient.Unique(), PulpClient.Unique());
+        }
+
+        var root = (await Api.GetAsync(Root("blue"))).Json?.AsObject().Select(p => (string?)p.Value ?? "") ?? [];
+        await Assert.MultipleAsync(async () =>
+        {
+            foreach (var list in root.Select(url => new Uri(url).AbsolutePath).Where(p => !p.Contains("/docs/")))
+            {
+                foreach (var query in new[] { "", "?limit=2&offset=1", "?fields=pulp_href" })
+                {
+                    var answer = await Api.GetAsync(list + query);
+                    Assert.That(answer.Code, Is.EqualTo(200), $"{list}: {answer.Text}");
+                    Assert.That(answer.Text, Does.Not.Contain("/pulp/red/").And.Not.Contains("\"/pulp/api/"), list);
+                }
+            }
+        });
+    }
+
+    [Test]
     public async Task A_sync_brings_files_into_its_own_domain()
     {
         Upstream.With("a.iso", "the file").Listed();
