@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Pulp.Core.Access;
 using Pulp.Core.AlternateSources;
 using Pulp.Core.Artifacts;
+using Pulp.Core.Audit;
 using Pulp.Core.Contents;
 using Pulp.Core.Distributions;
 using Pulp.Core.Guards;
@@ -45,6 +46,7 @@ internal static class Composition
             new TenancyModule(),
             new UsersModule(),
             new AccessModule(),
+            new AuditModule(),
             new ArtifactsModule(),
             new UploadsModule(),
             new UnitsModule(),
@@ -98,6 +100,7 @@ internal static class Composition
             app.UseMiddleware<ContentApplication>();
         }
 
+        app.UseMiddleware<AuditTrail>();
         app.UseMiddleware<MountedRoutes>();
 
         if (settings.RequestLog == "api")

@@ -16,5 +16,6 @@ public static class CoreMigrations
         new M0005VulnerabilityReports(),
         new M0006ContentGuards(),
         new M0007AccessTokens(),
+        new M0008AuditLog(),
     ];
 }

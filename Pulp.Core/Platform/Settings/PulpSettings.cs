@@ -129,6 +129,9 @@ public sealed class PulpSettings
     /// <summary>Issuers whose tokens sign in, as JSON: a list of objects, see docs/sign-in.md.</summary>
     public string OidcProviders { get; set; } = "";
 
+    /// <summary>Days for which the audit log is kept; 0 keeps none.</summary>
+    public int AuditLogDays { get; set; } = 90;
+
     /// <summary>What may be recorded of tasks that ask for it: memory, cpu, logs, debug-logs.</summary>
     public IReadOnlyList<string> TaskDiagnostics { get; set; } = [];
 

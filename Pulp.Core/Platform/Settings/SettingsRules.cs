@@ -62,6 +62,7 @@ public static class SettingsRules
             faults.Add($"TASK_DIAGNOSTICS: '{name}' is not one of {string.Join(", ", TaskDiagnostics.All)}.");
         }
 
+        Check(faults, settings.AuditLogDays <= 36_500, "AUDIT_LOG_DAYS: must be at most 36500.");
         SignInRules.Check(settings, faults);
         CheckChecksums(settings, faults);
         CheckListen(settings, faults);
