@@ -56,7 +56,7 @@ internal readonly record struct Conditions(int Status, long From, long Length)
         var whole = new Conditions(200, 0, size);
         if (!RangeHeaderValue.TryParse(header, out var parsed) || parsed.Unit != "bytes" || parsed.Ranges.Count != 1)
         {
-            return whole;
+            return IsBackwards(header) ? new Conditions(416, 0, 0) : whole;
         }
 
         var range = parsed.Ranges.First();
@@ -74,6 +74,14 @@ internal readonly record struct Conditions(int Status, long From, long Length)
         var to = Math.Min(range.To ?? (size - 1), size - 1);
         return new Conditions(206, from, to - from + 1);
     }
+
+    /// <summary>A range that ends before it begins: nginx and registries' clients take it for one that can't be satisfied.</summary>
+    private static bool IsBackwards(string header) =>
+        header.StartsWith("bytes=", StringComparison.Ordinal)
+        && header["bytes=".Length..].Split('-') is [var first, var last]
+        && long.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var from)
+        && long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var to)
+        && from > to;
 
     private static bool IfRangeHolds(string header, string etag, DateTimeOffset? modified) =>
         header.Length == 0 || (header[0] is '"' ? header == etag : IsAt(header, modified));

@@ -28,26 +28,29 @@ internal sealed partial class CachedImages(
 {
     /// <summary>Makes the repository of a name that nobody has pulled yet, when upstream has the image.</summary>
     /// <exception cref="RegistryError">There is no such image.</exception>
-    public async Task MakeAsync(HttpContext context, string name, string reference)
+    public async Task MakeAsync(
+        HttpContext context,
+        ContainerPullThroughDistribution cache,
+        string name,
+        string reference
+    )
     {
-        var aborted = context.RequestAborted;
-        if (
-            await served.FindAsync<ContainerPullThroughDistribution>(name, aborted) is not { Rest.Length: > 0 } above
-            || !ImageName.IsName(name)
-        )
+        if (!ImageName.IsName(name) || name.Length <= cache.BasePath.Length)
         {
             throw RegistryError.NameUnknown();
         }
 
-        await gate.AdmitToPullNewAsync(context, name, above.Distribution);
-        using var turn = await turns.TakeAsync($"{above.Distribution.PulpId} {name}", aborted);
+        var aborted = context.RequestAborted;
+        await gate.AdmitToPullNewAsync(context, name, cache);
+        using var turn = await turns.TakeAsync(name, aborted);
+        // Whoever sees the repository as soon as it is there waits for its first image.
+        using var image = await turns.TakeAsync($"{name} {reference}", aborted);
         if (await FindAsync(name, aborted) is null)
         {
-            var upstream =
-                await upstreams.FindAsync(above.Distribution, name, aborted) ?? throw RegistryError.NameUnknown();
+            var upstream = await upstreams.FindAsync(cache, name, aborted) ?? throw RegistryError.NameUnknown();
             var wanted =
                 await AskedAsync(upstream, reference, isHere: false, aborted) ?? throw RegistryError.ManifestUnknown();
-            var repository = await repositories.MakeAsync(New(above.Distribution, name), aborted);
+            var repository = await repositories.MakeAsync(New(cache, name), aborted);
             await BringAsync(upstream, repository, wanted, reference, aborted);
             if (await FindAsync(name, aborted) is { } made)
             {
@@ -79,7 +82,7 @@ internal sealed partial class CachedImages(
             return found;
         }
 
-        using var turn = await turns.TakeAsync($"{distribution.PulpId} {reference}", aborted);
+        using var turn = await turns.TakeAsync($"{distribution.BasePath} {reference}", aborted);
         found = await FindAsync(distribution.BasePath, aborted) ?? throw RegistryError.NameUnknown();
         if (await IsCurrentAsync(found, reference, aborted))
         {

@@ -20,11 +20,7 @@ internal sealed class Referrers(IAnswers answers, IDb db)
 
     public async Task AnswerAsync(HttpContext context, ServedPath<ContainerDistribution> found, string reference)
     {
-        if (!Digest.TryParse(reference, out var digest))
-        {
-            throw RegistryError.DigestInvalid("This is not a digest, such as sha256: and 64 hex digits.");
-        }
-
+        var digest = Parse(reference);
         var all = await AllAsync(found.Served, digest.ToString(), context.RequestAborted);
         var wanted = context.Request.Query["artifactType"].FirstOrDefault();
         var last = context.Request.Query["last"].FirstOrDefault() ?? "";
@@ -51,6 +47,25 @@ internal sealed class Referrers(IAnswers answers, IDb db)
             context.RequestAborted
         );
     }
+
+    /// <summary>Of a repository that isn't there.</summary>
+    public static async Task AnswerNoneAsync(HttpContext context, string reference)
+    {
+        Parse(reference);
+        var body = Body([]);
+        RegistryHeaders.Add(context.Response.Headers);
+        context.Response.ContentType = MediaTypes.OciIndex;
+        context.Response.ContentLength = body.Length;
+        if (HttpMethods.IsGet(context.Request.Method))
+        {
+            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        }
+    }
+
+    private static Digest Parse(string reference) =>
+        Digest.TryParse(reference, out var digest)
+            ? digest
+            : throw RegistryError.DigestInvalid("This is not a digest, such as sha256: and 64 hex digits.");
 
     private static byte[] Body(IEnumerable<Referrer> page) =>
         JsonSerializer.SerializeToUtf8Bytes(

@@ -77,7 +77,7 @@ internal sealed class RegistryRoutes(
                 await tags.AnswerAsync(context, await PulledAsync(context, path.Name));
                 break;
             case RegistryTarget.Referrers:
-                await referrers.AnswerAsync(context, await PulledAsync(context, path.Name), path.Reference);
+                await ReferrersAsync(context, path);
                 break;
             case RegistryTarget.Upload:
                 await Service<BlobUploads>(context).ShowAsync(context, path.Name, path.Reference);
@@ -87,6 +87,18 @@ internal sealed class RegistryRoutes(
             default:
                 throw RegistryError.NameUnknown();
         }
+    }
+
+    private async Task ReferrersAsync(HttpContext context, RegistryPath path)
+    {
+        // "The registry MUST NOT return a 404": nothing refers to what isn't there.
+        if (await served.FindAsync<ContainerDistribution>(path.Name, context.RequestAborted) is not { Rest.Length: 0 })
+        {
+            await Referrers.AnswerNoneAsync(context, path.Reference);
+            return;
+        }
+
+        await referrers.AnswerAsync(context, await PulledAsync(context, path.Name), path.Reference);
     }
 
     private static Task WriteAsync(HttpContext context, RegistryPath path) =>
@@ -111,10 +123,12 @@ internal sealed class RegistryRoutes(
     /// <summary>The repository of a manifest, which a cache has brought up to date.</summary>
     private async ValueTask<ServedPath<ContainerDistribution>> PulledAsync(HttpContext context, RegistryPath path)
     {
-        var known = await served.FindAsync<ContainerPullThroughDistribution>(path.Name, context.RequestAborted);
-        if (known is not null)
+        if (
+            await served.FindAsync<ContainerPullThroughDistribution>(path.Name, context.RequestAborted) is
+            { Distribution: var cache }
+        )
         {
-            await Service<CachedImages>(context).MakeAsync(context, path.Name, path.Reference);
+            await Service<CachedImages>(context).MakeAsync(context, cache, path.Name, path.Reference);
         }
 
         var found = await PulledAsync(context, path.Name);
