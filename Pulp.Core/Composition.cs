@@ -5,6 +5,7 @@ using Pulp.Core.Artifacts;
 using Pulp.Core.Audit;
 using Pulp.Core.Contents;
 using Pulp.Core.Distributions;
+using Pulp.Core.Groups;
 using Pulp.Core.Guards;
 using Pulp.Core.Maintenance;
 using Pulp.Core.Platform;
@@ -15,10 +16,13 @@ using Pulp.Core.Platform.Settings;
 using Pulp.Core.Platform.Sockets;
 using Pulp.Core.Plugins;
 using Pulp.Core.PluginServices;
+using Pulp.Core.Policies;
 using Pulp.Core.Publications;
 using Pulp.Core.Remotes;
 using Pulp.Core.Repair;
 using Pulp.Core.Repositories;
+using Pulp.Core.Rights;
+using Pulp.Core.Roles;
 using Pulp.Core.Routes;
 using Pulp.Core.Serving;
 using Pulp.Core.Status;
@@ -45,8 +49,12 @@ internal static class Composition
             new TasksModule(),
             new TenancyModule(),
             new UsersModule(),
+            new RightsModule(),
             new AccessModule(),
             new AuditModule(),
+            new GroupsModule(),
+            new RolesModule(),
+            new PoliciesModule(),
             new ArtifactsModule(),
             new UploadsModule(),
             new UnitsModule(),
@@ -95,7 +103,7 @@ internal static class Composition
             app.UseMiddleware<RequestLog>();
         }
 
-        if (settings.Roles.Contains(Roles.Content))
+        if (settings.Roles.Contains(ProcessRoles.Content))
         {
             app.UseMiddleware<ContentApplication>();
         }
@@ -110,7 +118,7 @@ internal static class Composition
 
         // The access gate authenticates. Left out here, the framework would put this before the content application.
         app.UseAuthentication();
-        if (settings.Roles.Contains(Roles.Api))
+        if (settings.Roles.Contains(ProcessRoles.Api))
         {
             app.UseMiddleware<ApiErrors>();
             app.UseMiddleware<DomainPaths>();

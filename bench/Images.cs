@@ -46,7 +46,7 @@ internal sealed class SmallImage
 }
 
 /// <summary>Pushes as clients do: each blob by a POST and a PUT, then the manifest.</summary>
-internal sealed class ImageClient(string url, string? user, string? password)
+internal sealed class ImageClient(string url, string? user, string? password) : IDisposable
 {
     private readonly PulpClient _client = new(url, user, password);
 
@@ -68,6 +68,8 @@ internal sealed class ImageClient(string url, string? user, string? password)
         using var put = await _client.Http.PutAsync(at + query, new ByteArrayContent(blob));
         Require(put);
     }
+
+    public void Dispose() => _client.Dispose();
 
     private static void Require(HttpResponseMessage answer)
     {

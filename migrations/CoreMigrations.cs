@@ -17,5 +17,6 @@ public static class CoreMigrations
         new M0006ContentGuards(),
         new M0007AccessTokens(),
         new M0008AuditLog(),
+        new M0009Access(),
     ];
 }

@@ -1,13 +1,13 @@
 using System.Text.RegularExpressions;
-using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
+using Pulp.Core.Rights;
 
 namespace Pulp.Core.Access;
 
 /// <summary>
 /// Looks at the start through what plugins declare of access: what is misspelt there would look like a refusal for ever.
 /// </summary>
-internal sealed partial class AccessCheck(PluginCatalog plugins, ResourceRegistry registry)
+internal sealed partial class AccessCheck(PluginCatalog plugins, PermissionCatalog permissions, Conditions conditions)
 {
     private static readonly string[] StandardActions =
     [
@@ -15,27 +15,22 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, ResourceRegistr
         .. "sync modify refresh repair my_permissions list_roles add_role remove_role <safe_methods>".Split(' '),
     ];
 
-    private static readonly string[] Verbs = ["add", "change", "delete", "view", "manage_roles"];
-
-    private static readonly string[] RepositoryVerbs = ["sync", "modify", "repair"];
-
     /// <summary>What doesn't make sense, in one line each.</summary>
     public IReadOnlyList<string> Faults() => [.. plugins.Plugins.SelectMany(Faults)];
 
     private IEnumerable<string> Faults(PluginDeclarations plugin)
     {
         var app = plugin.Identity.AppLabel;
-        var known = Known(plugin);
         IEnumerable<string> Own(string what, string permission) =>
             !permission.StartsWith(app + ".", StringComparison.Ordinal) || !Shape().IsMatch(permission)
                 ? [$"{what}: '{permission}' isn't in the format '{app}.<codename>'."]
-            : known.Contains(permission) ? []
+            : permissions.Knows(permission) ? []
             : [$"{what}: there is no permission '{permission}'; a kind has to declare it."];
 
         // What is asked for or given may be the server's, too.
         IEnumerable<string> Named(string what, string permission) =>
             !permission.StartsWith("core.", StringComparison.Ordinal) ? Own(what, permission)
-            : CorePermissions.All.Contains(permission) ? []
+            : permissions.Knows(permission) ? []
             : [$"{what}: the server has no permission '{permission}'."];
 
         foreach (var kind in plugin.Kinds)
@@ -67,7 +62,7 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, ResourceRegistr
         }
     }
 
-    private static IEnumerable<string> Faults(
+    private IEnumerable<string> Faults(
         string name,
         AccessPolicy? policy,
         KindDeclaration kind,
@@ -94,15 +89,15 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, ResourceRegistr
 
             foreach (var condition in statement.Conditions)
             {
-                if (!Condition().IsMatch(condition))
+                if (Fault(condition, conditions.Find) is { } fault)
                 {
-                    yield return $"{name}: its policy has a condition '{condition}' that isn't in the format 'function:argument'.";
+                    yield return $"{name}: its policy has a condition '{condition}': {fault}";
                 }
 
                 // Of another plugin, which may not be there, only the format is known.
                 var argument = condition[(condition.IndexOf(':', StringComparison.Ordinal) + 1)..];
                 foreach (
-                    var fault in argument
+                    var misspelt in argument
                         .Split(',')
                         .Where(p =>
                             p.StartsWith(kind.App + ".", StringComparison.Ordinal)
@@ -111,29 +106,36 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, ResourceRegistr
                         .SelectMany(p => named(name, p))
                 )
                 {
-                    yield return fault;
+                    yield return misspelt;
+                }
+            }
+
+            foreach (var expression in statement.Expressions)
+            {
+                if (Fault(expression, text => ConditionExpression.Parse(text, conditions.Find)) is { } fault)
+                {
+                    yield return $"{name}: its policy has an expression '{expression}': {fault}";
                 }
             }
         }
     }
 
-    private HashSet<string> Known(PluginDeclarations plugin) =>
-        [
-            .. registry
-                .All.Where(k => k.AppLabel == plugin.Identity.AppLabel)
-                .SelectMany(k =>
-                    Verbs
-                        .Concat(typeof(Repository).IsAssignableFrom(k.Record) ? RepositoryVerbs : [])
-                        .Select(k.Permission)
-                ),
-            .. plugin.Kinds.SelectMany(k => k.Permissions),
-        ];
+    /// <summary>Why a text is no condition; null where it is one.</summary>
+    private static string? Fault(string text, Func<string, Condition> find)
+    {
+        try
+        {
+            find(text);
+            return null;
+        }
+        catch (FormatException fault)
+        {
+            return fault.Message;
+        }
+    }
 
     [GeneratedRegex(@"^[a-z0-9_]+\.[a-z0-9_]+$")]
     private static partial Regex Shape();
-
-    [GeneratedRegex(@"^[a-z_]+(:[a-z0-9_.,]+)?$")]
-    private static partial Regex Condition();
 
     [GeneratedRegex("^<method:(get|head|options|post|put|patch|delete)>$")]
     private static partial Regex Method();

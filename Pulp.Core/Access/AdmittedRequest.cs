@@ -9,13 +9,14 @@ namespace Pulp.Core.Access;
 internal sealed class AdmittedRequest
 {
     private readonly ResourceKey? _key;
+    private readonly Reach _reach;
 
     internal AdmittedRequest(HttpContext http, Caller? caller, ResourceKey? key)
     {
         Http = http;
         Caller = caller;
         _key = key;
-        Reach = Reach.Of(http.Domain(), caller?.Id);
+        _reach = Reach.Of(http.Domain(), caller?.Id);
     }
 
     public HttpContext Http { get; }
@@ -29,12 +30,34 @@ internal sealed class AdmittedRequest
     /// <summary>Who asks; null where anybody may and nobody signed in.</summary>
     public Caller? Caller { get; }
 
-    /// <summary>What the request may reach.</summary>
-    public Reach Reach { get; }
+    /// <summary>What the request may reach: of its domain what the caller may see.</summary>
+    public Reach Reach => _reach.Within(Sight);
+
+    /// <summary>
+    /// All of the domain: for what the request has made itself, or what its object refers to. Whether it may was decided before.
+    /// </summary>
+    public Reach WholeReach => _reach;
+
+    /// <summary>What the caller may see; null for all.</summary>
+    public ISight? Sight { get; init; }
+
+    /// <summary>Asked once what was sent is read, where it depends on that whether the request may go on; refuses by throwing.</summary>
+    public Func<RequestBody, Task>? MayGoOn { get; set; }
+
+    /// <summary>Lets the request go on with what was sent.</summary>
+    /// <exception cref="ForbiddenException">It may not.</exception>
+    public async Task EnsureAllowedAsync(RequestBody body)
+    {
+        if (MayGoOn is { } ask)
+        {
+            await ask(body);
+            MayGoOn = null;
+        }
+    }
 
     /// <summary>Whom the tasks belong to that come of it.</summary>
     public TaskOrigin Origin =>
-        new(Reach, CorrelationIds.Of(Http), ParentTask: null)
+        new(_reach, CorrelationIds.Of(Http), ParentTask: null)
         {
             Diagnostics = TaskDiagnostics.Read(Request.Headers[TaskDiagnostics.Header]),
         };

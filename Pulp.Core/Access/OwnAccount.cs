@@ -17,7 +17,7 @@ internal sealed class OwnAccount(ResourceRegistry registry, ResourceChanges chan
             throw new ForbiddenException("A token can't change the account that it stands for.");
         }
 
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
         var wanted = new JsonObject();
         foreach (var name in body.Names)

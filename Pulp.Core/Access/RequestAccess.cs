@@ -1,5 +1,6 @@
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Rights;
 using Pulp.Core.Users;
 
 namespace Pulp.Core.Access;
@@ -8,6 +9,8 @@ namespace Pulp.Core.Access;
 internal sealed class RequestAccess(
     PasswordSignIn signIn,
     Accounts accounts,
+    PermissionHolders holders,
+    Sights sights,
     ResourceRegistry registry,
     RequestOrigin origin
 ) : IAccess
@@ -31,21 +34,42 @@ internal sealed class RequestAccess(
     public Task<Caller?> FindAsync(string name, CancellationToken cancellationToken) =>
         accounts.FindAsync(name, cancellationToken);
 
-    public ValueTask<bool> HoldsAsync(
+    public async ValueTask<bool> HoldsAsync(
         Caller? caller,
         string permission,
         PulpResource? on,
         CancellationToken cancellationToken
-    ) => ValueTask.FromResult(Holds(caller) && (caller is { MayOnlyRead: false } || IsToRead(permission)));
+    ) =>
+        (caller is not { MayOnlyRead: true } || IsToRead(permission))
+        && (
+            await holders.EverywhereAsync(caller, permission, cancellationToken)
+            || await holders.InDomainAsync(caller, permission, Scope.Id, cancellationToken)
+            || (
+                on is not null
+                && await holders.OnAsync(caller, permission, registry.For(on.GetType()), on.PulpId, cancellationToken)
+            )
+        );
 
-    public SqlText Visible<T>(Caller? caller, string permission)
+    public async ValueTask<SqlText> VisibleAsync<T>(
+        Caller? caller,
+        string permission,
+        CancellationToken cancellationToken
+    )
         where T : PulpResource
     {
         var kind = registry.For<T>();
-        var reach = Reach.Of(origin.Value.Reach.Scope, caller?.Id);
-        SqlText held = Holds(caller) ? (SqlText)$"{ReachableRows.WhereAny(kind, reach)}" : $"1 = 0";
-        return ((SqlText)$"(select {Sql.Name(kind.Key)} from {kind.From} where {held})").AsCore();
+        var key = Sql.Name(kind.Key);
+        var held = caller switch
+        {
+            null => (SqlText)$"1 = 0",
+            { IsSuperuser: true } => null,
+            _ => (await sights.OfAsync(caller, Scope.Id, cancellationToken)).Held(kind, key, permission),
+        };
+        var where = ReachableRows.WhereAny(kind, Reach.Of(Scope, caller?.Id));
+        return ((SqlText)$"(select {key} from {kind.From} where {where} and {held ?? $"1 = 1"})").AsCore();
     }
+
+    private DomainScope Scope => origin.Value.Reach.Scope;
 
     /// <summary>Whether a token that may only read lets its owner use the permission.</summary>
     private static bool IsToRead(string permission) =>
@@ -55,7 +79,4 @@ internal sealed class RequestAccess(
             || verb.StartsWith("pull_container", StringComparison.Ordinal)
             || verb.StartsWith("download_", StringComparison.Ordinal)
         );
-
-    /// <summary>Until there are roles, administrators hold every permission and others none.</summary>
-    private static bool Holds(Caller? caller) => caller is { IsSuperuser: true };
 }

@@ -112,7 +112,7 @@ internal sealed class TokenApi(
             throw new ForbiddenException("A token can't make tokens. Sign in with the account's password.");
         }
 
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
         var given = await binder.BindAsync(
             Body,

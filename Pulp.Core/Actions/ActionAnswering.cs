@@ -88,7 +88,7 @@ internal sealed class ActionAnswering
                 await SendResourceAsync(request, kind, shown.Id);
                 return;
             case ActionAnswer.ShownBody body when _kind?.Record == body.Value.GetType():
-                await response.JsonAsync(Status, await JsonAsync(_kind, body.Value, request.Reach));
+                await response.JsonAsync(Status, await JsonAsync(_kind, body.Value, request.WholeReach));
                 return;
             default:
                 throw new InvalidOperationException(
@@ -100,11 +100,11 @@ internal sealed class ActionAnswering
     private async Task SendResourceAsync(AdmittedRequest request, ResourceKind kind, Guid id)
     {
         var json =
-            await _reader.FindAsync(kind, request.Reach, id, CancellationToken.None)
+            await _reader.FindAsync(kind, request.WholeReach, id, CancellationToken.None)
             ?? throw ResourceChanges.NotFound(kind);
         if (Status == StatusCodes.Status201Created)
         {
-            await request.Response.CreatedAsync(await HrefAsync(kind.Record, id, request.Reach), json);
+            await request.Response.CreatedAsync(await HrefAsync(kind.Record, id, request.WholeReach), json);
         }
         else
         {

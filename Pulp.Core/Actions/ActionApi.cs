@@ -120,7 +120,7 @@ internal sealed class ActionApi(
     private async Task<object> BodyAsync(AdmittedRequest request, Type record, ResourceKind? kind)
     {
         await using var body = await RequestBody.ReadAsync(
-            request.Request,
+            request,
             files: null,
             request.RequestAborted,
             [.. (kind?.Fields ?? []).Where(f => f.Attribute.IsFile).Select(f => f.Name)]

@@ -17,7 +17,7 @@ internal static class AlternateSourceKinds
     public static ResourceFamily<AlternateSourceDeclaration> Family { get; } =
         new("acs", typeof(AlternateContentSource))
         {
-            Verbs = Verbs.Changeable | Verbs.Create,
+            Verbs = Verbs.Changeable | Verbs.Create | Verbs.Roles,
             Members = (kind, _, request) => AddMembers(kind, request.IsPostgres),
             Behavior = (_, services) => Behavior(services.GetRequiredService<ResourceStore>()),
             Operations = (kind, declaration, services) =>
@@ -165,7 +165,13 @@ internal sealed class AlternateSourceApi(
             ?? throw ResourceChanges.NotFound(kind);
         var remote =
             (Remote?)
-                await store.FindByMasterAsync(database, typeof(Remote), request.Reach, source.Remote, cancellationToken)
+                await store.FindByMasterAsync(
+                    database,
+                    typeof(Remote),
+                    request.WholeReach,
+                    source.Remote,
+                    cancellationToken
+                )
             ?? throw ResourceChanges.NotFound(kind);
         var paths = await database.QueryAsync<PathRow>(
             $"select pulp_id, path, repository_id from core_alternatecontentsourcepath where source_id = {source.PulpId} order by path",
@@ -185,7 +191,8 @@ internal sealed class AlternateSourceApi(
             foreach (var path in paths)
             {
                 var repository =
-                    path.RepositoryId ?? await CreateRepositoryAsync(source, path, declaration, request.Reach, token);
+                    path.RepositoryId
+                    ?? await CreateRepositoryAsync(source, path, declaration, request.WholeReach, token);
                 var url =
                     path.Path.Length == 0
                         ? remote.Url

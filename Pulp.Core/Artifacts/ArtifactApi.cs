@@ -26,6 +26,21 @@ internal sealed class ArtifactApi(
             OperationStem = "artifacts",
             Tag = "Artifacts",
             DomainColumn = "m.pulp_domain_id",
+            // Files are deduplicated: who deleted one would delete everybody's.
+            Policy = new AccessPolicy
+            {
+                IsScoped = false,
+                Statements =
+                [
+                    new AccessStatement { Actions = ["create", "list", "retrieve"], Principals = ["admin"] },
+                    new AccessStatement
+                    {
+                        Actions = ["destroy"],
+                        Principals = ["*"],
+                        Denies = true,
+                    },
+                ],
+            },
             Verbs = Verbs.List | Verbs.Read,
             Members = (kind, _) => AddFilters(kind),
             Operations = (kind, services) => services.GetRequiredService<ArtifactApi>().Map(kind),
@@ -117,7 +132,7 @@ internal sealed class ArtifactApi(
 
     private async Task CreateAsync(AdmittedRequest request, ResourceKind kind)
     {
-        await using var body = await RequestBody.ReadAsync(request.Request, storage, request.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request, storage, request.RequestAborted);
         var errors = new ValidationErrors();
         RequestFields.RefuseUnknown(body, ["file", "size", .. Digests], errors);
         var expected = UploadRules.ReadExpectation(body, settings, errors);

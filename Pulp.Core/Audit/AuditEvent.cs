@@ -46,6 +46,7 @@ internal static class AuditKinds
         new("core", "auditevent", typeof(AuditEvent), "core_auditevent", detailTable: null)
         {
             Path = "audit_log/",
+            IsForAdministrators = true,
             OperationStem = "audit_log",
             Tag = "Audit_Log",
             Verbs = Verbs.List | Verbs.Read,

@@ -19,6 +19,7 @@ internal static class ContentKinds
             GenericModel = "MultipleArtifactContent",
             Verbs = Verbs.List | Verbs.Read | Verbs.Labels,
             Members = AddMembers,
+            Scope = SeenInRepositories,
             Behavior = (_, _) => ContentTask.Behavior(),
             Operations = (kind, declaration, services) =>
             {
@@ -28,6 +29,13 @@ internal static class ContentKinds
                 }
             },
         };
+
+    /// <summary>Units are seen that are, or once were, in a repository that is seen.</summary>
+    private static SqlText SeenInRepositories(ResourceKind kind, IScope scope)
+    {
+        var repositories = scope.Seen(scope.For(typeof(Repository)), Sql.Name("rc.repository_id"));
+        return $"{Sql.Name(kind.Key)} in (select rc.content_id from core_repositorycontent rc where {repositories ?? $"1 = 1"})";
+    }
 
     private static void AddMembers(ResourceKind kind, ContentDeclaration? declaration, KindContext context)
     {

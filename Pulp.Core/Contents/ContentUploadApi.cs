@@ -142,7 +142,7 @@ internal sealed class ContentUploadApi(
     private async Task CreateAsync(AdmittedRequest request, ResourceKind kind, ContentDeclaration declaration)
     {
         var cancellationToken = request.RequestAborted;
-        await using var body = await RequestBody.ReadAsync(request.Request, storage, cancellationToken);
+        await using var body = await RequestBody.ReadAsync(request, storage, cancellationToken);
         await using var held = await artifacts.HoldAsync(cancellationToken);
         var wanted = await ReadAsync(body, kind, declaration, request.Reach, sync: false, cancellationToken);
         var options = new DispatchOptions();
@@ -173,12 +173,12 @@ internal sealed class ContentUploadApi(
     private async Task UploadAsync(AdmittedRequest request, ResourceKind kind, ContentDeclaration declaration)
     {
         var cancellationToken = request.RequestAborted;
-        await using var body = await RequestBody.ReadAsync(request.Request, storage, cancellationToken);
+        await using var body = await RequestBody.ReadAsync(request, storage, cancellationToken);
         await using var held = await artifacts.HoldAsync(cancellationToken);
         var wanted = await ReadAsync(body, kind, declaration, request.Reach, sync: true, cancellationToken);
-        var id = (await creation.CreateAsync(wanted, request.Reach, cancellationToken))[0].PulpId;
+        var id = (await creation.CreateAsync(wanted, request.WholeReach, cancellationToken))[0].PulpId;
         var json =
-            await reader.FindAsync(kind, request.Reach, id, CancellationToken.None)
+            await reader.FindAsync(kind, request.WholeReach, id, CancellationToken.None)
             ?? throw ResourceChanges.NotFound(kind);
         await request.Response.CreatedAsync(kind.Href(request.Reach.Scope, id), json);
     }

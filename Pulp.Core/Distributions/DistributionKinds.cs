@@ -15,7 +15,7 @@ internal static class DistributionKinds
     public static ResourceFamily<DistributionDeclaration> Family { get; } =
         new("distributions", typeof(Distribution))
         {
-            Verbs = Verbs.Changeable | Verbs.CreateTask | Verbs.Labels,
+            Verbs = Verbs.Changeable | Verbs.CreateTask | Verbs.Labels | Verbs.Roles,
             Members = (kind, declaration, context) =>
                 AddMembers(kind, context, declaration?.BaseUrl, declaration?.BaseUrlMember),
             Behavior = (declaration, services) =>
@@ -33,6 +33,7 @@ internal static class DistributionKinds
             Tag = "Distributions: Artifacts",
             DomainColumn = "m.pulp_domain_id",
             Visible = $"m.pulp_type = 'core.artifact'",
+            IsForAdministrators = true,
             Verbs = Verbs.List | Verbs.Read,
             Members = (kind, context) => AddMembers(kind, context, ownUrl: null),
         };

@@ -1,6 +1,7 @@
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
+using Pulp.PluginSdk.Plugin;
 
 namespace Pulp.Core.Guards;
 
@@ -13,7 +14,7 @@ internal static class GuardKinds
     public static ResourceFamily<GuardDeclaration> Family { get; } =
         new("contentguards", typeof(ContentGuard))
         {
-            Verbs = Verbs.List | Verbs.Read | Verbs.Create | Verbs.UpdateNow | Verbs.Delete,
+            Verbs = Verbs.List | Verbs.Read | Verbs.Create | Verbs.UpdateNow | Verbs.Delete | Verbs.Roles,
             Members = AddMembers,
             Behavior = (declaration, services) =>
                 GuardRules.Behavior(declaration.Record, services.GetRequiredService<References>()),
@@ -26,7 +27,13 @@ internal static class GuardKinds
         ContentGuardKind<T> Add<T>(string app, string type)
             where T : ContentGuard
         {
-            var declaration = new GuardDeclaration(app, typeof(T), type);
+            var declaration = new GuardDeclaration(app, typeof(T), type) { GivenPolicy = GuardRights.Policy<T>() };
+            if (app == CertificateApp)
+            {
+                declaration.Without = Operations.Roles;
+                declaration.IsForAdministrators = true;
+            }
+
             declared.Add(declaration);
             return new ContentGuardKind<T>(declaration, services);
         }
@@ -48,31 +55,43 @@ internal static class GuardKinds
         }
         else if (declaration?.Record == typeof(RBACContentGuard))
         {
-            AddDownloaders(kind, "users", "username");
-            AddDownloaders(kind, "groups", "name");
+            AddDownloaders(kind, "user", "username", "auth.user", context.IsPostgres);
+            AddDownloaders(kind, "group", "name", "core.group", context.IsPostgres);
         }
     }
 
-    /// <summary>Those who hold the permission to download on the guard itself.</summary>
-    private static void AddDownloaders(ResourceKind kind, string member, string name) =>
+    /// <summary>Those who hold the permission to download, on the guard or anywhere.</summary>
+    private static void AddDownloaders(ResourceKind kind, string holder, string name, string model, bool postgres)
+    {
+        var gives = postgres
+            ? $"jsonb_exists(r.permissions, '{RbacCheck.Permission}')"
+            : $"exists (select 1 from json_each(r.permissions) p where p.value = '{RbacCheck.Permission}')";
+        var pairs = postgres
+            ? $"json_agg(json_build_array(h.id, h.{name}))"
+            : $"json_group_array(json_array(h.id, h.{name}))";
         kind.Outputs.Add(
-            Outputs.RawJson(
-                member,
-                "'[]'",
-                "[]",
-                Schemas
-                    .Array(
-                        Schemas.Of(
-                            [
-                                (name, Schemas.Text()),
-                                ("pulp_href", Schemas.ReadOnlyUri()),
-                                ("prn", Schemas.ReadOnlyText()),
-                                .. member == "groups" ? new[] { ("id", Schemas.Integer().ReadOnly()) } : [],
-                            ],
-                            name
-                        )
-                    )
-                    .ReadOnly()
+            Outputs.Holders(
+                $"{holder}s",
+                $"""
+                (select {pairs} from core_{holder} h
+                  where exists (select 1 from core_{holder}role a join core_role r on r.pulp_id = a.role_id
+                                 where a.{holder}_id = h.id and {gives}
+                                   and (a.object_id = m.pulp_id
+                                        or (a.object_model = ''
+                                            and a.in_domain in (m.pulp_domain_id, '{Guid.Empty}')))))
+                """,
+                (name, $"{holder}s/", model),
+                withId: holder == "group",
+                Schemas.Of(
+                    [
+                        (name, Schemas.Text()),
+                        ("pulp_href", Schemas.ReadOnlyUri()),
+                        ("prn", Schemas.ReadOnlyText()),
+                        .. holder == "group" ? new[] { ("id", Schemas.Integer().ReadOnly()) } : [],
+                    ],
+                    name
+                )
             )
         );
+    }
 }

@@ -10,7 +10,7 @@ internal sealed class MaintenanceModule : Module
     {
         module.Services.AddSingleton<UnfinishedTasks>().AddSingleton<Orphans>();
         module
-            .Background<Housekeeping>(Roles.Worker)
+            .Background<Housekeeping>(ProcessRoles.Worker)
             .Operations<OrphanApi>()
             .Operations<ReclaimApi>()
             .Task<OrphanCleanup>()

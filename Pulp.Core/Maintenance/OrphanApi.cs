@@ -68,7 +68,7 @@ internal sealed class OrphanApi(
 
     private async Task CleanupAsync(AdmittedRequest request)
     {
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
         RequestFields.RefuseUnknown(body, ["content_hrefs", "orphan_protection_time"], errors);
         var minutes = RequestFields.Integer(body, "orphan_protection_time", errors, 0, uint.MaxValue);

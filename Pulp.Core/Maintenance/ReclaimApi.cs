@@ -64,7 +64,7 @@ internal sealed class ReclaimApi(
     private async Task ReclaimAsync(AdmittedRequest request)
     {
         var cancellationToken = request.RequestAborted;
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, cancellationToken);
+        await using var body = await RequestBody.ReadAsync(request, files: null, cancellationToken);
         var errors = new ValidationErrors();
         RequestFields.RefuseUnknown(body, ["repo_hrefs", "repo_versions_keeplist"], errors);
         var repositories = await ReadAsync(

@@ -50,6 +50,9 @@ internal sealed class PluginDeclarations(PulpPlugin plugin)
     /// <summary>Roles that belong to no kind.</summary>
     public List<Role> OwnRoles { get; } = [];
 
+    /// <summary>Conditions of its own for access policies.</summary>
+    public List<ConditionDeclaration> Conditions { get; } = [];
+
     public IEnumerable<Role> Roles => OwnRoles.Concat(Kinds.SelectMany(k => k.Roles));
 
     public List<Type> Tasks { get; } = [];
@@ -60,6 +63,13 @@ internal sealed class PluginDeclarations(PulpPlugin plugin)
 
     public List<RoutesDeclaration> Routes { get; } = [];
 }
+
+/// <summary>A condition of a plugin's own for access policies.</summary>
+internal sealed record ConditionDeclaration(
+    string Name,
+    Func<AccessQuestion, CancellationToken, ValueTask<bool>> Holds,
+    bool ReadsBody
+);
 
 /// <summary>Routes below a path, which is known when the settings are read.</summary>
 internal sealed record RoutesDeclaration(Func<string> Mount, MountOptions Options, Action<IEndpointRouteBuilder> Map)

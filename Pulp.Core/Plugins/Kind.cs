@@ -178,6 +178,12 @@ internal abstract class Kind<T, TSelf> : IKind<T, TSelf>
         return Self;
     }
 
+    public TSelf Scope(Func<ISeenResources, SqlText> seen)
+    {
+        Declared.Scope = seen;
+        return Self;
+    }
+
     public TSelf Validate(Func<T, ValidationContext<T>, CancellationToken, Task> rules)
     {
         Declared.Rules.Add(

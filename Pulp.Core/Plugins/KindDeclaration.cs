@@ -37,6 +37,12 @@ internal record KindDeclaration(string App, Type Record, string TypeName)
     /// <summary>What creating and changing one need beside what the standard policy asks for.</summary>
     public List<string> WritingNeeds { get; } = [];
 
+    /// <summary>Which rows somebody sees, where that isn't by the permission to view them.</summary>
+    public Func<ISeenResources, SqlText>? Scope { get; set; }
+
+    /// <summary>Only administrators may do anything with it.</summary>
+    public bool IsForAdministrators { get; set; }
+
     /// <summary>Roles that come with the kind.</summary>
     public List<Role> Roles { get; } = [];
 
@@ -61,6 +67,10 @@ internal record KindDeclaration(string App, Type Record, string TypeName)
                 ]
             ),
         ];
+
+    /// <summary>The same for the engine; the family's where the plugin says nothing of it.</summary>
+    public Func<ResourceKind, IScope, SqlText?>? ScopeOr(Func<ResourceKind, IScope, SqlText?>? family) =>
+        Scope is { } seen ? (_, scope) => seen(new SeenResources(scope)) : family;
 
     public string Permission(string verb) => $"{App}.{verb}_{Record.Name.ToLowerInvariant()}";
 

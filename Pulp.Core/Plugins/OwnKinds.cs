@@ -36,9 +36,10 @@ internal static class OwnKinds
                 (parent is null ? "" : parent.Kind.OperationStem + "_") + path.Replace('/', '_').Replace('-', '_'),
             Tag = parent is null ? Tag(path) : $"{parent.Kind.Tag} {Tag(path)}",
             DomainColumn = "m.pulp_domain_id",
-            Verbs = Verbs(declaration.Record).Without(declaration.Without),
+            Verbs = VerbsOf(declaration).Without(declaration.Without),
             Without = declaration.Without,
             Policy = declaration.Policy,
+            Scope = declaration.ScopeOr(family: null),
             VersionPolicy = declaration.VersionPolicy,
             Members = (kind, context) => KindMembers.Add(kind, declaration, context),
             MakeBehavior = services => new KindBehavior().With(declaration, services),
@@ -46,17 +47,19 @@ internal static class OwnKinds
         };
     }
 
-    private static Verbs Verbs(Type record) =>
+    private static Verbs VerbsOf(OwnKindDeclaration declaration) =>
         Platform.Resources.Verbs.List
         | Platform.Resources.Verbs.Read
         | Platform.Resources.Verbs.Create
         | Platform.Resources.Verbs.UpdateNow
         | Platform.Resources.Verbs.Delete
         | (
-            record.GetProperty(nameof(Content.PulpLabels)) is null
+            declaration.Record.GetProperty(nameof(Content.PulpLabels)) is null
                 ? Platform.Resources.Verbs.None
                 : Platform.Resources.Verbs.Labels
-        );
+        )
+        // What is below another is whose that is.
+        | (declaration.Parent is null ? Platform.Resources.Verbs.Roles : Platform.Resources.Verbs.None);
 
     /// <summary><c>pulp_container/namespaces</c> to <c>Pulp_container: Namespaces</c>, as Pulp's document has it.</summary>
     private static string Tag(string path) =>

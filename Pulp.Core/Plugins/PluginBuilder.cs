@@ -88,6 +88,12 @@ internal sealed class PluginBuilder(PulpPlugin plugin, IServiceCollection servic
 
     public void Role(Role role) => Declarations.OwnRoles.Add(role);
 
+    public void Condition(
+        string name,
+        Func<AccessQuestion, CancellationToken, ValueTask<bool>> holds,
+        bool readsRequest = false
+    ) => Declarations.Conditions.Add(new ConditionDeclaration(name, holds, readsRequest));
+
     public void Task<TTask>()
         where TTask : class => Declarations.Tasks.Add(typeof(TTask));
 

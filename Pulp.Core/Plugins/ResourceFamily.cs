@@ -15,6 +15,9 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
     /// <summary>What always holds for the family's rows that users see.</summary>
     public SqlText? Visible { get; init; }
 
+    /// <summary>Which rows of its kinds somebody sees, where that isn't by the permission to view them.</summary>
+    public Func<ResourceKind, IScope, SqlText?>? Scope { get; init; }
+
     /// <summary>The generic list's schema, where it isn't the base record's name.</summary>
     public string? GenericModel { get; init; }
 
@@ -48,6 +51,8 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
             Verbs = Verbs.Without(declaration.Without),
             Without = declaration.Without,
             Policy = declaration.Policy,
+            IsForAdministrators = declaration.IsForAdministrators,
+            Scope = declaration.ScopeOr(Scope),
             VersionPolicy = declaration.VersionPolicy,
             Members = (kind, context) =>
             {

@@ -139,7 +139,7 @@ internal sealed class PublicationApi(
     private async Task CreateAsync(AdmittedRequest request, ResourceKind kind, PublicationDeclaration declaration)
     {
         var cancellationToken = request.RequestAborted;
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, cancellationToken);
+        await using var body = await RequestBody.ReadAsync(request, files: null, cancellationToken);
         var errors = new ValidationErrors();
         var values = await binder.BindAsync(
             kind,

@@ -11,7 +11,7 @@ internal static class PublicationKinds
         new("publications", typeof(Publication))
         {
             Visible = $"m.complete",
-            Verbs = Verbs.List | Verbs.Read | Verbs.Delete,
+            Verbs = Verbs.List | Verbs.Read | Verbs.Delete | Verbs.Roles,
             Members = (kind, _, context) => AddMembers(kind, context.Registry, context.IsPostgres),
             Behavior = (_, _) => new KindBehavior { AffectsServing = true },
             Operations = (kind, declaration, services) =>

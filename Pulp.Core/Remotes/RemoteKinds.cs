@@ -12,7 +12,7 @@ internal static class RemoteKinds
         new("remotes", typeof(Remote))
         {
             GenericModel = "GenericRemote",
-            Verbs = Verbs.Changeable | Verbs.Create | Verbs.Labels,
+            Verbs = Verbs.Changeable | Verbs.Create | Verbs.Labels | Verbs.Roles,
             Members = (kind, _, _) => AddMembers(kind),
             Behavior = (_, services) => Behavior(services.GetRequiredService<PulpSettings>()),
         };

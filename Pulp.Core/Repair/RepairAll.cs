@@ -58,11 +58,7 @@ internal sealed class RepairApi(ApiOperations operations, TaskDispatcher dispatc
                 Responses = ResourceApi.SendsTask,
                 Handler = async request =>
                 {
-                    await using var body = await RequestBody.ReadAsync(
-                        request.Request,
-                        files: null,
-                        request.RequestAborted
-                    );
+                    await using var body = await RequestBody.ReadAsync(request, files: null, request.RequestAborted);
                     var task = await dispatcher.SendAsync<RepairAll, RepairAllArgs>(
                         new RepairAllArgs(ReadVerify(body)),
                         new DispatchOptions().Exclusive(DomainResource.Prn(request.Reach, "repair")),

@@ -69,7 +69,7 @@ internal sealed class RepositoryApi(
     {
         var cancellationToken = request.RequestAborted;
         var repository = await FindAsync(request, kind);
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, cancellationToken);
+        await using var body = await RequestBody.ReadAsync(request, files: null, cancellationToken);
         var errors = new ValidationErrors();
         var units = new ContentReferences(database, registry, references);
         RequestFields.RefuseUnknown(

@@ -11,7 +11,7 @@ internal static class RepositoryKinds
         new("repositories", typeof(Repository))
         {
             Visible = $"not m.user_hidden",
-            Verbs = Verbs.Changeable | Verbs.Create | Verbs.Labels,
+            Verbs = Verbs.Changeable | Verbs.Create | Verbs.Labels | Verbs.Roles,
             Members = (kind, _, context) => AddMembers(kind, context.Registry),
             Behavior = (_, services) => Behavior(services.GetRequiredService<Versions>()),
             Operations = (kind, declaration, services) =>

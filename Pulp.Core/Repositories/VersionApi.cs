@@ -174,7 +174,7 @@ internal sealed class VersionApi(
     private async Task RepairAsync(AdmittedRequest request, ResourceKind repository)
     {
         var version = await FindAsync(request, repository);
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request, files: null, request.RequestAborted);
         var verify = RepairApi.ReadVerify(body);
         var task = await dispatcher.SendAsync<RepairVersion, RepairArgs>(
             new RepairArgs(version.PulpId, verify),

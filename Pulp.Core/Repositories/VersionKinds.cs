@@ -18,6 +18,7 @@ internal static class VersionKinds
             DomainColumn = "r.pulp_domain_id",
             Joined = $"join core_repository r on r.pulp_id = m.repository_id",
             Verbs = Verbs.List,
+            Scope = (_, scope) => scope.Seen(scope.For(typeof(Repository)), Sql.Name("m.repository_id")),
             Members = (kind, context) => AddMembers(kind, context.Registry, context.IsPostgres),
         };
 

@@ -49,6 +49,6 @@ internal sealed class MountedRoutes(
     }
 
     private static bool IsCarried(RouteRoles wanted, IReadOnlyList<string> roles) =>
-        (wanted.HasFlag(RouteRoles.Api) && roles.Contains(Roles.Api))
-        || (wanted.HasFlag(RouteRoles.Content) && roles.Contains(Roles.Content));
+        (wanted.HasFlag(RouteRoles.Api) && roles.Contains(ProcessRoles.Api))
+        || (wanted.HasFlag(RouteRoles.Content) && roles.Contains(ProcessRoles.Content));
 }

@@ -35,6 +35,6 @@ internal sealed class ServingModule : Module
             .AddSingleton<SharedDownloads>()
             .AddSingleton<PullThrough>()
             .AddSingleton<OnDemandFiles>();
-        module.Channel(ServingChanges.Channel).Background<ServingWatch>(Roles.Content);
+        module.Channel(ServingChanges.Channel).Background<ServingWatch>(ProcessRoles.Content);
     }
 }

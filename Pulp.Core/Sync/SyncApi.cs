@@ -77,7 +77,7 @@ internal sealed class SyncApi(
         var repository =
             (Repository?)await store.FindAsync(database, kind, request.Reach, request.Id, cancellationToken)
             ?? throw ResourceChanges.NotFound(kind);
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, cancellationToken);
+        await using var body = await RequestBody.ReadAsync(request, files: null, cancellationToken);
         var errors = new ValidationErrors();
         string[] members = [.. SyncMembers().Select(m => m.Name)];
         FieldValues? options = null;

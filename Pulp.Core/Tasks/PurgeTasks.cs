@@ -1,21 +1,26 @@
 using System.Text.Json;
+using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Rights;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Tasks;
 
-internal sealed record PurgeArgs(DateTimeOffset FinishedBefore, IReadOnlyList<string> States);
+/// <param name="FinishedBefore">Older ones go.</param>
+/// <param name="States">Of these states.</param>
+/// <param name="DeletableBy">Only those that this user may delete; null for all.</param>
+internal sealed record PurgeArgs(DateTimeOffset FinishedBefore, IReadOnlyList<string> States, long? DeletableBy);
 
 /// <summary>Deletes tasks that ended before a moment, in batches.</summary>
 [PulpTask("pulpcore.app.tasks.purge.purge")]
-internal sealed class PurgeTasks(Database database) : PulpTask<PurgeArgs>
+internal sealed class PurgeTasks(Database database, Sights sights, ResourceRegistry registry) : PulpTask<PurgeArgs>
 {
     private const long BatchSize = 1000;
 
     /// <summary>What a request asks for.</summary>
     public static async Task<PurgeArgs> ReadAsync(
-        HttpRequest request,
+        AdmittedRequest request,
         DateTimeOffset now,
         CancellationToken cancellationToken
     )
@@ -39,7 +44,7 @@ internal sealed class PurgeTasks(Database database) : PulpTask<PurgeArgs>
         }
 
         errors.ThrowIfAny();
-        return new PurgeArgs(before, states);
+        return new PurgeArgs(before, states, request.Caller is { IsSuperuser: false, Id: var user } ? user : null);
     }
 
     /// <summary>The states of the list; the first that is none is refused, as the original does.</summary>
@@ -91,15 +96,16 @@ internal sealed class PurgeTasks(Database database) : PulpTask<PurgeArgs>
     {
         await using var progress = task.Progress("Purged task-objects total", "purge.tasks.total");
         var domain = TaskContext.Of(task).Domain.Id;
+        var which = await WhichAsync(args.DeletableBy, domain, cancellationToken);
         int removed;
         do
         {
             removed = await database.ExecuteAsync(
                 $"""
                 delete from core_task
-                 where pulp_id in (select pulp_id from core_task
-                                    where finished_at < {args.FinishedBefore} and state in {args.States}
-                                      and pulp_domain_id = {domain} limit {BatchSize})
+                 where pulp_id in (select m.pulp_id from core_task m
+                                    where m.finished_at < {args.FinishedBefore} and m.state in {args.States}
+                                      and m.pulp_domain_id = {domain} and {which} limit {BatchSize})
                 """,
                 cancellationToken
             );
@@ -107,5 +113,16 @@ internal sealed class PurgeTasks(Database database) : PulpTask<PurgeArgs>
         } while (removed > 0);
 
         return null;
+    }
+
+    private async Task<SqlText> WhichAsync(long? deletableBy, Guid domain, CancellationToken cancellationToken)
+    {
+        if (deletableBy is not { } user)
+        {
+            return $"1 = 1";
+        }
+
+        var sight = await sights.OfAsync(new Caller { Id = user, Username = "" }, domain, cancellationToken);
+        return sight.Held(registry.For<TaskRecord>(), Sql.Name("m.pulp_id"), "core.delete_task") ?? $"1 = 1";
     }
 }

@@ -3,6 +3,7 @@ using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Rights;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Tasks;
@@ -15,6 +16,7 @@ internal sealed class TaskApi(
     ResourceReader reader,
     TaskCancellation cancellation,
     TaskDispatcher dispatcher,
+    Sights sights,
     TimeProvider clock
 ) : IOperations
 {
@@ -142,7 +144,7 @@ internal sealed class TaskApi(
 
     private static async Task ReadCancelAsync(AdmittedRequest request)
     {
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
         RequestFields.RefuseUnknown(body, ["state"], errors);
         if (RequestFields.Text(body, "state", errors, required: true) is { } state && state != TaskStates.Canceled)
@@ -178,6 +180,7 @@ internal sealed class TaskApi(
             throw ResourceChanges.NotFound(groups);
         }
 
+        await EnsureCancellableAsync(request, id);
         var tasks = await database.QueryAsync<Guid>(
             $"select pulp_id from core_task where task_group_id = {id} and state in ('waiting', 'running', 'canceling')",
             request.RequestAborted
@@ -192,6 +195,28 @@ internal sealed class TaskApi(
             await reader.FindAsync(groups, request.Reach, id, request.RequestAborted)
             ?? throw ResourceChanges.NotFound(groups);
         await request.Response.JsonAsync(any ? 200 : 409, group);
+    }
+
+    /// <summary>Who cancels a group may cancel each of its tasks.</summary>
+    /// <exception cref="ForbiddenException">One of them may not be cancelled.</exception>
+    private async Task EnsureCancellableAsync(AdmittedRequest request, Guid group)
+    {
+        if (request.Caller is not { IsSuperuser: false } caller)
+        {
+            return;
+        }
+
+        var sight = await sights.OfAsync(caller, request.Reach.Domain, request.RequestAborted);
+        if (
+            sight.Held(registry.For<TaskRecord>(), Sql.Name("m.pulp_id"), "core.change_task") is { } held
+            && await database.FirstOrDefaultAsync<long>(
+                $"select 1 from core_task m where m.task_group_id = {group} and not ({held})",
+                request.RequestAborted
+            ) == 1
+        )
+        {
+            throw new ForbiddenException();
+        }
     }
 
     private async Task DeleteAsync(AdmittedRequest request, ResourceKind kind)
@@ -214,7 +239,7 @@ internal sealed class TaskApi(
 
     private async Task PurgeAsync(AdmittedRequest request)
     {
-        var args = await PurgeTasks.ReadAsync(request.Request, clock.GetUtcNow(), request.RequestAborted);
+        var args = await PurgeTasks.ReadAsync(request, clock.GetUtcNow(), request.RequestAborted);
         var task = await dispatcher.SendAsync<PurgeTasks, PurgeArgs>(
             args,
             new DispatchOptions(),

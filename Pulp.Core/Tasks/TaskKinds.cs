@@ -82,7 +82,9 @@ internal static class TaskKinds
             Tag = "Tasks",
             DomainColumn = "m.pulp_domain_id",
             ModelName = "Task",
-            Verbs = Verbs.List | Verbs.Read,
+            Verbs = Verbs.List | Verbs.Read | Verbs.Roles,
+            Policy = TaskRights.Tasks,
+            ImpliedRoles = TaskRights.OfSender,
             Members = (kind, context) => AddTaskMembers(kind, context.IsPostgres),
         };
 
@@ -95,6 +97,8 @@ internal static class TaskKinds
             DomainColumn = "m.pulp_domain_id",
             ModelName = "TaskGroup",
             Verbs = Verbs.List | Verbs.Read,
+            Policy = TaskRights.Groups,
+            Scope = TaskRights.SeenGroups,
             Members = (kind, context) => AddGroupMembers(kind, context.IsPostgres),
         };
 
@@ -105,6 +109,7 @@ internal static class TaskKinds
             OperationStem = "workers",
             Tag = "Workers",
             ModelName = "Worker",
+            IsForAdministrators = true,
             Visible = $"m.app_type = 'worker'",
             Verbs = Verbs.List | Verbs.Read,
             Members = (kind, _) => AddWorkerMembers(kind),
@@ -115,7 +120,7 @@ internal static class TaskKinds
         FieldFilters.Add(kind, "pulp_created", "m.pulp_created", FieldType.Timestamp, Lookups.Date);
         kind.Filters["state"] = kind.Filters["state"] with { Schema = Schemas.Choice(TaskStates.All) };
         var agg = new Json(postgres);
-        kind.Outputs.Add(Href("created_by", "m.created_by", "users/"));
+        kind.Outputs.Add(Href("created_by", "case when m.sender_owns then m.created_by end", "users/"));
         kind.Outputs.Add(
             Href(
                 "worker",

@@ -33,7 +33,7 @@ internal sealed class TasksModule : Module
             .Channel(TaskChannels.Ended)
             .Background<TaskCancellation>()
             .Background<Heartbeats>()
-            .Background<WorkerPool>(Roles.Worker)
+            .Background<WorkerPool>(ProcessRoles.Worker)
             .Kind(TaskKinds.Tasks())
             .Kind(TaskKinds.Groups())
             .Kind(TaskKinds.Workers())

@@ -53,7 +53,7 @@ internal sealed class MigrationApi(ApiOperations operations, FieldBinder binder,
     private async Task MigrateAsync(AdmittedRequest request, ResourceKind kind)
     {
         DomainRules.RefuseDefault(request.Reach.Domain, "migrated");
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
         var given = await binder.BindAsync(
             _body,

@@ -151,7 +151,7 @@ internal sealed partial class UploadApi(
             errors.ThrowIfAny();
         }
 
-        await using var body = await RequestBody.ReadAsync(request.Request, storage.Parts, request.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request, storage.Parts, request.RequestAborted);
         RequestFields.RefuseUnknown(body, ["file", "sha256"], errors);
         var sha256 = RequestFields.Text(body, "sha256", errors);
         if (body.File("file") is not TemporaryFile file)
@@ -177,7 +177,7 @@ internal sealed partial class UploadApi(
 
         await chunks.AddAsync(upload.PulpId, start, file, request.RequestAborted);
         var json =
-            await reader.FindAsync(kind, request.Reach, upload.PulpId, CancellationToken.None)
+            await reader.FindAsync(kind, request.WholeReach, upload.PulpId, CancellationToken.None)
             ?? throw ResourceChanges.NotFound(kind);
         await request.Response.JsonAsync(200, json);
     }
@@ -195,7 +195,7 @@ internal sealed partial class UploadApi(
     private async Task CommitAsync(AdmittedRequest request, ResourceKind kind)
     {
         var upload = await FindAsync(request, kind);
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
         RequestFields.RefuseUnknown(body, ["sha256"], errors);
         var sha256 = RequestFields.Text(body, "sha256", errors, required: true);

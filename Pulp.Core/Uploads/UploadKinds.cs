@@ -1,5 +1,6 @@
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
+using static Pulp.PluginSdk.Access.AccessConditions;
 
 namespace Pulp.Core.Uploads;
 
@@ -23,7 +24,12 @@ internal static class UploadKinds
             OperationStem = "uploads",
             Tag = "Uploads",
             DomainColumn = "m.pulp_domain_id",
-            Verbs = Verbs.List | Verbs.Read | Verbs.Create,
+            Verbs = Verbs.List | Verbs.Read | Verbs.Create | Verbs.Roles,
+            Policy = AccessPolicy.Of(
+                AccessStatement.Allow(["retrieve", "my_permissions"], Here("core.view_upload")),
+                AccessStatement.Allow(["update", "commit"], Here("core.change_upload")),
+                AccessStatement.Allow(["destroy"], Here("core.delete_upload"))
+            ),
             Members = (kind, context) => AddMembers(kind, context.IsPostgres),
             Operations = (kind, services) => services.GetRequiredService<UploadApi>().Map(kind),
         };

@@ -44,7 +44,7 @@ internal sealed class Accounts(Database database, PasswordWork work, TimeProvide
     public async Task<Caller?> FindAsync(string username, CancellationToken cancellationToken)
     {
         var row = await database.FirstOrDefaultAsync<AccountRow>(
-            $"select id, username, password, is_active, is_superuser from core_user where username = {username}",
+            $"select id, username, password, is_active, is_superuser, is_staff from core_user where username = {username}",
             cancellationToken
         );
         return row is { IsActive: true } ? row.ToCaller() : null;

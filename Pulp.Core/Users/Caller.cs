@@ -33,6 +33,8 @@ internal sealed record AccountRow
 
     public bool IsSuperuser { get; init; }
 
+    public bool IsStaff { get; init; }
+
     /// <summary>Changes with the password; tells nothing of it.</summary>
     public string Credential => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Password)));
 
@@ -42,6 +44,7 @@ internal sealed record AccountRow
             Id = Id,
             Username = Username,
             IsSuperuser = IsSuperuser,
+            IsStaff = IsStaff,
             Credential = Credential,
         };
 }

@@ -51,7 +51,7 @@ internal sealed class PasswordSignIn(
         }
 
         var row = await database.FirstOrDefaultAsync<AccountRow>(
-            $"select id, username, password, is_active, is_superuser from core_user where username = {username}",
+            $"select id, username, password, is_active, is_superuser, is_staff from core_user where username = {username}",
             cancellationToken
         );
         if (row is { IsActive: true } && known.StillFits(name, row))

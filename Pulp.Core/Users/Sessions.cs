@@ -62,7 +62,7 @@ internal sealed class Sessions(Database database, KnownCredentials known, TimePr
         }
 
         var account = await database.FirstOrDefaultAsync<AccountRow>(
-            $"select id, username, password, is_active, is_superuser from core_user where id = {session.UserId}",
+            $"select id, username, password, is_active, is_superuser, is_staff from core_user where id = {session.UserId}",
             cancellationToken
         );
         return account is { IsActive: true } && account.Credential == session.Credential

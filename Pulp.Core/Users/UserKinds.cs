@@ -17,17 +17,27 @@ internal static partial class UserKinds
             ModelName = "User",
             PrnApp = "auth",
             KeyColumn = "id",
+            IsForAdministrators = true,
             Verbs = Verbs.List | Verbs.Read | Verbs.Create | Verbs.UpdateNow | Verbs.Delete,
-            Members = (kind, _) => AddMembers(kind),
+            Members = (kind, context) => AddMembers(kind, context.IsPostgres),
             MakeBehavior = services =>
                 Behavior(services.GetRequiredService<Accounts>(), services.GetRequiredService<PasswordWork>()),
             Operations = (_, services) => DescribeGroups(services.GetRequiredService<ApiOperations>()),
         };
 
-    private static void AddMembers(ResourceKind kind)
+    private static void AddMembers(ResourceKind kind, bool postgres)
     {
+        var pairs = postgres
+            ? "json_agg(json_build_array(g.id, g.name))"
+            : "json_group_array(json_array(g.id, g.name))";
         kind.Outputs.Add(
-            Outputs.RawJson("groups", "'[]'", "[]", Schemas.Array(Schemas.Ref("UserGroupResponse")).ReadOnly())
+            Outputs.Holders(
+                "groups",
+                $"(select {pairs} from core_groupuser gu join core_group g on g.id = gu.group_id where gu.user_id = m.id)",
+                ("name", "groups/", "auth.group"),
+                withId: false,
+                Schemas.Ref("UserGroupResponse")
+            )
         );
         kind.Outputs.Add(Outputs.HiddenFields([("password", $"m.password <> '{PasswordHash.Unusable}'")]));
     }

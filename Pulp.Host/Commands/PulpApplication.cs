@@ -7,6 +7,7 @@ using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Platform.Storage;
 using Pulp.Core.Plugins;
+using Pulp.Core.Rights;
 using Pulp.Core.Tasks;
 using Pulp.Host.Logs;
 using Pulp.Host.Tls;
@@ -198,6 +199,13 @@ internal static partial class PulpApplication
             .. app.Services.GetRequiredService<AccessCheck>().Faults(),
         ];
         return faults.Count > 0 ? throw new StartFault(faults) : kinds;
+    }
+
+    /// <summary>Puts the operations into the API, and the roles and policies that follow from them into the database.</summary>
+    public static async Task MapApiAsync(WebApplication app, KindSetup kinds, CancellationToken cancellationToken)
+    {
+        kinds.MapApi();
+        await app.Services.GetRequiredService<ShippedAccess>().StoreAsync(cancellationToken);
     }
 
     /// <summary>Starts what listens and what runs in the background.</summary>

@@ -84,6 +84,36 @@ internal static class PulpCommand
         return command;
     }
 
+    private static Command Explain(SettingOptions options)
+    {
+        var user = new Argument<string>("user") { Description = "The account." };
+        var operation = new Argument<string>("operation")
+        {
+            Description = "Its id in the API document, such as repositories_file_file_sync.",
+        };
+        var href = new Argument<string?>("href")
+        {
+            Description = "The object's href or PRN, where the operation has one.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var explain = options.Command(
+            "explain",
+            "Says why somebody may do something, or may not.",
+            (setup, result, token) =>
+                ExplainCommand.RunAsync(
+                    setup,
+                    result.GetValue(user) ?? "",
+                    result.GetValue(operation) ?? "",
+                    result.GetValue(href),
+                    token
+                )
+        );
+        explain.Arguments.Add(user);
+        explain.Arguments.Add(operation);
+        explain.Arguments.Add(href);
+        return explain;
+    }
+
     private static Command Admin(SettingOptions options)
     {
         var admin = new Command("admin", "About accounts.");
@@ -112,6 +142,7 @@ internal static class PulpCommand
         admin.Subcommands.Add(reset);
         admin.Subcommands.Add(AccountCommands.CreateUser(options));
         admin.Subcommands.Add(AccountCommands.Token(options));
+        admin.Subcommands.Add(Explain(options));
         return admin;
     }
 }

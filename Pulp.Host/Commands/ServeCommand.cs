@@ -27,7 +27,7 @@ internal static partial class ServeCommand
         if (settings.Roles.Contains("api"))
         {
             await EnsureAdminAsync(app, settings, stopping.Token);
-            kinds.MapApi();
+            await PulpApplication.MapApiAsync(app, kinds, stopping.Token);
         }
 
         app.UsePulp(settings);

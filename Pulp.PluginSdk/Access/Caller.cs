@@ -14,6 +14,9 @@ public sealed record Caller
     /// <summary>Whether every permission is held.</summary>
     internal bool IsSuperuser { get; init; }
 
+    /// <summary>Whether policies count the account as staff.</summary>
+    internal bool IsStaff { get; init; }
+
     /// <summary>Stands for the password the account had then: a session is good as long as it hasn't changed.</summary>
     internal string Credential { get; init; } = "";
 

@@ -29,10 +29,10 @@ public interface IAccess
     /// <returns>Null where there is no such account, or it isn't active.</returns>
     Task<Caller?> FindAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Whether somebody holds a permission: everywhere, or on one resource.</summary>
+    /// <summary>Whether somebody holds a permission: everywhere or in the domain, or on one resource.</summary>
     /// <param name="caller">Who; nobody holds nothing.</param>
     /// <param name="permission">In full: <c>file.view_filerepository</c>.</param>
-    /// <param name="on">The resource; null for everywhere.</param>
+    /// <param name="on">The resource; null for all of them.</param>
     /// <param name="cancellationToken">Stops it.</param>
     ValueTask<bool> HoldsAsync(
         Caller? caller,
@@ -42,13 +42,14 @@ public interface IAccess
     );
 
     /// <summary>
-    /// The resources of a kind, or of a family, on which somebody holds a permission, as a select of their ids in parentheses:
-    /// <c>where r.pulp_id in {access.Visible&lt;FileRepository&gt;(caller, "file.view_filerepository")}</c>.
+    /// The resources of a kind on which somebody holds a permission, as a select of their ids in parentheses:
+    /// <c>where r.pulp_id in {await access.VisibleAsync&lt;FileRepository&gt;(caller, "file.view_filerepository", token)}</c>.
     /// </summary>
-    /// <typeparam name="T">The kind's record, or the base record of a family.</typeparam>
+    /// <typeparam name="T">The kind's record.</typeparam>
     /// <param name="caller">Who; nobody sees none.</param>
     /// <param name="permission">In full.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="InvalidOperationException">The record isn't declared as a kind.</exception>
-    SqlText Visible<T>(Caller? caller, string permission)
+    ValueTask<SqlText> VisibleAsync<T>(Caller? caller, string permission, CancellationToken cancellationToken)
         where T : PulpResource;
 }

@@ -113,6 +113,14 @@ public interface IKind<T, TSelf>
     TSelf Access(AccessPolicy policy);
 
     /// <summary>
+    /// Which resources somebody sees who isn't an administrator, where that isn't by the permission to view them.
+    /// </summary>
+    /// <param name="seen">
+    /// Makes the condition, with the alias <c>m</c> for the family's table and <c>d</c> for the plugin's.
+    /// </param>
+    TSelf Scope(Func<ISeenResources, SqlText> seen);
+
+    /// <summary>
     /// Rules beyond the fields' own, at creation and at each update, in the request and again in its task (of uploads and publications
     /// in the request alone). What they find is answered
     /// together with what is wrong with single fields; of a field that is wrong already no more is said. Several may be given.

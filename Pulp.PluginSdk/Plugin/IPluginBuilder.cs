@@ -78,6 +78,21 @@ public interface IPluginBuilder
     /// <param name="role">Its name and permissions, those of the plugin's kinds or of core.</param>
     void Role(Role role);
 
+    /// <summary>
+    /// A condition of the plugin's own for access policies: <c>name</c> or <c>name:argument</c> in statements of its kinds, and in
+    /// those that administrators write.
+    /// </summary>
+    /// <param name="name">Small letters and <c>_</c>; no other plugin's, and none of Pulp's own.</param>
+    /// <param name="holds">Whether it is fulfilled.</param>
+    /// <param name="readsRequest">
+    /// It looks at members of what was sent: then it is asked once that has been read, and counts as fulfilled until then.
+    /// </param>
+    void Condition(
+        string name,
+        Func<AccessQuestion, CancellationToken, ValueTask<bool>> holds,
+        bool readsRequest = false
+    );
+
     /// <summary>A task beside those that follow from the kinds.</summary>
     /// <typeparam name="TTask">A <see cref="Tasks.PulpTask{TArgs}"/> with a <see cref="Tasks.PulpTaskAttribute"/>.</typeparam>
     void Task<TTask>()

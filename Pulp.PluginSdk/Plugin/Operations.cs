@@ -33,4 +33,7 @@ public enum Operations
 
     /// <summary>Repairing a repository's versions.</summary>
     RepairVersion = 1 << 8,
+
+    /// <summary>Giving and taking roles on one resource, and saying which there are and what one may do.</summary>
+    Roles = 1 << 9,
 }

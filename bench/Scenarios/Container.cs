@@ -16,6 +16,8 @@ internal static class Container
     {
         using var docker = await DockerRegistry.StartAsync(fixture.Scratch);
         var (ours, theirs) = Clients(fixture, docker);
+        using var first = ours;
+        using var second = theirs;
         foreach (var line in await PullsAsync(fixture, ours, theirs, docker))
         {
             yield return line;
@@ -26,6 +28,8 @@ internal static class Container
     {
         using var docker = await DockerRegistry.StartAsync(fixture.Scratch);
         var (ours, theirs) = Clients(fixture, docker);
+        using var first = ours;
+        using var second = theirs;
         foreach (var isOne in new[] { false, true })
         {
             yield return await SmallImagesAsync(fixture.Process, ours, isOne, theirs, docker);

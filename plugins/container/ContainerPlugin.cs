@@ -24,6 +24,7 @@ public sealed class ContainerPlugin : PulpPlugin
         plugin.AddRegistry();
         plugin.AddPullThrough();
         plugin.AddRoles();
+        plugin.AddConditions();
         plugin.Migrations(new M0001ContainerTables(), new M0002SigningKeys(), new M0003MissingManifests());
     }
 }

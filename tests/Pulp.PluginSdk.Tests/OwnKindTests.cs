@@ -168,7 +168,7 @@ public sealed class OwnKindTests(Engine engine) : SkeletonFixture(engine)
 
         Assert.Multiple(() =>
         {
-            Assert.That(new[] { seen.Code, listed.Code, gone.Code }, Is.EqualTo(new[] { 404, 403, 404 }));
+            Assert.That(new[] { seen.Code, listed.Code, gone.Code }, Is.EqualTo(new[] { 404, 404, 404 }));
             Assert.That(
                 document.Json?["paths"]?["{wheels_wheel_repository_href}blocklist/"]?["post"]?[
                     "operationId"

@@ -109,7 +109,7 @@ public sealed class TestServer : IAsyncDisposable
         await app.Services.GetRequiredService<Accounts>().CreateAdminAsync(Password, CancellationToken.None);
         if (settings.Roles.Contains("api"))
         {
-            kinds.MapApi();
+            await PulpApplication.MapApiAsync(app, kinds, CancellationToken.None);
         }
 
         app.UsePulp(settings);

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
+using Pulp.Core.Access;
 
 namespace Pulp.Core.Platform.Http;
 
@@ -50,19 +51,21 @@ internal sealed class RequestBody : IAsyncDisposable
         return body;
     }
 
-    /// <param name="request">The request.</param>
+    /// <param name="admitted">The request.</param>
     /// <param name="files">Takes its files; null for none.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <param name="texts">Names of members that are texts also where they come as files.</param>
     /// <exception cref="BadRequestException">The body can't be read.</exception>
     /// <exception cref="UnsupportedMediaTypeException">It is neither JSON nor a form.</exception>
+    /// <exception cref="ForbiddenException">With this the request may not go on.</exception>
     public static async Task<RequestBody> ReadAsync(
-        HttpRequest request,
+        AdmittedRequest admitted,
         IFileReceiver? files,
         CancellationToken cancellationToken,
         IReadOnlyCollection<string>? texts = null
     )
     {
+        var request = admitted.Request;
         var body = new RequestBody { _texts = texts ?? [] };
         try
         {
@@ -70,6 +73,7 @@ internal sealed class RequestBody : IAsyncDisposable
             {
                 if (request.ContentLength is null or 0 && request.ContentType is null)
                 {
+                    await admitted.EnsureAllowedAsync(body);
                     return body;
                 }
 
@@ -92,6 +96,7 @@ internal sealed class RequestBody : IAsyncDisposable
             }
 
             body.RefuseUnstorable();
+            await admitted.EnsureAllowedAsync(body);
             return body;
         }
         catch (Exception error)

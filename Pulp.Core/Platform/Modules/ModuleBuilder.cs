@@ -18,6 +18,9 @@ internal sealed class ModuleBuilder(IServiceCollection services, PulpSettings se
         return this;
     }
 
+    /// <summary>A kind that a module before this one added.</summary>
+    public ResourceKind KindOf(Type record) => catalog.Kinds.First(kind => kind.Record == record);
+
     /// <summary>Operations that belong to no kind of resource.</summary>
     public ModuleBuilder Operations<T>()
         where T : class, IOperations

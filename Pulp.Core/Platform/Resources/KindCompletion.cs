@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Settings;
+using Pulp.Core.Platform.Tenancy;
 
 namespace Pulp.Core.Platform.Resources;
 
@@ -7,14 +8,22 @@ namespace Pulp.Core.Platform.Resources;
 /// <param name="IsPostgres">Whether the database is PostgreSQL.</param>
 /// <param name="Settings">The server's settings.</param>
 /// <param name="Secrets">Opens what is stored sealed.</param>
-internal sealed record KindContext(ResourceRegistry Registry, bool IsPostgres, PulpSettings Settings, SecretBox Secrets)
+/// <param name="Domains">The domains there are.</param>
+internal sealed record KindContext(
+    ResourceRegistry Registry,
+    bool IsPostgres,
+    PulpSettings Settings,
+    SecretBox Secrets,
+    DomainDirectory Domains
+)
 {
     public static KindContext Of(ResourceRegistry registry, IServiceProvider services) =>
         new(
             registry,
             services.GetRequiredService<Database>().IsPostgres,
             services.GetRequiredService<PulpSettings>(),
-            services.GetRequiredService<SecretBox>()
+            services.GetRequiredService<SecretBox>(),
+            services.GetRequiredService<DomainDirectory>()
         );
 }
 

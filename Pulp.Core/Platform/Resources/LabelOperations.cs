@@ -75,7 +75,7 @@ internal static class LabelOperations
 
     private static async Task<(string Key, string? Value)> ReadAsync(AdmittedRequest request, bool withValue)
     {
-        await using var body = await RequestBody.ReadAsync(request.Request, files: null, request.RequestAborted);
+        await using var body = await RequestBody.ReadAsync(request, files: null, request.RequestAborted);
         var errors = new ValidationErrors();
         var key = body.TryGet("key", out var k) ? k.AsText() : null;
         if (key is null)

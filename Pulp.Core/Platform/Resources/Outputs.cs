@@ -30,13 +30,20 @@ internal static class Outputs
                 ? new OutputField(
                     "pulp_href",
                     [kind.Key, kind.Column(parent)],
-                    (json, row, at) => json.WriteStringValue(kind.Href(row.Domain, row.Id(at), row.Id(at + 1))),
+                    (json, row, at) =>
+                        json.WriteStringValue(kind.Href(row.Domain, Key(kind, row, at), ParentKey(kind, row, at + 1))),
                     Schemas.ReadOnlyUri()
                 )
                 : new OutputField("pulp_href", [kind.Key], WithHref(kind), Schemas.ReadOnlyUri())
         );
         kind.Outputs.Add(new OutputField("prn", [kind.Key], WithPrn(kind, prn), Schemas.ReadOnlyText()));
     }
+
+    private static object Key(ResourceKind kind, RowReader row, int at) =>
+        kind.HasIntegerKey ? row.Integer(at) : row.Id(at);
+
+    private static object? ParentKey(ResourceKind kind, RowReader row, int at) =>
+        kind.Parent is { } parent ? Key(parent.Kind, row, at) : null;
 
     private static WriteField WithHref(ResourceKind kind) =>
         kind.HasIntegerKey
@@ -138,9 +145,7 @@ internal static class Outputs
                 }
                 else
                 {
-                    json.WriteStringValue(
-                        kind.Href(row.Domain, row.Id(at), kind.Parent is null ? null : row.Id(at + 1))
-                    );
+                    json.WriteStringValue(kind.Href(row.Domain, Key(kind, row, at), ParentKey(kind, row, at + 1)));
                 }
             },
             schema
@@ -191,6 +196,45 @@ internal static class Outputs
                 }
             },
             schema
+        );
+
+    /// <summary>A list of users or groups, whose keys are numbers: each with its name, href and PRN.</summary>
+    /// <param name="member">The member.</param>
+    /// <param name="pairs">Selects a JSON list of pairs of number and name.</param>
+    /// <param name="of">What they are: their names' member, their path and their model.</param>
+    /// <param name="withId">Whether the number is shown, too.</param>
+    /// <param name="item">The schema of each.</param>
+    public static OutputField Holders(
+        string member,
+        string pairs,
+        (string NameMember, string Path, string Model) of,
+        bool withId,
+        JsonObject item
+    ) =>
+        new(
+            member,
+            [pairs],
+            (json, row, at) =>
+            {
+                json.WriteStartArray();
+                using var list = System.Text.Json.JsonDocument.Parse(row.IsNull(at) ? "[]" : row.Text(at));
+                foreach (var pair in list.RootElement.EnumerateArray())
+                {
+                    json.WriteStartObject();
+                    json.WriteString(of.NameMember, pair[1].GetString());
+                    json.WriteString("pulp_href", $"{row.Domain.SharedRoot}{of.Path}{pair[0].GetInt64()}/");
+                    json.WriteString("prn", $"prn:{of.Model}:{pair[0].GetInt64()}");
+                    if (withId)
+                    {
+                        json.WriteNumber("id", pair[0].GetInt64());
+                    }
+
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            },
+            Schemas.Array(item).ReadOnly()
         );
 
     /// <summary>Says which secrets are set, never what they are.</summary>

@@ -13,14 +13,17 @@ internal sealed record ParentKind(ResourceKind Kind, string Property, string Pat
     public const string RouteValue = "parent_id";
 
     /// <summary>The parent that a request's path names; null for kinds without one.</summary>
-    public static Guid? In(AdmittedRequest request, ResourceKind kind) =>
-        kind.Parent is null ? null
-        : Guid.TryParseExact(request.Request.RouteValues[RouteValue] as string, "D", out var id) ? id
-        : throw ResourceChanges.NotFound(kind.Parent.Kind);
+    public static ResourceKey? In(HttpContext context, ResourceKind kind) =>
+        kind.Parent is null
+            ? null
+            : ResourceKey.Parse(kind.Parent.Kind, context.Request.RouteValues[RouteValue] as string)
+                ?? throw ResourceChanges.NotFound(kind.Parent.Kind);
 
     /// <summary>The rows of one parent.</summary>
-    public static SqlText? Scope(ResourceKind kind, Guid? parent) =>
-        kind.ParentField is { } field && parent is { } id ? (SqlText)$"{Sql.Name(kind.Column(field))} = {id}" : null;
+    public static SqlText? Scope(ResourceKind kind, ResourceKey? parent) =>
+        kind.ParentField is { } field && parent is { } key
+            ? (SqlText)$"{Sql.Name(kind.Column(field))} = {key.Value}"
+            : null;
 }
 
 /// <summary>
@@ -53,7 +56,7 @@ internal sealed class NestedPaths(ApiOperations operations, Database database, R
 
     private async Task EnsureAsync(ResourceKind kind, ResourceKind parent, AdmittedRequest request, AccessRule rule)
     {
-        var id = ParentKind.In(request, kind) ?? throw ResourceChanges.NotFound(parent);
+        var id = ParentKind.In(request.Http, kind) ?? throw ResourceChanges.NotFound(parent);
         if (!await store.ExistsAsync(database, parent, request.Reach, id, request.RequestAborted))
         {
             throw ResourceChanges.NotFound(parent);

@@ -24,6 +24,9 @@ internal sealed record Reach
     /// <summary>On whose behalf; null for nobody.</summary>
     public long? UserId { get; }
 
+    /// <summary>Which of the domain's rows may be seen; null for all of them.</summary>
+    public ISight? Sight { get; private init; }
+
     /// <summary>Also rows that a kind hides from users, such as unfinished publications.</summary>
     public bool SeesHidden { get; private init; }
 
@@ -38,6 +41,9 @@ internal sealed record Reach
 
     /// <summary>The same in all domains, for finding out why something isn't found.</summary>
     public Reach Everywhere() => this with { IsEverywhere = true };
+
+    /// <summary>The same, where only what somebody may see is found.</summary>
+    public Reach Within(ISight? sight) => this with { Sight = sight };
 
     /// <summary>The same for a task's inner work, which uses rows that users don't see.</summary>
     public Reach WithHidden() => this with { SeesHidden = true };

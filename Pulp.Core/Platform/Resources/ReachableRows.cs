@@ -14,8 +14,15 @@ internal static class ReachableRows
     public static bool NamesDomain(ResourceKind kind, Reach reach) =>
         !reach.Scope.IsAlone && !reach.IsEverywhere && kind.DomainColumn is not null;
 
+    /// <summary>Rows that aren't hidden from users, and that this one may see.</summary>
     private static SqlText WhereShown(ResourceKind kind, Reach reach) =>
-        reach.SeesHidden || kind.Visible is not { } visible ? (SqlText)$"1 = 1" : visible;
+        (reach.SeesHidden ? null : kind.Visible, reach.Sight?.Where(kind)) switch
+        {
+            (null, null) => $"1 = 1",
+            ({ } shown, null) => shown,
+            (null, { } seen) => seen,
+            ({ } shown, { } seen) => $"{shown} and {seen}",
+        };
 
     private static SqlText? InDomain(ResourceKind kind, Reach reach) =>
         kind.DomainColumn is { } domain && !reach.IsEverywhere ? (SqlText)$"{Sql.Name(domain)} = {reach.Domain}" : null;

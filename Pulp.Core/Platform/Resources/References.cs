@@ -27,6 +27,40 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
                 : null;
         }
 
+        if (Segments(text) is not var (segments, domain))
+        {
+            return null;
+        }
+
+        var target = ParseVersion(segments) ?? ParsePlain(segments) ?? ParseNested(segments);
+        return domain is null || target is null ? target : target with { Domain = domain };
+    }
+
+    /// <summary>The same for kinds whose keys may be numbers, without versions.</summary>
+    public (ResourceKind Kind, ResourceKey Key)? ParseKey(string text)
+    {
+        if (Parse(text) is { } target)
+        {
+            return target.VersionNumber is null ? (target.Kind, target.Id) : null;
+        }
+
+        ResourceKind? kind = null;
+        string? key = null;
+        if (text.StartsWith("prn:", StringComparison.Ordinal) && text.Split(':') is [_, var model, var id])
+        {
+            (key, _) = (id, registry.TryModel(model, out kind));
+        }
+        else if (Segments(text) is var (segments, _))
+        {
+            (key, _) = (segments[^1], registry.TryPath(string.Join('/', segments[..^1]) + "/", out kind));
+        }
+
+        return kind is not null && ResourceKey.Parse(kind, key) is { } found ? (kind, found) : null;
+    }
+
+    /// <summary>The parts of an href below the API's root, and the domain it names; null for what isn't below it.</summary>
+    private (string[] Segments, string? Domain)? Segments(string text)
+    {
         var path = PathOf(text);
         string? domain = null;
         if (
@@ -39,19 +73,13 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
             path = DomainPaths.Without(domain, path ?? "");
         }
 
-        if (
+        return
             path is null
             || !path.StartsWith(ResourceKind.ApiRoot, StringComparison.Ordinal)
             || path.Length == ResourceKind.ApiRoot.Length
             || path[^1] != '/'
-        )
-        {
-            return null;
-        }
-
-        var segments = path[ResourceKind.ApiRoot.Length..^1].Split('/');
-        var target = ParseVersion(segments) ?? ParsePlain(segments) ?? ParseNested(segments);
-        return domain is null || target is null ? target : target with { Domain = domain };
+            ? null
+            : (path[ResourceKind.ApiRoot.Length..^1].Split('/'), domain);
     }
 
     private Target? ParsePlain(string[] segments) =>

@@ -25,6 +25,9 @@ internal enum Verbs
     /// <summary>Update at once, not by a task.</summary>
     UpdateNow = 256,
 
+    /// <summary>Giving and taking roles on one, and saying which there are and what one may do.</summary>
+    Roles = 512,
+
     /// <summary>List, read, and changes as tasks.</summary>
     Changeable = List | Read | Update | DeleteTask,
 }
@@ -41,6 +44,7 @@ internal static class VerbsExtensions
             | Of(left, Operations.Update, Verbs.Update | Verbs.UpdateNow)
             | Of(left, Operations.Delete, Verbs.Delete | Verbs.DeleteTask)
             | Of(left, Operations.Labels, Verbs.Labels)
+            | Of(left, Operations.Roles, Verbs.Roles)
         );
 
     private static Verbs Of(Operations left, Operations operation, Verbs verbs) =>
@@ -118,7 +122,7 @@ internal sealed class ResourceApi(
                         request.Reach,
                         cancellationToken
                     );
-                    var scope = ParentKind.Scope(kind, ParentKind.In(request, kind));
+                    var scope = ParentKind.Scope(kind, ParentKind.In(request.Http, kind));
                     await reader.WriteListAsync(request, kind, list, scope, cancellationToken);
                 },
             }
@@ -204,11 +208,7 @@ internal sealed class ResourceApi(
                 Responses = asTask ? SendsTask : Ok(201, $"{kind.SchemaName}Response"),
                 Handler = async request =>
                 {
-                    await using var body = await RequestBody.ReadAsync(
-                        request.Request,
-                        files: null,
-                        request.RequestAborted
-                    );
+                    await using var body = await RequestBody.ReadAsync(request, files: null, request.RequestAborted);
                     if (asTask)
                     {
                         await changes.CheckCreateAsync(kind, request.Reach, body, request.RequestAborted);
@@ -216,12 +216,15 @@ internal sealed class ResourceApi(
                         return;
                     }
 
-                    var parent = ParentKind.In(request, kind);
+                    var parent = ParentKind.In(request.Http, kind);
                     var id = await changes.CreateAsync(kind, request.Reach, body, request.RequestAborted, parent);
                     var created =
-                        await reader.FindAsync(kind, request.Reach, id, CancellationToken.None)
+                        await reader.FindAsync(kind, request.WholeReach, id, CancellationToken.None)
                         ?? throw ResourceChanges.NotFound(kind);
-                    await request.Response.CreatedAsync(kind.Href(request.Reach.Scope, id.Value, parent), created);
+                    await request.Response.CreatedAsync(
+                        kind.Href(request.Reach.Scope, id.Value, parent?.Value),
+                        created
+                    );
                 },
             }
         );
@@ -248,11 +251,7 @@ internal sealed class ResourceApi(
                     : Ok(200, $"{kind.SchemaName}Response"),
                 Handler = async request =>
                 {
-                    await using var body = await RequestBody.ReadAsync(
-                        request.Request,
-                        files: null,
-                        request.RequestAborted
-                    );
+                    await using var body = await RequestBody.ReadAsync(request, files: null, request.RequestAborted);
                     var key = request.Key;
                     if (!asTask)
                     {
@@ -269,7 +268,7 @@ internal sealed class ResourceApi(
                     }
 
                     var same =
-                        await reader.FindAsync(kind, request.Reach, key, request.RequestAborted)
+                        await reader.FindAsync(kind, request.WholeReach, key, request.RequestAborted)
                         ?? throw ResourceChanges.NotFound(kind);
                     await request.Response.JsonAsync(200, same);
                 },

@@ -13,7 +13,7 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
         Reach reach,
         RequestBody body,
         CancellationToken cancellationToken,
-        Guid? parent = null
+        ResourceKey? parent = null
     )
     {
         var behavior = kind.Behavior;
@@ -29,7 +29,7 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
         );
         if (kind.ParentField is { } below)
         {
-            values[below] = parent;
+            values[below] = parent?.Value;
         }
 
         await store.CheckUniqueAsync(database, kind, reach, values, self: null, errors, cancellationToken);
@@ -45,7 +45,7 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
         Reach reach,
         RequestBody body,
         CancellationToken cancellationToken,
-        Guid? parent = null
+        ResourceKey? parent = null
     )
     {
         var behavior = kind.Behavior;

@@ -16,6 +16,8 @@ internal readonly record struct ResourceKey
         _id = id;
     }
 
+    public bool IsNumber => _number is not null;
+
     /// <summary>The UUID.</summary>
     /// <exception cref="InvalidOperationException">The kind's keys are numbers.</exception>
     public Guid Id => _number is null ? _id : throw new InvalidOperationException("The key is a number.");

@@ -77,7 +77,11 @@ internal sealed class ResourceKind
     /// <summary>Name of the schema of what reading one resource answers.</summary>
     public string ReadSchemaName => $"{SchemaName}{(MoreWhenRead.Count > 0 ? "Detail" : "")}Response";
 
-    public string HrefParameter => (PrnApp == "core" ? "" : PrnApp + "_") + Names.Snake(ModelName) + "_href";
+    public string HrefParameter
+    {
+        get => field ?? (PrnApp == "core" ? "" : PrnApp + "_") + Names.Snake(ModelName) + "_href";
+        init;
+    }
 
     public string Model => $"{PrnApp}.{ModelName.ToLowerInvariant()}";
 
@@ -150,7 +154,11 @@ internal sealed class ResourceKind
     public bool HasIntegerKey => KeyColumn != "pulp_id";
 
     /// <summary>The property that holds the key.</summary>
-    public string KeyProperty => HasIntegerKey ? "Id" : nameof(PulpResource.PulpId);
+    public string KeyProperty
+    {
+        get => field ?? (HasIntegerKey ? "Id" : nameof(PulpResource.PulpId));
+        init;
+    }
 
     /// <summary>The column of <see cref="From"/> that holds the row's domain; null for kinds that all domains share.</summary>
     public string? DomainColumn { get; init; }
@@ -172,6 +180,18 @@ internal sealed class ResourceKind
         name == PolicyName ? Policy
         : name == VersionPolicyName ? VersionPolicy
         : null;
+
+    /// <summary>Only administrators may do anything with it: there is no policy.</summary>
+    public bool IsForAdministrators { get; init; }
+
+    /// <summary>Whether roles are given on its single resources.</summary>
+    public bool HasRoles => Verbs.HasFlag(Verbs.Roles);
+
+    /// <summary>Roles that its rows themselves say somebody has on them.</summary>
+    public IReadOnlyList<ImpliedRole> ImpliedRoles { get; init; } = [];
+
+    /// <summary>Which rows somebody sees, where that isn't by the permission to view them; null for all.</summary>
+    public Func<ResourceKind, IScope, SqlText?>? Scope { get; init; }
 
     /// <summary>The kind below whose resources its own are found; null for most.</summary>
     public ParentKind? Parent { get; init; }
@@ -223,12 +243,14 @@ internal sealed class ResourceKind
             : throw new InvalidOperationException($"The href of a {ModelName} names its parent.");
 
     /// <summary>The href below a parent, where the kind has one.</summary>
-    public string Href(DomainScope domain, object id, Guid? parent) =>
-        Parent is null ? Href(domain, id) : $"{Parent.Kind.Href(domain, parent ?? Guid.Empty)}{Parent.PathName}/{id}/";
+    public string Href(DomainScope domain, object id, object? parent) =>
+        Parent is null
+            ? Href(domain, id)
+            : $"{Parent.Kind.Href(domain, parent ?? throw new InvalidOperationException($"The {ModelName} has no parent."))}{Parent.PathName}/{id}/";
 
     /// <summary>The href of a resource.</summary>
     public string Href(DomainScope domain, PulpResource resource) =>
-        Href(domain, resource.PulpId, ParentField?.Get(resource) as Guid?);
+        Href(domain, resource.PulpId, ParentField?.Get(resource));
 
     public string Prn(object id) => $"prn:{Model}:{id}";
 

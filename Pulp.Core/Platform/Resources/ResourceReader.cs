@@ -17,7 +17,7 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         CancellationToken cancellationToken
     )
     {
-        var filtered = list.Condition is not null || scope is not null;
+        var filtered = list.Condition is not null || scope is not null || request.Reach.Sight?.Where(kind) is not null;
         var where = Where(kind, request.Reach, list, scope);
 
         // Keys first, rows afterwards: what is skipped and what is counted never touches more than it must.

@@ -1,7 +1,12 @@
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>Reads and writes resources of any kind by their declarations.</summary>
-internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets, TimeProvider clock)
+internal sealed class ResourceStore(
+    ResourceRegistry registry,
+    SecretBox secrets,
+    TimeProvider clock,
+    IOwnership ownership
+)
 {
     public ResourceRegistry Registry => registry;
 
@@ -121,6 +126,7 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
                 $"{insert} returning {Sql.Name(kind.KeyColumn)}",
                 cancellationToken
             );
+            await ownership.CreatedAsync(db, kind, reach, made[0], cancellationToken);
             return made[0];
         }
 
@@ -139,8 +145,9 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
             ]
             : [insert];
         await ((SqlSession)db).BatchAsync(inserts, cancellationToken);
-
-        return (Guid)(values[key] ?? throw new InvalidOperationException("The resource has no key."));
+        var added = (Guid)(values[key] ?? throw new InvalidOperationException("The resource has no key."));
+        await ownership.CreatedAsync(db, kind, reach, added, cancellationToken);
+        return added;
     }
 
     private static SqlText InsertInto(string table, IReadOnlyList<(string Column, object? Value)> values) =>
@@ -199,11 +206,19 @@ internal sealed class ResourceStore(ResourceRegistry registry, SecretBox secrets
         Reach reach,
         ResourceKey key,
         CancellationToken cancellationToken
-    ) =>
-        await db.ExecuteAsync(
+    )
+    {
+        var deleted = await db.ExecuteAsync(
             $"delete from {Sql.Name(kind.MasterTable)} where {ReachableRows.WhereMasterKey(kind, reach, key)}",
             cancellationToken
-        ) > 0;
+        );
+        if (deleted > 0)
+        {
+            await ownership.DeletedAsync(db, kind, key, cancellationToken);
+        }
+
+        return deleted > 0;
+    }
 
     /// <summary>Adds an error for each unique field whose value is taken by another resource of the domain.</summary>
     public async Task CheckUniqueAsync(

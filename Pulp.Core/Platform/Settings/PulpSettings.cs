@@ -25,8 +25,7 @@ public sealed class PulpSettings
     public bool TlsSelfSigned { get; set; }
 
     /// <summary>What this process does.</summary>
-    public IReadOnlyList<string> Roles { get; set; } =
-    [Settings.Roles.Api, Settings.Roles.Content, Settings.Roles.Worker];
+    public IReadOnlyList<string> Roles { get; set; } = [ProcessRoles.Api, ProcessRoles.Content, ProcessRoles.Worker];
 
     /// <summary>Tasks at once in this process.</summary>
     public int Workers { get; set; } = 2;
@@ -146,7 +145,7 @@ public sealed class PulpSettings
 }
 
 /// <summary>What a process does.</summary>
-internal static class Roles
+internal static class ProcessRoles
 {
     public const string Api = "api";
     public const string Content = "content";

@@ -6,7 +6,7 @@ namespace Pulp.Core.Platform.Settings;
 /// <summary>What can't work, found before anything starts.</summary>
 public static class SettingsRules
 {
-    private static readonly string[] KnownRoles = [Roles.Api, Roles.Content, Roles.Worker];
+    private static readonly string[] KnownRoles = [ProcessRoles.Api, ProcessRoles.Content, ProcessRoles.Worker];
 
     /// <summary>Completes paths that follow from others and adds every fault.</summary>
     /// <param name="settings">The settings.</param>

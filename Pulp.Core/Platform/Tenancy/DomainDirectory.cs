@@ -35,6 +35,9 @@ internal sealed class DomainDirectory
     /// <summary>The default domain as it was seen last.</summary>
     public DomainScope Default => _table.ById[Domains.Default];
 
+    /// <summary>A domain as it was when they were read last; null for one that isn't known.</summary>
+    public DomainScope? Known(Guid id) => _table.ById.GetValueOrDefault(id);
+
     /// <summary>Makes every process look again.</summary>
     public Task ChangedAsync(IDb tx, CancellationToken cancellationToken) =>
         _database.Signals.NotifyAsync(tx, Channel, "", cancellationToken);

@@ -17,6 +17,7 @@ internal static class DistributionsModule
             .Filter<string>("namespace__name", InNamespace)
             .Permissions("container.pull_containerdistribution", "container.push_containerdistribution")
             .Access(ContainerRights.Distributions)
+            .Scope(ContainerConditions.SeenDistributions)
             .Validate(CheckAsync)
             .AlsoSave((distribution, db, token) => Namespaces.OfDistributionAsync(distribution, db, token));
         plugin

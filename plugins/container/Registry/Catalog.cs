@@ -17,11 +17,20 @@ internal sealed class Catalog(RegistryGate gate, IDb db)
     {
         var caller = await gate.AdmitToCatalogAsync(context);
         var access = context.RequestServices.GetRequiredService<IAccess>();
+        var own = await access.VisibleAsync<ContainerDistribution>(
+            caller,
+            "container.pull_containerdistribution",
+            context.RequestAborted
+        );
+        var byNamespace = await access.VisibleAsync<ContainerNamespace>(
+            caller,
+            "container.namespace_pull_containerdistribution",
+            context.RequestAborted
+        );
         var names = await db.QueryAsync<string>(
             $"""
             select m.base_path from core_distribution m join container_containerdistribution d on d.pulp_id = m.pulp_id
-             where d.private = {false}
-                or m.pulp_id in {access.Visible<ContainerDistribution>(caller, "container.pull_containerdistribution")}
+             where d.private = {false} or m.pulp_id in {own} or d.namespace_id in {byNamespace}
             """,
             context.RequestAborted
         );

@@ -47,6 +47,7 @@ internal static class RepositoriesModule
             .Action<UnTagImage>("untag", ModifyPushed, ContentActions.UntagAsync)
             .Action<RemoveImage>("remove_image", ModifyPushed, ContentActions.RemoveImageAsync)
             .Access(ContainerRights.PushRepositories)
+            .Scope(ContainerConditions.SeenPushRepositories)
             .VersionAccess(ContainerRights.PushVersions);
     }
 

@@ -19,7 +19,7 @@ internal static class ImageAccess
                     Actions = ["create"],
                     Conditions = ["has_model_or_domain_perms:images.add_imagenamespace"],
                 },
-                new AccessStatement { Actions = ["create"], Expressions = ["namespace_is_username"] },
+                new AccessStatement { Actions = ["create"], Expressions = ["image_namespace_is_username"] },
             ],
             CreatorRoles = ["images.imagenamespace_owner"],
         };
@@ -36,14 +36,14 @@ internal static class ImageAccess
                 {
                     Actions = ["pull"],
                     Principals = ["*"],
-                    Expressions = ["not is_private"],
+                    Expressions = ["not image_has_namespace"],
                 },
                 new AccessStatement
                 {
                     Actions = ["push"],
                     Conditions =
                     [
-                        "has_namespace_or_obj_perms:images.push_imagedistribution",
+                        "has_model_or_domain_or_obj_perms:images.push_imagedistribution",
                         "has_repo_attr_model_or_obj_perms:file.view_filerepository",
                     ],
                 },
@@ -67,6 +67,24 @@ internal static class ImageAccess
                 },
             ],
         };
+
+    public static void Conditions(IPluginBuilder plugin)
+    {
+        plugin.Condition(
+            "image_namespace_is_username",
+            (asked, _) => ValueTask.FromResult(asked.Caller is { } caller && asked.Member("name") == caller.Username),
+            readsRequest: true
+        );
+        plugin.Condition(
+            "image_has_namespace",
+            async (asked, token) =>
+                asked.Resource is { } id
+                && await asked.Db.FirstOrDefaultAsync<long>(
+                    $"select 1 from images_imagedistribution where pulp_id = {id} and namespace_id is not null",
+                    token
+                ) == 1
+        );
+    }
 
     public static void Roles(IPluginBuilder plugin)
     {

@@ -65,7 +65,11 @@ internal static class ImageTokens
                 repositories = await db.QueryAsync<string>(
                     $"""
                     select r.name from core_repository r
-                     where r.pulp_id in {access.Visible<ImageRepository>(access.Current, "images.view_imagerepository")}
+                     where r.pulp_id in {await access.VisibleAsync<ImageRepository>(
+                        access.Current,
+                        "images.view_imagerepository",
+                        cancellationToken
+                    )}
                      order by r.name
                     """,
                     cancellationToken

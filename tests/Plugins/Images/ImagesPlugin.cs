@@ -61,6 +61,7 @@ public sealed class ImagesPlugin : PulpPlugin
                     | Operations.Modify
                     | Operations.DeleteVersion
                     | Operations.RepairVersion
+                    | Operations.Roles
             );
         plugin
             .Distribution<ImageDistribution>("image")
@@ -88,6 +89,7 @@ public sealed class ImagesPlugin : PulpPlugin
             )
             .Access(ImageAccess.Namespaces);
         ImageAccess.Roles(plugin);
+        ImageAccess.Conditions(plugin);
         plugin.Routes("/images-token", new MountOptions(), ImageTokens.Map);
         plugin.Routes("/upstream-images", new MountOptions(), UpstreamRoutes.Map);
         plugin.Migrations(new M0001ImageTables());

@@ -36,6 +36,12 @@ public sealed class HostileRequestTests(Engine engine) : ApiFixture(engine)
         {
             foreach (var (method, operation) in item?.AsObject() ?? [])
             {
+                // Whoever changes its own account isn't known any more by the name that this one uses.
+                if (path.EndsWith("/login/", StringComparison.Ordinal) && method == "patch")
+                {
+                    continue;
+                }
+
                 for (var i = 0; i < RequestsForEach && operation is not null; i++, asked++)
                 {
                     await AskAsync(path, method, operation);

@@ -196,16 +196,30 @@ public sealed class MaintenanceTests(Engine engine) : ApiFixture(engine)
     }
 
     [Test]
-    public async Task An_artifact_in_use_can_not_be_deleted()
+    public async Task Artifacts_are_deleted_by_nobody_unless_the_policy_says_so_and_never_in_use()
     {
+        var policy = (await Api.GetAsync("access_policies/?viewset_name=artifacts")).Results[0]["pulp_href"];
+        object[] everything =
+        [
+            new
+            {
+                action = "*",
+                principal = "admin",
+                effect = "allow",
+            },
+        ];
         var unit = await Api.GetAsync(await Api.NewFileAsync("used", "used " + Guid.NewGuid()));
         var spare = (await Api.UploadAsync("artifacts/", Guid.NewGuid().ToByteArray())).Href;
 
+        var refused = await Api.DeleteAsync(spare);
+        await Api.PatchAsync((string?)policy ?? "", new { statements = everything });
         var used = await Api.DeleteAsync((string?)unit.Json?["artifact"] ?? "");
         var unused = await Api.DeleteAsync(spare);
+        await Api.PostAsync($"{policy}reset/");
 
         Assert.Multiple(() =>
         {
+            Assert.That(refused.Code, Is.EqualTo(403));
             Assert.That(used.Code, Is.EqualTo(409));
             Assert.That(unused.Code, Is.EqualTo(204));
         });

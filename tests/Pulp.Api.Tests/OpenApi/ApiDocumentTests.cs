@@ -92,13 +92,23 @@ public sealed class ApiDocumentTests() : ApiFixture(Engine.Sqlite)
         {
             Assert.That(
                 Names(file, "Repositories: File"),
-                Is.EqualTo("create delete list modify partial_update read set_label sync unset_label update")
+                Is.EqualTo(
+                    "add_role create delete list list_roles modify my_permissions partial_update read remove_role set_label sync unset_label update"
+                )
             );
             Assert.That(Names(file, "Repositories: File Versions"), Is.EqualTo("delete list read repair"));
-            Assert.That(Names(core, "Tasks"), Is.EqualTo("cancel delete list profile_artifacts purge read"));
+            Assert.That(
+                Names(core, "Tasks"),
+                Is.EqualTo(
+                    "add_role cancel delete list list_roles my_permissions profile_artifacts purge read remove_role"
+                )
+            );
             Assert.That(Names(core, "Status"), Is.EqualTo("status_read"));
             Assert.That(Names(core, "Repair"), Is.EqualTo("post"));
-            Assert.That(Names(core, "Uploads"), Is.EqualTo("commit create delete list read update"));
+            Assert.That(
+                Names(core, "Uploads"),
+                Is.EqualTo("add_role commit create delete list list_roles my_permissions read remove_role update")
+            );
             Assert.That(file.Concat(core).Select(o => o.Path).Count(p => p.Contains("/tasks/")), Is.Positive);
             Assert.That(file.Select(o => o.Path), Has.None.Contains("/tasks/"), "another component");
             Assert.That(version.Path, Does.Contain("/{repository_pk}/versions/{number}/"));

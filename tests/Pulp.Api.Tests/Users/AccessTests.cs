@@ -20,18 +20,8 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
         "repair",
         "refresh",
         "purge",
-    ];
-
-    /// <summary>What concerns nobody but the caller; of tokens, those of others aren't there.</summary>
-    private static readonly string[] OfEverybody =
-    [
-        "login_read",
-        "login",
-        "login_update",
-        "logout",
-        "users_tokens_list",
-        "users_tokens_create",
-        "users_tokens_delete",
+        "manage_roles",
+        "commit",
     ];
 
     /// <summary>What is done to the installation as a whole.</summary>
@@ -40,7 +30,13 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
     private IEnumerable<Operation> Operations => Server.Services.GetRequiredService<ApiOperations>().All;
 
     private static string Path(Operation operation) =>
-        operation.Route.Replace("{pulp_id}", "01900000-0000-7000-8000-000000000009").Replace("{number}", "0");
+        operation
+            .Route.Replace("{pulp_id}", Unknown((operation.Access as AccessRule.Policy)?.Kind))
+            .Replace("{parent_id}", Unknown((operation.Access as AccessRule.Policy)?.Kind?.Parent?.Kind))
+            .Replace("{number}", "0");
+
+    private static string Unknown(ResourceKind? kind) =>
+        kind is { HasIntegerKey: true } ? "999999999" : "01900000-0000-7000-8000-000000000009";
 
     private async Task<PulpClient> UserAsync()
     {
@@ -136,11 +132,15 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
         );
     }
 
+    /// <summary>
+    /// Each operation as somebody without a role calls it, with an empty body and on an object that isn't there: a new operation has
+    /// to be looked at here.
+    /// </summary>
     [Test]
-    public async Task A_user_without_rights_reaches_only_its_own_session()
+    public async Task What_a_user_without_roles_is_answered_is_what_was_verified()
     {
         using var user = await UserAsync();
-        var reached = new List<string>();
+        var lines = new List<string>();
         foreach (var operation in Operations.Where(o => o.Access is not AccessRule.Public))
         {
             var answer = await user.SendAsync(
@@ -148,14 +148,13 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
                 Path(operation),
                 operation.Body is null ? null : new { }
             );
-            var ofObject = operation.Access is AccessRule.Policy { Target: Target.Object or Target.Parent };
-            if (answer.Code != (ofObject ? 404 : 403))
+            if (answer.Code is not (403 or 404))
             {
-                reached.Add(operation.Id);
+                lines.Add($"{operation.Id}: {answer.Code} {(answer.Json as JsonObject)?["count"]}".TrimEnd());
             }
         }
 
-        Assert.That(reached, Is.EquivalentTo(OfEverybody));
+        Snapshot.Matches(string.Join('\n', lines.Order(StringComparer.Ordinal)), extension: "txt");
     }
 
     [Test]

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Pulp.Core.Access;
+namespace Pulp.Core.Rights;
 
 /// <summary>The server's own permissions, by Pulp's names: four for each of its models, and some more.</summary>
 internal static class CorePermissions
@@ -47,4 +47,13 @@ internal static class CorePermissions
             .Concat(More)
             .Select(codename => $"core.{codename}")
             .ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>The model that a permission is about: <c>core.task</c>.</summary>
+    public static string ModelOf(string permission) =>
+        permission switch
+        {
+            "core.manage_content_labels" => "core.content",
+            "core.view_task_profile_artifacts" => "core.task",
+            _ => "core." + permission[(permission.LastIndexOf('_') + 1)..],
+        };
 }

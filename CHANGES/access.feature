@@ -1,0 +1,1 @@
+Users, groups and roles: roles of one's own beside those that are shipped, given everywhere, in a domain or on an object; `list_roles`, `add_role`, `remove_role`, `my_permissions` on every kind that has them; access policies that are read, written, checked and reset; lists and objects show what one may view. `pulp admin explain` says why somebody may or may not.

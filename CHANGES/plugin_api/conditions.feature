@@ -1,0 +1,1 @@
+`IPluginBuilder.Condition` declares conditions for access policies, `IKind.Scope` says which resources somebody sees where that isn't by the permission to view them, `Operations.Roles` leaves the operations on roles out.

@@ -1,0 +1,132 @@
+using System.Text.Json;
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Rights;
+
+namespace Pulp.Core.Policies;
+
+/// <summary>Refuses what of an access policy can't work: what nobody would notice before somebody is let in, or kept out.</summary>
+internal sealed class PolicyRules(
+    PolicyReader reader,
+    PermissionCatalog permissions,
+    AccessMemory memory,
+    ApiOperations operations,
+    ShippedPolicies shipped
+)
+{
+    public async Task CheckAsync(ChangeInput input, CancellationToken cancellationToken)
+    {
+        if (input.Current is not AccessPolicyRecord current)
+        {
+            return;
+        }
+
+        var statements = CheckStatements(input, current.ViewsetName);
+        CheckConditions(input, statements);
+        await CheckHooksAsync(input, cancellationToken);
+        CheckScoping(input);
+    }
+
+    private IReadOnlyList<Statement> CheckStatements(ChangeInput input, string policy)
+    {
+        if (Given(input, nameof(AccessPolicyRecord.Statements)) is not { } json)
+        {
+            return [];
+        }
+
+        var (statements, faults) = reader.Statements(json);
+        foreach (var fault in faults)
+        {
+            input.Errors.Add("statements", fault);
+        }
+
+        var actions = ActionsOf(policy);
+        foreach (var action in statements.SelectMany(s => s.Source.Actions).Where(a => !IsKnown(a, actions)).Distinct())
+        {
+            input.Errors.Add("statements", $"There is no action '{FilterInput.Shorten(action)}' on '{policy}'.");
+        }
+
+        return statements;
+    }
+
+    /// <summary>Actions of the policy's operations, and those that its kind asks about itself.</summary>
+    private HashSet<string> ActionsOf(string policy) =>
+        [
+            "metadata",
+            "update",
+            .. operations
+                .All.Select(o => o.Access)
+                .OfType<AccessRule.Policy>()
+                .Where(r => r.Name == policy)
+                .Select(r => r.Action),
+            .. shipped.All.Where(p => p.Name == policy).SelectMany(p => p.Statements).SelectMany(s => s.Actions),
+        ];
+
+    private static bool IsKnown(string action, HashSet<string> actions) =>
+        action is "*" || action.StartsWith('<') || actions.Contains(action);
+
+    private void CheckConditions(ChangeInput input, IReadOnlyList<Statement> statements)
+    {
+        var named = statements
+            .SelectMany(s => s.Source.Conditions)
+            .Where(c => c.StartsWith("has_", StringComparison.Ordinal) && c.Contains(':', StringComparison.Ordinal))
+            .SelectMany(c => c[(c.IndexOf(':', StringComparison.Ordinal) + 1)..].Split(','))
+            .Distinct(StringComparer.Ordinal);
+        foreach (var permission in named.Where(p => !permissions.Knows(p)))
+        {
+            input.Errors.Add("statements", $"Permission '{FilterInput.Shorten(permission)}' does not exist.");
+        }
+    }
+
+    private async Task CheckHooksAsync(ChangeInput input, CancellationToken cancellationToken)
+    {
+        if (Given(input, nameof(AccessPolicyRecord.CreationHooks)) is not { } json)
+        {
+            return;
+        }
+
+        try
+        {
+            var state = await memory.CurrentAsync(cancellationToken);
+            foreach (
+                var role in PolicyReader.Hooks(json).SelectMany(h => h.Roles).Where(r => state.Roles.Find(r) is null)
+            )
+            {
+                input.Errors.Add("creation_hooks", $"Object with name={FilterInput.Shorten(role)} does not exist.");
+            }
+        }
+        catch (FormatException fault)
+        {
+            input.Errors.Add("creation_hooks", fault.Message);
+        }
+    }
+
+    private static void CheckScoping(ChangeInput input)
+    {
+        if (Given(input, nameof(AccessPolicyRecord.QuerysetScoping)) is not { } json)
+        {
+            return;
+        }
+
+        try
+        {
+            PolicyReader.Scoping(json);
+        }
+        catch (FormatException fault)
+        {
+            input.Errors.Add("queryset_scoping", fault.Message);
+        }
+    }
+
+    private static JsonElement? Given(ChangeInput input, string property)
+    {
+        var field = input.Kind.FieldOf(property);
+        if (!input.Given.Has(field) || input.Given[field] is not string json)
+        {
+            return null;
+        }
+
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
+    }
+}

@@ -1,0 +1,256 @@
+using Microsoft.Extensions.DependencyInjection;
+using Pulp.Core.Rights;
+
+namespace Pulp.Api.Tests.Roles;
+
+[TestFixtureSource(typeof(Engines), nameof(Engines.All))]
+public sealed class PolicyTests(Engine engine) : ApiFixture(engine)
+{
+    private const string Remotes = "remotes/file/file";
+
+    private async Task<string> PolicyAsync(string name) =>
+        (await Api.NamesAsync($"access_policies/?viewset_name={name}", "pulp_href"))[0] ?? "";
+
+    [Test]
+    public void What_the_server_ships_is_what_was_verified() =>
+        Snapshot.Matches(
+            string.Join(
+                '\n',
+                Server
+                    .Services.GetRequiredService<ShippedPolicies>()
+                    .All.Select(p => p.ToRow())
+                    .Select(p =>
+                        $"{p.ViewsetName}\n  hooks {p.CreationHooks ?? "none"}, scoping {p.QuerysetScoping ?? "none"}\n  "
+                        + p.Statements.Replace("},{", "}\n  {", StringComparison.Ordinal)
+                    )
+            ),
+            extension: "txt"
+        );
+
+    [Test]
+    public async Task A_policy_is_written_counts_at_once_and_is_reset()
+    {
+        var policy = await PolicyAsync(Remotes);
+        using var user = await Server.NewUserAsync();
+        object[] open =
+        [
+            new
+            {
+                action = new[] { "create", "list" },
+                principal = "authenticated",
+                effect = "allow",
+            },
+        ];
+        object Body() => new { name = PulpClient.Unique(), url = "http://upstream.test/" };
+
+        var before = await user.Api.PostAsync("remotes/file/file/", Body());
+        var written = await Api.PatchAsync(policy, new { statements = open });
+        var made = await user.Api.PostAsync("remotes/file/file/", Body());
+        var byAdmin = await Api.GetAsync(made.Href);
+        var reset = await Api.PostAsync(policy + "reset/");
+        var again = await Api.GetAsync(made.Href);
+        var after = await user.Api.PostAsync("remotes/file/file/", Body());
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(before.Code, Is.EqualTo(403));
+            Assert.That((bool?)written.Json?["customized"], Is.True, written.Text);
+            Assert.That(made.Code, Is.EqualTo(201), made.Text);
+            Assert.That(byAdmin.Code, Is.EqualTo(403), "administrators aren't exempt");
+            Assert.That((bool?)reset.Json?["customized"], Is.False);
+            Assert.That(again.Code, Is.EqualTo(200));
+            Assert.That(after.Code, Is.EqualTo(403));
+        });
+    }
+
+    [TestCase("""{"statements": [{"action": "list"}]}""", "needs 'action', 'principal'")]
+    [TestCase("""{"statements": [{"action": "list", "principal": "*", "effect": "maybe"}]}""", "'allow' or 'deny'")]
+    [TestCase(
+        """{"statements": [{"action": "fly", "principal": "*", "effect": "allow"}]}""",
+        "There is no action 'fly'"
+    )]
+    [TestCase(
+        """{"statements": [{"action": "list", "principal": "root", "effect": "allow"}]}""",
+        "Nobody can be 'root'."
+    )]
+    [TestCase(
+        """{"statements": [{"action": "list", "principal": "*", "effect": "allow", "condition": "is_tuesday"}]}""",
+        "There is no condition 'is_tuesday'."
+    )]
+    [TestCase(
+        """{"statements": [{"action": "list", "principal": "*", "effect": "allow", "condition": "has_model_perms"}]}""",
+        "needs a permission"
+    )]
+    [TestCase(
+        """{"statements": [{"action": "list", "principal": "*", "effect": "allow", "condition": "has_model_perms:file.fly"}]}""",
+        "Permission 'file.fly' does not exist."
+    )]
+    [TestCase(
+        """{"statements": [{"action": "list", "principal": "*", "effect": "allow", "condition_expression": "(has_model_perms:core.view_task"}]}""",
+        "A parenthesis isn't closed."
+    )]
+    [TestCase(
+        """{"statements": [{"action": "list", "principal": "*", "effect": "allow", "extra": 1}]}""",
+        "Nothing here is called 'extra'."
+    )]
+    [TestCase("""{"statements": "all"}""", "statements")]
+    [TestCase(
+        """{"creation_hooks": [{"function": "explode", "parameters": {}}]}""",
+        "There is no creation hook 'explode'."
+    )]
+    [TestCase(
+        """{"creation_hooks": [{"function": "add_roles_for_object_creator", "parameters": {"roles": "no.such"}}]}""",
+        "Object with name=no.such does not exist."
+    )]
+    [TestCase("""{"queryset_scoping": {}}""", "scope_queryset")]
+    [TestCase(
+        """{"creation_hooks": null, "permissions_assignment": [{"function": "add_roles_for_object_creator", "parameters": {"roles": "core.task_owner"}}]}""",
+        "Cannot specify both 'permissions_assignment' and 'creation_hooks'."
+    )]
+    public async Task What_cant_work_is_refused_when_it_is_written(string body, string message)
+    {
+        var policy = await PolicyAsync("repositories/file/file");
+
+        var refused = await Api.RawAsync(HttpMethod.Patch, policy, body);
+        var stored = await Api.GetAsync(policy);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((refused.Code, refused.Text), Is.EqualTo((400, refused.Text)));
+            Assert.That(refused.Text, Does.Contain(message));
+            Assert.That((bool?)stored.Json?["customized"], Is.False);
+        });
+    }
+
+    [TestCase("has_model_perms:core.view_task or has_model_perms:file.view_fileremote", true)]
+    [TestCase("has_model_perms:core.view_task and has_model_perms:file.view_fileremote", false)]
+    [TestCase("not has_model_perms:core.view_task", true)]
+    [TestCase("not (has_model_perms:core.view_task or has_model_perms:file.view_fileremote)", false)]
+    [TestCase(
+        "has_model_perms:core.view_task and has_model_perms:core.view_task or has_model_perms:file.view_fileremote",
+        true
+    )]
+    public async Task Expressions_join_conditions(string expression, bool allows)
+    {
+        var policy = await PolicyAsync("acs/file/file");
+        using var user = await Server.NewUserAsync("file.fileremote_viewer");
+        object[] statements =
+        [
+            new
+            {
+                action = "list",
+                principal = "authenticated",
+                effect = "allow",
+                condition_expression = expression,
+            },
+        ];
+
+        var written = await Api.PatchAsync(policy, new { statements });
+        var listed = await user.Api.GetAsync("acs/file/file/");
+        await Api.PostAsync(policy + "reset/");
+
+        Assert.That(written.Code, Is.EqualTo(200), written.Text);
+        Assert.That(listed.Code, Is.EqualTo(allows ? 200 : 403));
+    }
+
+    [Test]
+    public async Task A_denial_wins_and_speaks_of_users_and_groups_by_name()
+    {
+        var policy = await PolicyAsync("publications/file/file");
+        using var user = await Server.NewUserAsync();
+        using var member = await Server.NewUserAsync();
+        var group = PulpClient.Unique();
+        await Server.NewGroupAsync(group, member);
+        object Statement(string principal, string effect) =>
+            new
+            {
+                action = "list",
+                principal,
+                effect,
+            };
+
+        await Api.PatchAsync(
+            policy,
+            new { statements = new[] { Statement("authenticated", "allow"), Statement($"group:{group}", "deny") } }
+        );
+        var codes = new[]
+        {
+            (await user.Api.GetAsync("publications/file/file/")).Code,
+            (await member.Api.GetAsync("publications/file/file/")).Code,
+        };
+        await Api.PostAsync(policy + "reset/");
+
+        Assert.That(codes, Is.EqualTo(new[] { 200, 403 }));
+    }
+
+    [Test]
+    public async Task Hooks_give_roles_to_others_too_and_without_scoping_everything_is_found()
+    {
+        var policy = await PolicyAsync("distributions/file/file");
+        using var member = await Server.NewUserAsync();
+        using var stranger = await Server.NewUserAsync();
+        var group = PulpClient.Unique();
+        await Server.NewGroupAsync(group, member);
+        object[] hooks =
+        [
+            new
+            {
+                function = "add_roles_for_groups",
+                parameters = new { roles = "file.filedistribution_viewer", groups = group },
+            },
+        ];
+
+        var written = await Api.PatchAsync(policy, new { creation_hooks = hooks });
+        var (distribution, _) = await Api.NewDistributionAsync(new { });
+        var codes = new[]
+        {
+            (await member.Api.GetAsync(distribution)).Code,
+            (await stranger.Api.GetAsync(distribution)).Code,
+        };
+        await Api.PatchAsync(policy, new { queryset_scoping = (object?)null });
+        var listed = await stranger.Api.NamesAsync("distributions/file/file/", "pulp_href");
+        var read = await stranger.Api.GetAsync(distribution);
+        await Api.PostAsync(policy + "reset/");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(written.Code, Is.EqualTo(200), written.Text);
+            Assert.That(codes, Is.EqualTo(new[] { 200, 404 }));
+            Assert.That(listed, Does.Contain(distribution));
+            Assert.That(read.Code, Is.EqualTo(403));
+        });
+    }
+
+    [Test]
+    public async Task A_role_that_a_policy_gives_cant_be_removed()
+    {
+        var policy = await PolicyAsync("uploads");
+        var name = PulpClient.Unique();
+        var role = (await Api.PostAsync("roles/", new { name, permissions = new[] { "core.view_upload" } })).Href;
+        await Api.PatchAsync(
+            policy,
+            new
+            {
+                creation_hooks = new[]
+                {
+                    new { function = "add_roles_for_object_creator", parameters = new { roles = name } },
+                },
+            }
+        );
+
+        var refused = await Api.DeleteAsync(role);
+        await Api.PostAsync(policy + "reset/");
+        var removed = await Api.DeleteAsync(role);
+
+        Assert.That(new[] { refused.Code, removed.Code }, Is.EqualTo(new[] { 409, 204 }));
+    }
+
+    [Test]
+    public async Task Policies_are_for_administrators()
+    {
+        using var user = await Server.NewUserAsync();
+
+        Assert.That((await user.Api.GetAsync("access_policies/")).Code, Is.EqualTo(403));
+        Assert.That((await user.Api.GetAsync(await PolicyAsync(Remotes))).Code, Is.EqualTo(403));
+    }
+}
