@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Pulp.Core.Access.External;
 using Pulp.Core.Platform.Modules;
+using Pulp.Core.Users;
 
 namespace Pulp.Core.Access;
 
@@ -42,6 +43,7 @@ internal sealed class AccessModule : Module
             .AddSingleton<ProxyHeaders>()
             .AddSingleton<ExternalAccounts>()
             .AddSingleton<OidcTokens>()
+            .AddSingleton<IPasswordDirectory, LdapDirectory>()
             .AddSingleton<AccessGate>()
             .AddSingleton<ContentCallers>()
             .AddSingleton<OwnAccount>()

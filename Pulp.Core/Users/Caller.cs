@@ -35,6 +35,9 @@ internal sealed record AccountRow
 
     public bool IsStaff { get; init; }
 
+    /// <summary>Whether one signs in to it with a password of its own.</summary>
+    public bool HasPassword => Password != PasswordHash.Unusable;
+
     /// <summary>Changes with the password; tells nothing of it.</summary>
     public string Credential => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Password)));
 

@@ -21,7 +21,8 @@ internal sealed class PasswordSignIn(
     KnownCredentials known,
     PasswordWork work,
     GuessLimits limits,
-    AccessTokens tokens
+    AccessTokens tokens,
+    IPasswordDirectory directory
 )
 {
     /// <summary>What is said where too many wait: about as long as they need.</summary>
@@ -54,7 +55,7 @@ internal sealed class PasswordSignIn(
             $"select id, username, password, is_active, is_superuser, is_staff from core_user where username = {username}",
             cancellationToken
         );
-        if (row is { IsActive: true } && known.StillFits(name, row))
+        if (row is { IsActive: true, HasPassword: true } && known.StillFits(name, row))
         {
             return new SignInOutcome.Accepted(known.Remember(name, row.ToCaller(), changes));
         }
@@ -70,6 +71,17 @@ internal sealed class PasswordSignIn(
         if (wait > TimeSpan.Zero)
         {
             return new SignInOutcome.Later(wait);
+        }
+
+        if (directory.IsOn && row is null or { IsActive: true, HasPassword: false })
+        {
+            if (await directory.SignInAsync(username, password, cancellationToken) is { } found)
+            {
+                return new SignInOutcome.Accepted(known.Remember(name, found, changes));
+            }
+
+            Refuse(guess, account, address, username);
+            return new SignInOutcome.Refused();
         }
 
         var turn = limits.TurnOf(address);

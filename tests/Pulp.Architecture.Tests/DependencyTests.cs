@@ -22,6 +22,7 @@ public sealed class DependencyTests
             "Microsoft.Diagnostics.NETCore.Client",
             "Polly.Core",
             "Microsoft.IdentityModel.JsonWebTokens",
+            "System.DirectoryServices.Protocols",
             "YamlDotNet",
         ],
         ["Pulp.Migrations"] = ["Pulp.PluginSdk"],

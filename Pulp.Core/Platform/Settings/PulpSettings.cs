@@ -128,6 +128,9 @@ public sealed class PulpSettings
     /// <summary>Issuers whose tokens sign in, as JSON: a list of objects, see docs/sign-in.md.</summary>
     public string OidcProviders { get; set; } = "";
 
+    /// <summary>A directory whose users sign in with its passwords, as JSON: see docs/sign-in.md. Empty for none.</summary>
+    public string Ldap { get; set; } = "";
+
     /// <summary>Days for which the audit log is kept; 0 keeps none.</summary>
     public int AuditLogDays { get; set; } = 90;
 

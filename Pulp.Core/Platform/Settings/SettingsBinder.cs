@@ -77,7 +77,9 @@ public static class SettingsBinder
     private static string NameOf(PropertyInfo property) => Names.Snake(property.Name).ToUpperInvariant();
 
     private static string Shown(string name, string text) =>
-        name.Contains("PASSWORD", StringComparison.Ordinal) || name.Contains("SECRET", StringComparison.Ordinal)
+        name is "LDAP"
+        || name.Contains("PASSWORD", StringComparison.Ordinal)
+        || name.Contains("SECRET", StringComparison.Ordinal)
             ? "***"
             : text;
 

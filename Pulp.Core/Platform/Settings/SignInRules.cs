@@ -16,6 +16,7 @@ internal static partial class SignInRules
         }
 
         OidcProvider.Parse(settings.OidcProviders, faults);
+        LdapSettings.Parse(settings.Ldap, faults);
     }
 
     /// <summary><c>HTTP_REMOTE_USER</c> to <c>REMOTE-USER</c>; null where there is none.</summary>

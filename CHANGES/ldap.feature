@@ -1,0 +1,1 @@
+Users of an LDAP directory sign in with the passwords that it has (`LDAP`).

@@ -1,0 +1,129 @@
+using System.DirectoryServices.Protocols;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Pulp.Core.Platform.Settings;
+using Pulp.Core.Users;
+
+namespace Pulp.Core.Access.External;
+
+/// <summary>Users of an LDAP directory: found by a search, and known by a bind with their password.</summary>
+internal sealed class LdapDirectory(PulpSettings settings, ExternalAccounts accounts) : IPasswordDirectory, IDisposable
+{
+    private const int Invalid = 49;
+    private const int NoSuchObject = 32;
+    private const int AtOnce = 8;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private readonly LdapSettings? _ldap = LdapSettings.Parse(settings.Ldap, []);
+    private readonly SemaphoreSlim _turns = new(AtOnce, AtOnce);
+
+    public bool IsOn => _ldap is not null;
+
+    public async Task<Caller?> SignInAsync(string username, string password, CancellationToken cancellationToken)
+    {
+        // A bind without a password is nobody's, and directories let nobody in gladly.
+        if (_ldap is not { } ldap || password.Length == 0 || username.Length == 0)
+        {
+            return null;
+        }
+
+        await _turns.WaitAsync(cancellationToken);
+        try
+        {
+            // The library waits for its answers.
+            var isRight = await Task.Run(() => Check(ldap, username, password), cancellationToken);
+            return isRight ? await accounts.FindAsync(username, create: true, cancellationToken) : null;
+        }
+        catch (Exception error) when (error is LdapException or DirectoryOperationException or TimeoutException)
+        {
+            throw new DirectoryUnavailableException(error);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    private static bool Check(LdapSettings ldap, string username, string password)
+    {
+        using var searching = Connect(ldap);
+        searching.Bind(new NetworkCredential(ldap.BindDn, ldap.BindPassword));
+        if (FindDn(searching, ldap, username) is not { } dn)
+        {
+            return false;
+        }
+
+        using var proving = Connect(ldap);
+        try
+        {
+            proving.Bind(new NetworkCredential(dn, password));
+            return true;
+        }
+        catch (LdapException error) when (error.ErrorCode is Invalid or NoSuchObject)
+        {
+            return false;
+        }
+    }
+
+    private static LdapConnection Connect(LdapSettings ldap)
+    {
+        var (address, isTls) = (ldap.Address, ldap.Address.Scheme == "ldaps");
+        var port =
+            address.Port > 0 ? address.Port
+            : isTls ? 636
+            : 389;
+        var connection = new LdapConnection(new LdapDirectoryIdentifier(address.Host, port))
+        {
+            AuthType = AuthType.Basic,
+            Timeout = Patience,
+        };
+        connection.SessionOptions.ProtocolVersion = 3;
+        connection.SessionOptions.ReferralChasing = ReferralChasingOptions.None;
+        connection.SessionOptions.SecureSocketLayer = isTls;
+        if (ldap.StartTls)
+        {
+            connection.SessionOptions.StartTransportLayerSecurity(null);
+        }
+
+        return connection;
+    }
+
+    /// <summary>The one entry of a name; null for none, and for several, of which nobody knows who is meant.</summary>
+    private static string? FindDn(LdapConnection connection, LdapSettings ldap, string username)
+    {
+        var filter = ldap.UserFilter.Replace(LdapSettings.Username, Escape(username), StringComparison.Ordinal);
+        var request = new SearchRequest(ldap.UserBase, filter, SearchScope.Subtree, "1.1") { SizeLimit = 2 };
+        try
+        {
+            var answer = (SearchResponse)connection.SendRequest(request, Patience);
+            return answer.Entries.Count == 1 ? answer.Entries[0].DistinguishedName : null;
+        }
+        catch (DirectoryOperationException error) when (error.Response?.ResultCode == ResultCode.SizeLimitExceeded)
+        {
+            return null; // More than two.
+        }
+    }
+
+    /// <summary>As RFC 4515 has it: nothing in a name is a part of the filter.</summary>
+    private static string Escape(string text)
+    {
+        var escaped = new StringBuilder(text.Length + 8);
+        foreach (var b in Encoding.UTF8.GetBytes(text))
+        {
+            if (
+                char.IsAsciiLetterOrDigit((char)b) || b is (byte)'-' or (byte)'_' or (byte)'.' or (byte)'@' or (byte)'+'
+            )
+            {
+                escaped.Append((char)b);
+            }
+            else
+            {
+                escaped.Append('\\').Append(b.ToString("x2", CultureInfo.InvariantCulture));
+            }
+        }
+
+        return escaped.ToString();
+    }
+
+    public void Dispose() => _turns.Dispose();
+}

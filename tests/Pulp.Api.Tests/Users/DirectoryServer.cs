@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Pulp.Api.Tests.Users;
+
+/// <summary>A real directory (slapd), with a few people in it.</summary>
+internal sealed class DirectoryServer : IAsyncDisposable
+{
+    private const string Program = "/usr/sbin/slapd";
+    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("pulp-test-slapd-");
+    private Process? _process;
+
+    public const string Suffix = "dc=example,dc=org";
+    public const string AdminDn = "cn=admin," + Suffix;
+    public const string AdminPassword = "directory secret";
+
+    public int Port { get; private set; }
+
+    /// <summary>Whether it is installed.</summary>
+    public static bool IsHere => File.Exists(Program);
+
+    public static async Task<DirectoryServer> StartAsync(IReadOnlyDictionary<string, string> people)
+    {
+        var server = new DirectoryServer();
+        var data = server._files.CreateSubdirectory("data").FullName;
+        var configuration = Path.Combine(server._files.FullName, "slapd.conf");
+        await File.WriteAllTextAsync(
+            configuration,
+            $"""
+            include /etc/ldap/schema/core.schema
+            include /etc/ldap/schema/cosine.schema
+            include /etc/ldap/schema/inetorgperson.schema
+            modulepath /usr/lib/ldap
+            moduleload back_mdb
+            pidfile {server._files.FullName}/slapd.pid
+            database mdb
+            suffix "{Suffix}"
+            directory {data}
+            rootdn "{AdminDn}"
+            rootpw "{AdminPassword}"
+            access to attrs=userPassword by anonymous auth by * none
+            access to * by users read by anonymous auth
+            """
+        );
+        var entries = Path.Combine(server._files.FullName, "entries.ldif");
+        await File.WriteAllTextAsync(entries, Entries(people));
+        await RunAsync("/usr/sbin/slapadd", "-f", configuration, "-l", entries);
+        await server.ServeAsync(configuration);
+        return server;
+    }
+
+    private static string Entries(IReadOnlyDictionary<string, string> people)
+    {
+        var text = new StringBuilder(
+            $"dn: {Suffix}\nobjectClass: organization\nobjectClass: dcObject\no: example\ndc: example\n\n"
+        );
+        foreach (var (name, password) in people)
+        {
+            text.Append(
+                $"dn: cn={name},{Suffix}\nobjectClass: inetOrgPerson\ncn: {name}\nsn: {name}\nuid: {name}\nuserPassword: {password}\n\n"
+            );
+        }
+
+        return text.ToString();
+    }
+
+    private async Task ServeAsync(string configuration)
+    {
+        using (var listener = new TcpListener(IPAddress.Loopback, 0))
+        {
+            listener.Start();
+            Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+
+        _process = Process.Start(
+            new ProcessStartInfo(Program, ["-f", configuration, "-h", $"ldap://127.0.0.1:{Port}", "-d", "0"])
+            {
+                UseShellExecute = false,
+            }
+        );
+        var watch = Stopwatch.StartNew();
+        while (!await IsListeningAsync())
+        {
+            if (watch.Elapsed > TimeSpan.FromSeconds(20))
+            {
+                throw new TimeoutException("slapd doesn't listen.");
+            }
+
+            await Task.Delay(20);
+        }
+    }
+
+    private async Task<bool> IsListeningAsync()
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process =
+            Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false })
+            ?? throw new InvalidOperationException($"{program} can't be started.");
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
+        }
+    }
+
+    /// <summary>Takes it away, as an outage does.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _process?.Dispose();
+        _files.Delete(recursive: true);
+    }
+}
