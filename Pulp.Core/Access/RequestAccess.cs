@@ -34,20 +34,18 @@ internal sealed class RequestAccess(
     public Task<Caller?> FindAsync(string name, CancellationToken cancellationToken) =>
         accounts.FindAsync(name, cancellationToken);
 
-    public async ValueTask<bool> HoldsAsync(
+    public ValueTask<bool> HoldsAsync(
         Caller? caller,
         string permission,
         PulpResource? on,
         CancellationToken cancellationToken
     ) =>
-        (caller is not { MayOnlyRead: true } || IsToRead(permission))
-        && (
-            await holders.EverywhereAsync(caller, permission, cancellationToken)
-            || await holders.InDomainAsync(caller, permission, Scope.Id, cancellationToken)
-            || (
-                on is not null
-                && await holders.OnAsync(caller, permission, registry.For(on.GetType()), on.PulpId, cancellationToken)
-            )
+        holders.HoldsAsync(
+            caller,
+            permission,
+            Scope.Id,
+            on is null ? null : (registry.For(on.GetType()), on.PulpId),
+            cancellationToken
         );
 
     public async ValueTask<SqlText> VisibleAsync<T>(
@@ -70,13 +68,4 @@ internal sealed class RequestAccess(
     }
 
     private DomainScope Scope => origin.Value.Reach.Scope;
-
-    /// <summary>Whether a token that may only read lets its owner use the permission.</summary>
-    private static bool IsToRead(string permission) =>
-        permission[(permission.IndexOf('.', StringComparison.Ordinal) + 1)..] is var verb
-        && (
-            verb.StartsWith("view_", StringComparison.Ordinal)
-            || verb.StartsWith("pull_container", StringComparison.Ordinal)
-            || verb.StartsWith("download_", StringComparison.Ordinal)
-        );
 }

@@ -1,43 +1,55 @@
 using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
+using Pulp.Core.Rights;
 using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Guards;
 
 /// <summary>Asks a distribution's guard whether a request may have what is below it.</summary>
-internal sealed class ContentGuards(ContentCallers callers, TrustedProxies proxies, PulpSettings settings)
+internal sealed class ContentGuards(
+    ContentCallers callers,
+    PermissionHolders holders,
+    ResourceRegistry registry,
+    TrustedProxies proxies,
+    PulpSettings settings
+)
 {
     private readonly string _prefix = settings.ContentPathPrefix;
+
+    private ContentCallers Callers => callers;
+
+    private PermissionHolders Holders => holders;
+
+    private ResourceRegistry Registry => registry;
+
+    private TrustedProxies Proxies => proxies;
 
     /// <summary>Why the guard doesn't let the request in; null where it does.</summary>
     /// <param name="context">The request.</param>
     /// <param name="guard">The guard; null for one that nobody here knows.</param>
-    public async ValueTask<string?> RefusalAsync(HttpContext context, ServedGuard? guard)
+    /// <param name="domain">The domain that both are of.</param>
+    public async ValueTask<string?> RefusalAsync(HttpContext context, ServedGuard? guard, Guid domain)
     {
         if (guard is null)
         {
             return ServedGuard.CannotBeAsked;
         }
 
-        var request = new AskedRequest(context, _prefix, callers, proxies);
+        var request = new AskedRequest(this, context, domain);
         return (await guard.AskAsync(request, context.RequestAborted)).Refusal;
     }
 
     /// <summary>A request as guards see it.</summary>
-    private sealed class AskedRequest(
-        HttpContext context,
-        string prefix,
-        ContentCallers callers,
-        TrustedProxies proxies
-    ) : GuardedRequest
+    private sealed class AskedRequest(ContentGuards guards, HttpContext context, Guid domain) : GuardedRequest
     {
         private bool _isIdentified;
         private Caller? _caller;
 
         public override string Path =>
             context.Request.Path.Value is not { } path ? ""
-            : path.StartsWith(prefix, StringComparison.Ordinal) ? path[prefix.Length..]
+            : path.StartsWith(guards._prefix, StringComparison.Ordinal) ? path[guards._prefix.Length..]
             : path.TrimStart('/');
 
         public override string FullPath => context.Request.Path.Value ?? "";
@@ -48,13 +60,13 @@ internal sealed class ContentGuards(ContentCallers callers, TrustedProxies proxi
 
         public override string QueryString => context.Request.QueryString.Value ?? "";
 
-        public override bool IsFromTrustedProxy => proxies.HaveSent(context);
+        public override bool IsFromTrustedProxy => guards.Proxies.HaveSent(context);
 
         public override async ValueTask<Caller?> CallerAsync(CancellationToken cancellationToken)
         {
             if (!_isIdentified)
             {
-                _caller = await callers.FindAsync(context);
+                _caller = await guards.Callers.FindAsync(context);
                 _isIdentified = true;
             }
 
@@ -66,8 +78,12 @@ internal sealed class ContentGuards(ContentCallers callers, TrustedProxies proxi
             PulpResource? on,
             CancellationToken cancellationToken
         ) =>
-            await context
-                .RequestServices.GetRequiredService<IAccess>()
-                .HoldsAsync(await CallerAsync(cancellationToken), permission, on, cancellationToken);
+            await guards.Holders.HoldsAsync(
+                await CallerAsync(cancellationToken),
+                permission,
+                domain,
+                on is null ? null : (guards.Registry.For(on.GetType()), on.PulpId),
+                cancellationToken
+            );
     }
 }

@@ -14,6 +14,34 @@ internal sealed class PermissionHolders(
     public ValueTask<AccessState> StateAsync(CancellationToken cancellationToken) =>
         memory.CurrentAsync(cancellationToken);
 
+    /// <summary>Whether the caller holds the permission: everywhere, in the domain, or on the object.</summary>
+    /// <param name="caller">Who; nobody holds nothing, and a token that may only read lets nobody change anything.</param>
+    /// <param name="permission">In full.</param>
+    /// <param name="domain">The domain.</param>
+    /// <param name="on">The object; null for none.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async ValueTask<bool> HoldsAsync(
+        Caller? caller,
+        string permission,
+        Guid domain,
+        (ResourceKind Kind, ResourceKey Key)? on,
+        CancellationToken cancellationToken
+    ) =>
+        (caller is not { MayOnlyRead: true } || IsToRead(permission))
+        && (
+            await EverywhereAsync(caller, permission, cancellationToken)
+            || await InDomainAsync(caller, permission, domain, cancellationToken)
+            || (on is { } known && await OnAsync(caller, permission, known.Kind, known.Key, cancellationToken))
+        );
+
+    private static bool IsToRead(string permission) =>
+        permission[(permission.IndexOf('.', StringComparison.Ordinal) + 1)..] is var verb
+        && (
+            verb.StartsWith("view_", StringComparison.Ordinal)
+            || verb.StartsWith("pull_container", StringComparison.Ordinal)
+            || verb.StartsWith("download_", StringComparison.Ordinal)
+        );
+
     /// <summary>Whether the caller holds the permission everywhere.</summary>
     public async ValueTask<bool> EverywhereAsync(
         Caller? caller,

@@ -18,7 +18,8 @@ internal sealed class Delivery(
     {
         if (
             distribution.State.ContentGuardId is not null
-            && await guards.RefusalAsync(context, distribution.State.Guard) is { } refusal
+            && await guards.RefusalAsync(context, distribution.State.Guard, distribution.State.PulpDomainId)
+                is { } refusal
         )
         {
             await context.RefuseAsync(new ForbiddenException(refusal));

@@ -23,7 +23,8 @@ internal sealed class RouteAnswers(
         if (
             !answer.IsUnguarded
             && distribution.State.ContentGuardId is not null
-            && await guards.RefusalAsync(context, distribution.State.Guard) is { } refusal
+            && await guards.RefusalAsync(context, distribution.State.Guard, distribution.State.PulpDomainId)
+                is { } refusal
         )
         {
             throw new ForbiddenException(refusal);

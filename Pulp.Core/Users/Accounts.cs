@@ -54,7 +54,7 @@ internal sealed class Accounts(Database database, PasswordWork work, TimeProvide
     public static async Task<AccountRow?> FindAsync(IDb db, long id, CancellationToken cancellationToken)
     {
         var row = await db.FirstOrDefaultAsync<AccountRow>(
-            $"select id, username, password, is_active, is_superuser from core_user where id = {id}",
+            $"select id, username, password, is_active, is_superuser, is_staff from core_user where id = {id}",
             cancellationToken
         );
         return row is { IsActive: true } ? row : null;

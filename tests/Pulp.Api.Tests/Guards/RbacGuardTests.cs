@@ -31,6 +31,38 @@ public sealed class RbacGuardTests(Engine engine) : GuardFixture(engine)
     }
 
     [Test]
+    public async Task A_role_on_the_guard_lets_in_and_its_end_shuts_out()
+    {
+        const string role = "core.rbaccontentguard_downloader";
+        const string password = "a good one 1";
+        var guard = await NewGuardAsync("core/rbac");
+        var (_, path) = await DistributedAsync(guard);
+        var (one, other, group) = (PulpClient.Unique(), PulpClient.Unique(), PulpClient.Unique());
+        await Api.PostAsync("users/", new { username = one, password });
+        await Api.PostAsync("users/", new { username = other, password });
+        var members = (await Api.PostAsync("groups/", new { name = group })).Href;
+        await Api.PostAsync(members + "users/", new { username = other });
+        async Task<(int, int)> TriedAsync() =>
+            (
+                (await AskAsync(path + "file", Login(one, password))).Code,
+                (await AskAsync(path + "file", Login(other, password))).Code
+            );
+
+        var before = await TriedAsync();
+        await Api.PostAsync(guard + "add_role/", new { users = new[] { one }, role });
+        var given = await TriedAsync();
+        await Api.PostAsync(guard + "add_role/", new { groups = new[] { group }, role });
+        var both = await TriedAsync();
+        await Api.PostAsync(guard + "remove_role/", new { users = new[] { one }, role });
+        var taken = await TriedAsync();
+
+        Assert.That(
+            new[] { before, given, both, taken },
+            Is.EqualTo(new[] { (403, 403), (200, 403), (200, 200), (403, 200) })
+        );
+    }
+
+    [Test]
     public async Task A_session_counts_too()
     {
         var (_, path) = await DistributedAsync(await NewGuardAsync("core/rbac"));
