@@ -29,21 +29,26 @@ internal static class ImagesModule
             .Content<Tag>("tag", "tags")
             .Without(Operations.Create)
             .RefersTo<Manifest>(nameof(Tag.TaggedManifest))
-            .Filter<string>(
+            .Filter<IReadOnlyList<string>>(
                 "media_type",
-                type =>
-                    $"exists (select 1 from container_manifest x where x.pulp_id = d.tagged_manifest_id and x.media_type = {type})"
+                types =>
+                    $"exists (select 1 from container_manifest x where x.pulp_id = d.tagged_manifest_id and x.media_type in {types})"
             )
-            .Filter<string>(
+            .Filter<IReadOnlyList<string>>(
                 "digest",
-                digest =>
-                    $"exists (select 1 from container_manifest x where x.pulp_id = d.tagged_manifest_id and x.digest = {digest})"
+                digests =>
+                    $"exists (select 1 from container_manifest x where x.pulp_id = d.tagged_manifest_id and x.digest in {digests})"
             )
             .Access(ContainerRights.Content);
         plugin
             .Content<ManifestSignature>("signature", "signatures")
             .Without(Operations.Create)
             .RefersTo<Manifest>(nameof(ManifestSignature.SignedManifest))
+            .Filter<IReadOnlyList<string>>(
+                "manifest",
+                digests =>
+                    $"exists (select 1 from container_manifest x where x.pulp_id = d.signed_manifest_id and x.digest in {digests})"
+            )
             .Access(ContainerRights.Content);
     }
 }

@@ -36,11 +36,6 @@ public sealed record ManifestSignature : Content
     public string Data { get; init; } = "";
 
     /// <summary>The manifest.</summary>
-    [Field(
-        "The manifest that is signed.",
-        References = typeof(Manifest),
-        Filter = Lookups.Exact,
-        FilterName = "manifest"
-    )]
+    [Field("The manifest that is signed.", References = typeof(Manifest))]
     public required Guid SignedManifest { get; init; }
 }

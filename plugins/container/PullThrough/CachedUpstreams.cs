@@ -58,7 +58,8 @@ internal sealed class CachedUpstreams(IResources resources, IUpstreams upstreams
     )
     {
         var id = upstream.Remote.PulpId;
-        if (memory.RefusalOf(id) is { } refusal)
+        // Who has nothing here can only win, unless it is too many that ask.
+        if (memory.RefusalOf(id) is { } refusal && (isHere || refusal.UpstreamStatus == 429))
         {
             throw refusal;
         }

@@ -38,6 +38,87 @@ public sealed class ContentActionTests(Engine engine) : RegistryFixture(engine)
     }
 
     [Test]
+    public async Task Tags_are_found_by_the_digests_and_types_of_their_manifests()
+    {
+        var name = NewName();
+        var (one, two, three) = (TestImage.New(), TestImage.New(), TestImage.New());
+        await PushAsync(name, "1", one);
+        await PushAsync(name, "2", two);
+        await PushAsync(name, "3", three);
+
+        var byDigests = await Api.GetAsync($"content/container/tags/?digest={one.Digest},{two.Digest}");
+        var byType = await Api.GetAsync(
+            $"content/container/tags/?digest={one.Digest}&media_type={Uri.EscapeDataString(TestImage.OciManifest)}"
+        );
+        var byOtherType = await Api.GetAsync($"content/container/tags/?digest={one.Digest}&media_type=other");
+        var signatures = await Api.GetAsync($"content/container/signatures/?manifest={one.Digest}");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(byDigests.Results.Select(t => (string?)t["name"]), Is.EquivalentTo(["1", "2"]));
+            Assert.That(byType.Results, Has.Count.EqualTo(1));
+            Assert.That(byOtherType.Results, Is.Empty);
+            Assert.That(signatures.Results, Is.Empty);
+        });
+    }
+
+    [Test]
+    public async Task An_image_is_removed_from_a_push_repository_with_its_tags_and_layers()
+    {
+        var name = NewName();
+        var (one, two) = (TestImage.New(), TestImage.New());
+        await PushAsync(name, "1", one);
+        await PushAsync(name, "also", one);
+        await PushAsync(name, "2", two);
+        var id = (await RepositoryAsync(name)).TrimEnd('/').Split('/')[^1];
+        await BecomePushRepositoryAsync(id);
+        var repository = $"/pulp/api/v3/repositories/container/container-push/{id}/";
+
+        await DoAsync(repository, "remove_image", new { digest = one.Digest });
+        var again = await Api.PostAsync(repository + "remove_image/", new { digest = one.Digest });
+
+        var tags = (await GetAsync($"{name}/tags/list")).Json["tags"]?.AsArray().Select(t => (string?)t);
+        var layer = await GetAsync($"{name}/blobs/{TestImage.DigestOf(one.Layers[0])}");
+        var other = await GetAsync($"{name}/blobs/{TestImage.DigestOf(two.Layers[0])}");
+        Assert.Multiple(() =>
+        {
+            Assert.That(tags, Is.EqualTo(["2"]));
+            Assert.That(layer.Status, Is.EqualTo(404));
+            Assert.That(other.Status, Is.EqualTo(200));
+            Assert.That(again.Code, Is.EqualTo(400));
+        });
+    }
+
+    /// <summary>Nobody makes one any more: those that there are come from before.</summary>
+    private async Task BecomePushRepositoryAsync(string id)
+    {
+        await Server.ExecuteAsync($"insert into container_containerpushrepository (pulp_id) values ('{id}')");
+        await Server.ExecuteAsync($"delete from container_containerrepository where pulp_id = '{id}'");
+        await Server.ExecuteAsync(
+            $"update core_repository set pulp_type = 'container.container-push' where pulp_id = '{id}'"
+        );
+    }
+
+    [Test]
+    public async Task A_namespace_stays_while_images_are_in_it()
+    {
+        var space = PulpClient.Unique();
+        await PushAsync($"{space}/app", "1", TestImage.New());
+        var href = (string?)(await Api.GetAsync($"pulp_container/namespaces/?name={space}")).Results[0]["pulp_href"];
+
+        var inUse = await Api.DeleteAsync(href ?? "");
+        var distribution = await Api.GetAsync($"distributions/container/container/?name={space}/app");
+        await Api.CompletedAsync(await Api.DeleteAsync((string?)distribution.Results[0]["pulp_href"] ?? ""));
+        var empty = await Api.DeleteAsync(href ?? "");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(inUse.Code, Is.EqualTo(409), inUse.Text);
+            Assert.That(empty.Code, Is.InRange(200, 204), empty.Text);
+        });
+    }
+
+    [Test]
     public async Task Images_are_promoted_by_tag_and_by_digest()
     {
         var (name, target) = (NewName(), NewName());
