@@ -192,7 +192,7 @@ internal sealed class AlternateSourceApi(
             {
                 var repository =
                     path.RepositoryId
-                    ?? await CreateRepositoryAsync(source, path, declaration, request.WholeReach, token);
+                    ?? await CreateRepositoryAsync(source, path, declaration, Unowned(request), token);
                 var url =
                     path.Path.Length == 0
                         ? remote.Url
@@ -211,6 +211,9 @@ internal sealed class AlternateSourceApi(
             }
         }
     }
+
+    /// <summary>Its repositories are the server's own: users neither see nor own them.</summary>
+    private static Reach Unowned(AdmittedRequest request) => Reach.Of(request.Reach.Scope, userId: null);
 
     private Task<Guid> CreateRepositoryAsync(
         AlternateContentSource source,

@@ -39,6 +39,35 @@ internal sealed class Sight(
         : Where(kind) is { } where ? (SqlText)$"{key} in (select {Sql.Name(kind.Key)} from {kind.From} where {where})"
         : null;
 
+    public SqlText? Keys(ResourceKind kind)
+    {
+        // Publications have owners before users see them.
+        var isHidden = kind.Visible is not null && !typeof(Repository).IsAssignableFrom(kind.Record);
+        if (kind.HasIntegerKey || kind.ImpliedRoles.Count > 0 || isHidden || Where(kind) is not { } where)
+        {
+            return null;
+        }
+
+        if (kind is { IsGeneric: true, Scope: null })
+        {
+            var own = registry.Assignable(kind.Record).Select(Keys).ToList();
+            return own.Contains(item: null) ? null : Sql.Union(own.OfType<SqlText>());
+        }
+
+        var roles = state.Roles.Giving(kind.Permission("view"));
+        if (IsByPermission(kind) && roles.Count > 0)
+        {
+            SqlText here = domain == Guid.Empty ? (SqlText)$"1 = 1" : $"object_domain = {domain}";
+            return Assigned(kind, roles, here);
+        }
+
+        var reach =
+            domain == Guid.Empty || kind.DomainColumn is not { } column
+                ? (SqlText)$"1 = 1"
+                : $"{Sql.Name(column)} = {domain}";
+        return $"select {Sql.Name(kind.Key)} as id from {kind.From} where {where} and {kind.Visible ?? $"1 = 1"} and {reach}";
+    }
+
     public SqlText? Held(ResourceKind kind, SqlName key, string permission)
     {
         if (holder.HasEverywhere(permission) || holder.HasIn(domain, permission))
@@ -53,23 +82,27 @@ internal sealed class Sight(
                 .ImpliedRoles.Where(i => state.Roles.Find(i.Role)?.Permissions.Contains(permission) == true)
                 .Select(i => Implied(kind, key, i)),
         ];
-        SqlText assigned = roles.Count == 0 ? (SqlText)$"1 = 0" : $"{key} in ({Assigned(kind, roles)})";
+        SqlText assigned = roles.Count == 0 ? (SqlText)$"1 = 0" : $"{key} in ({Assigned(kind, roles, $"1 = 1")})";
         return implied.Length == 0 ? assigned : Sql.Any([.. implied, assigned]);
     }
 
     /// <summary>The objects on which the user, or a group of the user's, has one of the roles.</summary>
-    private SqlText Assigned(ResourceKind kind, IReadOnlyList<Guid> roles)
+    private SqlText Assigned(ResourceKind kind, IReadOnlyList<Guid> roles, SqlText here)
     {
         var column = Sql.Name(kind.HasIntegerKey ? "object_number" : "object_id");
-        SqlText own =
-            $"select {column} from core_userrole where user_id = {caller.Id} and role_id in {roles} and object_model = {kind.Model}";
+        SqlText own = $"""
+            select {column} as id from core_userrole
+             where user_id = {caller.Id} and role_id in {roles} and object_model = {kind.Model} and {here}
+            """;
         return holder.Groups.Count == 0
             ? own
             : $"""
                 {own}
                  union all
-                select {column} from core_grouprole
-                 where group_id in {Numbers(holder.Groups)} and role_id in {roles} and object_model = {kind.Model}
+                select {column} as id from core_grouprole
+                 where group_id in {Numbers(
+                    holder.Groups
+                )} and role_id in {roles} and object_model = {kind.Model} and {here}
                 """;
     }
 

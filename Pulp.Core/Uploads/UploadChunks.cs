@@ -1,10 +1,17 @@
 using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Uploads;
 
 /// <summary>The chunks of uploads: files in the storage, their places in the database.</summary>
-internal sealed class UploadChunks(Database database, FileStorage storage, TimeProvider clock)
+internal sealed class UploadChunks(
+    Database database,
+    FileStorage storage,
+    IOwnership ownership,
+    ResourceRegistry registry,
+    TimeProvider clock
+)
 {
     /// <summary>Stores a chunk. A chunk at the same place replaces the earlier; one that overlaps another is refused.</summary>
     public async Task AddAsync(Guid upload, long start, TemporaryFile file, CancellationToken cancellationToken)
@@ -110,8 +117,12 @@ internal sealed class UploadChunks(Database database, FileStorage storage, TimeP
             $"select file from core_uploadchunk where upload_id = {upload}",
             cancellationToken
         );
-        var removed = await database.ExecuteAsync(
-            $"delete from core_upload where pulp_id = {upload}",
+        var removed = await database.InTransactionAsync(
+            async tx =>
+            {
+                await ownership.DeletedAsync(tx, registry.For<Upload>(), upload, cancellationToken);
+                return await tx.ExecuteAsync($"delete from core_upload where pulp_id = {upload}", cancellationToken);
+            },
             cancellationToken
         );
         foreach (var file in files)

@@ -216,5 +216,8 @@ public static class Sql
         return any.Parts.Count == 0 ? (SqlText)$"1 = 0" : $"({any})";
     }
 
+    /// <summary>The rows of all selects.</summary>
+    internal static SqlText Union(IEnumerable<SqlText> selects) => SqlText.Join(" union all ", selects);
+
     private static SqlText Enclosed(SqlText condition) => $"({condition})";
 }

@@ -17,7 +17,11 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         CancellationToken cancellationToken
     )
     {
-        var filtered = list.Condition is not null || scope is not null || request.Reach.Sight?.Where(kind) is not null;
+        var seen = SeenAlone(kind, request.Reach, list, scope);
+        list = seen is null ? list : list with { Driver = seen };
+        var filtered =
+            seen is null
+            && (list.Condition is not null || scope is not null || request.Reach.Sight?.Where(kind) is not null);
         var where = Where(kind, request.Reach, list, scope);
 
         // Keys first, rows afterwards: what is skipped and what is counted never touches more than it must.
@@ -26,13 +30,15 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
             || (!filtered && kind.CountsByKeyTable && !ReachableRows.NamesDomain(kind, request.Reach));
         var counted = Driven(list, alone ? $"{kind.KeyTable}" : kind.Rows);
         var count =
-            (filtered ? null : list.Driver?.Count)
+            (filtered || seen is not null ? null : list.Driver?.Count)
             ?? await database.FirstOrDefaultAsync<long>(
-                $"select count(*) from {counted} where {where}",
+                seen is null
+                    ? (SqlText)$"select count(*) from {counted} where {where}"
+                    : $"select count(*) from {seen.Table}",
                 cancellationToken
             );
         var page =
-            filtered || KeysAlone(kind, list) is not { } keys
+            filtered || (seen ?? KeysAlone(kind, list)) is not { } keys
                 ? alone && list.IsOrderedBy(kind.Alias)
                     ? new PageSource(counted, where, Key: null)
                     : new PageSource(Driven(list, kind.Rows), where, kind.Key)
@@ -65,6 +71,24 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         );
         await answer.SendAsync(cancellationToken);
     }
+
+    /// <summary>
+    /// What somebody sees of a kind, where that is all that the list is of: then the page is found among the roles that were given,
+    /// and the rows of others are never looked at.
+    /// </summary>
+    private static ListDriver? SeenAlone(ResourceKind kind, Reach reach, ListRequest list, SqlText? scope) =>
+        list is { Condition: null, Driver: null }
+        && scope is null
+        && IsByKey(kind, list)
+        && reach.Sight?.Keys(kind) is { } keys
+            ? new ListDriver(
+                $"(select distinct k.id from ({keys}) k) seen",
+                "seen.id",
+                $"1 = 1",
+                Count: 0,
+                IsWhole: true
+            )
+            : null;
 
     // The cross join keeps SQLite's planner at this order: from the driver to the rows.
     private static SqlText Driven(ListRequest list, SqlText source) =>

@@ -17,6 +17,12 @@ internal interface ISight
 {
     /// <summary>The condition on <see cref="ResourceKind.From"/>; null where all are seen.</summary>
     SqlText? Where(ResourceKind kind);
+
+    /// <summary>
+    /// The keys of all rows of a kind that are seen, as a select of their ids, where that is quicker than to look at each row; null
+    /// where it isn't.
+    /// </summary>
+    SqlText? Keys(ResourceKind kind);
 }
 
 /// <summary>Who owns what is created, and what becomes of roles on what is deleted.</summary>

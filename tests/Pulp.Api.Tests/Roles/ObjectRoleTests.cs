@@ -188,6 +188,42 @@ public sealed class ObjectRoleTests(Engine engine) : ApiFixture(engine)
     }
 
     [Test]
+    public async Task A_list_holds_what_is_seen_once_and_counts_it_right()
+    {
+        using var user = await Server.NewUserAsync();
+        var group = PulpClient.Unique();
+        var href = await Server.NewGroupAsync(group, user);
+        var seen = new List<string>();
+        for (var i = 0; i < 5; i++)
+        {
+            var repository = await Api.NewRepositoryAsync();
+            await Api.NewRepositoryAsync();
+            await Api.GiveAsync(user.Href, Viewer, repository);
+            await Api.GiveAsync(user.Href, Owner, repository);
+            await Api.GiveAsync(href, Viewer, repository);
+            seen.Insert(0, repository);
+        }
+
+        var python = (await Api.PostAsync("repositories/python/python/", new { name = PulpClient.Unique() })).Href;
+        await Api.GiveAsync(href, "python.pythonrepository_viewer", python);
+        var page = await user.Api.GetAsync("repositories/file/file/?limit=2&offset=1");
+        var last = await user.Api.GetAsync("repositories/file/file/?limit=2&offset=4");
+        var all = await user.Api.NamesAsync("repositories/", "pulp_href");
+        var byName = await user.Api.GetAsync("repositories/?ordering=name");
+        var one = await user.Api.GetAsync($"repositories/file/file/?pulp_href__in={seen[0]},{seen[1]}");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((int?)page.Json?["count"], Is.EqualTo(5));
+            Assert.That(page.Results.Select(r => (string?)r["pulp_href"]), Is.EqualTo(seen[1..3]));
+            Assert.That(last.Results.Select(r => (string?)r["pulp_href"]), Is.EqualTo(seen[4..]));
+            Assert.That(all, Is.EqualTo(new[] { python }.Concat(seen)));
+            Assert.That((int?)byName.Json?["count"], Is.EqualTo(6));
+            Assert.That((int?)one.Json?["count"], Is.EqualTo(2));
+        });
+    }
+
+    [Test]
     public async Task Uploads_into_a_repository_take_rights_on_it()
     {
         var (owner, repository) = await OwnedAsync();
