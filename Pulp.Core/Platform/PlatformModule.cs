@@ -29,6 +29,7 @@ internal sealed class PlatformModule : Module
             .AddSingleton<ResourceRegistry>()
             .AddSingleton<TableCheck>()
             .AddScoped<PluginSdk.Tasks.IResourceNames, ResourceNames>()
+            .AddScoped<PluginSdk.Serving.IRequestDomain, PluginDomain>()
             .AddSingleton<References>()
             .AddSingleton<FieldBinder>()
             .AddSingleton<ResourceStore>()

@@ -84,11 +84,7 @@ internal sealed class MountPipeline(
     {
         var known = await domains.CurrentAsync(context.RequestAborted);
         var path = context.Request.Path.Value.AsSpan();
-        var below = path.Length > mount.Length ? path[(mount.Length + 1)..] : [];
-        var slash = below.IndexOf('/');
-        return domains.IsNamed && known.ByPath.TryGetValue(slash < 0 ? below : below[..slash], out var named)
-            ? named
-            : domains.Default;
+        return known.InPath(path.Length > mount.Length ? path[(mount.Length + 1)..] : []) ?? domains.Default;
     }
 
     /// <summary>Stands between routing and the routes, however they were mapped: endpoint filters would miss plain delegates.</summary>

@@ -30,6 +30,19 @@ internal sealed class ServedDistributions(
             : null;
     }
 
+    public async ValueTask<IReadOnlyList<string>> PathsAsync(
+        IReadOnlyCollection<Guid> distributions,
+        CancellationToken cancellationToken
+    )
+    {
+        var loaded = await table.CurrentAsync(cancellationToken);
+        var wanted = distributions.ToHashSet();
+        return
+        [
+            .. loaded.ByPath.Values.Where(d => wanted.Contains(d.State.PulpId)).Select(d => d.State.Path).Distinct(),
+        ];
+    }
+
     /// <summary>A distribution with its record; null when it was removed meanwhile, or its plugin is gone.</summary>
     public ValueTask<DistributionView?> ViewAsync(
         ServedDistribution distribution,

@@ -6,6 +6,14 @@ namespace Pulp.PluginSdk.Serving;
 /// <summary>The distributions that are served, in memory. For routes of a plugin's own.</summary>
 public interface IServed
 {
+    /// <summary>The paths that clients know distributions by, for those of the ids that are served.</summary>
+    /// <param name="distributions">Ids of distributions.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    ValueTask<IReadOnlyList<string>> PathsAsync(
+        IReadOnlyCollection<Guid> distributions,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>
     /// The distribution of a kind whose base path the path begins with; null when there is none, or it is of another kind. Asks the
     /// database only when a distribution, or what one serves, has changed.

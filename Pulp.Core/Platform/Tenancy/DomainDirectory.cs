@@ -85,9 +85,17 @@ internal sealed class DomainDirectory
 
     public sealed record Table(FrozenDictionary<Guid, DomainScope> ById, FrozenDictionary<string, DomainScope> ByName)
     {
-        /// <summary>The names, for looking them up in a path.</summary>
-        public FrozenDictionary<string, DomainScope>.AlternateLookup<ReadOnlySpan<char>> ByPath { get; } =
+        private readonly FrozenDictionary<string, DomainScope>.AlternateLookup<ReadOnlySpan<char>> _byName =
             ByName.GetAlternateLookup<ReadOnlySpan<char>>();
+
+        /// <summary>The domain that a path begins with; null where it begins with none, or addresses name none.</summary>
+        public DomainScope? InPath(ReadOnlySpan<char> path)
+        {
+            var slash = path.IndexOf('/');
+            return _byName.TryGetValue(slash < 0 ? path : path[..slash], out var scope) && scope.Segment.Length > 0
+                ? scope
+                : null;
+        }
 
         public static Table Of(IReadOnlyList<DomainRow> rows, bool named)
         {

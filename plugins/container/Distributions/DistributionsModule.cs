@@ -13,7 +13,10 @@ internal static class DistributionsModule
         plugin
             .Distribution<ContainerDistribution>("container")
             .AnsweredBy<NoFiles>()
-            .BaseUrl((distribution, server) => RegistryPath(server.Host, distribution.BasePath), "registry_path")
+            .BaseUrl(
+                (distribution, server) => RegistryPath(server.Host, server.DomainPath + distribution.BasePath),
+                "registry_path"
+            )
             .Filter<string>("namespace__name", InNamespace)
             .Permissions("container.pull_containerdistribution", "container.push_containerdistribution")
             .Access(ContainerRights.Distributions)

@@ -16,6 +16,7 @@ namespace PulpContainer.PullThrough;
 /// </summary>
 internal sealed partial class CachedImages(
     IServed served,
+    IRequestDomain domain,
     RegistryGate gate,
     CachedUpstreams upstreams,
     ImageDownloads downloads,
@@ -42,15 +43,18 @@ internal sealed partial class CachedImages(
 
         var aborted = context.RequestAborted;
         await gate.AdmitToPullNewAsync(context, name, cache);
-        using var turn = await turns.TakeAsync(name, aborted);
+        // The default domain's names have two forms.
+        var path = domain.PathOf(domain.BasePathOf(name));
+        using var turn = await turns.TakeAsync(path, aborted);
         // Whoever sees the repository as soon as it is there waits for its first image.
-        using var image = await turns.TakeAsync($"{name} {reference}", aborted);
+        using var image = await turns.TakeAsync($"{path} {reference}", aborted);
         if (await FindAsync(name, aborted) is null)
         {
-            var upstream = await upstreams.FindAsync(cache, name, aborted) ?? throw RegistryError.NameUnknown();
+            var upstream =
+                await upstreams.FindAsync(cache, domain.BasePathOf(name), aborted) ?? throw RegistryError.NameUnknown();
             var wanted =
                 await AskedAsync(upstream, reference, isHere: false, aborted) ?? throw RegistryError.ManifestUnknown();
-            var repository = await repositories.MakeAsync(New(cache, name), aborted);
+            var repository = await repositories.MakeAsync(New(cache, domain.BasePathOf(name)), aborted);
             await BringAsync(upstream, repository, wanted, reference, aborted);
             if (await FindAsync(name, aborted) is { } made)
             {
@@ -75,15 +79,15 @@ internal sealed partial class CachedImages(
             distribution.Repository is not { } repository
             || (!Digest.TryParse(reference, out _) && !ImageName.IsTag(reference))
             || await IsCurrentAsync(found, reference, aborted)
-            || await gate.CacheOfAsync(context, distribution, mustBring: !await IsHereAsync(found, reference, aborted))
+            || await gate.CacheOfAsync(context, found.Served, mustBring: !await IsHereAsync(found, reference, aborted))
                 is not { } cache
         )
         {
             return found;
         }
 
-        using var turn = await turns.TakeAsync($"{distribution.BasePath} {reference}", aborted);
-        found = await FindAsync(distribution.BasePath, aborted) ?? throw RegistryError.NameUnknown();
+        using var turn = await turns.TakeAsync($"{found.Served.Path} {reference}", aborted);
+        found = await FindAsync(found.Served.Path, aborted) ?? throw RegistryError.NameUnknown();
         if (await IsCurrentAsync(found, reference, aborted))
         {
             return found;
@@ -98,7 +102,7 @@ internal sealed partial class CachedImages(
                 if (wanted is not null && wanted.Digest.ToString() != here)
                 {
                     await BringAsync(upstream, repository, wanted, reference, aborted);
-                    found = await FindAsync(distribution.BasePath, aborted) ?? throw RegistryError.NameUnknown();
+                    found = await FindAsync(found.Served.Path, aborted) ?? throw RegistryError.NameUnknown();
                 }
             }
 

@@ -14,9 +14,10 @@ internal sealed class BlobMounts(IServed served, RegistryGate gate, BlobReads bl
     {
         var from = context.Request.Query["from"].FirstOrDefault();
         var blob = string.IsNullOrEmpty(from)
-            ? await AnywhereAsync(digest, context.RequestAborted)
+            ? await AnywhereAsync(repository, digest, context.RequestAborted)
             : await FromAsync(context, from, digest);
-        if (blob is not { } found)
+        // What another domain has is there for that alone.
+        if (blob is not { } found || !await IsOfDomainAsync(repository, found, context.RequestAborted))
         {
             return false;
         }
@@ -25,19 +26,28 @@ internal sealed class BlobMounts(IServed served, RegistryGate gate, BlobReads bl
         return true;
     }
 
+    private async Task<bool> IsOfDomainAsync(Guid repository, Guid blob, CancellationToken cancellationToken) =>
+        await db.FirstOrDefaultAsync<long>(
+            $"""
+            select 1 from core_content c join core_repository r on r.pulp_domain_id = c.pulp_domain_id
+             where c.pulp_id = {blob} and r.pulp_id = {repository}
+            """,
+            cancellationToken
+        ) == 1;
+
     private async Task<Guid?> FromAsync(HttpContext context, string from, Digest digest)
     {
         // What a guard protects isn't given away: it may ask for more than who it is.
         return
             await served.FindAsync<ContainerDistribution>(from, context.RequestAborted)
                 is { Rest.Length: 0, Distribution.ContentGuard: null } source
-            && await gate.MayPullAsync(context, source.Distribution)
+            && await gate.MayPullAsync(context, from, source.Distribution)
             ? await blobs.FindAsync(source.Served, digest.ToString(), context.RequestAborted)
             : null;
     }
 
     /// <summary>The blob as any repository has it that everybody may pull from.</summary>
-    private async Task<Guid?> AnywhereAsync(Digest digest, CancellationToken cancellationToken)
+    private async Task<Guid?> AnywhereAsync(Guid repository, Digest digest, CancellationToken cancellationToken)
     {
         var found = await db.FirstOrDefaultAsync<Guid>(
             $"""
@@ -46,7 +56,8 @@ internal sealed class BlobMounts(IServed served, RegistryGate gate, BlobReads bl
               join core_repositoryversion v on v.repository_id = rc.repository_id and v.number = rc.version_added
               join core_distribution m on m.repository_id = rc.repository_id and m.content_guard_id is null
               join container_containerdistribution c on c.pulp_id = m.pulp_id
-             where d.digest = {digest.ToString()} and v.complete = {true} and c.private = {false} limit 1
+             where d.digest = {digest.ToString()} and v.complete = {true} and c.private = {false}
+               and m.pulp_domain_id = (select r.pulp_domain_id from core_repository r where r.pulp_id = {repository}) limit 1
             """,
             cancellationToken
         );

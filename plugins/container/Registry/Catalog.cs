@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Access;
 using Pulp.PluginSdk.Data;
+using Pulp.PluginSdk.Serving;
 using PulpContainer.Distributions;
 
 namespace PulpContainer.Registry;
 
 /// <summary>Lists the names that somebody may pull.</summary>
-internal sealed class Catalog(RegistryGate gate, IDb db)
+internal sealed class Catalog(IServed served, RegistryGate gate, IDb db)
 {
     private const int MostEntries = 1000;
     private const int UsualEntries = 100;
@@ -27,13 +28,14 @@ internal sealed class Catalog(RegistryGate gate, IDb db)
             "container.namespace_pull_containerdistribution",
             context.RequestAborted
         );
-        var names = await db.QueryAsync<string>(
+        var visible = await db.QueryAsync<Guid>(
             $"""
-            select m.base_path from core_distribution m join container_containerdistribution d on d.pulp_id = m.pulp_id
+            select m.pulp_id from core_distribution m join container_containerdistribution d on d.pulp_id = m.pulp_id
              where d.private = {false} or m.pulp_id in {own} or d.namespace_id in {byNamespace}
             """,
             context.RequestAborted
         );
+        var names = await served.PathsAsync([.. visible], context.RequestAborted);
         var page = Paging.Page(context.Request, [.. names.Order(StringComparer.Ordinal)], MostEntries, UsualEntries);
         foreach (var (name, value) in page.Headers)
         {

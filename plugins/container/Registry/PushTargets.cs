@@ -7,7 +7,12 @@ using PulpContainer.Repositories;
 namespace PulpContainer.Registry;
 
 /// <summary>Where pushes go: the repository of the distribution of that name. Both are made by the first push.</summary>
-internal sealed class PushTargets(IServed served, RegistryGate gate, ImageRepositories repositories)
+internal sealed class PushTargets(
+    IServed served,
+    IRequestDomain domain,
+    RegistryGate gate,
+    ImageRepositories repositories
+)
 {
     /// <summary>The repository of a name that is there already.</summary>
     public async Task<Guid> FindAsync(HttpContext context, string name)
@@ -32,9 +37,10 @@ internal sealed class PushTargets(IServed served, RegistryGate gate, ImageReposi
             throw RegistryError.Unsupported("This is a cache of another registry: nothing can be pushed to it.");
         }
 
+        var basePath = domain.BasePathOf(name);
         return distribution is null
             ? await repositories.MakeAsync(
-                new ContainerDistribution { Name = name, BasePath = name },
+                new ContainerDistribution { Name = basePath, BasePath = basePath },
                 context.RequestAborted
             )
             : RepositoryOf(distribution);

@@ -28,9 +28,8 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
         throw Unauthorized(context, scope: null, error: null);
     }
 
-    private async ValueTask AdmitToPullAsync(HttpContext context, ContainerDistribution distribution)
+    private async ValueTask AdmitToPullAsync(HttpContext context, string name, ContainerDistribution distribution)
     {
-        var name = distribution.BasePath;
         var isPublic = !distribution.Private || settings.TokenAuthDisabled;
         if (isPublic && !context.Request.Headers.ContainsKey("Authorization"))
         {
@@ -69,7 +68,7 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
                 : new RegistryError("NAME_INVALID", "This is not the name of a repository.", 404);
         }
 
-        await AdmitToPullAsync(context, found.Distribution);
+        await AdmitToPullAsync(context, name, found.Distribution);
         return found;
     }
 
@@ -91,10 +90,11 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
     /// <exception cref="RegistryError">It isn't here, and who asks might be somebody for whom it is fetched.</exception>
     public async ValueTask<ContainerPullThroughDistribution?> CacheOfAsync(
         HttpContext context,
-        ContainerDistribution distribution,
+        IServedDistribution served,
         bool mustBring
     )
     {
+        var distribution = (ContainerDistribution)served.Distribution;
         var token = await TokenOfAsync(context);
         var caller = token is null ? CallerOf(context) : await CallerOfAsync(context, token);
         if (
@@ -110,9 +110,7 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
             return cache;
         }
 
-        return mustBring && caller is null
-            ? throw Unauthorized(context, Scope(distribution.BasePath, Pull), error: null)
-            : null;
+        return mustBring && caller is null ? throw Unauthorized(context, Scope(served.Path, Pull), error: null) : null;
     }
 
     /// <param name="context">The request.</param>
@@ -141,11 +139,11 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
     }
 
     /// <summary>Whether the request may also pull from a repository; it isn't refused when not.</summary>
-    public async ValueTask<bool> MayPullAsync(HttpContext context, ContainerDistribution distribution) =>
+    public async ValueTask<bool> MayPullAsync(HttpContext context, string name, ContainerDistribution distribution) =>
         !distribution.Private
         || (
             await TokenOfAsync(context) is { } token
-                ? token.Allows(distribution.BasePath, Pull)
+                ? token.Allows(name, Pull)
                 : await RightsOf(context).MayPullAsync(CallerOf(context), distribution, context.RequestAborted)
         );
 

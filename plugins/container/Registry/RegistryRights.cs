@@ -1,12 +1,13 @@
 using Pulp.PluginSdk.Access;
 using Pulp.PluginSdk.Resources;
+using Pulp.PluginSdk.Serving;
 using PulpContainer.Distributions;
 using PulpContainer.Names;
 
 namespace PulpContainer.Registry;
 
 /// <summary>What an account may do at the registry: by permissions everywhere, on a distribution, or on its namespace.</summary>
-internal sealed class RegistryRights(IAccess access, IResources resources)
+internal sealed class RegistryRights(IAccess access, IResources resources, IRequestDomain domain)
 {
     public async ValueTask<bool> MayPullAsync(
         Caller? caller,
@@ -57,7 +58,7 @@ internal sealed class RegistryRights(IAccess access, IResources resources)
             return false;
         }
 
-        var ofName = ImageName.NamespaceOf(name);
+        var ofName = ImageName.NamespaceOf(domain.BasePathOf(name));
         if (
             ofName == caller.Username
             || await access.HoldsAsync(caller, "container.add_containernamespace", on: null, cancellationToken)

@@ -17,7 +17,7 @@ internal sealed class TagLists(IAnswers answers, IDb db)
     {
         var tags = await TagsAsync(found.Served, context.RequestAborted);
         var page = Paging.Page(context.Request, tags, most: int.MaxValue);
-        var body = JsonSerializer.SerializeToUtf8Bytes(new { name = found.Distribution.BasePath, tags = page.Items });
+        var body = JsonSerializer.SerializeToUtf8Bytes(new { name = found.Served.Path, tags = page.Items });
         await answers.SendAsync(
             context,
             found.Served,

@@ -23,6 +23,7 @@ internal sealed class TokenRoutes(
     RegistryRights rights,
     IAccess access,
     IResources resources,
+    IRequestDomain domain,
     IServed served,
     TimeProvider clock
 )
@@ -105,8 +106,9 @@ internal sealed class TokenRoutes(
             return [];
         }
 
+        await domain.EnterAsync(asked.Name, cancellationToken);
         var found = await resources.FindAsync<ContainerDistribution>(
-            (SqlText)$"m.base_path = {asked.Name}",
+            (SqlText)$"m.base_path = {domain.BasePathOf(asked.Name)}",
             cancellationToken
         );
         var (pull, push) = found is [var distribution, ..]
