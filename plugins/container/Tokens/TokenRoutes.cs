@@ -32,7 +32,22 @@ internal sealed class TokenRoutes(
     private const int MostScopes = 100;
 
     public static MountOptions Options { get; } =
-        new() { Roles = RouteRoles.Api | RouteRoles.Content, Callers = RouteCallers.Anybody };
+        new()
+        {
+            Roles = RouteRoles.Api | RouteRoles.Content,
+            Callers = RouteCallers.Anybody,
+            Document =
+            [
+                new RouteDescription
+                {
+                    Id = "token_get",
+                    Path = "",
+                    Tag = "Token",
+                    Summary = "Get a token for the registry",
+                    Query = ["service", "scope"],
+                },
+            ],
+        };
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/", context => context.RequestServices.GetRequiredService<TokenRoutes>().GiveAsync(context));
