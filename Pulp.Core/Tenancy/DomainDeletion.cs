@@ -2,6 +2,7 @@ using Pulp.Core.Maintenance;
 using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Storage;
+using Pulp.Core.Rights;
 using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Tasks;
 
@@ -14,6 +15,7 @@ internal sealed class DomainDeletion(
     DomainDirectory domains,
     Orphans orphans,
     FileStorage storage,
+    AccessMemory access,
     ServingChanges stamp
 )
 {
@@ -86,6 +88,19 @@ internal sealed class DomainDeletion(
             await tx.ExecuteAsync($"delete from {Sql.Name(table)} where pulp_domain_id = {domain}", cancellationToken);
         }
 
+        foreach (var given in new[] { "core_userrole", "core_grouprole" })
+        {
+            await tx.ExecuteAsync(
+                $"""
+                delete from {Sql.Name(given)}
+                 where in_domain = {domain} or object_domain = {domain}
+                    or (object_model = 'core.domain' and object_id = {domain})
+                """,
+                cancellationToken
+            );
+        }
+
+        await access.ChangedAsync(tx, cancellationToken);
         await tx.ExecuteAsync($"delete from core_stagedupload where pulp_domain_id = {domain}", cancellationToken);
         var removed = await tx.ExecuteAsync(
             $"""

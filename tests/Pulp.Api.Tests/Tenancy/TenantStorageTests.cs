@@ -181,8 +181,21 @@ public sealed class TenantStorageTests(Engine engine) : ApiFixture(engine)
         await UploadAsync(root, "gone");
         await Api.CompletedAsync(await Api.PostAsync(root + "orphans/cleanup/", new { orphan_protection_time = 600 }));
 
+        var user = await Api.PostAsync("users/", new { username = PulpClient.Unique(), password = "a good one 1" });
+        var given = await Api.PostAsync(
+            user.Href + "roles/",
+            new
+            {
+                role = "file.filerepository_viewer",
+                domain,
+                content_object = (string?)null,
+            }
+        );
+        Assert.That(given.Code, Is.EqualTo(201), given.Text);
+
         var deleted = await Api.DeleteAsync(domain);
         await Api.CompletedAsync(deleted);
+        Assert.That((await Api.GetAsync(user.Href + "roles/")).Results, Is.Empty);
 
         Assert.That(deleted.Task, Does.StartWith("/pulp/default/api/v3/tasks/"));
         Assert.That((await Api.GetAsync(root + "repositories/")).Code, Is.EqualTo(404));
