@@ -12,6 +12,7 @@ internal sealed class TaskDispatcher(
     TaskExecutor executor,
     TaskEnds ends,
     SecretBox secrets,
+    TaskOwners owners,
     TimeProvider clock
 )
 {
@@ -31,7 +32,7 @@ internal sealed class TaskDispatcher(
         CancellationToken cancellationToken
     )
     {
-        var task = New(name, args, options, origin);
+        var task = New(name, args, options, origin) with { Owners = await owners.OfAsync(cancellationToken) };
         bool runNow;
         try
         {
@@ -80,7 +81,7 @@ internal sealed class TaskDispatcher(
         CancellationToken cancellationToken
     )
     {
-        var task = New(name, args, options, origin);
+        var task = New(name, args, options, origin) with { Owners = await owners.OfAsync(cancellationToken) };
         await StoreAsync(tx, task, immediate: false, cancellationToken);
         return task.Id;
     }
@@ -110,12 +111,12 @@ internal sealed class TaskDispatcher(
             $"""
                 insert into core_task (pulp_id, pulp_created, pulp_last_updated, pulp_domain_id, state, name, logging_cid, created_by, enc_args,
                                        parent_task_id, task_group_id, reserved_resources_record, immediate, blocked_by,
-                                       profile_options)
+                                       profile_options, sender_owns)
                 values ({task.Id}, {now}, {now}, {task.Origin.Reach.Domain}, 'waiting', {task.Name}, {task.Origin.CorrelationId},
                         {task.Origin.Reach.UserId},
                         {secrets.Seal(task.ArgsJson)}, {task.Origin.ParentTask}, {task.Options.Group},
                         {new JsonText(RecordOf(task.Resources, task.Origin))}, {task.Options.Immediate}, 0,
-                        {task.Origin.ProfileOptions})
+                        {task.Origin.ProfileOptions}, {task.Owners != TaskOwnership.Others})
                 """,
             .. queue.Reserve(tx, task.Id, task.Resources),
         ];
@@ -143,6 +144,11 @@ internal sealed class TaskDispatcher(
 
         // An announcement answers behind the reservation, an update not at all.
         var results = await ((SqlSession)tx).BatchAsync(statements, cancellationToken);
+        if (task.Owners != TaskOwnership.Sender)
+        {
+            await owners.GiveAsync(tx, task.Id, task.Origin.Reach, cancellationToken);
+        }
+
         var last = immediate || statements.Count == reserved ? results[^1] : results[^2];
         var runnable = Convert.ToBoolean(last[0][0], provider: null);
         if (runnable && !immediate)
@@ -178,5 +184,9 @@ internal sealed class TaskDispatcher(
         IReadOnlyList<(string Resource, bool Exclusive)> Resources,
         DispatchOptions Options,
         TaskOrigin Origin
-    );
+    )
+    {
+        /// <summary>Who owns it.</summary>
+        public TaskOwnership Owners { get; init; }
+    }
 }

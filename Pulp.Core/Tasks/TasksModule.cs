@@ -23,6 +23,7 @@ internal sealed class TasksModule : Module
             .AddSingleton<TaskProfiles>()
             .AddSingleton<ProfileLinks>()
             .AddSingleton<TaskExecutor>()
+            .AddSingleton<TaskOwners>()
             .AddSingleton<TaskDispatcher>()
             .AddSingleton<TaskGroups>()
             .AddScoped<RequestOrigin>()

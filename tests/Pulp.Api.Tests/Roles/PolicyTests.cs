@@ -222,6 +222,32 @@ public sealed class PolicyTests(Engine engine) : ApiFixture(engine)
     }
 
     [Test]
+    public async Task Who_owns_tasks_is_said_by_their_policy()
+    {
+        var policy = await PolicyAsync("tasks");
+        using var sender = await Server.NewUserAsync("file.filerepository_creator");
+        using var watcher = await Server.NewUserAsync();
+        var repository = await sender.Api.NewRepositoryAsync();
+        object[] hooks =
+        [
+            new
+            {
+                function = "add_roles_for_users",
+                parameters = new { roles = "core.task_viewer", users = watcher.Name },
+            },
+        ];
+
+        var written = await Api.PatchAsync(policy, new { creation_hooks = hooks });
+        var sent = await sender.Api.PatchAsync(repository, new { description = "watched" });
+        await Api.CompletedAsync(sent);
+        await Api.PostAsync(policy + "reset/");
+        var codes = new[] { (await sender.Api.GetAsync(sent.Task)).Code, (await watcher.Api.GetAsync(sent.Task)).Code };
+
+        Assert.That(written.Code, Is.EqualTo(200), written.Text);
+        Assert.That(codes, Is.EqualTo(new[] { 404, 200 }));
+    }
+
+    [Test]
     public async Task A_role_that_a_policy_gives_cant_be_removed()
     {
         var policy = await PolicyAsync("uploads");
