@@ -16,6 +16,8 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog log, TimeProvide
 
     public async Task InvokeAsync(HttpContext context)
     {
+        // The client may have its answer, and send its next request, before this one is noted.
+        var began = clock.GetUtcNow();
         try
         {
             await next(context);
@@ -24,7 +26,7 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog log, TimeProvide
         {
             if (log.IsOn && KindOf(context) is { } kind)
             {
-                log.Add(Event(context, kind));
+                log.Add(Event(context, kind, began));
             }
         }
     }
@@ -55,18 +57,17 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog log, TimeProvide
             <= MostRefusals;
     }
 
-    private AuditEvent Event(HttpContext context, string kind)
+    private static AuditEvent Event(HttpContext context, string kind, DateTimeOffset began)
     {
-        var now = clock.GetUtcNow();
         var caller = CallerIdentity.CallerOf(context);
 
         // Without the query: a signed link carries its signature there.
         var path = context.RequestedPath();
         return new AuditEvent
         {
-            PulpId = Ids.New(now),
-            PulpCreated = now,
-            PulpLastUpdated = now,
+            PulpId = Ids.New(began),
+            PulpCreated = began,
+            PulpLastUpdated = began,
             Kind = kind,
             Username = caller?.Username,
             WithToken = caller?.TokenId is not null,

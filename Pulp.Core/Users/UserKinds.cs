@@ -91,6 +91,8 @@ internal static partial class UserKinds
 
                 await Accounts.EndSessionsAsync(tx, key.Number, cancellationToken);
                 await AccessTokens.RevokeAllAsync(tx, key.Number, cancellationToken);
+                await tx.ExecuteAsync($"delete from core_groupuser where user_id = {key.Number}", cancellationToken);
+                await tx.ExecuteAsync($"delete from core_userrole where user_id = {key.Number}", cancellationToken);
                 await accounts.ChangedAsync(tx, cancellationToken);
             },
         };

@@ -178,6 +178,27 @@ public sealed class RoleTests(Engine engine) : ApiFixture(engine)
     }
 
     [Test]
+    public async Task With_a_user_go_its_memberships_and_roles()
+    {
+        var repository = await Api.NewRepositoryAsync();
+        using var user = await Server.NewUserAsync();
+        using var other = await Server.NewUserAsync();
+        var group = await Server.NewGroupAsync(PulpClient.Unique(), user, other);
+        await Api.GiveAsync(user.Href, "file.filerepository_viewer", repository);
+
+        var removed = await Api.DeleteAsync(user.Href);
+        var members = await Api.NamesAsync(group + "users/", "username");
+        var roles = await Api.GetAsync(repository + "list_roles/");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(removed.Code, Is.EqualTo(204));
+            Assert.That(members, Is.EqualTo(new[] { other.Name }));
+            Assert.That(roles.Text, Does.Not.Contain("file.filerepository_viewer"));
+        });
+    }
+
+    [Test]
     public async Task Another_holders_assignment_isnt_found_below_one()
     {
         using var user = await Server.NewUserAsync();

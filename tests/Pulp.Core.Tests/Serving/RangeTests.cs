@@ -72,7 +72,10 @@ public sealed class RangeTests
         ).ToProperty();
     }
 
-    [TestCase("bytes=5-2")]
+    [Test]
+    public void A_range_that_ends_before_it_begins_cant_be_satisfied() =>
+        Assert.That(Evaluate(10, "bytes=5-2").Status, Is.EqualTo(416));
+
     [TestCase("bytes=0-1,3-4")]
     [TestCase("bytes=")]
     [TestCase("lines=0-1")]
