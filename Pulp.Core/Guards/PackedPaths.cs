@@ -71,6 +71,7 @@ internal static class PackedPaths
         return length;
     }
 
+    /// <summary>Gives one byte at each read; all else that a stream may be asked for nobody asks of it.</summary>
     private sealed class ByteByByte(Stream inner) : Stream
     {
         public override bool CanRead => true;

@@ -26,8 +26,8 @@ internal sealed class AccessState(long stamp, RoleBook roles, IReadOnlyList<Poli
             return known;
         }
 
-        var groups = await database.QueryAsync<long>(
-            $"select group_id from core_groupuser where user_id = {user}",
+        var groups = await database.QueryAsync<GroupRow>(
+            $"select g.id, g.name from core_groupuser m join core_group g on g.id = m.group_id where m.user_id = {user}",
             cancellationToken
         );
         var given = await database.QueryAsync<GivenRole>(
@@ -39,13 +39,12 @@ internal sealed class AccessState(long stamp, RoleBook roles, IReadOnlyList<Poli
             """,
             cancellationToken
         );
-        var names = await database.QueryAsync<string>(
-            $"""
-            select g.name from core_group g join core_groupuser m on m.group_id = g.id where m.user_id = {user}
-            """,
-            cancellationToken
+        var holder = new Holder(
+            user,
+            [.. groups.Select(g => g.Id)],
+            groups.Select(g => g.Name).ToHashSet(StringComparer.Ordinal),
+            Permissions(given)
         );
-        var holder = new Holder(user, groups, names.ToHashSet(StringComparer.Ordinal), Permissions(given));
         _holders.Put(user, holder);
         return holder;
     }
@@ -86,6 +85,13 @@ internal sealed class AccessState(long stamp, RoleBook roles, IReadOnlyList<Poli
                     g.SelectMany(role => roles.Find(role.RoleId)?.Permissions ?? new HashSet<string>())
                         .ToHashSet(StringComparer.Ordinal)
             );
+
+    private sealed record GroupRow
+    {
+        public long Id { get; init; }
+
+        public string Name { get; init; } = "";
+    }
 
     private sealed record GivenRole
     {

@@ -43,15 +43,15 @@ internal static class Assigning
     /// <param name="role">The role.</param>
     /// <param name="on">On what.</param>
     /// <param name="now">The time.</param>
-    public static SqlText Insert(string holder, long id, Guid role, AssignedTo on, DateTimeOffset now) =>
-        $"""
-            insert into {Sql.Name($"core_{holder}role")}
-                   (pulp_id, pulp_created, pulp_last_updated, {Sql.Name(
-                $"{holder}_id"
-            )}, role_id, object_model, object_id,
-                    object_number, object_domain, in_domain)
+    public static SqlText Insert(string holder, long id, Guid role, AssignedTo on, DateTimeOffset now)
+    {
+        var (table, column) = (Sql.Name($"core_{holder}role"), Sql.Name($"{holder}_id"));
+        return $"""
+            insert into {table} (pulp_id, pulp_created, pulp_last_updated, {column}, role_id, object_model, object_id,
+                                 object_number, object_domain, in_domain)
             values ({Ids.New(now)}, {now}, {now}, {id}, {role}, {on.Model}, {on.Id}, {on.Number}, {on.ObjectDomain},
                     {on.Domain})
             on conflict do nothing
             """;
+    }
 }

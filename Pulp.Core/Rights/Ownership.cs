@@ -24,42 +24,24 @@ internal sealed class Ownership(Lazy<PolicyBook> policies, AccessMemory memory, 
         }
 
         var (policy, state) = await policies.Value.OfAsync(kind.PolicyName, cancellationToken);
+        var on = AssignedTo.Object(kind, key, reach.Domain);
+        var given = new List<SqlText>();
         foreach (var hook in policy.Hooks)
         {
-            var roles = hook.Roles.Select(name => RoleOf(state, name)).ToList();
-            switch (hook.Function)
+            var holder = hook.Function == CreationHook.ForGroups ? "group" : "user";
+            foreach (var id in await HoldersAsync(hook, holder, reach, cancellationToken))
             {
-                case CreationHook.ForCreator when reach.UserId is { } user:
-                    await GiveAsync(tx, "user", [user], roles, kind, key, reach.Domain, cancellationToken);
-                    break;
-                case CreationHook.ForUsers:
-                    await GiveAsync(
-                        tx,
-                        "user",
-                        await IdsAsync("user", hook, cancellationToken),
-                        roles,
-                        kind,
-                        key,
-                        reach.Domain,
-                        cancellationToken
-                    );
-                    break;
-                case CreationHook.ForGroups:
-                    await GiveAsync(
-                        tx,
-                        "group",
-                        await IdsAsync("group", hook, cancellationToken),
-                        roles,
-                        kind,
-                        key,
-                        reach.Domain,
-                        cancellationToken
-                    );
-                    break;
-                default:
-                    // The server itself made it: there is nobody to own it.
-                    break;
+                given.AddRange(
+                    hook.Roles.Select(role =>
+                        Assigning.Insert(holder, id, RoleOf(state, role).Id, on, clock.GetUtcNow())
+                    )
+                );
             }
+        }
+
+        if (given.Count > 0)
+        {
+            await ((SqlSession)tx).BatchAsync(given, cancellationToken);
         }
 
         if (key.IsNumber)
@@ -77,16 +59,12 @@ internal sealed class Ownership(Lazy<PolicyBook> policies, AccessMemory memory, 
         }
 
         var (id, number) = AssignedTo.Columns(key);
-        foreach (var table in new[] { "core_userrole", "core_grouprole" })
-        {
-            await tx.ExecuteAsync(
-                $"""
+        SqlText Taken(string table) =>
+            $"""
                 delete from {Sql.Name(table)}
                  where object_id = {id} and object_number = {number} and object_model = {kind.Model}
-                """,
-                cancellationToken
-            );
-        }
+                """;
+        await ((SqlSession)tx).BatchAsync([Taken("core_userrole"), Taken("core_grouprole")], cancellationToken);
     }
 
     private static KnownRole RoleOf(AccessState state, string name) =>
@@ -95,32 +73,22 @@ internal sealed class Ownership(Lazy<PolicyBook> policies, AccessMemory memory, 
             $"The access policy gives a role '{name}' on what is created, which isn't there."
         );
 
-    private Task<IReadOnlyList<long>> IdsAsync(string holder, CreationHook hook, CancellationToken cancellationToken) =>
-        database.QueryAsync<long>(
-            $"""
-            select id from {Sql.Name($"core_{holder}")}
-             where {Sql.Name(holder == "user" ? "username" : "name")} in {hook.Names}
-            """,
-            cancellationToken
-        );
-
-    private async Task GiveAsync(
-        IDb tx,
+    /// <summary>Whom a hook means. What the server itself makes has no creator, and nobody owns it.</summary>
+    private async Task<IReadOnlyList<long>> HoldersAsync(
+        CreationHook hook,
         string holder,
-        IReadOnlyList<long> holders,
-        IReadOnlyList<KnownRole> roles,
-        ResourceKind kind,
-        ResourceKey key,
-        Guid domain,
+        Reach reach,
         CancellationToken cancellationToken
-    )
-    {
-        foreach (var (one, role) in holders.SelectMany(_ => roles, (one, role) => (one, role)))
-        {
-            await tx.ExecuteAsync(
-                Assigning.Insert(holder, one, role.Id, AssignedTo.Object(kind, key, domain), clock.GetUtcNow()),
+    ) =>
+        hook.Function == CreationHook.ForCreator
+            ? reach.UserId is { } creator
+                ? [creator]
+                : []
+            : await database.QueryAsync<long>(
+                $"""
+                select id from {Sql.Name($"core_{holder}")}
+                 where {Sql.Name(holder == "user" ? "username" : "name")} in {hook.Names}
+                """,
                 cancellationToken
             );
-        }
-    }
 }

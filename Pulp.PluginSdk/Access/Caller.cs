@@ -23,6 +23,6 @@ public sealed record Caller
     /// <summary>The token that stands for the account; null where it is the account itself that signed in.</summary>
     internal Guid? TokenId { get; init; }
 
-    /// <summary>Whether the token changes nothing.</summary>
-    internal bool MayOnlyRead { get; init; }
+    /// <summary>Whether somebody signed in by a token that changes nothing, whatever the account may.</summary>
+    public bool MayOnlyRead { get; internal init; }
 }

@@ -61,6 +61,12 @@ internal static class ApiMapping
             return;
         }
 
+        if (operation.Body is null)
+        {
+            // Its handler reads none: a policy that asks what is sent is asked about nothing.
+            await request.EnsureAllowedAsync(RequestBody.Empty);
+        }
+
         if (operation.AcceptsAnything || Accepts(context))
         {
             await operation.Handler(request);

@@ -53,7 +53,7 @@ internal sealed class RegistryRights(IAccess access, IResources resources, IRequ
     /// <summary>Whether somebody may make a distribution of this name, which nobody has made yet.</summary>
     public async ValueTask<bool> MayCreateAsync(Caller? caller, string name, CancellationToken cancellationToken)
     {
-        if (caller is null)
+        if (caller is null or { MayOnlyRead: true })
         {
             return false;
         }

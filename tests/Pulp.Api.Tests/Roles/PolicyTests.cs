@@ -222,6 +222,32 @@ public sealed class PolicyTests(Engine engine) : ApiFixture(engine)
     }
 
     [Test]
+    public async Task A_condition_on_what_is_sent_holds_too_where_nothing_is()
+    {
+        var policy = await PolicyAsync(Remotes);
+        var remote = await Api.NewRemoteAsync("http://upstream.test/PULP_MANIFEST");
+        using var user = await Server.NewUserAsync("file.fileremote_viewer");
+        object[] statements =
+        [
+            new
+            {
+                action = "retrieve",
+                principal = "authenticated",
+                effect = "allow",
+                condition = "has_required_repo_perms_on_upload:file.modify_filerepository",
+            },
+        ];
+
+        var before = await user.Api.GetAsync(remote);
+        var written = await Api.PatchAsync(policy, new { statements });
+        var refused = await user.Api.GetAsync(remote);
+        await Api.PostAsync(policy + "reset/");
+
+        Assert.That(written.Code, Is.EqualTo(200), written.Text);
+        Assert.That(new[] { before.Code, refused.Code }, Is.EqualTo(new[] { 200, 400 }));
+    }
+
+    [Test]
     public async Task Who_owns_tasks_is_said_by_their_policy()
     {
         var policy = await PolicyAsync("tasks");

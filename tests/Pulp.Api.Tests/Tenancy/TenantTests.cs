@@ -8,28 +8,12 @@ namespace Pulp.Api.Tests.Tenancy;
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class TenantTests(Engine engine) : ApiFixture(engine)
 {
-    private static readonly string[] Tenants = ["blue", "red"];
+    private static IReadOnlyList<string> Tenants => Pulp.Testing.Tenants.Names;
 
     protected override void Configure(PulpSettings settings) => settings.DomainEnabled = true;
 
     [OneTimeSetUp]
-    public async Task MakeTenantsAsync()
-    {
-        foreach (var tenant in Tenants)
-        {
-            var made = await Api.PostAsync(
-                "domains/",
-                new
-                {
-                    name = tenant,
-                    storage_class = "pulpcore.app.models.storage.FileSystem",
-                    storage_settings = new { location = LocationOf(tenant) },
-                }
-            );
-            Assert.That(made.Code, Is.EqualTo(201), made.Text);
-            Assert.That(made.Href, Does.StartWith("/pulp/default/api/v3/domains/"));
-        }
-    }
+    public Task MakeTenantsAsync() => Pulp.Testing.Tenants.MakeAsync(Api, LocationOf);
 
     private string LocationOf(string tenant) => Path.Combine(Server.Settings.DataDir, "tenants", tenant);
 

@@ -7,27 +7,12 @@ namespace PulpContainer.Tests.Tenancy;
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class TenantRegistryTests(Engine engine) : RegistryFixture(engine)
 {
-    private static readonly string[] Tenants = ["blue", "red"];
+    private static IReadOnlyList<string> Tenants => Pulp.Testing.Tenants.Names;
 
     protected override void Configure(PulpSettings settings) => settings.DomainEnabled = true;
 
     [OneTimeSetUp]
-    public async Task MakeTenantsAsync()
-    {
-        foreach (var tenant in Tenants)
-        {
-            var made = await Api.PostAsync(
-                "domains/",
-                new
-                {
-                    name = tenant,
-                    storage_class = "pulpcore.app.models.storage.FileSystem",
-                    storage_settings = new { location = "" },
-                }
-            );
-            Assert.That(made.Code, Is.EqualTo(201), made.Text);
-        }
-    }
+    public Task MakeTenantsAsync() => Pulp.Testing.Tenants.MakeAsync(Api);
 
     [Test]
     public async Task An_image_is_pushed_to_the_tenant_that_its_name_begins_with()

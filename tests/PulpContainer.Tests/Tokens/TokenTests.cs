@@ -52,6 +52,31 @@ public sealed class TokenTests(Engine engine) : RegistryFixture(engine)
     }
 
     [Test]
+    public async Task A_token_of_an_account_that_may_only_read_gives_no_right_to_push()
+    {
+        var name = NewName().Split('/')[^1].ToLowerInvariant();
+        var user = (await Api.PostAsync("users/", new { username = name, password = Password })).Href;
+        using var own = new PulpClient(Server.Url, name, Password);
+        var made = await own.PostAsync(user + "tokens/", new { name = "look", scope = "read_only" });
+        var token = (string?)made.Json?["token"] ?? "";
+
+        var byPassword = await SendAsync(
+            "GET",
+            TokenPath($"repository:{name}/a:pull,push"),
+            with: Basic(name, Password)
+        );
+        var byToken = await SendAsync("GET", TokenPath($"repository:{name}/a:pull,push"), with: Basic(name, token));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(made.Code, Is.EqualTo(201), made.Text);
+            Assert.That(byToken.Status, Is.EqualTo(200), byToken.Text);
+            Assert.That(Actions(byPassword), Does.Contain("push"), "its own namespace");
+            Assert.That(Actions(byToken), Does.Not.Contain("push"));
+        });
+    }
+
+    [Test]
     public async Task Tokens_say_what_was_granted_and_for_how_long()
     {
         var name = NewName();

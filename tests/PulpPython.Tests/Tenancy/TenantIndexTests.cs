@@ -6,28 +6,13 @@ namespace PulpPython.Tests.Tenancy;
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 public sealed class TenantIndexTests(Engine engine) : PythonFixture(engine)
 {
-    private static readonly string[] Tenants = ["blue", "red"];
+    private static IReadOnlyList<string> Tenants => Pulp.Testing.Tenants.Names;
     private readonly Clients _clients = new();
 
     protected override void Configure(PulpSettings settings) => settings.DomainEnabled = true;
 
     [OneTimeSetUp]
-    public async Task MakeTenantsAsync()
-    {
-        foreach (var tenant in Tenants)
-        {
-            var made = await Api.PostAsync(
-                "domains/",
-                new
-                {
-                    name = tenant,
-                    storage_class = "pulpcore.app.models.storage.FileSystem",
-                    storage_settings = new { location = "" },
-                }
-            );
-            Assert.That(made.Code, Is.EqualTo(201), made.Text);
-        }
-    }
+    public Task MakeTenantsAsync() => Pulp.Testing.Tenants.MakeAsync(Api);
 
     [OneTimeTearDown]
     public void RemoveFiles() => _clients.Dispose();
