@@ -101,21 +101,13 @@ public sealed class HostileRequestTests(Engine engine) : ApiFixture(engine)
     {
         var url = Address(path, method) + Query(operation);
         using var content = Body(operation);
-        using var request = new HttpRequestMessage(new HttpMethod(method.ToUpperInvariant()), "/")
-        {
-            Content = content,
-        };
-        request.RequestUri = new Uri(
-            Server.Url + url,
-            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }
-        );
         if (operation["operationId"]?.ToString() == "uploads_update")
         {
             var range = _values.Sometimes(50) ? "bytes 0-4/5" : $"bytes {_values.Text()}-{_values.Text()}/5";
             content?.Headers.TryAddWithoutValidation("Content-Range", Printable(range));
         }
 
-        using var response = await Api.Http.SendAsync(request);
+        using var response = await SendAsync(method, url, content);
         var text = await response.Content.ReadAsStringAsync();
         _answers[(int)response.StatusCode] = _answers.GetValueOrDefault((int)response.StatusCode) + 1;
         if ((int)response.StatusCode >= 500)
@@ -128,6 +120,38 @@ public sealed class HostileRequestTests(Engine engine) : ApiFixture(engine)
             _tasks.Add(task.ToString());
         }
     }
+
+    /// <summary>
+    /// An address that the web server refuses (a NUL in its path) is answered before the body is read, and the connection closed. Whoever is still
+    /// sending a long body then may learn of the closed connection before the answer: the same address without a body gets it.
+    /// </summary>
+    private async Task<HttpResponseMessage> SendAsync(string method, string url, HttpContent? content)
+    {
+        try
+        {
+            return await Api.Http.SendAsync(Request(method, url, content));
+        }
+        catch (HttpRequestException e) when (content is not null && e.InnerException is IOException)
+        {
+            var response = await Api.Http.SendAsync(Request(method, url, null));
+            Assert.That(
+                (int)response.StatusCode,
+                Is.InRange(400, 499),
+                $"{method} {Shorten(url)} ended with {e.Message}"
+            );
+            return response;
+        }
+    }
+
+    private HttpRequestMessage Request(string method, string url, HttpContent? content) =>
+        new(new HttpMethod(method.ToUpperInvariant()), "/")
+        {
+            Content = content,
+            RequestUri = new Uri(
+                Server.Url + url,
+                new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }
+            ),
+        };
 
     private string Address(string path, string method)
     {
