@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Artifacts;
@@ -111,6 +112,26 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Doma
         {
             storage.Delete(file);
         }
+    }
+
+    /// <summary>Takes back a file whose row wasn't stored after all: it lies again where it was received.</summary>
+    public async Task TakeBackAsync(Guid domain, TemporaryFile file, CancellationToken cancellationToken)
+    {
+        await using var alone = await storage.LockForRemovingAsync(cancellationToken);
+        var path = FileStorage.PathOf(domain, file.Digests.Sha256);
+        bool isShared;
+        try
+        {
+            SqlText stored = $"select count(*) from core_artifact where file = {path}";
+            isShared = await database.FirstOrDefaultAsync<long>(stored, cancellationToken) > 0;
+        }
+        catch (DbException)
+        {
+            // Its failure may be the reason why we are here. Somebody else may have stored the same file, so it stays in its place.
+            isShared = true;
+        }
+
+        file.TakeBack(isShared);
     }
 
     /// <summary>Puts the file of an artifact back, whatever lies in its place now.</summary>

@@ -33,7 +33,7 @@ internal sealed class VersionMembers(
     public IReadOnlyCollection<Guid> Replaced => [.. _replaced.Keys];
 
     public static ConflictException UnitsGone() =>
-        new("Some of the units were removed by an orphan clean-up before they could be added.");
+        new("Some of the units aren't there, or no longer: an orphan clean-up may have removed them.");
 
     /// <summary>Finds out whether there is anything that new units could replace.</summary>
     public async Task LookAtBaseAsync(IDb db, CancellationToken cancellationToken) =>
@@ -63,7 +63,7 @@ internal sealed class VersionMembers(
     }
 
     /// <summary>Adds units that other versions may hold.</summary>
-    /// <exception cref="ConflictException">Some of them are gone.</exception>
+    /// <exception cref="ConflictException">Some of them are gone, or belong to another domain than the repository.</exception>
     public async Task AddAsync(IDb tx, IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
     {
         var session = (SqlSession)tx;
@@ -77,6 +77,7 @@ internal sealed class VersionMembers(
                 insert into core_repositorycontent (repository_id, content_id, version_added)
                 select {repository}, c.pulp_id, {number} from core_content c
                  where c.pulp_id in {content} and c.pulp_id not in {replaced}
+                   and c.pulp_domain_id = (select r.pulp_domain_id from core_repository r where r.pulp_id = {repository})
                    and not exists (select 1 from core_repositorycontent rc
                                     where rc.repository_id = {repository} and rc.content_id = c.pulp_id
                                       and +rc.version_added <= {number}

@@ -93,9 +93,25 @@ internal sealed class StagedUploads(
         // Disposed only when it is stored: an upload that can't be committed now stays to be committed later.
         var whole = TemporaryFile.Adopt(storage.Absolute(PathOf(id)), row.Size, digests);
 
+        try
+        {
+            var artifact = await SaveAsync(id, whole, cancellationToken);
+            await whole.DisposeAsync();
+            return artifact;
+        }
+        catch
+        {
+            // The database may have failed when the file had been moved to its place.
+            await artifacts.TakeBackAsync(origin.Value.Reach.Domain, whole, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task<Artifact> SaveAsync(Guid id, TemporaryFile whole, CancellationToken cancellationToken)
+    {
         // Before the transaction: who removes artifacts waits for the database with this lock.
         await using var held = await artifacts.HoldAsync(cancellationToken);
-        var artifact = await database.InTransactionAsync(
+        return await database.InTransactionAsync(
             async tx =>
             {
                 var saved = await artifacts.SaveAsync(
@@ -105,12 +121,10 @@ internal sealed class StagedUploads(
                     cancellationToken
                 );
                 await tx.ExecuteAsync($"delete from core_stagedupload where pulp_id = {id}", cancellationToken);
-                return saved[digests.Sha256];
+                return saved[whole.Digests.Sha256];
             },
             cancellationToken
         );
-        await whole.DisposeAsync();
-        return artifact;
     }
 
     public async Task CancelAsync(Guid id, CancellationToken cancellationToken)

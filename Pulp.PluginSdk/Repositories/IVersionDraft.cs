@@ -34,7 +34,7 @@ public interface IVersionDraft
     /// </summary>
     /// <param name="units">Their ids.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="Errors.ConflictException">A unit isn't there any more.</exception>
+    /// <exception cref="Errors.ConflictException">A unit isn't there any more, or never was in the repository's domain.</exception>
     Task AddAsync(IReadOnlyCollection<Guid> units, CancellationToken cancellationToken);
 
     /// <summary>

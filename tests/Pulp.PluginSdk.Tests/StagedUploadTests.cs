@@ -1,5 +1,8 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Pulp.Core.Platform.Data;
+using Pulp.PluginSdk.Data;
 
 namespace Pulp.PluginSdk.Tests;
 
@@ -144,6 +147,37 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
     }
 
     [Test]
+    public async Task An_upload_whose_row_cant_be_stored_stays_to_be_committed_later()
+    {
+        await using var own = await TestServer.StartAsync(Engine, Configure, Plugins);
+        var database = own.Services.GetRequiredService<Database>();
+        var id = await BeginAsync(own.Api);
+        await AppendAsync(id, "unlucky", from: 0, own.Api);
+        await database.ExecuteAsync(
+            $"{Sql.For(
+                "alter table core_artifact add constraint refused check (false)",
+                "create trigger refused before insert on core_artifact begin select raise(abort, 'refused'); end"
+            )}",
+            CancellationToken.None
+        );
+
+        var failed = await CommitAsync(id, "unlucky", own.Api);
+        await database.ExecuteAsync(
+            $"{Sql.For("alter table core_artifact drop constraint refused", "drop trigger refused")}",
+            CancellationToken.None
+        );
+        var more = await AppendAsync(id, ", then lucky", from: 7, own.Api);
+        var committed = await CommitAsync(id, "unlucky, then lucky", own.Api);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(failed.Code, Is.EqualTo(500), failed.Text);
+            Assert.That(more.Code, Is.EqualTo(200), more.Text);
+            Assert.That(committed.Code, Is.EqualTo(200), committed.Text);
+        });
+    }
+
+    [Test]
     public async Task A_cancelled_upload_is_gone()
     {
         var id = await BeginAsync();
@@ -175,8 +209,8 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
         return size;
     }
 
-    private async Task<string> BeginAsync() =>
-        (string?)(await Api.PostAsync("/images/uploads?owner=somebody&seconds=3600")).Json?["id"] ?? "";
+    private async Task<string> BeginAsync(PulpClient? api = null) =>
+        (string?)(await (api ?? Api).PostAsync("/images/uploads?owner=somebody&seconds=3600")).Json?["id"] ?? "";
 
     private Task<Answer> AppendAsync(string id, string text, long? from, PulpClient? api = null) =>
         (api ?? Api).SendContentAsync(

@@ -22,6 +22,7 @@ internal sealed class TemporaryFile(
     private long _size;
     private bool _onDisk;
     private bool _kept;
+    private string? _keptAs;
 
     /// <summary>A file that is whole and lies on the disk already.</summary>
     public static TemporaryFile Adopt(string path, long size, Digests digests) =>
@@ -149,7 +150,7 @@ internal sealed class TemporaryFile(
         ToDisk();
         Close();
         File.Move(path, target, overwrite);
-        _kept = true;
+        (_kept, _keptAs) = (true, target);
     }
 
     /// <summary>The same into what may be another file system, by way of a name there.</summary>
@@ -163,7 +164,7 @@ internal sealed class TemporaryFile(
         ToDisk();
         Close();
         File.Move(path, beside);
-        _kept = true;
+        (_kept, _keptAs) = (true, beside);
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(beside, mode);
@@ -176,6 +177,28 @@ internal sealed class TemporaryFile(
         }
 
         File.Move(beside, target, overwrite: true);
+        _keptAs = target;
+    }
+
+    /// <summary>Lies again where it lay before it was given away, for whom that came to nothing.</summary>
+    /// <param name="isShared">Others refer to the file where it lies now: it stays there, too.</param>
+    public void TakeBack(bool isShared)
+    {
+        if (_keptAs is null)
+        {
+            return;
+        }
+
+        if (isShared)
+        {
+            File.Copy(_keptAs, path);
+        }
+        else
+        {
+            File.Move(_keptAs, path);
+        }
+
+        (_kept, _keptAs) = (false, null);
     }
 
     public override ValueTask DisposeAsync()

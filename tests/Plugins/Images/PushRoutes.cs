@@ -21,6 +21,8 @@ internal static class PushRoutes
         routes.MapPut("{repository:guid}/manifests/{tag}", PutManifestAsync);
         routes.MapDelete("{repository:guid}/manifests/{tag}", DeleteTagAsync);
         routes.MapGet("{repository:guid}/tags", ListTagsAsync);
+        routes.MapPost("{domain}/blobs", SaveBlobAsync);
+        routes.MapPut("{domain}/{repository:guid}/blobs/{blob:guid}", AddBlobAsync);
     }
 
     private static async Task<IResult> SaveBlobAsync(
@@ -84,6 +86,21 @@ internal static class PushRoutes
                 var saved = await draft.AddAsync([manifest], token);
                 await draft.AddAsync([new DeclaredContent(new Tag { Name = tag, TaggedManifest = saved[0] })], token);
             },
+            cancellationToken
+        );
+        return Results.Json(new { version = version?.Number });
+    }
+
+    private static async Task<IResult> AddBlobAsync(
+        Guid repository,
+        Guid blob,
+        IRepositoryVersions versions,
+        CancellationToken cancellationToken
+    )
+    {
+        var version = await versions.ChangeAsync(
+            repository,
+            (draft, token) => draft.AddAsync([blob], token),
             cancellationToken
         );
         return Results.Json(new { version = version?.Number });
