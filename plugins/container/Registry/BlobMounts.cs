@@ -46,17 +46,25 @@ internal sealed class BlobMounts(IServed served, RegistryGate gate, BlobReads bl
             : null;
     }
 
-    /// <summary>The blob as any repository has it that everybody may pull from.</summary>
+    /// <summary>The blob as any repository has it that everybody may pull from, also before a manifest refers to it.</summary>
     private async Task<Guid?> AnywhereAsync(Guid repository, Digest digest, CancellationToken cancellationToken)
     {
         var found = await db.FirstOrDefaultAsync<Guid>(
             $"""
-            select d.pulp_id from container_blob d
-              join core_repositorycontent rc on rc.content_id = d.pulp_id and rc.version_removed is null
-              join core_repositoryversion v on v.repository_id = rc.repository_id and v.number = rc.version_added
-              join core_distribution m on m.repository_id = rc.repository_id and m.content_guard_id is null
+            with held as (
+              select d.pulp_id, rc.repository_id from container_blob d
+                join core_repositorycontent rc on rc.content_id = d.pulp_id and rc.version_removed is null
+                join core_repositoryversion v on v.repository_id = rc.repository_id and v.number = rc.version_added
+               where d.digest = {digest.ToString()} and v.complete = {true}
+              union all
+              select d.pulp_id, p.repository_id from container_blob d
+                join container_pendingblob p on p.content_id = d.pulp_id
+               where d.digest = {digest.ToString()}
+            )
+            select h.pulp_id from held h
+              join core_distribution m on m.repository_id = h.repository_id and m.content_guard_id is null
               join container_containerdistribution c on c.pulp_id = m.pulp_id
-             where d.digest = {digest.ToString()} and v.complete = {true} and c.private = {false}
+             where c.private = {false}
                and m.pulp_domain_id = (select r.pulp_domain_id from core_repository r where r.pulp_id = {repository}) limit 1
             """,
             cancellationToken

@@ -129,6 +129,8 @@ public sealed class TokenTests(Engine engine) : RegistryFixture(engine)
             "POST",
             $"{NewName()}/blobs/uploads/?mount={TestImage.DigestOf(image.Layers[0])}"
         );
+        var unreferenced = await PushBlobAsync(name, TestImage.Random());
+        var mountedUnreferenced = await SendAsync("POST", $"{NewName()}/blobs/uploads/?mount={unreferenced}");
 
         Assert.Multiple(() =>
         {
@@ -140,6 +142,7 @@ public sealed class TokenTests(Engine engine) : RegistryFixture(engine)
             Assert.That(scopeless.Status, Is.EqualTo(401));
             Assert.That(token.Status, Is.EqualTo(200));
             Assert.That(mounted.Status, Is.EqualTo(202));
+            Assert.That(mountedUnreferenced.Status, Is.EqualTo(202));
         });
     }
 
