@@ -18,5 +18,6 @@ public static class CoreMigrations
         new M0007AccessTokens(),
         new M0008AuditLog(),
         new M0009Access(),
+        new M0010HeldRoles(),
     ];
 }

@@ -59,7 +59,7 @@ internal sealed class RequestAccess(
         var key = Sql.Name(kind.Key);
         var held = caller switch
         {
-            null => (SqlText)$"1 = 0",
+            null => Sql.Never,
             { IsSuperuser: true } => null,
             _ => (await sights.OfAsync(caller, Scope.Id, cancellationToken)).Held(kind, key, permission),
         };

@@ -16,6 +16,7 @@ internal sealed class GroupChanges(Database database, AccessMemory memory)
             {
                 await tx.ExecuteAsync($"delete from core_groupuser where group_id = {key.Number}", cancellationToken);
                 await tx.ExecuteAsync($"delete from core_grouprole where group_id = {key.Number}", cancellationToken);
+                await tx.ExecuteAsync($"delete from core_heldrole where group_id = {key.Number}", cancellationToken);
                 await memory.ChangedAsync(tx, cancellationToken);
             },
         };

@@ -78,6 +78,7 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
             Visible = Visible,
             DomainColumn = "m.pulp_domain_id",
             Verbs = Verbs.List,
+            FamilyScope = Scope,
             Members = (kind, context) => Members(kind, arg2: null, context),
         };
 

@@ -39,11 +39,21 @@ internal sealed class AccessState(long stamp, RoleBook roles, IReadOnlyList<Poli
             """,
             cancellationToken
         );
+        var held = await database.QueryAsync<HeldRole>(
+            $"""
+            select group_id, object_model, role_id from core_heldrole where user_id = {user}
+             union all
+            select h.group_id, h.object_model, h.role_id from core_groupuser g join core_heldrole h on h.group_id = g.group_id
+             where g.user_id = {user}
+            """,
+            cancellationToken
+        );
         var holder = new Holder(
             user,
             [.. groups.Select(g => g.Id)],
             groups.Select(g => g.Name).ToHashSet(StringComparer.Ordinal),
-            Permissions(given)
+            Permissions(given),
+            held.ToLookup(h => h.ObjectModel, StringComparer.Ordinal)
         );
         _holders.Put(user, holder);
         return holder;
@@ -111,16 +121,32 @@ internal sealed record ObjectRole
     public long GroupId { get; init; }
 }
 
+/// <summary>A role that a user, or a group, may have on objects of a model.</summary>
+internal sealed record HeldRole
+{
+    /// <summary>The group; 0 where the user has it by himself.</summary>
+    public long GroupId { get; init; }
+
+    public string ObjectModel { get; init; } = "";
+
+    public Guid RoleId { get; init; }
+}
+
 /// <summary>What a user has everywhere and in domains.</summary>
 /// <param name="User">The user.</param>
 /// <param name="Groups">The groups the user is in.</param>
 /// <param name="GroupNames">Their names.</param>
 /// <param name="Permissions">Permissions by domain; under the empty id those that are held everywhere.</param>
+/// <param name="OnObjects">
+/// By model, the roles that the user or a group of the user's has on some object of it. None is missing; one whose last object is gone
+/// may still be there.
+/// </param>
 internal sealed record Holder(
     long User,
     IReadOnlyList<long> Groups,
     IReadOnlySet<string> GroupNames,
-    IReadOnlyDictionary<Guid, HashSet<string>> Permissions
+    IReadOnlyDictionary<Guid, HashSet<string>> Permissions,
+    ILookup<string, HeldRole> OnObjects
 )
 {
     /// <summary>Whether a permission is held everywhere.</summary>

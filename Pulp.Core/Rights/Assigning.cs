@@ -34,7 +34,7 @@ internal sealed record AssignedTo(string Model, Guid Id, long Number, Guid Domai
         $"object_model = {Model} and object_id = {Id} and object_number = {Number} and in_domain = {Domain}";
 }
 
-/// <summary>The statements that give roles.</summary>
+/// <summary>The statements that give roles. Who gives one on an object runs both.</summary>
 internal static class Assigning
 {
     /// <summary>Gives a role; who has it already keeps it.</summary>
@@ -51,6 +51,23 @@ internal static class Assigning
                                  object_number, object_domain, in_domain)
             values ({Ids.New(now)}, {now}, {now}, {id}, {role}, {on.Model}, {on.Id}, {on.Number}, {on.ObjectDomain},
                     {on.Domain})
+            on conflict do nothing
+            """;
+    }
+
+    /// <summary>
+    /// Notes that somebody has a role on objects of a model, for <see cref="Holder.OnObjects"/>. Where it wasn't known yet
+    /// <see cref="AccessMemory.ChangedAsync"/> has to follow.
+    /// </summary>
+    /// <param name="holder"><c>user</c> or <c>group</c>.</param>
+    /// <param name="id">Which one.</param>
+    /// <param name="role">The role.</param>
+    /// <param name="model">The objects' model.</param>
+    public static SqlText Hold(string holder, long id, Guid role, string model)
+    {
+        var (user, group) = holder == "user" ? (id, 0L) : (0L, id);
+        return $"""
+            insert into core_heldrole (user_id, group_id, object_model, role_id) values ({user}, {group}, {model}, {role})
             on conflict do nothing
             """;
     }

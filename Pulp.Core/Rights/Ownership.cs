@@ -26,16 +26,17 @@ internal sealed class Ownership(Lazy<PolicyBook> policies, AccessMemory memory, 
         var (policy, state) = await policies.Value.OfAsync(kind.PolicyName, cancellationToken);
         var on = AssignedTo.Object(kind, key, reach.Domain);
         var given = new List<SqlText>();
+        var isNews = key.IsNumber;
         foreach (var hook in policy.Hooks)
         {
             var holder = hook.Function == CreationHook.ForGroups ? "group" : "user";
             foreach (var id in await HoldersAsync(hook, holder, reach, cancellationToken))
             {
-                given.AddRange(
-                    hook.Roles.Select(role =>
-                        Assigning.Insert(holder, id, RoleOf(state, role).Id, on, clock.GetUtcNow())
-                    )
-                );
+                foreach (var role in hook.Roles.Select(role => RoleOf(state, role).Id))
+                {
+                    given.Add(Assigning.Insert(holder, id, role, on, clock.GetUtcNow()));
+                    isNews |= await HoldAsync(tx, state, holder, id, (kind.Model, role), cancellationToken);
+                }
             }
         }
 
@@ -44,9 +45,9 @@ internal sealed class Ownership(Lazy<PolicyBook> policies, AccessMemory memory, 
             await ((SqlSession)tx).BatchAsync(given, cancellationToken);
         }
 
-        if (key.IsNumber)
+        // Numbers can be guessed: somebody may have asked for this one before it was there.
+        if (isNews)
         {
-            // Numbers can be guessed: somebody may have asked for this one before it was there.
             await memory.ChangedAsync(tx, cancellationToken);
         }
     }
@@ -65,6 +66,28 @@ internal sealed class Ownership(Lazy<PolicyBook> policies, AccessMemory memory, 
                  where object_id = {id} and object_number = {number} and object_model = {kind.Model}
                 """;
         await ((SqlSession)tx).BatchAsync([Taken("core_userrole"), Taken("core_grouprole")], cancellationToken);
+    }
+
+    /// <summary>Notes that somebody has a role on objects of a model; whether that wasn't known yet.</summary>
+    private static async Task<bool> HoldAsync(
+        IDb tx,
+        AccessState state,
+        string holder,
+        long id,
+        (string Model, Guid Role) what,
+        CancellationToken cancellationToken
+    )
+    {
+        if (holder == "user")
+        {
+            var known = await state.HolderAsync(id, cancellationToken);
+            if (known.OnObjects[what.Model].Any(h => h.GroupId == 0 && h.RoleId == what.Role))
+            {
+                return false;
+            }
+        }
+
+        return await tx.ExecuteAsync(Assigning.Hold(holder, id, what.Role, what.Model), cancellationToken) > 0;
     }
 
     private static KnownRole RoleOf(AccessState state, string name) =>

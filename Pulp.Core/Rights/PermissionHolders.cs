@@ -90,7 +90,9 @@ internal sealed class PermissionHolders(
         }
 
         var holder = await state.HolderAsync(caller.Id, cancellationToken);
-        foreach (var role in await state.OnAsync(kind, key, cancellationToken))
+        foreach (
+            var role in holder.OnObjects.Contains(kind.Model) ? await state.OnAsync(kind, key, cancellationToken) : []
+        )
         {
             if (holder.Has(role) && state.Roles.Find(role.RoleId)?.Permissions.Contains(permission) == true)
             {

@@ -48,24 +48,27 @@ internal sealed class Sight(
             return null;
         }
 
-        if (kind is { IsGeneric: true, Scope: null })
+        if (kind is { IsGeneric: true, Scope: null } && !IsOfOneScope(kind))
         {
+            // No object is of two kinds.
             var own = registry.Assignable(kind.Record).Select(Keys).ToList();
-            return own.Contains(item: null) ? null : Sql.Union(own.OfType<SqlText>());
+            return own.Contains(item: null) ? null : Union(own.OfType<SqlText>());
         }
 
-        var roles = state.Roles.Giving(kind.Permission("view"));
-        if (IsByPermission(kind) && roles.Count > 0)
+        if (IsByPermission(kind))
         {
             SqlText here = domain == Guid.Empty ? (SqlText)$"1 = 1" : $"object_domain = {domain}";
-            return Assigned(kind, roles, here);
+            var (assigned, areDistinct) = Assigned(kind, kind.Permission("view"), here);
+            return areDistinct ? assigned : $"select distinct id from ({assigned}) given";
         }
 
         var reach =
             domain == Guid.Empty || kind.DomainColumn is not { } column
                 ? (SqlText)$"1 = 1"
                 : $"{Sql.Name(column)} = {domain}";
-        return $"select {Sql.Name(kind.Key)} as id from {kind.From} where {where} and {kind.Visible ?? $"1 = 1"} and {reach}";
+        return where == Sql.Never
+            ? Nothing
+            : $"select {Sql.Name(kind.Key)} as id from {kind.From} where {where} and {kind.Visible ?? $"1 = 1"} and {reach}";
     }
 
     public SqlText? Held(ResourceKind kind, SqlName key, string permission)
@@ -75,35 +78,52 @@ internal sealed class Sight(
             return null;
         }
 
-        var roles = state.Roles.Giving(permission);
         SqlText[] implied =
         [
-            .. kind
-                .ImpliedRoles.Where(i => state.Roles.Find(i.Role)?.Permissions.Contains(permission) == true)
-                .Select(i => Implied(kind, key, i)),
+            .. kind.ImpliedRoles.Where(i => Gives(i.Role, permission)).Select(i => Implied(kind, key, i)),
         ];
-        SqlText assigned = roles.Count == 0 ? (SqlText)$"1 = 0" : $"{key} in ({Assigned(kind, roles, $"1 = 1")})";
-        return implied.Length == 0 ? assigned : Sql.Any([.. implied, assigned]);
+        var (given, _) = Assigned(kind, permission, $"1 = 1");
+        return Sql.Any([.. implied, given == Nothing ? Sql.Never : $"{key} in ({given})"]);
     }
 
-    /// <summary>The objects on which the user, or a group of the user's, has one of the roles.</summary>
-    private SqlText Assigned(ResourceKind kind, IReadOnlyList<Guid> roles, SqlText here)
+    /// <summary>
+    /// The objects on which the user, or a group of the user's, has a role that gives a permission; and whether each is there once.
+    /// Mostly it is one role: then an index has them in the order of lists.
+    /// </summary>
+    private (SqlText Ids, bool AreDistinct) Assigned(ResourceKind kind, string permission, SqlText here)
     {
+        var held = holder.OnObjects[kind.Model].Where(h => Gives(h.RoleId, permission)).ToList();
         var column = Sql.Name(kind.HasIntegerKey ? "object_number" : "object_id");
-        SqlText own = $"""
-            select {column} as id from core_userrole
-             where user_id = {caller.Id} and role_id in {roles} and object_model = {kind.Model} and {here}
-            """;
-        return holder.Groups.Count == 0
-            ? own
-            : $"""
-                {own}
-                 union all
-                select {column} as id from core_grouprole
-                 where group_id in {Numbers(
-                    holder.Groups
-                )} and role_id in {roles} and object_model = {kind.Model} and {here}
+        SqlText Select(string given, IEnumerable<long> holders, IEnumerable<HeldRole> roles) =>
+            $"""
+                select {column} as id from {Sql.Name($"core_{given}role")}
+                 where {Sql.Name($"{given}_id")} in ({Sql.List(holders.Distinct().Select(id => (SqlText)$"{id}"))})
+                   and role_id in ({Sql.List(roles.Select(r => r.RoleId).Distinct().Select(id => (SqlText)$"{id}"))})
+                   and object_model = {kind.Model} and {here}
                 """;
+
+        HeldRole[] own = [.. held.Where(h => h.GroupId == 0)];
+        HeldRole[] groups = [.. held.Where(h => h.GroupId != 0)];
+        var ids = Union([
+            .. own.Length == 0 ? (SqlText[])[] : [Select("user", [caller.Id], own)],
+            .. groups.Length == 0 ? (SqlText[])[] : [Select("group", groups.Select(g => g.GroupId), groups)],
+        ]);
+        return (ids, held.Count < 2);
+    }
+
+    private bool Gives(Guid role, string permission) =>
+        state.Roles.Find(role)?.Permissions.Contains(permission) == true;
+
+    private bool Gives(string role, string permission) =>
+        state.Roles.Find(role)?.Permissions.Contains(permission) == true;
+
+    /// <summary>No ids at all.</summary>
+    private static readonly SqlText Nothing = $"select pulp_id as id from core_role where 1 = 0";
+
+    private static SqlText Union(IEnumerable<SqlText> selects)
+    {
+        SqlText[] some = [.. selects.Where(s => s != Nothing)];
+        return some.Length == 0 ? Nothing : Sql.Union(some);
     }
 
     private SqlText Implied(ResourceKind kind, SqlName key, ImpliedRole role) =>
@@ -111,17 +131,14 @@ internal sealed class Sight(
             ? role.Where($"{caller.Id}")
             : $"{key} in (select {Sql.Name(kind.Key)} from {kind.From} where {role.Where($"{caller.Id}")})";
 
-    private static SqlText Numbers(IReadOnlyList<long> numbers) =>
-        $"({Sql.List(numbers.Select(n => (SqlText)$"{n}"))})";
-
     private SqlText? Make(ResourceKind kind)
     {
         if (kind.IsForAdministrators)
         {
-            return $"1 = 0";
+            return Sql.Never;
         }
 
-        if (policies.TryGetValue(kind.PolicyName, out var policy) && !policy.IsScoped)
+        if (!IsScoped(kind))
         {
             return null;
         }
@@ -136,8 +153,8 @@ internal sealed class Sight(
             return Seen(parent.Kind, Sql.Name(kind.Column(field)));
         }
 
-        return kind.IsGeneric
-            ? OfFamily(kind, own => Seen(own, Sql.Name(kind.Key)))
+        return IsOfOneScope(kind) ? kind.FamilyScope?.Invoke(kind, this)
+            : kind.IsGeneric ? OfFamily(kind, own => Seen(own, Sql.Name(kind.Key)))
             : Held(kind, Sql.Name(kind.Key), kind.Permission("view"));
     }
 
@@ -148,13 +165,24 @@ internal sealed class Sight(
         string[] whole = [.. kinds.Where(k => k.Seen is null).Select(k => k.PulpType)];
         SqlText[] parts =
         [
-            .. kinds.Where(k => k.Seen is not null).Select(k => (SqlText)$"m.pulp_type = {k.PulpType} and {k.Seen}"),
-            .. whole.Length == 0 ? (SqlText[])[] : [$"m.pulp_type in {whole}"],
+            .. kinds
+                .Where(k => k.Seen is not null && k.Seen != Sql.Never)
+                .Select(k => (SqlText)$"m.pulp_type = {k.PulpType} and {k.Seen}"),
+            .. whole.Length == 0
+                ? (SqlText[])[]
+                : [$"m.pulp_type in ({Sql.List(whole.Select(type => (SqlText)$"{type}"))})"],
         ];
         return whole.Length == kinds.Count ? null : Sql.Any(parts);
     }
 
     private bool IsByPermission(ResourceKind kind) =>
-        kind is { Scope: null, IsGeneric: false, Parent: null, IsForAdministrators: false }
-        && !(policies.TryGetValue(kind.PolicyName, out var policy) && !policy.IsScoped);
+        kind is { Scope: null, IsGeneric: false, Parent: null, IsForAdministrators: false } && IsScoped(kind);
+
+    private bool IsScoped(ResourceKind kind) =>
+        !policies.TryGetValue(kind.PolicyName, out var policy) || policy.IsScoped;
+
+    /// <summary>Whether one condition says for all kinds of a family what is seen of them.</summary>
+    private bool IsOfOneScope(ResourceKind family) =>
+        family.FamilyScope is { } shared
+        && registry.Assignable(family.Record).All(own => own.Scope == shared && IsScoped(own));
 }

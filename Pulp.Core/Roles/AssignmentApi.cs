@@ -186,6 +186,11 @@ internal sealed class AssignmentApi(
                     );
                 }
 
+                if (on.Kind is not null)
+                {
+                    await tx.ExecuteAsync(Assigning.Hold(holder, owner, role.Id, on.To.Model), cancellationToken);
+                }
+
                 await memory.ChangedAsync(tx, cancellationToken);
                 return made[0];
             },

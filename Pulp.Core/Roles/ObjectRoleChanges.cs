@@ -176,6 +176,11 @@ internal sealed class ObjectRoleChanges(
             changed = await tx.ExecuteAsync(take(key, holder.Id), cancellationToken);
         }
 
+        if (change.Adds)
+        {
+            await tx.ExecuteAsync(Assigning.Hold(holder.Kind, holder.Id, role.Id, on.Model), cancellationToken);
+        }
+
         if (changed == 0)
         {
             throw new ValidationException(

@@ -93,6 +93,7 @@ internal static partial class UserKinds
                 await AccessTokens.RevokeAllAsync(tx, key.Number, cancellationToken);
                 await tx.ExecuteAsync($"delete from core_groupuser where user_id = {key.Number}", cancellationToken);
                 await tx.ExecuteAsync($"delete from core_userrole where user_id = {key.Number}", cancellationToken);
+                await tx.ExecuteAsync($"delete from core_heldrole where user_id = {key.Number}", cancellationToken);
                 await accounts.ChangedAsync(tx, cancellationToken);
             },
         };

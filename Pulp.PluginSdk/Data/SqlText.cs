@@ -200,6 +200,9 @@ public static class Sql
     /// <summary>Pieces with commas between.</summary>
     internal static SqlText List(IEnumerable<SqlText> pieces) => SqlText.Join(", ", pieces);
 
+    /// <summary>A condition that never holds. <see cref="Any"/> leaves it out.</summary>
+    internal static SqlText Never { get; } = $"1 = 0";
+
     /// <summary>Holds where all conditions hold; always where there are none.</summary>
     /// <param name="conditions">The conditions.</param>
     public static SqlText All(IEnumerable<SqlText> conditions)
@@ -212,8 +215,8 @@ public static class Sql
     /// <param name="conditions">The conditions.</param>
     public static SqlText Any(IEnumerable<SqlText> conditions)
     {
-        var any = SqlText.Join(" or ", conditions.Select(Enclosed));
-        return any.Parts.Count == 0 ? (SqlText)$"1 = 0" : $"({any})";
+        var any = SqlText.Join(" or ", conditions.Where(c => c != Never).Select(Enclosed));
+        return any.Parts.Count == 0 ? Never : $"({any})";
     }
 
     /// <summary>The rows of all selects.</summary>

@@ -37,11 +37,18 @@ internal static class ContainerConditions
     /// <summary>Repositories that are pushed to are seen with a distribution of theirs.</summary>
     public static SqlText SeenPushRepositories(ISeenResources seen) =>
         $"""
-            exists (select 1 from core_distribution x join container_containerdistribution y on y.pulp_id = x.pulp_id
-                     where x.repository_id = m.pulp_id
-                       and (y.private = {false}
-                            or {seen.Holds<ContainerDistribution>("container.view_containerdistribution", "x.pulp_id")}
-                            or {seen.Holds<ContainerNamespace>("container.view_containernamespace", "y.namespace_id")}))
+            m.pulp_id in (select x.repository_id
+                            from container_containerdistribution y join core_distribution x on x.pulp_id = y.pulp_id
+                           where x.repository_id is not null
+                             and (y.private = {false}
+                                  or {seen.Holds<ContainerDistribution>(
+                "container.view_containerdistribution",
+                "x.pulp_id"
+            )}
+                                  or {seen.Holds<ContainerNamespace>(
+                "container.view_containernamespace",
+                "y.namespace_id"
+            )}))
             """;
 
     /// <summary>A permission everywhere, or on a namespace of the resource's distributions.</summary>

@@ -193,6 +193,9 @@ internal sealed class ResourceKind
     /// <summary>Which rows somebody sees, where that isn't by the permission to view them; null for all.</summary>
     public Func<ResourceKind, IScope, SqlText?>? Scope { get; init; }
 
+    /// <summary>For the list of a family: the <see cref="Scope"/> of its kinds that have none of their own.</summary>
+    public Func<ResourceKind, IScope, SqlText?>? FamilyScope { get; init; }
+
     /// <summary>The kind below whose resources its own are found; null for most.</summary>
     public ParentKind? Parent { get; init; }
 

@@ -81,13 +81,7 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         && scope is null
         && IsByKey(kind, list)
         && reach.Sight?.Keys(kind) is { } keys
-            ? new ListDriver(
-                $"(select distinct k.id from ({keys}) k) seen",
-                "seen.id",
-                $"1 = 1",
-                Count: 0,
-                IsWhole: true
-            )
+            ? new ListDriver($"({keys}) seen", "seen.id", $"1 = 1", Count: 0, IsWhole: true)
             : null;
 
     // The cross join keeps SQLite's planner at this order: from the driver to the rows.

@@ -19,7 +19,7 @@ internal interface ISight
     SqlText? Where(ResourceKind kind);
 
     /// <summary>
-    /// The keys of all rows of a kind that are seen, as a select of their ids, where that is quicker than to look at each row; null
+    /// The keys of all rows of a kind that are seen, each once, as a select of their <c>id</c>, where that is quicker than to look at each row; null
     /// where it isn't.
     /// </summary>
     SqlText? Keys(ResourceKind kind);
