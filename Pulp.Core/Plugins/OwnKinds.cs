@@ -42,8 +42,36 @@ internal static class OwnKinds
             Scope = declaration.ScopeOr(family: null),
             VersionPolicy = declaration.VersionPolicy,
             Members = (kind, context) => KindMembers.Add(kind, declaration, context),
-            MakeBehavior = services => new KindBehavior().With(declaration, services),
+            MakeBehavior = services => Behavior(declaration, parent, services).With(declaration, services),
             Operations = (kind, services) => services.GetRequiredService<IKindActions>().Map(kind, declaration.Actions),
+        };
+    }
+
+    /// <summary>What is below a resource is part of it: a change of it is one of that, also for what is served.</summary>
+    private static KindBehavior Behavior(OwnKindDeclaration declaration, ParentKind? parent, IServiceProvider services)
+    {
+        if (parent?.Kind.Field("pulp_last_updated") is null)
+        {
+            return new KindBehavior();
+        }
+
+        var clock = services.GetRequiredService<TimeProvider>();
+        var (above, column) = (Sql.Name(parent.Kind.MasterTable), Sql.Name(Names.Snake(parent.Property) + "_id"));
+        Task TouchAsync(IDb tx, ResourceKey key, CancellationToken cancellationToken) =>
+            tx.ExecuteAsync(
+                $"""
+                update {above} set pulp_last_updated = {clock.GetUtcNow()}
+                 where pulp_id = (select x.{column} from {Sql.Name(
+                    declaration.DetailTable
+                )} x where x.pulp_id = {key.Id})
+                """,
+                cancellationToken
+            );
+        return new KindBehavior
+        {
+            AffectsServing = true,
+            AfterWrite = (tx, key, _, cancellationToken) => TouchAsync(tx, key, cancellationToken),
+            BeforeDelete = (tx, key, _, cancellationToken) => TouchAsync(tx, key, cancellationToken),
         };
     }
 

@@ -15,6 +15,7 @@ internal sealed class DistributionTable : IDisposable
     private readonly Database _database;
     private readonly DomainDirectory _domains;
     private readonly Dictionary<string, DistributionDeclaration> _kinds;
+    private readonly ServedStates _states;
     private readonly RememberedAnswers _remembered;
     private readonly GuardTable _guards;
     private readonly SemaphoreSlim _loading = new(1, 1);
@@ -27,13 +28,14 @@ internal sealed class DistributionTable : IDisposable
         Database database,
         DomainDirectory domains,
         PluginCatalog plugins,
+        ServedStates states,
         RememberedAnswers remembered,
         GuardTable guards
     )
     {
         (_database, _domains) = (database, domains);
         _kinds = plugins.Plugins.SelectMany(p => p.Distributions).ToDictionary(d => d.PulpType, StringComparer.Ordinal);
-        _remembered = remembered;
+        (_states, _remembered) = (states, remembered);
         _guards = guards;
         database.Signals.Subscribe(ServingChanges.Channel, Hear);
     }
@@ -180,9 +182,8 @@ internal sealed class DistributionTable : IDisposable
             var removals = await StampAsync("removals", cancellationToken);
             Guid[] repositories = [.. heard.Select(n => n.Repository).OfType<Guid>().Distinct()];
             var isPart = heard.All(n => n.Repository is not null) && stamp == old.Stamp + heard.Count;
-            SqlText which = isPart ? Of(repositories) : $"1 = 1";
             var domains = await _domains.LoadAsync(cancellationToken);
-            var states = await StatesAsync(which, cancellationToken);
+            var states = await _states.ReadAsync(isPart ? repositories : null, cancellationToken);
 
             // Behind the distributions: those that were read name no guard that isn't there yet.
             var guards = isPart ? old.Guards : await _guards.LoadAsync(old.Guards, cancellationToken);
@@ -237,52 +238,6 @@ internal sealed class DistributionTable : IDisposable
         && state.PulpDomainId == Domains.Default
         && !domains.ByName.ContainsKey(state.BasePath.Split('/')[0]);
 
-    /// <summary>
-    /// Distributions of repositories and of their versions. The versions are looked up by the distributions that name one (an id
-    /// above none, which an index finds), never listed: a repository may have very many.
-    /// </summary>
-    private static SqlText Of(IReadOnlyCollection<Guid> repositories) =>
-        $"""
-            d.pulp_id in (select x.pulp_id from core_distribution x where x.repository_id in {repositories}
-                           union all
-                          select x.pulp_id from core_distribution x
-                           cross join core_repositoryversion o
-                           where x.repository_version_id > {Guid.Empty} and o.pulp_id = x.repository_version_id
-                             and o.repository_id in {repositories})
-            """;
-
     private Task<long> StampAsync(string name, CancellationToken cancellationToken) =>
         _database.FirstOrDefaultAsync<long>($"select value from core_stamp where name = {name}", cancellationToken);
-
-    private Task<IReadOnlyList<ServedState>> StatesAsync(SqlText which, CancellationToken cancellationToken)
-    {
-        var publishing = _kinds.Where(k => k.Value.Serves.HasFlag(Served.Publications)).Select(k => k.Key).ToArray();
-        var naming = _kinds.Where(k => k.Value.Serves.HasFlag(Served.NamedPublications)).Select(k => k.Key).ToArray();
-        var publishingOnly = _kinds.Where(k => k.Value.Serves == Served.Publications).Select(k => k.Key).ToArray();
-        return _database.QueryAsync<ServedState>(
-            $"""
-            select d.pulp_id, d.pulp_type, d.pulp_domain_id, d.name, d.base_path, d.hidden, d.content_guard_id, d.pulp_last_updated,
-                   v.repository_id, v.pulp_id as version_id, v.number as version_number,
-                   p.pulp_id as publication_id, coalesce(p.pass_through, {false}) as pass_through
-              from core_distribution d
-              left join core_publication p on p.pulp_id = case when d.pulp_type in {publishing} then coalesce(
-                   d.publication_id,
-                   (select x.pulp_id from core_publication x join core_repositoryversion w on w.pulp_id = x.repository_version_id
-                     where x.complete and x.repository_version_id = d.repository_version_id
-                     order by x.pulp_id desc limit 1),
-                   (select x.pulp_id from core_publication x join core_repositoryversion w on w.pulp_id = x.repository_version_id
-                     where x.complete and w.repository_id = d.repository_id
-                     order by w.number desc, x.pulp_id desc limit 1))
-                   when d.pulp_type in {naming} then d.publication_id end
-              left join core_repositoryversion v on v.pulp_id = case
-                   when p.pulp_id is not null then p.repository_version_id
-                   when d.pulp_type not in {publishingOnly} then coalesce(d.repository_version_id,
-                                 (select w.pulp_id from core_repositoryversion w
-                                   where w.repository_id = d.repository_id and w.complete
-                                   order by w.number desc limit 1)) end
-             where {which}
-            """,
-            cancellationToken
-        );
-    }
 }

@@ -69,6 +69,12 @@ internal sealed record ServedState
 
     public bool PassThrough { get; init; }
 
+    /// <summary>When the repository, or something below it, was changed last: what it lets through may be something else.</summary>
+    public DateTimeOffset? RepositoryChanged { get; init; }
+
+    /// <summary>When the remote that the distribution itself names was changed last.</summary>
+    public DateTimeOffset? RemoteChanged { get; init; }
+
     /// <summary>Whether there is anything to serve: nothing was chosen yet, or what was chosen has no publication.</summary>
     public bool HasSource => VersionId is not null || PublicationId is not null;
 

@@ -12,6 +12,7 @@ internal sealed class ServingModule : Module
     {
         module
             .Services.AddSingleton<ServingChanges>()
+            .AddSingleton<ServedStates>()
             .AddSingleton<DistributionTable>()
             .AddSingleton<DirectoryListings>()
             .AddSingleton<PathLookup>()

@@ -41,8 +41,8 @@ public sealed record ServedPath<T>
 }
 
 /// <summary>
-/// What a distribution serves at one moment. When a version, a publication or the distribution itself changes, there is another of
-/// these.
+/// What a distribution serves at one moment. When a version, a publication, the distribution itself, its repository or the remote that
+/// it names changes, there is another of these.
 /// </summary>
 public interface IServedDistribution
 {

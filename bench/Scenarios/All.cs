@@ -17,6 +17,7 @@ internal static class All
         ("sync", Sync.ImmediateAsync),
         ("ondemand", Sync.OnDemandAsync),
         ("python", Python.RunAsync),
+        ("caches", Python.CachesAsync),
         ("pulls", Container.PullsAsync),
         ("pushes", Container.PushesAsync),
         ("versions", Versions.RunAsync),

@@ -19,7 +19,11 @@ internal static class IndexModule
             }
         );
         var settings = plugin.SettingsOf<PypiSettings>();
-        plugin.Services.AddSingleton<IndexPages>().AddSingleton<IndexRequests>().AddSingleton<IndexRoutes>();
+        plugin
+            .Services.AddSingleton<IndexPages>()
+            .AddSingleton<ProvenancePages>()
+            .AddSingleton<IndexRequests>()
+            .AddSingleton<IndexRoutes>();
         plugin.Routes(settings.Mount, IndexRoutes.Options, IndexRoutes.Map);
         return settings;
     }

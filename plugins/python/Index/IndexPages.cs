@@ -9,7 +9,7 @@ namespace PulpPython.Index;
 internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings settings)
 {
     /// <summary>More than there is memory for.</summary>
-    private const long NotKept = 1L << 50;
+    public const long NotKept = 1L << 50;
 
     private static readonly string[] ByAccept = ["Accept", "Accept-Encoding"];
     private static readonly string[] ByEncoding = ["Accept-Encoding"];
@@ -79,36 +79,42 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
     /// <param name="form">The form of the page.</param>
     /// <param name="compressed">Whether the client takes gzip.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public async ValueTask<ContentAnswer?> ProjectAsync(
+    public ValueTask<ContentAnswer?> ProjectAsync(
         IServedDistribution served,
         string project,
-        IReadOnlyList<ReleaseFile> files,
+        Func<IReadOnlyList<ReleaseFile>> files,
         string state,
         PageForm form,
         bool compressed,
         CancellationToken cancellationToken
     ) =>
-        files.Count == 0
-            ? null
-            : await served.RememberAsync(
-                $"merged {form.MediaType} {compressed} {project} {state}",
-                _ =>
+        served.RememberAsync(
+            $"merged {form.MediaType} {compressed} {project} {state}",
+            _ =>
+            {
+                var all = files();
+                if (all.Count == 0)
                 {
-                    var serial = served.Version?.Number ?? 0;
-                    var body = Body(served, project, files, form, serial);
-                    var (page, bytes) = PageAnswer.Of(body, form.MediaType, ByAccept, compressed, serial);
-                    return Task.FromResult((page with { Remember = Remember.Never }, bytes));
-                },
-                cancellationToken
-            );
+                    return Task.FromResult(None);
+                }
+
+                var serial = served.Version?.Number ?? 0;
+                var body = Body(served, project, all, form, serial);
+                var (page, bytes) = PageAnswer.Of(body, form.MediaType, ByAccept, compressed, serial);
+                return Task.FromResult(Some((page with { Remember = Remember.Never }, bytes)));
+            },
+            cancellationToken
+        );
 
     /// <summary>The index's own files of a project.</summary>
     /// <param name="served">The index.</param>
     /// <param name="project">The project's normalized name.</param>
+    /// <param name="isKnown">Somebody has such a project: it is remembered also that there are none here.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public ValueTask<IReadOnlyList<ReleaseFile>> FilesAsync(
         IServedDistribution served,
         string project,
+        bool isKnown,
         CancellationToken cancellationToken
     ) =>
         served.Version is not { } version
@@ -118,7 +124,7 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
                 async token =>
                 {
                     var files = await ReleaseFile.OfAsync(db, version, project, token);
-                    return (files, files.Count == 0 ? NotKept : files.Count * 1000L);
+                    return (files, files.Count == 0 && !isKnown ? NotKept : (files.Count + 1) * 1000L);
                 },
                 cancellationToken
             );
@@ -176,46 +182,6 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
                 },
                 cancellationToken
             );
-
-    /// <summary>The provenance of a file; null when there is none.</summary>
-    public async ValueTask<ContentAnswer?> ProvenanceAsync(
-        IServedDistribution served,
-        string project,
-        string version,
-        string filename,
-        CancellationToken cancellationToken
-    )
-    {
-        if (served.Version is not { } state)
-        {
-            return null;
-        }
-
-        var files = await ReleaseFile.OfAsync(db, state, project, cancellationToken);
-        var key = VersionKey.Of(version);
-        if (
-            files.FirstOrDefault(f =>
-                f.Filename == filename && (f.Version == version || (key.Length > 0 && f.VersionKey == key))
-            )
-            is not { } file
-        )
-        {
-            return null;
-        }
-
-        await foreach (
-            var found in served.ContentAsync<PackageProvenance>($"d.package_id = {file.PulpId}", cancellationToken)
-        )
-        {
-            return new ContentAnswer.Bytes(System.Text.Encoding.UTF8.GetBytes(found.Provenance), "application/json")
-            {
-                ETag = found.Sha256,
-                IsUnguarded = true,
-            };
-        }
-
-        return null;
-    }
 
     /// <summary>Nothing, too large to be remembered: whoever makes names up takes no memory.</summary>
     private static (ContentAnswer? Value, long Bytes) None => (null, NotKept);

@@ -21,7 +21,7 @@ internal sealed record IndexRequest
 }
 
 /// <summary>Finds out which page of an index is asked for.</summary>
-internal sealed class IndexRequests(IndexPages pages, MergedIndex merged)
+internal sealed class IndexRequests(IndexPages pages, ProvenancePages provenances, MergedIndex merged)
 {
     private const string Simple = "simple/";
     private const string Release = "pypi/";
@@ -103,7 +103,7 @@ internal sealed class IndexRequests(IndexPages pages, MergedIndex merged)
         }
 
         var project = ProjectName.IsValid(name) ? ProjectName.Normalize(name) : "";
-        return await pages.ProvenanceAsync(request.Served, project, version, filename, cancellationToken)
+        return await provenances.FindAsync(request.Served, project, version, filename, cancellationToken)
             ?? Missing($"{name} {version} {filename} provenance does not exist.");
     }
 

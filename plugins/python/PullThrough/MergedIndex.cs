@@ -43,8 +43,9 @@ internal sealed partial class MergedIndex(
         CancellationToken cancellationToken
     )
     {
-        var own = await pages.FilesAsync(served, project, cancellationToken);
-        if (await AskAsync(served, project, own, cancellationToken) is not { } found)
+        var rules = await RulesAsync(served, cancellationToken);
+        var own = await OwnAsync(served, rules, project, cancellationToken);
+        if (await AskAsync(rules, project, own, cancellationToken) is not { } found)
         {
             return await pages.ProjectAsync(served, project, form, compressed, cancellationToken);
         }
@@ -52,8 +53,8 @@ internal sealed partial class MergedIndex(
         return await pages.ProjectAsync(
             served,
             project,
-            Merged(own, found.Files),
-            found.State,
+            () => Merged(own, found.Files),
+            found.Page.Tag,
             form,
             compressed,
             cancellationToken
@@ -73,10 +74,11 @@ internal sealed partial class MergedIndex(
         CancellationToken cancellationToken
     )
     {
-        var own = await pages.FilesAsync(served, project, cancellationToken);
+        var rules = await RulesAsync(served, cancellationToken);
+        var own = await OwnAsync(served, rules, project, cancellationToken);
         return
             !own.Any(f => f.Filename == filename)
-            && await AskAsync(served, project, own, cancellationToken) is { } found
+            && await AskAsync(rules, project, own, cancellationToken) is { } found
             && found.Files.FirstOrDefault(f => f.Filename == filename) is { } file
             ? new UpstreamFile(found.Upstream, file)
             : null;
@@ -84,18 +86,17 @@ internal sealed partial class MergedIndex(
 
     /// <summary>What upstream passes on; null when it isn't to be asked, or can't be and there is something here.</summary>
     private async ValueTask<Found?> AskAsync(
-        IServedDistribution served,
+        Rules rules,
         string project,
         IReadOnlyList<ReleaseFile> own,
         CancellationToken cancellationToken
     )
     {
-        var rules = await RepositoryRules.OfAsync(db, served.Version?.RepositoryId, cancellationToken);
+        var (repository, upstream) = rules;
         if (
-            (!rules.AllowsSubstitution && own.Any(f => f.IsOwn))
-            || rules.Blocklist.HasProject(project)
-            || served.Distribution is not PythonDistribution { Remote: { } id }
-            || await upstreams.FindAsync(id, cancellationToken) is not { } upstream
+            upstream is null
+            || repository.Blocklist.HasProject(project)
+            || (!repository.AllowsSubstitution && own.Any(f => f.IsOwn))
         )
         {
             return null;
@@ -104,11 +105,7 @@ internal sealed partial class MergedIndex(
         try
         {
             var page = await upstream.Index.FindAsync(project, cancellationToken);
-            return new Found(
-                upstream,
-                [.. page.Files.Where(f => !rules.Blocklist.Has(project, VersionKey.Of(f.Release), f.Filename))],
-                $"{upstream.Remote.PulpId} {upstream.Remote.PulpLastUpdated:O} {rules.Blocklist.Fingerprint} {page.Tag}"
-            );
+            return new Found(upstream, page, repository.Blocklist, project);
         }
         catch (Exception error) when (own.Count > 0 && error is UpstreamException or FileTooLargeException)
         {
@@ -117,7 +114,30 @@ internal sealed partial class MergedIndex(
         }
     }
 
-    private static IReadOnlyList<ReleaseFile> Merged(IReadOnlyList<ReleaseFile> own, IReadOnlyList<IndexFile> upstream)
+    /// <summary>The index's own files; that it has none isn't remembered of projects which nobody has, as whoever makes names up takes no memory.</summary>
+    private ValueTask<IReadOnlyList<ReleaseFile>> OwnAsync(
+        IServedDistribution served,
+        Rules rules,
+        string project,
+        CancellationToken cancellationToken
+    ) => pages.FilesAsync(served, project, rules.Upstream?.Index.Knows(project) == true, cancellationToken);
+
+    /// <summary>What the repository and the remote let through. A change of either is one of what is served.</summary>
+    private ValueTask<Rules> RulesAsync(IServedDistribution served, CancellationToken cancellationToken) =>
+        served.RememberAsync(
+            "rules",
+            async token =>
+            {
+                var rules = await RepositoryRules.OfAsync(db, served.Version?.RepositoryId, token);
+                var remote = served.Distribution is PythonDistribution { Remote: { } id }
+                    ? await upstreams.RemoteAsync(id, token)
+                    : null;
+                return (new Rules(rules, remote is null ? null : upstreams.Of(remote)), 1000 + rules.Blocklist.Bytes);
+            },
+            cancellationToken
+        );
+
+    private static IReadOnlyList<ReleaseFile> Merged(IReadOnlyList<ReleaseFile> own, IEnumerable<IndexFile> upstream)
     {
         var names = own.Select(f => f.Filename).ToHashSet(StringComparer.Ordinal);
         return
@@ -150,8 +170,17 @@ internal sealed partial class MergedIndex(
     )]
     private partial void LogWithout(string project, string remote, string reason);
 
-    /// <summary>What upstream passes on of a project, and what that followed from.</summary>
-    private sealed record Found(Upstream Upstream, IReadOnlyList<IndexFile> Files, string State);
+    /// <summary>What the repository says of packages from outside, and where they come from; null where the remote is gone.</summary>
+    private sealed record Rules(RepositoryRules Repository, Upstream? Upstream);
+
+    /// <summary>What upstream passes on of a project.</summary>
+    private sealed record Found(Upstream Upstream, UpstreamPage Page, Blocklist Blocklist, string Project)
+    {
+        public IEnumerable<IndexFile> Files =>
+            Blocklist.IsEmpty
+                ? Page.Files
+                : Page.Files.Where(f => !Blocklist.Has(Project, VersionKey.Of(f.Release), f.Filename));
+    }
 }
 
 /// <summary>A file that an upstream has.</summary>

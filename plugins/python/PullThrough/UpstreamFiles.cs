@@ -4,6 +4,7 @@ using Pulp.PluginSdk.Serving;
 using Pulp.PluginSdk.Sync;
 using Pulp.PluginSdk.Upstreams;
 using PulpPython.Distributions;
+using PulpPython.Index;
 using PulpPython.Metadata;
 using PulpPython.Names;
 using PulpPython.Packages;
@@ -35,7 +36,7 @@ internal sealed class UpstreamFiles(MergedIndex index, IUpstreams upstreams, IAr
             if (await index.FileAsync(served, project, filename, cancellationToken) is { } found)
             {
                 return isMetadata
-                    ? await MetadataAsync(found, cancellationToken)
+                    ? await MetadataAsync(served, found, cancellationToken)
                     : Answer((PythonDistribution)served.Distribution, project, found);
             }
         }
@@ -120,14 +121,26 @@ internal sealed class UpstreamFiles(MergedIndex index, IUpstreams upstreams, IAr
         return new DeclaredContent(content, declared.Artifacts);
     }
 
-    /// <summary>Metadata is small, and wanted before its package: it is passed on as it is.</summary>
-    private async ValueTask<ContentAnswer?> MetadataAsync(UpstreamFile found, CancellationToken cancellationToken)
-    {
-        if (found.File.MetadataSha256 is not { } digest)
-        {
-            return null;
-        }
+    /// <summary>Metadata is small, and wanted before its package: it is passed on as it is, and remembered.</summary>
+    private ValueTask<ContentAnswer?> MetadataAsync(
+        IServedDistribution served,
+        UpstreamFile found,
+        CancellationToken cancellationToken
+    ) =>
+        found.File.MetadataSha256 is { } digest
+            ? served.RememberAsync(
+                $"metadata {found.Upstream.Remote.PulpId} {digest} {found.File.Filename}",
+                token => FetchAsync(found, digest, token),
+                cancellationToken
+            )
+            : ValueTask.FromResult<ContentAnswer?>(null);
 
+    private async Task<(ContentAnswer? Value, long Bytes)> FetchAsync(
+        UpstreamFile found,
+        string digest,
+        CancellationToken cancellationToken
+    )
+    {
         var request = new UpstreamRequest(PackageDeclarations.MetadataUrl(found.File.Url))
         {
             Answers = [404, 410],
@@ -136,12 +149,12 @@ internal sealed class UpstreamFiles(MergedIndex index, IUpstreams upstreams, IAr
         await using var answer = await upstreams.For(found.Upstream.Remote).FetchAsync(request, cancellationToken);
         if (!answer.IsSuccess)
         {
-            return null;
+            return (null, IndexPages.NotKept);
         }
 
         var bytes = new byte[answer.Body.Size];
         await using var body = answer.Body.Open();
         await body.ReadExactlyAsync(bytes, cancellationToken);
-        return new ContentAnswer.Bytes(bytes, "application/octet-stream") { ETag = digest };
+        return (new ContentAnswer.Bytes(bytes, "application/octet-stream") { ETag = digest }, bytes.Length + 1000);
     }
 }

@@ -66,6 +66,10 @@ internal sealed class UpstreamIndex
         return await asked.Value.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Whether it had files of a project when it was asked last.</summary>
+    /// <param name="project">Normalized.</param>
+    public bool Knows(string project) => _pages.TryGetValue(project, out var known) && known.Page.Files.Count > 0;
+
     private async Task<UpstreamPage> AskAsync(string project, Remembered? known)
     {
         using var patience = new CancellationTokenSource(Patience, _clock);

@@ -19,17 +19,18 @@ internal sealed class UpstreamIndexes(IServiceScopeFactory scopes, IUpstreams up
 
     private readonly ConcurrentDictionary<(Guid Remote, DateTimeOffset Changed), UpstreamIndex> _indexes = [];
 
-    /// <summary>The index of a remote; null when that isn't there any more, or is of another kind.</summary>
-    public async ValueTask<Upstream?> FindAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>A remote as it is now; null when that isn't there any more, or is of another kind.</summary>
+    public async Task<PythonRemote?> RemoteAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         // Whoever reads the index gets what its remote has: the distribution says so.
         var resources = scope.ServiceProvider.GetRequiredService<IResources>();
-        if (await resources.FindAsync<PythonRemote>(id, cancellationToken) is not { } remote)
-        {
-            return null;
-        }
+        return await resources.FindAsync<PythonRemote>(id, cancellationToken);
+    }
 
+    /// <summary>The index of a remote.</summary>
+    public Upstream Of(PythonRemote remote)
+    {
         if (_indexes.Count > MostIndexes)
         {
             _indexes.Clear();

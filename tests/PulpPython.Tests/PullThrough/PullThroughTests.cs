@@ -4,15 +4,9 @@ namespace PulpPython.Tests.PullThrough;
 
 /// <summary>Indexes that ask a remote for what they haven't.</summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
-public sealed class PullThroughTests(Engine engine) : PythonFixture(engine)
+public sealed class PullThroughTests(Engine engine) : PullThroughFixture(engine)
 {
     private readonly Clients _clients = new();
-    private FakeIndex? _upstream;
-
-    private FakeIndex Index => _upstream ?? throw new InvalidOperationException("The index isn't there.");
-
-    [SetUp]
-    public void MakeIndex() => _upstream = new FakeIndex(Upstream);
 
     [OneTimeTearDown]
     public void RemoveFiles() => _clients.Dispose();
@@ -288,47 +282,5 @@ public sealed class PullThroughTests(Engine engine) : PythonFixture(engine)
             Assert.That(Index.Asked(wheel.Project), Is.EqualTo(1));
             Assert.That(Upstream.Count($"files/{wheel.Filename}"), Is.EqualTo(1));
         });
-    }
-
-    private async Task<(string Repository, string Path)> NewCacheAsync(
-        object? repository = null,
-        object? remote = null,
-        bool hasRepository = true
-    )
-    {
-        var name = PulpClient.Unique();
-        var source = await Api.PostAsync(
-            "remotes/python/python/",
-            PulpClient.Merge(
-                new
-                {
-                    name,
-                    url = Index.Url,
-                    max_retries = 0,
-                },
-                remote
-            )
-        );
-        return hasRepository
-            ? await NewIndexAsync(repository, new { remote = source.Href })
-            : await NewIndexAsync(repository, new { remote = source.Href, repository = (string?)null });
-    }
-
-    private string Simple(string path) => $"{Server.Url}/pypi/{path}/simple/";
-
-    private static IReadOnlyList<string> Files(JsonNode page) =>
-        [.. page["files"]?.AsArray().Select(f => (string?)f?["filename"] ?? "") ?? []];
-
-    private async Task<(HttpStatusCode Status, byte[] Body)> GetAsync(string path, string file)
-    {
-        using var response = await Api.Http.GetAsync($"/pulp/content/{path}/{file}");
-        return (response.StatusCode, await response.Content.ReadAsByteArrayAsync());
-    }
-
-    private async Task<Dictionary<string, JsonNode>> HeldAsync(string repository)
-    {
-        var version = (string?)(await Api.GetAsync(repository)).Json?["latest_version_href"];
-        var list = await Api.GetAsync($"content/python/packages/?repository_version={version}");
-        return list.Results.ToDictionary(p => (string?)p["filename"] ?? "");
     }
 }

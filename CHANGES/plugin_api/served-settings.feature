@@ -1,0 +1,1 @@
+What is remembered for a distribution is forgotten when its repository, something below that, or the remote that a field of it names is changed: plugins needn't ask the database for their settings at each request.
