@@ -19,7 +19,7 @@ install_for() {
 
 target="${1:-check}"
 case "$target" in
-    test) install_for postgresql curl wget strace python3-pip twine skopeo podman buildah docker-registry slapd openssl ;;
+    test) install_for postgresql curl wget strace python3-pip twine skopeo podman buildah docker-registry slapd openssl gnupg ;;
     bench) install_for postgresql nginx-light wrk ;;
     check | publish) ;;
     *) echo "usage: ./build.sh [check|test|bench [SCENARIO]|publish]" >&2; exit 2 ;;

@@ -25,6 +25,7 @@ using Pulp.Core.Rights;
 using Pulp.Core.Roles;
 using Pulp.Core.Routes;
 using Pulp.Core.Serving;
+using Pulp.Core.Signing;
 using Pulp.Core.Status;
 using Pulp.Core.Sync;
 using Pulp.Core.Tasks;
@@ -68,6 +69,7 @@ internal static class Composition
             new GuardsModule(),
             new AlternateSourcesModule(),
             new VulnerabilitiesModule(),
+            new SigningModule(),
             new ServingModule(),
             new MaintenanceModule(),
             new StatusModule(),

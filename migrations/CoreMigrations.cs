@@ -19,5 +19,6 @@ public static class CoreMigrations
         new M0008AuditLog(),
         new M0009Access(),
         new M0010HeldRoles(),
+        new M0011SigningServices(),
     ];
 }

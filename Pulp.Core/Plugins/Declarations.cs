@@ -6,6 +6,7 @@ using Pulp.PluginSdk.Migrations;
 using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Repositories;
 using Pulp.PluginSdk.Serving;
+using Pulp.PluginSdk.Signing;
 using Pulp.PluginSdk.Sync;
 
 namespace Pulp.Core.Plugins;
@@ -58,6 +59,9 @@ internal sealed class PluginDeclarations(PulpPlugin plugin)
     public List<Type> Tasks { get; } = [];
 
     public List<Migration> Migrations { get; } = [];
+
+    /// <summary>Ways in which its signing services sign.</summary>
+    public List<SigningClass> SigningClasses { get; } = [];
 
     public List<SettingsDeclaration> Settings { get; } = [];
 

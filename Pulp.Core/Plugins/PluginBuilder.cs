@@ -2,6 +2,7 @@ using Pulp.Core.Platform.Modules;
 using Pulp.PluginSdk.Migrations;
 using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Serving;
+using Pulp.PluginSdk.Signing;
 
 namespace Pulp.Core.Plugins;
 
@@ -98,6 +99,8 @@ internal sealed class PluginBuilder(PulpPlugin plugin, IServiceCollection servic
         where TTask : class => Declarations.Tasks.Add(typeof(TTask));
 
     public void Migrations(params IReadOnlyList<Migration> migrations) => Declarations.Migrations.AddRange(migrations);
+
+    public void SigningClass(SigningClass signing) => Declarations.SigningClasses.Add(signing);
 
     public void Settings<T>(Action<T, ValidationErrors>? validate = null)
         where T : class, new() => Settings(App.ToUpperInvariant() + "_", validate);

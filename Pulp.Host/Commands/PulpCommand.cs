@@ -116,7 +116,7 @@ internal static class PulpCommand
 
     private static Command Admin(SettingOptions options)
     {
-        var admin = new Command("admin", "About accounts.");
+        var admin = new Command("admin", "About accounts and signing services.");
         var username = new Option<string>("--username")
         {
             Description = "The account.",
@@ -143,6 +143,11 @@ internal static class PulpCommand
         admin.Subcommands.Add(AccountCommands.CreateUser(options));
         admin.Subcommands.Add(AccountCommands.Token(options));
         admin.Subcommands.Add(Explain(options));
+        foreach (var command in SigningCommands.All(options))
+        {
+            admin.Subcommands.Add(command);
+        }
+
         return admin;
     }
 }

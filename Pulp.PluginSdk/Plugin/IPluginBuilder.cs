@@ -5,6 +5,7 @@ using Pulp.PluginSdk.Fields;
 using Pulp.PluginSdk.Migrations;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Serving;
+using Pulp.PluginSdk.Signing;
 
 namespace Pulp.PluginSdk.Plugin;
 
@@ -97,6 +98,12 @@ public interface IPluginBuilder
     /// <typeparam name="TTask">A <see cref="Tasks.PulpTask{TArgs}"/> with a <see cref="Tasks.PulpTaskAttribute"/>.</typeparam>
     void Task<TTask>()
         where TTask : class;
+
+    /// <summary>
+    /// A way in which scripts sign for the plugin: <c>pulp admin add-signing-service --class label:Name</c> tries it.
+    /// </summary>
+    /// <param name="signing">What is asked of them.</param>
+    void SigningClass(SigningClass signing);
 
     /// <summary>The plugin's schema, in order.</summary>
     /// <param name="migrations">The steps.</param>

@@ -1,0 +1,1 @@
+Signing services: `pulp admin add-signing-service`, `remove-signing-service` and `list-signing-services` manage scripts that sign, each tried with its key before it is added; `/signing-services/` shows them.
