@@ -14,6 +14,7 @@ internal sealed class ArtifactApi(
     ResourceReader reader,
     Database database,
     FileStorage storage,
+    ArtifactFiles stored,
     PulpSettings settings
 )
 {
@@ -181,7 +182,7 @@ internal sealed class ArtifactApi(
 
             // The row is gone, so the file goes too; but only when no power failure brings the row back.
             await database.MakeDurableAsync(CancellationToken.None);
-            storage.Delete(files[0]);
+            await stored.DeleteAsync(files[0], CancellationToken.None);
             request.Response.StatusCode = 204;
         }
         catch (Exception error) when (database.Dialect.IsForeignKeyViolation(error))

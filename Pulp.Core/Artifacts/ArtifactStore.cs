@@ -4,7 +4,13 @@ using Pulp.Core.Platform.Storage;
 namespace Pulp.Core.Artifacts;
 
 /// <summary>Keeps files as artifacts: bytes in the storage, rows in the database, never one without the other.</summary>
-internal sealed class ArtifactStore(Database database, FileStorage storage, DomainDirectory domains, TimeProvider clock)
+internal sealed class ArtifactStore(
+    Database database,
+    FileStorage storage,
+    ArtifactFiles stored,
+    DomainDirectory domains,
+    TimeProvider clock
+)
 {
     private static readonly BulkColumn[] Columns =
     [
@@ -57,22 +63,37 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Doma
         var digests = files.Select(f => f.Digests.Sha256).Distinct(StringComparer.Ordinal).ToArray();
         // A task may be going to use them only later, when nobody holds them: an orphan among them is of interest from now on.
         var found = await FindAndTouchAsync(domain, session, digests, clock.GetUtcNow(), cancellationToken);
-        var fresh = files
-            .Where(f => !found.TryGetValue(f.Digests.Sha256, out var known) || !storage.Holds(known.File, known.Size))
-            .DistinctBy(f => f.Digests.Sha256)
-            // In one order everywhere: two tasks that insert the same rows wait for each other, never in a circle.
-            .OrderBy(f => f.Digests.Sha256, StringComparer.Ordinal)
-            .ToList();
+        var fresh = new List<TemporaryFile>();
+        // In one order everywhere: two tasks that insert the same rows wait for each other, never in a circle.
+        foreach (
+            var file in files.DistinctBy(f => f.Digests.Sha256).OrderBy(f => f.Digests.Sha256, StringComparer.Ordinal)
+        )
+        {
+            if (
+                !found.TryGetValue(file.Digests.Sha256, out var known)
+                || await stored.SizeAsync(known.File, cancellationToken) != known.Size
+            )
+            {
+                fresh.Add(file);
+            }
+        }
+
         if (fresh.Count == 0)
         {
             return found;
         }
 
         var now = clock.GetUtcNow();
-        var rows = fresh.Select(f => Row(domain, f, storage.Keep(domain, f, flush: fresh.Count == 1), now)).ToList();
+        var rows = new List<object?[]>(fresh.Count);
+        foreach (var file in fresh)
+        {
+            var name = await stored.KeepAsync(domain, file, flush: fresh.Count == 1, cancellationToken);
+            rows.Add(Row(domain, file, name, now));
+        }
+
         if (fresh.Count > 1)
         {
-            storage.FlushAll(domain);
+            await stored.FlushAsync(domain, cancellationToken);
         }
 
         if (await session.InsertManyAsync("core_artifact", Columns, rows, cancellationToken) == rows.Count)
@@ -104,13 +125,13 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Doma
     {
         await using var alone = await storage.LockForRemovingAsync(cancellationToken);
         IReadOnlyCollection<string> files = [.. kept.Select(a => a.File)];
-        var stored = await database.QueryAsync<string>(
+        var known = await database.QueryAsync<string>(
             $"select file from core_artifact where file in {files}",
             cancellationToken
         );
-        foreach (var file in files.Except(stored))
+        foreach (var file in files.Except(known))
         {
-            storage.Delete(file);
+            await stored.DeleteAsync(file, cancellationToken);
         }
     }
 
@@ -118,12 +139,12 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Doma
     public async Task TakeBackAsync(Guid domain, TemporaryFile file, CancellationToken cancellationToken)
     {
         await using var alone = await storage.LockForRemovingAsync(cancellationToken);
-        var path = FileStorage.PathOf(domain, file.Digests.Sha256);
+        var name = ArtifactFiles.NameOf(domain, file.Digests.Sha256);
         bool isShared;
         try
         {
-            SqlText stored = $"select count(*) from core_artifact where file = {path}";
-            isShared = await database.FirstOrDefaultAsync<long>(stored, cancellationToken) > 0;
+            SqlText rows = $"select count(*) from core_artifact where file = {name}";
+            isShared = await database.FirstOrDefaultAsync<long>(rows, cancellationToken) > 0;
         }
         catch (DbException)
         {
@@ -142,7 +163,7 @@ internal sealed class ArtifactStore(Database database, FileStorage storage, Doma
             var found = await FindAndTouchAsync(domain, [file.Digests.Sha256], cancellationToken);
             if (found.TryGetValue(file.Digests.Sha256, out var artifact))
             {
-                storage.Keep(domain, file, flush: true);
+                await stored.KeepAsync(domain, file, flush: true, cancellationToken);
                 return artifact;
             }
         }

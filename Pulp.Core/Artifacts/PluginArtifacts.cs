@@ -6,7 +6,12 @@ using Pulp.PluginSdk.Files;
 namespace Pulp.Core.Artifacts;
 
 /// <summary>Stored files as plugins get at them.</summary>
-internal sealed class PluginArtifacts(ArtifactStore artifacts, FileStorage storage, RequestOrigin origin) : IArtifacts
+internal sealed class PluginArtifacts(
+    ArtifactStore artifacts,
+    ArtifactFiles files,
+    FileStorage storage,
+    RequestOrigin origin
+) : IArtifacts
 {
     public async Task<StagedFile> StageAsync(Stream body, FileExpectation expected, CancellationToken cancellationToken)
     {
@@ -38,9 +43,9 @@ internal sealed class PluginArtifacts(ArtifactStore artifacts, FileStorage stora
     {
         try
         {
-            return ValueTask.FromResult<Stream>(storage.OpenRead(artifact.File));
+            return ValueTask.FromResult(files.OpenRead(artifact.File));
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException)
         {
             throw new NotFoundException($"The stored file with SHA-256 {artifact.Sha256} is gone.");
         }

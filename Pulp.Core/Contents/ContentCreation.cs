@@ -41,6 +41,7 @@ internal sealed class ContentCreation(
     ContentSaver saver,
     ArtifactStore artifacts,
     FileStorage storage,
+    ArtifactFiles files,
     UploadChunks chunks,
     Downloaders downloaders
 )
@@ -85,7 +86,14 @@ internal sealed class ContentCreation(
         var input = declaration.Input is { } beside
             ? (await BindAsync(beside, body, reach, cancellationToken)).ToRecord<object>(beside)
             : null;
-        await using var received = new ReceivedUnitFile(artifact, args.FileName, reach.UserId, database, storage);
+        await using var received = new ReceivedUnitFile(
+            artifact,
+            args.FileName,
+            reach.UserId,
+            database,
+            storage,
+            files
+        );
         var declared = await declaration.Read(values.ToRecord<Content>(kind), input, received, cancellationToken);
         var created = await SaveAsync(reach.Domain, declared, cancellationToken);
         if (args.Upload is { } upload)

@@ -10,7 +10,8 @@ internal sealed class ReceivedUnitFile(
     string? name,
     long? caller,
     Database database,
-    FileStorage storage
+    FileStorage storage,
+    ArtifactFiles files
 ) : UploadedFile, IAsyncDisposable
 {
     private readonly List<StagedTemporaryFile> _more = [];
@@ -23,7 +24,7 @@ internal sealed class ReceivedUnitFile(
 
     public override IDb Db { get; } = new PluginDb(database);
 
-    public override Stream OpenRead() => storage.OpenRead(artifact.File);
+    public override Stream OpenRead() => files.OpenRead(artifact.File);
 
     public override async Task<StagedFile> StageAsync(Stream body, CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ internal sealed record OrphanArgs(IReadOnlyList<Guid>? Content, long? Protection
 [PulpTask("pulpcore.app.tasks.orphan.orphan_cleanup")]
 internal sealed class OrphanCleanup(
     Orphans orphans,
-    FileStorage storage,
+    ArtifactFiles files,
     UnfinishedTasks unfinished,
     PulpSettings settings,
     TimeProvider clock
@@ -32,7 +32,7 @@ internal sealed class OrphanCleanup(
             task,
             cancellationToken
         );
-        storage.RemoveAbandoned(clock.GetUtcNow().AddDays(-1));
+        await files.RemoveAbandonedAsync(clock.GetUtcNow().AddDays(-1), cancellationToken);
         return null;
     }
 

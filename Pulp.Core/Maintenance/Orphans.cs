@@ -8,6 +8,7 @@ namespace Pulp.Core.Maintenance;
 internal sealed partial class Orphans(
     Database database,
     FileStorage storage,
+    ArtifactFiles files,
     UnitReferences references,
     ILogger<Orphans> logger
 )
@@ -187,16 +188,16 @@ internal sealed partial class Orphans(
 
             // A request holds the artifacts from keeping its file until its task is stored: what it kept is known by that task now.
             before = await orphanedBefore();
-            var files = await RemoveAsync("core_artifact", batch, OrphanedSince(before), $"file", cancellationToken);
+            var removed = await RemoveAsync("core_artifact", batch, OrphanedSince(before), $"file", cancellationToken);
 
             // Their rows are gone, so the files go too, whoever wants this to stop; but only when no power failure brings the rows back.
             await database.MakeDurableAsync(CancellationToken.None);
-            foreach (var file in files)
+            foreach (var file in removed)
             {
-                storage.Delete((string)file[0]!);
+                await files.DeleteAsync((string)file[0]!, CancellationToken.None);
             }
 
-            progress.Increment(files.Count);
+            progress.Increment(removed.Count);
         } while (batch.Count == BatchSize);
     }
 

@@ -11,6 +11,7 @@ internal sealed record ReclaimArgs(IReadOnlyList<Guid> Repositories, IReadOnlyLi
 internal sealed class ReclaimSpace(
     Database database,
     FileStorage storage,
+    ArtifactFiles stored,
     UnfinishedTasks unfinished,
     ServingChanges stamp
 ) : PulpTask<ReclaimArgs>
@@ -38,7 +39,7 @@ internal sealed class ReclaimSpace(
             await database.MakeDurableAsync(CancellationToken.None);
             foreach (var file in files)
             {
-                storage.Delete(file);
+                await stored.DeleteAsync(file, CancellationToken.None);
             }
 
             progress.Increment(files.Count);

@@ -12,7 +12,7 @@ namespace Pulp.Core.Repair;
 internal sealed partial class ArtifactRepair(
     Database database,
     ResourceStore store,
-    FileStorage storage,
+    ArtifactFiles files,
     Downloaders downloaders,
     ServingChanges stamp,
     ILogger<ArtifactRepair> logger
@@ -35,7 +35,7 @@ internal sealed partial class ArtifactRepair(
             foreach (var artifact in page)
             {
                 var broken = true;
-                if (!storage.Exists(artifact.File))
+                if (await files.SizeAsync(artifact.File, cancellationToken) is null)
                 {
                     LogMissing(artifact.File, artifact.PulpId);
                     missing.Increment();
@@ -71,8 +71,8 @@ internal sealed partial class ArtifactRepair(
     {
         try
         {
-            await using var stream = storage.OpenRead(artifact.File);
-            return stream.Length == artifact.Size
+            await using var stream = files.OpenRead(artifact.File);
+            return await files.SizeAsync(artifact.File, cancellationToken) == artifact.Size
                 && Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken)) == artifact.Sha256;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -110,7 +110,7 @@ internal sealed partial class ArtifactRepair(
                     Expectation.Of(artifact.Size, ("sha256", artifact.Sha256)),
                     cancellationToken
                 );
-                storage.Keep(artifact.PulpDomainId, file, flush: true);
+                await files.KeepAsync(artifact.PulpDomainId, file, flush: true, cancellationToken);
                 return true;
             }
             catch (Exception error) when (error is UpstreamException or DigestException)

@@ -1,18 +1,11 @@
 using System.Globalization;
 using Pulp.Core.Platform.Http;
-using Pulp.Core.Platform.Storage;
 using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Serving;
 
 /// <summary>Sends answers, each in its own way.</summary>
-internal sealed class AnswerSender(
-    FileResponse files,
-    OnDemandResponse relay,
-    PullThrough upstreams,
-    LostFiles lost,
-    FileStorage storage
-)
+internal sealed class AnswerSender(FileResponse files, OnDemandResponse relay, PullThrough upstreams, LostFiles lost)
 {
     /// <summary>False when the file was removed between finding and opening it, and nothing was sent.</summary>
     public async ValueTask<bool> SendAsync(HttpContext context, Found found)
@@ -70,7 +63,7 @@ internal sealed class AnswerSender(
     {
         if (await upstreams.FindStoredAsync(file.Domain, file.Wanted, context.RequestAborted) is { } stored)
         {
-            if (await files.SendAsync(context, PathLookup.Stored(storage, stored, file.MediaType), hit: false, tag))
+            if (await files.SendAsync(context, PathLookup.Stored(stored, file.MediaType), hit: false, tag))
             {
                 return;
             }

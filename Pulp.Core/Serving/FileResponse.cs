@@ -1,11 +1,20 @@
 using System.Globalization;
 using Pulp.Core.Platform.Settings;
 using Pulp.Core.Platform.Sockets;
+using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Serving;
 
-/// <summary>Sends stored files: small ones from memory, others by the kernel or, where it can't, in large pieces.</summary>
-internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles, TimeProvider clock)
+/// <summary>
+/// Sends stored files: small ones from memory, others by the kernel, or, where it can't or their storage isn't this host's disk, in
+/// pieces.
+/// </summary>
+internal sealed class FileResponse(
+    PulpSettings settings,
+    SmallFiles smallFiles,
+    ArtifactFiles files,
+    TimeProvider clock
+)
 {
     private const int Piece = 64 * 1024;
 
@@ -73,27 +82,26 @@ internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles,
         return file.Modified <= now ? file.ModifiedText : date;
     }
 
-    private ValueTask<bool> SendSmallAsync(HttpContext context, ServedAnswer.File file, Conditions conditions)
+    private async ValueTask<bool> SendSmallAsync(HttpContext context, ServedAnswer.File file, Conditions conditions)
     {
-        if (smallFiles.BytesOf(file) is not { } bytes)
+        if (await smallFiles.BytesOfAsync(file, context.RequestAborted) is not { } bytes)
         {
-            return ValueTask.FromResult(Undo(context.Response));
+            return Undo(context.Response);
         }
 
         var body = bytes.AsMemory((int)conditions.From, (int)conditions.Length);
-        var written = context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
-        return written.IsCompletedSuccessfully ? ValueTask.FromResult(true) : AwaitedAsync(written);
-
-        static async ValueTask<bool> AwaitedAsync(ValueTask<System.IO.Pipelines.FlushResult> pending)
-        {
-            await pending;
-            return true;
-        }
+        await context.Response.BodyWriter.WriteAsync(body, context.RequestAborted);
+        return true;
     }
 
     private async ValueTask<bool> SendLargeAsync(HttpContext context, ServedAnswer.File file, Conditions conditions)
     {
-        var handle = StoredFile.TryOpen(file);
+        if (files.PathOf(file.Name) is not { } path)
+        {
+            return await RelayAsync(context, file, conditions);
+        }
+
+        var handle = StoredFile.TryOpen(path, file.Size);
         if (handle is null)
         {
             return Undo(context.Response);
@@ -137,6 +145,40 @@ internal sealed class FileResponse(PulpSettings settings, SmallFiles smallFiles,
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>Passes a file on from a storage that isn't this host's disk.</summary>
+    private async Task<bool> RelayAsync(HttpContext context, ServedAnswer.File file, Conditions conditions)
+    {
+        var writer = context.Response.BodyWriter;
+        var left = conditions.Length;
+        try
+        {
+            await using var stream = files.OpenRead(file.Name, conditions.From);
+            while (left > 0)
+            {
+                var memory = writer.GetMemory((int)Math.Min(Piece, left));
+                var read = await stream.ReadAsync(memory[..(int)Math.Min(memory.Length, left)], context.RequestAborted);
+                if (read == 0)
+                {
+                    context.Abort();
+                    return true;
+                }
+
+                writer.Advance(read);
+                left -= read;
+                if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted)
+                {
+                    return true;
+                }
+            }
+
+            return true;
+        }
+        catch (FileNotFoundException) when (left == conditions.Length)
+        {
+            return Undo(context.Response);
         }
     }
 

@@ -1,5 +1,3 @@
-using Pulp.Core.Platform.Storage;
-
 namespace Pulp.Core.Serving;
 
 /// <summary>
@@ -13,7 +11,7 @@ internal sealed partial class LostFiles(Database database, OnDemandResponse rela
     public async Task<bool> SendAsync(HttpContext context, ServedAnswer.File file)
     {
         // Another domain may have the same bytes.
-        var (sha256, stored) = (file.ETag.Trim('"'), FileStorage.StoredAs(file.Path));
+        var (sha256, stored) = (file.ETag.Trim('"'), file.Name);
         var source = await database.FirstOrDefaultAsync<Guid>(
             $"""
             select f.pulp_id from core_artifact a
@@ -36,10 +34,10 @@ internal sealed partial class LostFiles(Database database, OnDemandResponse rela
                 return false;
             }
 
-            throw new LostFileException($"The stored file {file.Path} is gone or damaged, and no remote has it.");
+            throw new LostFileException($"The stored file {file.Name} is gone or damaged, and no remote has it.");
         }
 
-        LogFetched(file.Path);
+        LogFetched(file.Name);
         try
         {
             await relay.SendAsync(context, new ServedAnswer.OnDemand(source, file.MediaType));
@@ -49,7 +47,7 @@ internal sealed partial class LostFiles(Database database, OnDemandResponse rela
         {
             // It is in the repository: to say "not found" would be wrong.
             throw new LostFileException(
-                $"The stored file {file.Path} is gone or damaged, and its remotes don't have it any more: {error.Message}"
+                $"The stored file {file.Name} is gone or damaged, and its remotes don't have it any more: {error.Message}"
             );
         }
     }

@@ -1,17 +1,11 @@
 using System.Globalization;
-using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Serving;
 
 /// <summary>
 /// Sends files that are not here yet: what a download that everybody who asks shares has brought so far, and the rest as it comes.
 /// </summary>
-internal sealed class OnDemandResponse(
-    OnDemandFiles onDemand,
-    PullThrough upstreams,
-    FileResponse files,
-    FileStorage storage
-)
+internal sealed class OnDemandResponse(OnDemandFiles onDemand, PullThrough upstreams, FileResponse files)
 {
     /// <summary>A file that a sync left upstream.</summary>
     /// <exception cref="NoSourceException">No source gave it.</exception>
@@ -45,7 +39,7 @@ internal sealed class OnDemandResponse(
             await download.Run.WaitAsync(context.RequestAborted);
             if (
                 download.StoredAs is { } kept
-                && await files.SendAsync(context, PathLookup.Stored(storage, kept, mediaType), hit: false, tag)
+                && await files.SendAsync(context, PathLookup.Stored(kept, mediaType), hit: false, tag)
             )
             {
                 return;

@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.StaticFiles;
-using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Serving;
 
 /// <summary>Finds what is at a path of a distribution: one indexed query for each place it may be.</summary>
-internal sealed class PathLookup(Database database, FileStorage storage, DirectoryListings listings)
+internal sealed class PathLookup(Database database, DirectoryListings listings)
 {
     private static readonly FileExtensionContentTypeProvider Types = MakeTypes();
 
@@ -141,8 +140,8 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
     }
 
     /// <summary>An artifact as an answer.</summary>
-    public static ServedAnswer.File Stored(FileStorage storage, Artifact artifact, string mediaType) =>
-        new(storage.Absolute(artifact.File), artifact.Size, $"\"{artifact.Sha256}\"", mediaType, artifact.PulpCreated);
+    public static ServedAnswer.File Stored(Artifact artifact, string mediaType) =>
+        new(artifact.File, artifact.Size, $"\"{artifact.Sha256}\"", mediaType, artifact.PulpCreated);
 
     /// <summary>What a file of this name holds.</summary>
     public static string TypeOf(string path) =>
@@ -152,7 +151,7 @@ internal sealed class PathLookup(Database database, FileStorage storage, Directo
 
     private ServedAnswer AnswerOf(string mediaType, FileRow row) =>
         row is { File: { } file, Created: { } created }
-            ? new ServedAnswer.File(storage.Absolute(file), row.Size, $"\"{row.Sha256}\"", mediaType, created)
+            ? new ServedAnswer.File(file, row.Size, $"\"{row.Sha256}\"", mediaType, created)
             : new ServedAnswer.OnDemand(row.ContentArtifactId ?? Guid.Empty, mediaType);
 
     private async Task<FileRow?> FindFileAsync(ServedState state, string path, CancellationToken cancellationToken)

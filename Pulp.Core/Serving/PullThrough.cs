@@ -19,7 +19,7 @@ internal sealed partial class PullThrough(
     Database database,
     ArtifactStore artifacts,
     ContentSaver saver,
-    FileStorage storage,
+    ArtifactFiles files,
     VersionChanges versions,
     ILogger<PullThrough> logger
 )
@@ -45,7 +45,7 @@ internal sealed partial class PullThrough(
 
         try
         {
-            await using var unit = await CompletedAsync(wanted, new StoredFileView(storage, found), cancellationToken);
+            await using var unit = await CompletedAsync(wanted, new StoredFileView(files, found), cancellationToken);
             return await StoreAsync(
                 domain,
                 wanted,

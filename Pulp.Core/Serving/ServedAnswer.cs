@@ -7,8 +7,8 @@ internal abstract record ServedAnswer : Remembered
 {
     private ServedAnswer() { }
 
-    /// <summary>A stored file.</summary>
-    public sealed record File(string Path, long Size, string ETag, string MediaType, DateTimeOffset Modified)
+    /// <summary>A stored file, by the name that its storage has for it.</summary>
+    public sealed record File(string Name, long Size, string ETag, string MediaType, DateTimeOffset Modified)
         : ServedAnswer
     {
         /// <summary>The bytes of a small file that is asked for often; <see cref="SmallFiles"/> gives and takes them.</summary>
@@ -22,7 +22,7 @@ internal abstract record ServedAnswer : Remembered
         public string SizeText { get; } = Size.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
         // Its strings, of two bytes a character, and the objects around them.
-        public override long MemoryBytes => (2 * (Path.Length + ETag.Length)) + 340;
+        public override long MemoryBytes => (2 * (Name.Length + ETag.Length)) + 340;
     }
 
     /// <summary>A file that isn't here yet.</summary>

@@ -1,4 +1,5 @@
 using Pulp.Core.Platform.Settings;
+using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Serving;
 
@@ -6,7 +7,7 @@ namespace Pulp.Core.Serving;
 /// The bytes of small files that are asked for often. Two generations share the memory that is allowed: what is used moves to the
 /// young one; when that is full the old one is forgotten. A hit costs one comparison.
 /// </summary>
-internal sealed class SmallFiles(PulpSettings settings)
+internal sealed class SmallFiles(PulpSettings settings, ArtifactFiles files)
 {
     /// <summary>Larger ones are read, or sent by the kernel, each time.</summary>
     public const int Largest = 32 * 1024;
@@ -30,8 +31,8 @@ internal sealed class SmallFiles(PulpSettings settings)
         public int Generation { get; set; }
     }
 
-    /// <summary>The file's bytes; null when it is gone or damaged.</summary>
-    public byte[]? BytesOf(ServedAnswer.File file)
+    /// <summary>The file's bytes; null when it is gone or damaged. They are there at once where they are known or on this host's disk.</summary>
+    public ValueTask<byte[]?> BytesOfAsync(ServedAnswer.File file, CancellationToken cancellationToken)
     {
         var kept = file.CachedBytes;
         if (kept?.Bytes is { } known)
@@ -41,16 +42,39 @@ internal sealed class SmallFiles(PulpSettings settings)
                 Keep(kept, known.Length);
             }
 
-            return known;
+            return ValueTask.FromResult<byte[]?>(known);
         }
 
-        var bytes = Read(file);
-        if (bytes is not null)
+        return files.PathOf(file.Name) is { } path
+            ? ValueTask.FromResult(Checked(file, Read(path, (int)file.Size)))
+            : FetchAsync(file, cancellationToken);
+    }
+
+    private async ValueTask<byte[]?> FetchAsync(ServedAnswer.File file, CancellationToken cancellationToken)
+    {
+        try
         {
-            file.CachedBytes = new CachedBytes(bytes);
-            Keep(file.CachedBytes, bytes.Length);
+            await using var stream = files.OpenRead(file.Name);
+            var bytes = GC.AllocateUninitializedArray<byte>((int)file.Size);
+            await stream.ReadExactlyAsync(bytes, cancellationToken);
+            return Checked(file, bytes);
+        }
+        catch (Exception error) when (error is FileNotFoundException or EndOfStreamException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>They will be sent many times: once they are worth a look whether they are still what was stored.</summary>
+    private byte[]? Checked(ServedAnswer.File file, byte[]? bytes)
+    {
+        if (bytes is null || !StoredFile.IsIntact(file, bytes))
+        {
+            return null;
         }
 
+        file.CachedBytes = new CachedBytes(bytes);
+        Keep(file.CachedBytes, bytes.Length);
         return bytes;
     }
 
@@ -80,15 +104,15 @@ internal sealed class SmallFiles(PulpSettings settings)
         }
     }
 
-    private static byte[]? Read(ServedAnswer.File file)
+    private static byte[]? Read(string path, int size)
     {
-        using var handle = StoredFile.TryOpen(file);
+        using var handle = StoredFile.TryOpen(path, size);
         if (handle is null)
         {
             return null;
         }
 
-        var bytes = GC.AllocateUninitializedArray<byte>((int)file.Size);
+        var bytes = GC.AllocateUninitializedArray<byte>(size);
         var read = 0;
         while (read < bytes.Length)
         {
@@ -101,7 +125,6 @@ internal sealed class SmallFiles(PulpSettings settings)
             read += count;
         }
 
-        // They will be sent many times: once they are worth a look whether they are still what was stored.
-        return StoredFile.IsIntact(file, bytes) ? bytes : null;
+        return bytes;
     }
 }

@@ -10,18 +10,18 @@ internal static class StoredFile
     private const int Unreadable = 5;
 
     /// <summary>Null when it is gone, or of another length than was stored.</summary>
-    public static SafeFileHandle? TryOpen(ServedAnswer.File file)
+    public static SafeFileHandle? TryOpen(string path, long size)
     {
         try
         {
             var handle = File.OpenHandle(
-                file.Path,
+                path,
                 FileMode.Open,
                 FileAccess.Read,
                 FileShare.Read | FileShare.Delete,
                 FileOptions.Asynchronous
             );
-            if (RandomAccess.GetLength(handle) == file.Size)
+            if (RandomAccess.GetLength(handle) == size)
             {
                 return handle;
             }
@@ -29,7 +29,7 @@ internal static class StoredFile
             handle.Dispose();
             return null;
         }
-        catch (Exception error) when (IsLoss(error, file.Path))
+        catch (Exception error) when (IsLoss(error, path))
         {
             return null;
         }

@@ -4,7 +4,7 @@ using Pulp.PluginSdk.Files;
 namespace Pulp.Core.Serving;
 
 /// <summary>A file that is stored already, as what is staged looks to plugins. It stays where it is.</summary>
-internal sealed class StoredFileView(FileStorage storage, Artifact artifact) : StagedFile
+internal sealed class StoredFileView(ArtifactFiles files, Artifact artifact) : StagedFile
 {
     public override long Size => artifact.Size;
 
@@ -22,7 +22,7 @@ internal sealed class StoredFileView(FileStorage storage, Artifact artifact) : S
             _ => null,
         };
 
-    public override Stream OpenRead() => storage.OpenRead(artifact.File);
+    public override Stream OpenRead() => files.OpenRead(artifact.File);
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -69,7 +69,7 @@ internal sealed class SyncHost(
             return bytes;
         }
 
-        file.MoveTo(path, overwrite: false);
+        file.MoveTo(path);
         return null;
     }
 

@@ -34,7 +34,7 @@ internal sealed record Domain : PulpResource
 /// <summary>The wire's names for what stores files.</summary>
 internal static class StorageClasses
 {
-    public const string FileSystem = "pulpcore.app.models.storage.FileSystem";
+    public const string FileSystem = Platform.Storage.StorageBackends.FileSystem;
     public const string OldS3 = "storages.backends.s3boto3.S3Boto3Storage";
     public const string S3 = "storages.backends.s3.S3Storage";
     public const string Azure = "storages.backends.azure_storage.AzureStorage";

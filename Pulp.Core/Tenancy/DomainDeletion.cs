@@ -14,7 +14,7 @@ internal sealed class DomainDeletion(
     ResourceRegistry registry,
     DomainDirectory domains,
     Orphans orphans,
-    FileStorage storage,
+    ArtifactFiles files,
     AccessMemory access,
     ServingChanges stamp
 )
@@ -40,7 +40,7 @@ internal sealed class DomainDeletion(
             cancellationToken
         );
         await database.InTransactionAsync(tx => RemoveAsync(tx, domain, cancellationToken), cancellationToken);
-        storage.RemoveDomain(domain);
+        await files.RemoveDomainAsync(domain, CancellationToken.None);
     }
 
     /// <exception cref="DomainInUseException">Repositories hold its content.</exception>

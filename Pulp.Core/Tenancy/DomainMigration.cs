@@ -17,6 +17,8 @@ internal sealed class DomainMigration(
     Database database,
     DomainDirectory domains,
     FileStorage storage,
+    ArtifactFiles files,
+    StorageBackends backends,
     ServingChanges stamp,
     TimeProvider clock
 ) : PulpTask<DomainMigrationArgs>
@@ -33,7 +35,7 @@ internal sealed class DomainMigration(
     )
     {
         var domain = TaskContext.Of(task).Domain;
-        var target = DomainStorage.Read(args.StorageSettings);
+        var target = backends.Open(args.StorageClass, args.StorageSettings);
         await domains.LoadAsync(cancellationToken);
         var total = await database.FirstOrDefaultAsync<long>(
             $"select count(*) from core_artifact where pulp_domain_id = {domain.Id}",
@@ -77,7 +79,7 @@ internal sealed class DomainMigration(
 
     private async Task CopyAsync(
         Guid domain,
-        DomainStorage? target,
+        IStorageBackend? target,
         SqlText which,
         IProgressReport? progress,
         CancellationToken cancellationToken
@@ -96,21 +98,20 @@ internal sealed class DomainMigration(
             );
             foreach (var artifact in page)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                Copy(artifact, target);
+                await CopyAsync(artifact, target, cancellationToken);
                 last = artifact.PulpId;
                 progress?.Increment();
             }
         } while (page.Count == BatchSize);
     }
 
-    private void Copy(ArtifactRow artifact, DomainStorage? target)
+    private async Task CopyAsync(ArtifactRow artifact, IStorageBackend? target, CancellationToken cancellationToken)
     {
         try
         {
-            storage.Copy(artifact.File, artifact.Size, target);
+            await files.CopyAsync(artifact.File, artifact.Size, target, cancellationToken);
         }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException)
         {
             throw new ConflictException(
                 $"Found missing file for artifact(sha256={artifact.Sha256}). "

@@ -91,7 +91,7 @@ internal sealed class UploadChunks(
                     throw new ConflictException($"The upload has no bytes from {file.Size} to {chunk.Start}.");
                 }
 
-                await using var stream = storage.OpenRead(chunk.File);
+                await using var stream = storage.Own.OpenRead(chunk.File);
                 await file.AppendAllAsync(stream, limit: null, cancellationToken);
             }
 
@@ -130,7 +130,7 @@ internal sealed class UploadChunks(
             storage.Delete(file);
         }
 
-        storage.RemoveDirectory($"upload/{upload}");
+        storage.DeleteDirectory($"upload/{upload}/");
         return removed > 0;
     }
 

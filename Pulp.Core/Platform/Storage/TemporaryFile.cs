@@ -139,7 +139,7 @@ internal sealed class TemporaryFile(
     }
 
     /// <summary>Gives the file away: it is complete under its new name from the first moment.</summary>
-    public void MoveTo(string target, bool overwrite)
+    public void MoveTo(string target)
     {
         if (_kept && File.Exists(target))
         {
@@ -149,12 +149,12 @@ internal sealed class TemporaryFile(
 
         ToDisk();
         Close();
-        File.Move(path, target, overwrite);
+        File.Move(path, target, overwrite: true);
         (_kept, _keptAs) = (true, target);
     }
 
     /// <summary>The same into what may be another file system, by way of a name there.</summary>
-    public void MoveTo(string target, string beside, UnixFileMode mode, bool flush)
+    public void MoveTo(string target, string beside, UnixFileMode? mode, bool flush)
     {
         if (_kept && File.Exists(target))
         {
@@ -165,9 +165,9 @@ internal sealed class TemporaryFile(
         Close();
         File.Move(path, beside);
         (_kept, _keptAs) = (true, beside);
-        if (!OperatingSystem.IsWindows())
+        if (mode is { } wanted && !OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(beside, mode);
+            File.SetUnixFileMode(beside, wanted);
         }
 
         if (flush)

@@ -70,14 +70,14 @@ internal sealed class DomainDirectory
         // Noted before reading: what changes while we read makes the table stale again.
         var seen = Volatile.Read(ref _changes);
         var rows = await _database.QueryAsync<DomainRow>(
-            $"select pulp_id, name, cast(storage_settings as text) as storage_settings from core_domain",
+            $"select pulp_id, name, storage_class, cast(storage_settings as text) as storage_settings from core_domain",
             cancellationToken
         );
         var table = Table.Of(rows, _named);
         _table = table;
         _storages.Replace(
             rows.Where(r => r.PulpId != Domains.Default)
-                .ToDictionary(r => r.PulpId, r => DomainStorage.Read(r.StorageSettings))
+                .ToDictionary(r => r.PulpId, r => new NamedStorage(r.StorageClass, r.StorageSettings))
         );
         Volatile.Write(ref _loaded, seen);
         return table;
@@ -120,6 +120,8 @@ internal sealed class DomainDirectory
         public Guid PulpId { get; init; }
 
         public string Name { get; init; } = "";
+
+        public string StorageClass { get; init; } = "";
 
         public string StorageSettings { get; init; } = "{}";
     }

@@ -30,7 +30,7 @@ public sealed class SharedDownloadTests
     [Test]
     public async Task A_client_never_gets_bytes_of_two_sources()
     {
-        var storage = new FileStorage(Settings, new DomainStorages());
+        var storage = new FileStorage(Settings);
         var (restarted, refused) = (0, 0);
         for (var round = 0; round < 300; round++)
         {
@@ -87,12 +87,7 @@ public sealed class SharedDownloadTests
     {
         var settings = Settings;
         using var shared = new SharedDownloaders(
-            new Downloaders(
-                new FileStorage(settings, new DomainStorages()),
-                settings,
-                new NoAuthorizations(),
-                TimeProvider.System
-            ),
+            new Downloaders(new FileStorage(settings), settings, new NoAuthorizations(), TimeProvider.System),
             TimeProvider.System
         );
         var remote = new TestRemote
