@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Plugin;
 
 namespace Pulp.PluginSdk.Access;
 
 /// <summary>What a condition of a plugin's own is asked about: <see cref="Plugin.IPluginBuilder.Condition"/>.</summary>
+[Experimental(Unsettled.Conditions)]
 public abstract class AccessQuestion
 {
     private protected AccessQuestion() { }
@@ -43,6 +46,7 @@ public abstract class AccessQuestion
 }
 
 /// <summary>Makes the condition by which somebody sees some of a kind's resources and not others: <c>Scope</c> of a kind.</summary>
+[Experimental(Unsettled.Conditions)]
 public interface ISeenResources
 {
     /// <summary>Who looks.</summary>
@@ -56,6 +60,6 @@ public interface ISeenResources
     /// <param name="permission">In full.</param>
     /// <param name="column">The column that holds the resource's id, with its alias: a text of the code, never of a request.</param>
     /// <exception cref="InvalidOperationException">The record isn't declared as a kind.</exception>
-    SqlText Holds<T>(string permission, [System.Diagnostics.CodeAnalysis.ConstantExpected] string column)
+    SqlText Holds<T>(string permission, [ConstantExpected] string column)
         where T : PulpResource;
 }

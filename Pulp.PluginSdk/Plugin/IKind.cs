@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Pulp.PluginSdk.Access;
 using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Data;
@@ -118,6 +119,7 @@ public interface IKind<T, TSelf>
     /// <param name="seen">
     /// Makes the condition, with the alias <c>m</c> for the family's table and <c>d</c> for the plugin's.
     /// </param>
+    [Experimental(Unsettled.Conditions)]
     TSelf Scope(Func<ISeenResources, SqlText> seen);
 
     /// <summary>

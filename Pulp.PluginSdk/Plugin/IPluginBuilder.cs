@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Access;
@@ -88,6 +89,7 @@ public interface IPluginBuilder
     /// <param name="readsRequest">
     /// It looks at members of what was sent: then it is asked once that has been read, and counts as fulfilled until then.
     /// </param>
+    [Experimental(Unsettled.Conditions)]
     void Condition(
         string name,
         Func<AccessQuestion, CancellationToken, ValueTask<bool>> holds,
@@ -103,6 +105,7 @@ public interface IPluginBuilder
     /// A way in which scripts sign for the plugin: <c>pulp admin add-signing-service --class label:Name</c> tries it.
     /// </summary>
     /// <param name="signing">What is asked of them.</param>
+    [Experimental(Unsettled.Signing)]
     void SigningClass(SigningClass signing);
 
     /// <summary>The plugin's schema, in order.</summary>

@@ -1,11 +1,14 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Pulp.PluginSdk.Errors;
+using Pulp.PluginSdk.Plugin;
 
 namespace Pulp.PluginSdk.Processes;
 
 /// <summary>A program of the machine's, run with limits.</summary>
+[Experimental(Unsettled.Signing)]
 public sealed record ChildProcess
 {
     /// <summary>How much of what a program complains about is kept: its end says why it failed.</summary>

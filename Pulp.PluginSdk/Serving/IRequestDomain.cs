@@ -1,6 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+using Pulp.PluginSdk.Plugin;
+
 namespace Pulp.PluginSdk.Serving;
 
 /// <summary>The domain that a request or task is in; a service of both. On a server whose addresses name no domains it is the default one.</summary>
+[Experimental(Unsettled.Domains)]
 public interface IRequestDomain
 {
     /// <summary>Its name.</summary>

@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using Pulp.PluginSdk.Errors;
+using Pulp.PluginSdk.Plugin;
 using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.PluginSdk.Signing;
 
 /// <summary>Has files signed, by the scripts of signing services. They are found as other resources are, by <c>IResources</c>.</summary>
+[Experimental(Unsettled.Signing)]
 public interface ISigningServices
 {
     /// <summary>

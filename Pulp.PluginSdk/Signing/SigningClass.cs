@@ -1,6 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+using Pulp.PluginSdk.Plugin;
+
 namespace Pulp.PluginSdk.Signing;
 
 /// <summary>A way in which scripts sign: what is asked of one is tried when it is added as a service of this class.</summary>
+[Experimental(Unsettled.Signing)]
 public sealed record SigningClass
 {
     /// <summary>What Pulp calls it, such as <c>ManifestSigningService</c>; services name it behind the plugin's label and a colon.</summary>
@@ -14,6 +18,7 @@ public sealed record SigningClass
 }
 
 /// <summary>A file to sign.</summary>
+[Experimental(Unsettled.Signing)]
 public sealed record SigningOrder
 {
     /// <summary>The file's bytes.</summary>

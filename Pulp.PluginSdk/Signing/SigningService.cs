@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Pulp.PluginSdk.Fields;
 using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Plugin;
 
 namespace Pulp.PluginSdk.Signing;
 
@@ -7,6 +9,7 @@ namespace Pulp.PluginSdk.Signing;
 /// A script that signs with one key. Whoever runs the server adds it there, with <c>pulp admin add-signing-service</c>; it is never
 /// changed, all domains share it, and fields of plugins' resources refer to it with <c>References = typeof(SigningService)</c>.
 /// </summary>
+[Experimental(Unsettled.Signing)]
 public sealed record SigningService : PulpResource
 {
     /// <summary>Unique name.</summary>

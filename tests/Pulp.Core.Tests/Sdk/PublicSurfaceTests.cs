@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text;
 using NUnit.Framework;
@@ -23,14 +24,15 @@ public sealed class PublicSurfaceTests
                     : type.IsAbstract ? "abstract "
                     : ""
                 )
-                .AppendLine(type.ToString());
+                .Append(type)
+                .AppendLine(Mark(type));
             var members = type.GetMembers(
                     BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly
                 )
                 .Where(m =>
                     m is not MethodInfo { IsSpecialName: true } && !m.Name.Contains('<', StringComparison.Ordinal)
                 )
-                .Select(m => $"  {m.MemberType} {m}")
+                .Select(m => $"  {m.MemberType} {m}{Mark(m)}")
                 .Order(StringComparer.Ordinal);
             foreach (var member in members)
             {
@@ -40,4 +42,24 @@ public sealed class PublicSurfaceTests
 
         Snapshot.Matches(text.ToString(), extension: "txt");
     }
+
+    [Test]
+    public async Task What_is_not_settled_yet_is_told_to_authors()
+    {
+        var types = typeof(PulpPlugin).Assembly.GetExportedTypes();
+        var areas = types
+            .Concat<MemberInfo>(types.SelectMany(t => t.GetMembers()))
+            .Select(m => m.GetCustomAttribute<ExperimentalAttribute>()?.DiagnosticId)
+            .OfType<string>()
+            .Distinct()
+            .ToList();
+
+        var guide = await File.ReadAllTextAsync(SourceTree.PathOf("docs/plugins.md"));
+
+        Assert.That(areas, Is.Not.Empty);
+        Assert.That(areas.Where(a => !guide.Contains($"`{a}`", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    private static string Mark(MemberInfo member) =>
+        member.GetCustomAttribute<ExperimentalAttribute>() is { } mark ? $" [{mark.DiagnosticId}]" : "";
 }
