@@ -30,6 +30,6 @@ public sealed class PythonPlugin : PulpPlugin
         plugin.Role(
             new Role { Name = "python.python_package_uploader", Permissions = ["python.upload_python_packages"] }
         );
-        plugin.Migrations(new M0001PythonTables(), new M0002SyncedProjects());
+        plugin.Migrations(new M0001PythonTables(), new M0002SyncedProjects(), new M0003ProjectLocations());
     }
 }

@@ -28,6 +28,15 @@ internal sealed class FakeIndex(FakeUpstream upstream)
     /// <summary>Whether it promises metadata beside wheels.</summary>
     public bool HasMetadata { get; set; } = true;
 
+    /// <summary>Whether it says which metadata it promises.</summary>
+    public bool HasMetadataDigests { get; set; } = true;
+
+    /// <summary>Addresses of the projects that its own track (PEP 708).</summary>
+    public IReadOnlyList<string> Tracks { get; set; } = [];
+
+    /// <summary>Addresses of projects that may extend its own (PEP 708).</summary>
+    public IReadOnlyList<string> Alternates { get; set; } = [];
+
     /// <summary>Whether the list of projects tells serials, which grow with the number of files here.</summary>
     public bool HasSerials { get; set; }
 
@@ -123,8 +132,9 @@ internal sealed class FakeIndex(FakeUpstream upstream)
     private string JsonPage(string project) =>
         new JsonObject
         {
-            ["meta"] = new JsonObject { ["api-version"] = "1.1" },
+            ["meta"] = new JsonObject { ["api-version"] = "1.2", ["tracks"] = List(Tracks) },
             ["name"] = project,
+            ["alternate-locations"] = List(Alternates),
             ["files"] = new JsonArray([.. Packages(project).Select(JsonFile)]),
         }.ToJsonString();
 
@@ -139,19 +149,31 @@ internal sealed class FakeIndex(FakeUpstream upstream)
             ["upload-time"] = "2024-01-02T03:04:05.678901Z",
             ["yanked"] = _yanked.TryGetValue(package.Filename, out var reason) ? reason : false,
             ["provenance"] = _provenances.GetValueOrDefault(package.Filename),
-            ["core-metadata"] = Promises(package) ? new JsonObject { ["sha256"] = package.MetadataSha256 } : false,
+            ["core-metadata"] =
+                !Promises(package) ? false
+                : HasMetadataDigests ? new JsonObject { ["sha256"] = package.MetadataSha256 }
+                : true,
         };
+
+    private static JsonArray List(IEnumerable<string> texts) => [.. texts.Select(t => (JsonNode)t)];
 
     private string HtmlPage(string project)
     {
         var links = Packages(project)
             .Select(p =>
                 $"<a href='{FilesUrl}{WebUtility.HtmlEncode(p.Filename)}#sha256={p.Sha256}' data-requires-python=\"&gt;=3.6\""
-                + (Promises(p) ? $" data-dist-info-metadata=\"sha256={p.MetadataSha256}\"" : "")
+                + (
+                    Promises(p)
+                        ? $" data-dist-info-metadata=\"{(HasMetadataDigests ? $"sha256={p.MetadataSha256}" : "true")}\""
+                        : ""
+                )
                 + (_yanked.TryGetValue(p.Filename, out var reason) ? $" data-yanked=\"{reason}\"" : "")
                 + $">{p.Filename}</a><br/>\n"
             );
-        return $"<!DOCTYPE html>\n<html><head></head><body><!-- <a href='no'>no</a> -->\n{string.Concat(links)}</body></html>";
+        var meta = Tracks
+            .Select(t => $"<meta name=\"pypi:tracks\" content=\"{t}\">")
+            .Concat(Alternates.Select(a => $"<meta name=\"pypi:alternate-locations\" content=\"{a}\" />"));
+        return $"<!DOCTYPE html>\n<html><head>{string.Concat(meta)}</head><body><!-- <a href='no'>no</a> -->\n{string.Concat(links)}</body></html>";
     }
 
     private Task DetailsAsync(HttpContext context, string project)

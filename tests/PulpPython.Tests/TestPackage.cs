@@ -50,6 +50,7 @@ public sealed record TestPackage(string Project, string Version, string Filename
         var bytes = extension switch
         {
             ".zip" => Zip(files),
+            ".tar" => Tar(files),
             ".tar.bz2" => BZip2(Tar(files)),
             _ => GZip(Tar(files)),
         };

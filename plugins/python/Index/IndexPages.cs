@@ -2,6 +2,7 @@ using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Serving;
 using PulpPython.Packages;
+using PulpPython.Sync;
 
 namespace PulpPython.Index;
 
@@ -65,7 +66,8 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
                         return None;
                     }
 
-                    var body = Body(served, project, files, form, serial);
+                    var locations = await SyncedLocations.OfAsync(db, version.RepositoryId, project, token);
+                    var body = Body(served, new ProjectPage(project, files, locations, serial), form);
                     return Some(PageAnswer.Of(body, form.MediaType, ByAccept, compressed, serial));
                 },
                 cancellationToken
@@ -75,6 +77,7 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
     /// <param name="served">The index.</param>
     /// <param name="project">The project's normalized name.</param>
     /// <param name="files">The files.</param>
+    /// <param name="locations">Where else the project is.</param>
     /// <param name="state">Says of what they were made beside what the index serves: the same state is the same page.</param>
     /// <param name="form">The form of the page.</param>
     /// <param name="compressed">Whether the client takes gzip.</param>
@@ -83,6 +86,7 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
         IServedDistribution served,
         string project,
         Func<IReadOnlyList<ReleaseFile>> files,
+        ProjectLocations locations,
         string state,
         PageForm form,
         bool compressed,
@@ -99,7 +103,7 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
                 }
 
                 var serial = served.Version?.Number ?? 0;
-                var body = Body(served, project, all, form, serial);
+                var body = Body(served, new ProjectPage(project, all, locations, serial), form);
                 var (page, bytes) = PageAnswer.Of(body, form.MediaType, ByAccept, compressed, serial);
                 return Task.FromResult(Some((page with { Remember = Remember.Never }, bytes)));
             },
@@ -211,16 +215,8 @@ internal sealed class IndexPages(IDb db, ServerAddress server, PypiSettings sett
         return null;
     }
 
-    private byte[] Body(
-        IServedDistribution served,
-        string project,
-        IReadOnlyList<ReleaseFile> files,
-        PageForm form,
-        long serial
-    ) =>
-        form.IsJson
-            ? JsonPages.Files(project, files, LinksOf(served), serial)
-            : HtmlPages.Files(project, files, LinksOf(served));
+    private byte[] Body(IServedDistribution served, ProjectPage page, PageForm form) =>
+        form.IsJson ? JsonPages.Files(page, LinksOf(served)) : HtmlPages.Files(page, LinksOf(served));
 
     private FileLinks LinksOf(IServedDistribution served) => FileLinks.Of(server, settings, served.Path);
 }

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace PulpPython.Index;
 
-/// <summary>The simple index as JSON (PEP 691, 592, 700, 714, 740).</summary>
+/// <summary>The simple index as JSON (PEP 691, 592, 700, 708, 714, 740).</summary>
 internal static class JsonPages
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -13,7 +13,7 @@ internal static class JsonPages
     public static byte[] Projects(IReadOnlyList<ProjectEntry> projects, long serial) =>
         Write(json =>
         {
-            Meta(json, serial);
+            Meta(json, HtmlPages.ApiVersion, [], serial);
             json.WriteStartArray("projects");
             foreach (var project in projects)
             {
@@ -26,22 +26,27 @@ internal static class JsonPages
             json.WriteEndArray();
         });
 
-    public static byte[] Files(string project, IReadOnlyList<ReleaseFile> files, FileLinks links, long serial) =>
+    public static byte[] Files(ProjectPage page, FileLinks links) =>
         Write(json =>
         {
-            Meta(json, serial);
-            json.WriteString("name", project);
+            Meta(json, page.ApiVersion, page.Locations.Tracks, page.Serial);
+            json.WriteString("name", page.Project);
+            if (!page.Locations.IsNone)
+            {
+                Texts(json, "alternate-locations", page.Locations.Alternates);
+            }
+
             json.WriteStartArray("versions");
-            foreach (var version in files.Select(f => f.Version).Distinct(StringComparer.Ordinal))
+            foreach (var version in page.Files.Select(f => f.Version).Distinct(StringComparer.Ordinal))
             {
                 json.WriteStringValue(version);
             }
 
             json.WriteEndArray();
             json.WriteStartArray("files");
-            foreach (var file in files)
+            foreach (var file in page.Files)
             {
-                File(json, project, file, links);
+                File(json, page.Project, file, links);
             }
 
             json.WriteEndArray();
@@ -65,12 +70,28 @@ internal static class JsonPages
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void Meta(Utf8JsonWriter json, long serial)
+    private static void Meta(Utf8JsonWriter json, string version, IReadOnlyList<string> tracks, long serial)
     {
         json.WriteStartObject("meta");
-        json.WriteString("api-version", HtmlPages.ApiVersion);
+        json.WriteString("api-version", version);
         json.WriteNumber("_last-serial", serial);
+        if (tracks.Count > 0)
+        {
+            Texts(json, "tracks", tracks);
+        }
+
         json.WriteEndObject();
+    }
+
+    private static void Texts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void File(Utf8JsonWriter json, string project, ReleaseFile file, FileLinks links)
@@ -86,8 +107,8 @@ internal static class JsonPages
 
         json.WriteEndObject();
         json.WriteString("requires-python", file.RequiresPython.Length > 0 ? file.RequiresPython : null);
-        Metadata(json, "data-dist-info-metadata", file.MetadataSha256);
-        Metadata(json, "core-metadata", file.MetadataSha256);
+        Metadata(json, "data-dist-info-metadata", file);
+        Metadata(json, "core-metadata", file);
         if (file.Size is { } size)
         {
             json.WriteNumber("size", size);
@@ -111,11 +132,11 @@ internal static class JsonPages
         json.WriteEndObject();
     }
 
-    private static void Metadata(Utf8JsonWriter json, string name, string? sha256)
+    private static void Metadata(Utf8JsonWriter json, string name, ReleaseFile file)
     {
-        if (sha256 is null)
+        if (file.MetadataSha256 is not { } sha256)
         {
-            json.WriteBoolean(name, false);
+            json.WriteBoolean(name, file.HasUnknownMetadata);
             return;
         }
 

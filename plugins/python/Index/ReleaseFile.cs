@@ -20,6 +20,9 @@ internal sealed record ReleaseFile
 
     public string? MetadataSha256 { get; init; }
 
+    /// <summary>It has metadata beside it of which nobody has told the digest.</summary>
+    public bool HasUnknownMetadata { get; init; }
+
     public string RequiresPython { get; init; } = "";
 
     public long? Size { get; init; }

@@ -112,14 +112,15 @@ public static class PackageArchive
     private static async Task<byte[]> InTarAsync(Stream file, string extension, CancellationToken cancellationToken)
     {
         file.Position = 0;
-        await using Stream unpacked = extension switch
+        await using Stream? unpacked = extension switch
         {
+            ".tar" => null,
             ".tar.gz" or ".tgz" => new GZipStream(file, CompressionMode.Decompress, leaveOpen: true),
             ".tar.bz2" or ".tbz" => new BZip2InputStream(file) { IsStreamOwner = false },
             _ => throw Fault($"with the ending {extension} can't be read"),
         };
         return await TarEntries.ReadAsync(
-                new LimitedStream(unpacked, file.Length),
+                new LimitedStream(unpacked ?? file, file.Length),
                 IsOfSource,
                 MetadataText.MaxBytes,
                 cancellationToken

@@ -36,15 +36,20 @@ internal sealed class PackageFile
         CancellationToken cancellationToken
     )
     {
-        if (!PackageFilename.TryParse(filename, out var name))
-        {
-            throw new ValidationException(
-                "relative_path",
-                $"'{Shorten(filename)}' is not the name of a package, such as project-1.0-py3-none-any.whl or project-1.0.tar.gz."
-            );
-        }
-
+        Name(filename);
         var bytes = await PackageArchive.ReadMetadataAsync(filename, file, cancellationToken);
+        return Of(filename, bytes, sha256, size);
+    }
+
+    /// <summary>The package of a file whose metadata was read.</summary>
+    /// <param name="filename">Its name.</param>
+    /// <param name="bytes">The metadata.</param>
+    /// <param name="sha256">The file's digest.</param>
+    /// <param name="size">The file's size.</param>
+    /// <exception cref="ValidationException">It isn't the package that its name says.</exception>
+    public static PackageFile Of(string filename, byte[] bytes, string sha256, long size)
+    {
+        var name = Name(filename);
         var metadata = CoreMetadata.Parse(bytes);
         if (PackageFilename.TryParse(filename, metadata.Name, out var divided))
         {
@@ -82,6 +87,14 @@ internal sealed class PackageFile
         var metadata = await stage(new MemoryStream(Metadata, writable: false));
         return new DeclaredContent(Content, file, new DeclaredArtifact(Content.Filename + MetadataSuffix, metadata));
     }
+
+    private static PackageFilename Name(string filename) =>
+        PackageFilename.TryParse(filename, out var name)
+            ? name
+            : throw new ValidationException(
+                "relative_path",
+                $"'{Shorten(filename)}' is not the name of a package, such as project-1.0-py3-none-any.whl or project-1.0.tar.gz."
+            );
 
     private static void CheckName(PackageFilename name, CoreMetadata metadata)
     {

@@ -96,14 +96,12 @@ internal sealed class UpstreamFiles(MergedIndex index, IUpstreams upstreams, IAr
         CancellationToken cancellationToken
     )
     {
-        await using var stream = fetched.OpenRead();
-        var package = await PackageFile.ReadAsync(
-            file.Filename,
-            stream,
-            fetched.Sha256,
-            fetched.Size,
-            cancellationToken
-        );
+        if (await ReadAsync(file, fetched, cancellationToken) is not { } metadata)
+        {
+            return AsListed(project, file, artifact, fetched);
+        }
+
+        var package = PackageFile.Of(file.Filename, metadata, fetched.Sha256, fetched.Size);
         if (package.Content.NameNormalized != project)
         {
             throw new ValidationException("file", $"It is a file of {package.Content.Name}, not of {project}.");
@@ -121,30 +119,59 @@ internal sealed class UpstreamFiles(MergedIndex index, IUpstreams upstreams, IAr
         return new DeclaredContent(content, declared.Artifacts);
     }
 
+    /// <summary>
+    /// The metadata that a file has in it. Null for what upstream has indeed, as its digest says, though it has none that can be read:
+    /// old sdists, and archives of forms that nobody makes any more. A wheel without is none.
+    /// </summary>
+    /// <exception cref="ValidationException">It has none, and may be anything.</exception>
+    private static async Task<byte[]?> ReadAsync(
+        IndexFile file,
+        StagedFile fetched,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var stream = fetched.OpenRead();
+        try
+        {
+            return await PackageArchive.ReadMetadataAsync(file.Filename, stream, cancellationToken);
+        }
+        catch (ValidationException) when (file is { Sha256: not null, Type: not PackageTypes.Wheel })
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The unit as a sync would make it, of what the index tells.</summary>
+    private DeclaredContent AsListed(string project, IndexFile file, DeclaredArtifact artifact, StagedFile fetched)
+    {
+        var alone = file with { Size = fetched.Size, HasMetadata = false, MetadataSha256 = null };
+        var (unit, _) = PackageDeclarations.Of(project, alone, metadata: null, info: null, clock.GetUtcNow());
+        return new DeclaredContent(unit, artifact);
+    }
+
     /// <summary>Metadata is small, and wanted before its package: it is passed on as it is, and remembered.</summary>
     private ValueTask<ContentAnswer?> MetadataAsync(
         IServedDistribution served,
         UpstreamFile found,
         CancellationToken cancellationToken
     ) =>
-        found.File.MetadataSha256 is { } digest
+        found.File is { HasMetadata: true, Sha256: { } package }
             ? served.RememberAsync(
-                $"metadata {found.Upstream.Remote.PulpId} {digest} {found.File.Filename}",
-                token => FetchAsync(found, digest, token),
+                $"metadata {found.Upstream.Remote.PulpId} {package} {found.File.MetadataSha256} {found.File.Filename}",
+                token => FetchAsync(found, token),
                 cancellationToken
             )
             : ValueTask.FromResult<ContentAnswer?>(null);
 
     private async Task<(ContentAnswer? Value, long Bytes)> FetchAsync(
         UpstreamFile found,
-        string digest,
         CancellationToken cancellationToken
     )
     {
         var request = new UpstreamRequest(PackageDeclarations.MetadataUrl(found.File.Url))
         {
             Answers = [404, 410],
-            Expected = new FileExpectation { Sha256 = digest, MaxSize = MetadataText.MaxBytes },
+            Expected = new FileExpectation { Sha256 = found.File.MetadataSha256, MaxSize = MetadataText.MaxBytes },
         };
         await using var answer = await upstreams.For(found.Upstream.Remote).FetchAsync(request, cancellationToken);
         if (!answer.IsSuccess)
@@ -155,6 +182,9 @@ internal sealed class UpstreamFiles(MergedIndex index, IUpstreams upstreams, IAr
         var bytes = new byte[answer.Body.Size];
         await using var body = answer.Body.Open();
         await body.ReadExactlyAsync(bytes, cancellationToken);
-        return (new ContentAnswer.Bytes(bytes, "application/octet-stream") { ETag = digest }, bytes.Length + 1000);
+        return (
+            new ContentAnswer.Bytes(bytes, "application/octet-stream") { ETag = answer.Body.Sha256 },
+            bytes.Length + 1000
+        );
     }
 }

@@ -9,7 +9,11 @@ namespace PulpPython.PullThrough;
 /// <summary>The files of a project that a remote passes on.</summary>
 /// <param name="Files">Those that the remote's filters let through; none where it has no such project.</param>
 /// <param name="Tag">What tells this page from others.</param>
-internal sealed record UpstreamPage(IReadOnlyList<IndexFile> Files, string Tag);
+internal sealed record UpstreamPage(IReadOnlyList<IndexFile> Files, string Tag)
+{
+    /// <summary>Where else the project is.</summary>
+    public ProjectLocations Locations { get; init; } = ProjectLocations.None;
+}
 
 /// <summary>
 /// One remote as it is configured, asked for projects while clients wait. What it said is asked for again after a while; an upstream
@@ -81,7 +85,10 @@ internal sealed class UpstreamIndex
                 ProjectAnswer.Found found => new UpstreamPage(
                     [.. found.Page.Files.Where(f => _filter.PassesOn(project, f))],
                     found.Tag
-                ),
+                )
+                {
+                    Locations = found.Page.Locations,
+                },
                 _ => new UpstreamPage([], ""),
             };
             Remember(project, page);

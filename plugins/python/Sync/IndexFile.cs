@@ -28,7 +28,10 @@ internal sealed record IndexFile
     /// <summary>Why it was yanked (PEP 592), which may be empty; null where it wasn't.</summary>
     public string? Yanked { get; init; }
 
-    /// <summary>The digest of the metadata that the index has beside it (PEP 658); null where it has none.</summary>
+    /// <summary>Whether the index has its metadata beside it (PEP 658).</summary>
+    public bool HasMetadata { get; init; }
+
+    /// <summary>The digest of that metadata; null where there is none, or where the index doesn't tell.</summary>
     public string? MetadataSha256 { get; init; }
 
     /// <summary>Where its provenance is (PEP 740); null where there is none.</summary>

@@ -11,11 +11,13 @@ internal static class PackageDeclarations
     /// <summary>A package with its file, and its metadata beside it where the index promises that (PEP 658).</summary>
     /// <param name="project">As it is spelt.</param>
     /// <param name="file">The file, of which the digest is known.</param>
+    /// <param name="metadata">Its metadata, where that was fetched already.</param>
     /// <param name="info">What the index says of the project; null where it says nothing.</param>
     /// <param name="now">The moment.</param>
     public static (PythonPackageContent Unit, IReadOnlyList<DeclaredArtifact> Files) Of(
         string project,
         IndexFile file,
+        FetchedFile? metadata,
         ReleaseInfo? info,
         DateTimeOffset now
     )
@@ -38,12 +40,20 @@ internal static class PackageDeclarations
             OtherDigests = file.OtherDigests,
             Size = file.Size,
         };
-        return file.MetadataSha256 is { } digest ? (unit, [package, Beside(file, digest)]) : (unit, [package]);
+        return file.MetadataSha256 is { } digest
+            ? (unit, [package, Beside(file, metadata, digest)])
+            : (unit, [package]);
     }
 
     /// <summary>Indexes promise it, and don't always have it.</summary>
-    private static DeclaredArtifact Beside(IndexFile file, string digest) =>
-        new(file.Filename + PackageFile.MetadataSuffix, MetadataUrl(file.Url)) { Sha256 = digest, Optional = true };
+    private static DeclaredArtifact Beside(IndexFile file, FetchedFile? fetched, string digest) =>
+        fetched is not null
+            ? new(file.Filename + PackageFile.MetadataSuffix, fetched)
+            : new(file.Filename + PackageFile.MetadataSuffix, MetadataUrl(file.Url))
+            {
+                Sha256 = digest,
+                Optional = true,
+            };
 
     /// <summary>The file's address with the ending; what follows the path, such as a token, stays.</summary>
     public static string MetadataUrl(string url)

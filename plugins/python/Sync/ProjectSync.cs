@@ -38,6 +38,7 @@ internal sealed class ProjectSync(SyncRun run, ListedProject listed, ChannelWrit
                 run.Keep(known with { Serial = listed.Serial });
                 break;
             case ProjectAnswer.Found found:
+                run.Located(_name, found.Page.Locations);
                 var details = await run.Index.DetailsAsync(_name, found.Page.Files, cancellationToken);
                 await DeclareAsync(found.Page.Files, details, found.Tag, cancellationToken);
                 break;
@@ -75,15 +76,22 @@ internal sealed class ProjectSync(SyncRun run, ListedProject listed, ChannelWrit
         }
 
         var provenances = new List<(IndexFile File, DeclaredContent Package)>();
-        foreach (var file in files)
+        var promised = new PromisedMetadata(run);
+        await promised.FindStoredAsync(files, cancellationToken);
+        foreach (var listedFile in files)
         {
-            if (file.Sha256 is null)
+            if (listedFile.Sha256 is null)
             {
-                run.Incomplete(_name, file.Filename, new UpstreamException("The index doesn't tell its SHA-256."));
+                run.Incomplete(
+                    _name,
+                    listedFile.Filename,
+                    new UpstreamException("The index doesn't tell its SHA-256.")
+                );
                 continue;
             }
 
-            var (unit, artifacts) = PackageDeclarations.Of(listed.Name, file, details?.Info, run.Now);
+            var (file, metadata) = await promised.CompleteAsync(listedFile, cancellationToken);
+            var (unit, artifacts) = PackageDeclarations.Of(listed.Name, file, metadata, details?.Info, run.Now);
             var package = new DeclaredContent(unit, artifacts)
             {
                 GoOnWithout = error => run.GoesOnWithout(_name, file.Filename, error),

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Pulp.PluginSdk.Contents;
 using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Repositories;
 using Pulp.PluginSdk.Sync;
@@ -14,7 +15,7 @@ namespace PulpPython.Sync;
 /// Reads an index project by project, several at once. A project that can't be read is told, and keeps what the repository has of it;
 /// the others go on.
 /// </summary>
-internal sealed class PythonSync(IRepositoryVersions versions, TimeProvider clock)
+internal sealed class PythonSync(IRepositoryVersions versions, IContents contents, TimeProvider clock)
     : SyncPlan<PythonRepository, PythonRemote>
 {
     private const int Buffered = 1_000;
@@ -59,7 +60,7 @@ internal sealed class PythonSync(IRepositoryVersions versions, TimeProvider cloc
             await reading;
         }
 
-        await run.EndAsync(cancellationToken);
+        await run.EndAsync(contents, cancellationToken);
         progress.Complete();
     }
 

@@ -4,7 +4,7 @@ using PulpPython.Names;
 
 namespace PulpPython.Sync;
 
-/// <summary>Reads the pages of a simple index that are HTML (PEP 503, 592, 658, 714, 740).</summary>
+/// <summary>Reads the pages of a simple index that are HTML (PEP 503, 592, 658, 708, 714, 740).</summary>
 internal static class SimpleHtml
 {
     private const string VersionName = "pypi:repository-version";
@@ -18,12 +18,15 @@ internal static class SimpleHtml
     )
     {
         var files = new List<IndexFile>();
+        var (tracks, alternates) = (new List<string>(), new List<string>());
         var isIndex = false;
         var from = page;
         foreach (var tag in HtmlTags.Of(await TextAsync(stream, cancellationToken)))
         {
             from = Base(tag, page) ?? from;
             isIndex |= CheckVersion(tag);
+            Located(tag, "pypi:tracks", tracks);
+            Located(tag, "pypi:alternate-locations", alternates);
             if (tag.Name == "a" && tag["href"] is { } link && File(tag, link, project, from) is { } file)
             {
                 files.Add(file);
@@ -31,7 +34,9 @@ internal static class SimpleHtml
         }
 
         // Any page can be HTML: one that neither says what it is nor links to a package is something else.
-        return isIndex || files.Count > 0 ? new SimplePage(files) : throw new UpstreamException("is no list of files");
+        return isIndex || files.Count > 0
+            ? new SimplePage(files) { Locations = ProjectLocations.Of(page, tracks, alternates) }
+            : throw new UpstreamException("is no list of files");
     }
 
     /// <exception cref="UpstreamException">It is no list of projects.</exception>
@@ -89,19 +94,30 @@ internal static class SimpleHtml
         }
 
         var digest = IndexLinks.Digest(url.Fragment);
-        var metadata = IndexLinks.Digest(tag["data-core-metadata"] ?? tag["data-dist-info-metadata"]);
+        var promised = tag["data-core-metadata"] ?? tag["data-dist-info-metadata"];
+        var metadata = IndexLinks.Digest(promised);
         return file with
         {
             Sha256 = digest?.Key == "sha256" ? IndexLinks.Sha256(digest.Value.Value) : null,
             OtherDigests = IndexLinks.Others(digest is { } one ? [one] : []),
             RequiresPython = tag["data-requires-python"] ?? "",
             Yanked = tag["data-yanked"],
+            HasMetadata = promised is not null and not "false",
             MetadataSha256 = metadata?.Key == "sha256" ? IndexLinks.Sha256(metadata.Value.Value) : null,
             ProvenanceUrl =
                 tag["data-provenance"] is { } provenance && IndexLinks.TryResolve(from, provenance, out var at)
                     ? IndexLinks.WithoutFragment(at)
                     : null,
         };
+    }
+
+    /// <summary>PEP 708: an address of the project elsewhere.</summary>
+    private static void Located(HtmlTag tag, string name, List<string> links)
+    {
+        if (tag.Name == "meta" && tag["name"] == name && tag["content"] is { } link)
+        {
+            links.Add(link);
+        }
     }
 
     private static Uri? Base(HtmlTag tag, Uri page) =>

@@ -5,7 +5,7 @@ using PulpPython.Names;
 
 namespace PulpPython.Sync;
 
-/// <summary>Reads the pages of a simple index that are JSON (PEP 691, 700, 714, 740).</summary>
+/// <summary>Reads the pages of a simple index that are JSON (PEP 691, 700, 708, 714, 740).</summary>
 internal static class SimpleJson
 {
     private static readonly JsonDocumentOptions Limits = new() { MaxDepth = 32 };
@@ -21,7 +21,14 @@ internal static class SimpleJson
         using var document = await ParseAsync(stream, cancellationToken);
         var files =
             Member(document.RootElement, "files", JsonValueKind.Array) ?? throw new UpstreamException("has no files");
-        return new SimplePage([.. files.EnumerateArray().Select(f => File(f, project, page)).OfType<IndexFile>()]);
+        return new SimplePage([.. files.EnumerateArray().Select(f => File(f, project, page)).OfType<IndexFile>()])
+        {
+            Locations = ProjectLocations.Of(
+                page,
+                Member(document.RootElement, "meta", JsonValueKind.Object) is { } meta ? List(meta, "tracks") : [],
+                List(document.RootElement, "alternate-locations")
+            ),
+        };
     }
 
     /// <exception cref="UpstreamException">It is no such page.</exception>
@@ -98,6 +105,11 @@ internal static class SimpleJson
             ? moment
             : null;
 
+    private static IEnumerable<string> List(JsonElement element, string name) =>
+        Member(element, name, JsonValueKind.Array) is { } list
+            ? list.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.String).Select(e => e.GetString() ?? "")
+            : [];
+
     private static IndexFile? File(JsonElement file, string project, Uri page)
     {
         if (
@@ -111,6 +123,7 @@ internal static class SimpleJson
         }
 
         var digests = Texts(Member(file, "hashes", JsonValueKind.Object)).ToList();
+        var (hasMetadata, metadata) = Metadata(file);
         return found with
         {
             Sha256 = IndexLinks.Sha256(digests.Find(d => d.Key == "sha256").Value),
@@ -119,7 +132,8 @@ internal static class SimpleJson
             Size = Number(file, "size") is >= 0 and var size ? size : null,
             UploadTime = Moment(Text(file, "upload-time")),
             Yanked = Yanked(file),
-            MetadataSha256 = Metadata(file),
+            HasMetadata = hasMetadata,
+            MetadataSha256 = metadata,
             ProvenanceUrl =
                 Text(file, "provenance") is { } provenance && IndexLinks.TryResolve(page, provenance, out var at)
                     ? IndexLinks.WithoutFragment(at)
@@ -132,16 +146,21 @@ internal static class SimpleJson
         Text(file, "yanked") ?? (Member(file, "yanked", JsonValueKind.True) is null ? null : "");
 
     /// <summary>The member had another name before (PEP 714); "true" promises a file without saying which.</summary>
-    private static string? Metadata(JsonElement file)
+    private static (bool Has, string? Sha256) Metadata(JsonElement file)
     {
         foreach (var name in new[] { "core-metadata", "dist-info-metadata", "data-dist-info-metadata" })
         {
             if (Member(file, name, JsonValueKind.Object) is { } digests)
             {
-                return IndexLinks.Sha256(Text(digests, "sha256"));
+                return (true, IndexLinks.Sha256(Text(digests, "sha256")));
+            }
+
+            if (Member(file, name, JsonValueKind.True) is not null)
+            {
+                return (true, null);
             }
         }
 
-        return null;
+        return (false, null);
     }
 }

@@ -11,6 +11,9 @@ internal sealed record ListedProject(string Name, long? Serial);
 /// <param name="Files">Those whose names are names of packages.</param>
 internal sealed record SimplePage(IReadOnlyList<IndexFile> Files)
 {
+    /// <summary>Where else the project is.</summary>
+    public ProjectLocations Locations { get; init; } = ProjectLocations.None;
+
     public const string Json = "application/vnd.pypi.simple.v1+json";
     public const string Html = "application/vnd.pypi.simple.v1+html";
 

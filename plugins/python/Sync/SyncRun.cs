@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Pulp.PluginSdk.Contents;
 using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Repositories;
 using Pulp.PluginSdk.Sync;
@@ -17,6 +18,7 @@ internal sealed class SyncRun
     private readonly IReadOnlyDictionary<string, SyncedProject> _known;
     private readonly string _conditions;
     private readonly ConcurrentDictionary<string, SyncedProject> _seen = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ProjectLocations> _locations = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _kept = [];
     private PulpException? _fault;
     private int _answered;
@@ -80,6 +82,9 @@ internal sealed class SyncRun
 
     /// <summary>What the last sync saw of a project; null when it has to be read.</summary>
     public SyncedProject? Known(string project) => _known.GetValueOrDefault(project);
+
+    /// <summary>What the index says of where else a project is.</summary>
+    public void Located(string project, ProjectLocations locations) => _locations[project] = locations;
 
     /// <summary>The project is what it was.</summary>
     public void Keep(SyncedProject project)
@@ -154,8 +159,10 @@ internal sealed class SyncRun
     }
 
     /// <summary>Keeps what didn't change, and remembers what was seen once the version is complete.</summary>
+    /// <param name="contents">Is told what changed without a new version.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="UpstreamException">No project could be read, or the upstream is no index.</exception>
-    public async Task EndAsync(CancellationToken cancellationToken)
+    public async Task EndAsync(IContents contents, CancellationToken cancellationToken)
     {
         if (_answered == 0 && _fault is not null)
         {
@@ -181,8 +188,15 @@ internal sealed class SyncRun
         }
 
         Sync.Then(
-            (version, token) =>
-                SyncedProjects.StoreAsync(Sync.Task.Db, version, _conditions, _known, [.. _seen.Values], token)
+            async (version, token) =>
+            {
+                if (await SyncedLocations.StoreAsync(Sync.Task.Db, version.RepositoryId, _locations, token))
+                {
+                    await contents.TellChangedAsync(token);
+                }
+
+                await SyncedProjects.StoreAsync(Sync.Task.Db, version, _conditions, _known, [.. _seen.Values], token);
+            }
         );
     }
 

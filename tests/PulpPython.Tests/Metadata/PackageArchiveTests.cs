@@ -13,6 +13,7 @@ public sealed class PackageArchiveTests
 
     [TestCase(".tar.gz")]
     [TestCase(".tar.bz2")]
+    [TestCase(".tar")]
     [TestCase(".zip")]
     public async Task The_metadata_of_an_sdist_is_read(string extension)
     {

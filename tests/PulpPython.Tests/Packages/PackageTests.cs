@@ -43,6 +43,7 @@ public sealed class PackageTests(Engine engine) : PythonFixture(engine)
     [TestCase(".tar.gz")]
     [TestCase(".zip")]
     [TestCase(".tar.bz2")]
+    [TestCase(".tar")]
     public async Task An_sdist_is_made_in_a_task_and_added(string extension)
     {
         var (repository, path) = await NewIndexAsync();

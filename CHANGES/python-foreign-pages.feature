@@ -1,0 +1,1 @@
+Indexes pass on where else upstreams say that a project is (PEP 708), serve metadata that an upstream has without telling its digest, and keep cached files that have no readable metadata of their own, such as old sdists.
