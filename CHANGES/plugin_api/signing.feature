@@ -1,1 +1,1 @@
-`IPluginBuilder.SigningClass` declares what is asked of scripts that sign, `ISigningServices` has files signed by a `SigningService`, and `ChildProcess` runs programs with limits.
+`IPluginBuilder.SigningClass` declares what is asked of scripts that sign, `ISigningServices` has files signed by a `SigningService`, and `ChildProcess` runs programs with limits; `KindActionRequest.Host` says which host a request was sent to.

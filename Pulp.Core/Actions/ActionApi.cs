@@ -107,6 +107,7 @@ internal sealed class ActionApi(
             Tasks = services.GetRequiredService<ITaskDispatcher>(),
             Db = services.GetRequiredService<IDb>(),
             Services = services,
+            Host = request.Request.Host.Value ?? "",
         };
         await answers.SendAsync(request, await action.Run(call, cancellationToken));
     }

@@ -73,4 +73,6 @@ internal sealed record ActionCall
     public required IDb Db { get; init; }
 
     public required IServiceProvider Services { get; init; }
+
+    public required string Host { get; init; }
 }

@@ -111,6 +111,7 @@ internal abstract class Kind<T, TSelf> : IKind<T, TSelf>
                             Tasks = call.Tasks,
                             Db = call.Db,
                             Services = call.Services,
+                            Host = call.Host,
                         },
                         cancellationToken
                     ),
@@ -139,6 +140,7 @@ internal abstract class Kind<T, TSelf> : IKind<T, TSelf>
                             Tasks = call.Tasks,
                             Db = call.Db,
                             Services = call.Services,
+                            Host = call.Host,
                         },
                         cancellationToken
                     ),

@@ -56,6 +56,7 @@ internal sealed class RepositoryKind<T>(RepositoryDeclaration declaration, IServ
                             Tasks = call.Tasks,
                             Db = call.Db,
                             Services = call.Services,
+                            Host = call.Host,
                         },
                         cancellationToken
                     ),

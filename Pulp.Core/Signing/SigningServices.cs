@@ -60,7 +60,7 @@ internal sealed class SigningServices(Database database, SigningClasses classes,
             var signature = await SigningScript.SignAsync(service, signing.Sample, directory, "", cancellationToken);
             await key.VerifyAsync(
                 signature,
-                signing.IsDetached ? signing.Sample.Content : null,
+                signing.IsDetached ? signing.Sample.Content : default(ReadOnlyMemory<byte>?),
                 directory,
                 cancellationToken
             );

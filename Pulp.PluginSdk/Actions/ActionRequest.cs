@@ -26,6 +26,9 @@ public record KindActionRequest<TBody>
 
     /// <summary>The services of the request, the plugin's own among them.</summary>
     public required IServiceProvider Services { get; init; }
+
+    /// <summary>The host and port that the request was sent to, as the client wrote them.</summary>
+    public required string Host { get; init; }
 }
 
 /// <summary>A call of an action on a resource.</summary>

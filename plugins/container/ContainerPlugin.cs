@@ -25,6 +25,11 @@ public sealed class ContainerPlugin : PulpPlugin
         plugin.AddPullThrough();
         plugin.AddRoles();
         plugin.AddConditions();
-        plugin.Migrations(new M0001ContainerTables(), new M0002SigningKeys(), new M0003MissingManifests());
+        plugin.Migrations(
+            new M0001ContainerTables(),
+            new M0002SigningKeys(),
+            new M0003MissingManifests(),
+            new M0004SigningServices()
+        );
     }
 }

@@ -55,7 +55,7 @@ internal static class ContainerRights
                 "change_containerdistribution"
             ),
             May(
-                ["tag", "untag", "remove_image"],
+                ["tag", "untag", "remove_image", "sign", "remove_signatures"],
                 "has_namespace_obj_perms:container.namespace_modify_content_containerpushrepository"
             ),
         ]);

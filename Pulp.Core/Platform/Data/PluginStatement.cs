@@ -16,6 +16,7 @@ internal static class PluginStatement
         "core_artifact",
         "core_content",
         "core_contentartifact",
+        "core_signingservice",
         "core_distribution",
         "core_publication",
         "core_repository",

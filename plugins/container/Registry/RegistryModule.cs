@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Plugin;
+using PulpContainer.Signatures;
 using PulpContainer.Tokens;
 
 namespace PulpContainer.Registry;
@@ -27,12 +28,20 @@ internal static class RegistryModule
             .AddScoped<BlobUploads>()
             .AddScoped<ManifestReferences>()
             .AddScoped<ManifestPush>()
+            .AddScoped<SignaturePush>()
             .AddScoped<Removals>();
         var options = RegistryRoutes.Options with
         {
             Challenge = request => RegistryGate.Challenge(settings, request, scope: null, error: null),
         };
         plugin.Routes("/v2/", options, RegistryRoutes.Map);
-        plugin.Routes("/extensions/v2/", options with { MaxRequestBytes = 1024 * 1024 }, SignatureReads.Map);
+        plugin.Routes(
+            "/extensions/v2/",
+            options with
+            {
+                MaxRequestBytes = SimpleSignature.MostBytes,
+            },
+            SignatureReads.Map
+        );
     }
 }

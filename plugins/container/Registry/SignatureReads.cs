@@ -6,11 +6,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Serving;
+using PulpContainer.Signatures;
 
 namespace PulpContainer.Registry;
 
 /// <summary>
-/// Gives simple signatures to those clients of containers/image that ask for them where <c>X-Registry-Supports-Signatures</c> says so:
+/// Gives simple signatures to those clients of containers/image that ask for them where <c>X-Registry-Supports-Signatures</c> says so, and takes them:
 /// <c>/extensions/v2/{name}/signatures/{digest}</c>.
 /// </summary>
 internal sealed class SignatureReads(IServed served, IAnswers answers, RegistryGate gate, IDb db)
@@ -20,10 +21,18 @@ internal sealed class SignatureReads(IServed served, IAnswers answers, RegistryG
     public static void Map(IEndpointRouteBuilder routes)
     {
         var signatures = routes.ServiceProvider.GetRequiredService<SignatureReads>();
-        routes.MapMethods("{**path}", [HttpMethods.Get, HttpMethods.Head], signatures.AnswerAsync);
+        routes.MapMethods(
+            "{**path}",
+            [HttpMethods.Get, HttpMethods.Head],
+            context => AnswerAsync(context, signatures.SendAsync)
+        );
+        routes.MapPut(
+            "{**path}",
+            context => AnswerAsync(context, context.RequestServices.GetRequiredService<SignaturePush>().TakeAsync)
+        );
     }
 
-    private async Task AnswerAsync(HttpContext context)
+    private static async Task AnswerAsync(HttpContext context, Func<HttpContext, string, string, Task> answer)
     {
         try
         {
@@ -34,29 +43,33 @@ internal sealed class SignatureReads(IServed served, IAnswers answers, RegistryG
                 throw RegistryError.NameUnknown();
             }
 
-            var found = await gate.PulledAsync(context, served, path[..at]);
-            var digest = path[(at + Middle.Length)..];
-            var body = await found.Served.RememberAsync(
-                "signatures of " + digest,
-                async token =>
-                {
-                    var made = await BodyAsync(found.Served, digest, token);
-                    return (made, made.Length + 64L);
-                },
-                context.RequestAborted
-            );
-            await answers.SendAsync(
-                context,
-                found.Served,
-                new ContentAnswer.Bytes(body, "application/json") { Headers = RegistryHeaders.With() },
-                context.RequestAborted
-            );
+            await answer(context, path[..at], path[(at + Middle.Length)..]);
         }
         catch (PulpException error)
         {
             RegistryHeaders.AddToRefusal(context, error as RegistryError);
             throw;
         }
+    }
+
+    private async Task SendAsync(HttpContext context, string name, string digest)
+    {
+        var found = await gate.PulledAsync(context, served, name);
+        var body = await found.Served.RememberAsync(
+            "signatures of " + digest,
+            async token =>
+            {
+                var made = await BodyAsync(found.Served, digest, token);
+                return (made, made.Length + 64L);
+            },
+            context.RequestAborted
+        );
+        await answers.SendAsync(
+            context,
+            found.Served,
+            new ContentAnswer.Bytes(body, "application/json") { Headers = RegistryHeaders.With() },
+            context.RequestAborted
+        );
     }
 
     private async Task<byte[]> BodyAsync(

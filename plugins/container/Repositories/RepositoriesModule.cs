@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
+using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Plugin;
 using PulpContainer.Images;
+using PulpContainer.Signatures;
 using PulpContainer.Sync;
 
 namespace PulpContainer.Repositories;
@@ -19,6 +21,8 @@ internal static class RepositoriesModule
         plugin.Task<UntagTask>();
         plugin.Task<RecursiveAddTask>();
         plugin.Task<RecursiveRemoveTask>();
+        plugin.Task<SignTask>();
+        plugin.SigningClass(SigningOrders.Class);
         plugin
             .Repository<ContainerRepository>("container")
             .Holding()
@@ -35,6 +39,8 @@ internal static class RepositoriesModule
             .Action<RecursiveManage>("remove", ModifyContent, ContentActions.RemoveAsync)
             .Action<TagCopy>("copy_tags", ModifyContent, ContentActions.CopyTagsAsync)
             .Action<ManifestCopy>("copy_manifests", ModifyContent, ContentActions.CopyManifestsAsync)
+            .Action<RepositorySign>("sign", ModifyContent, SignatureActions.SignAsync)
+            .Validate(SignatureActions.CheckAsync)
             .Access(ContainerRights.Repositories)
             .VersionAccess(ContainerRights.Versions);
         plugin
@@ -46,6 +52,14 @@ internal static class RepositoriesModule
             .Action<TagImage>("tag", ModifyPushed, ContentActions.TagAsync)
             .Action<UnTagImage>("untag", ModifyPushed, ContentActions.UntagAsync)
             .Action<RemoveImage>("remove_image", ModifyPushed, ContentActions.RemoveImageAsync)
+            .Action<RepositorySign>("sign", ModifyPushed, SignatureActions.SignAsync)
+            .Action<RemoveSignatures>(
+                "remove_signatures",
+                ModifyPushed,
+                SignatureActions.RemoveAsync,
+                new ActionOptions { Answers = ActionAnswers.Body<RemovedSignatures>(202) }
+            )
+            .Validate(SignatureActions.CheckAsync)
             .Access(ContainerRights.PushRepositories)
             .Scope(ContainerConditions.SeenPushRepositories)
             .VersionAccess(ContainerRights.PushVersions);

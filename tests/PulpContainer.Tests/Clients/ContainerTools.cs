@@ -25,6 +25,9 @@ public sealed class ContainerTools : IDisposable
         );
     }
 
+    /// <summary>The home of who runs the clients.</summary>
+    public string Home => _home;
+
     public string NewDirectory(string name) => Directory.CreateDirectory(Path.Combine(_home, name)).FullName;
 
     public string Write(string name, byte[] bytes)

@@ -71,7 +71,7 @@ public sealed class ContentActionTests(Engine engine) : RegistryFixture(engine)
         await PushAsync(name, "also", one);
         await PushAsync(name, "2", two);
         var id = (await RepositoryAsync(name)).TrimEnd('/').Split('/')[^1];
-        await BecomePushRepositoryAsync(id);
+        await Server.BecomePushRepositoryAsync(id);
         var repository = $"/pulp/api/v3/repositories/container/container-push/{id}/";
 
         await DoAsync(repository, "remove_image", new { digest = one.Digest });
@@ -87,16 +87,6 @@ public sealed class ContentActionTests(Engine engine) : RegistryFixture(engine)
             Assert.That(other.Status, Is.EqualTo(200));
             Assert.That(again.Code, Is.EqualTo(400));
         });
-    }
-
-    /// <summary>Nobody makes one any more: those that there are come from before.</summary>
-    private async Task BecomePushRepositoryAsync(string id)
-    {
-        await Server.ExecuteAsync($"insert into container_containerpushrepository (pulp_id) values ('{id}')");
-        await Server.ExecuteAsync($"delete from container_containerrepository where pulp_id = '{id}'");
-        await Server.ExecuteAsync(
-            $"update core_repository set pulp_type = 'container.container-push' where pulp_id = '{id}'"
-        );
     }
 
     [Test]
