@@ -13,7 +13,7 @@ internal static class KindMembers
         {
             if (kind.Outputs.Exists(o => o.Name == member.Name))
             {
-                throw new InvalidOperationException($"{kind.ModelName}: it has a member {member.Name} already.");
+                throw new DeclarationException($"{kind.ModelName}: it has a member {member.Name} already.");
             }
 
             kind.Outputs.Add(Output(member, context));

@@ -15,7 +15,7 @@ internal static class OwnKinds
             ? null
             : new ParentKind(
                 others.FirstOrDefault(k => k.Record == below.Record)
-                    ?? throw new InvalidOperationException(
+                    ?? throw new DeclarationException(
                         $"{declaration.Record.Name}: {below.Record.Name} is none of the plugin's kinds."
                     ),
                 below.Property,

@@ -192,7 +192,7 @@ internal static partial class PulpApplication
     public static async Task<KindSetup> DeclareAsync(WebApplication app, CancellationToken cancellationToken)
     {
         var kinds = app.Services.GetRequiredService<KindSetup>();
-        kinds.Declare();
+        Declare(kinds.Declare);
         IReadOnlyList<string> faults =
         [
             .. await app.Services.GetRequiredService<TableCheck>().FaultsAsync(cancellationToken),
@@ -201,10 +201,22 @@ internal static partial class PulpApplication
         return faults.Count > 0 ? throw new StartFault(faults) : kinds;
     }
 
+    private static void Declare(Action declare)
+    {
+        try
+        {
+            declare();
+        }
+        catch (DeclarationException fault)
+        {
+            throw new StartFault([fault.Message]);
+        }
+    }
+
     /// <summary>Puts the operations into the API, and the roles and policies that follow from them into the database.</summary>
     public static async Task MapApiAsync(WebApplication app, KindSetup kinds, CancellationToken cancellationToken)
     {
-        kinds.MapApi();
+        Declare(kinds.MapApi);
         await app.Services.GetRequiredService<ShippedAccess>().StoreAsync(cancellationToken);
     }
 

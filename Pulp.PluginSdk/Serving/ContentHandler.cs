@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Pulp.PluginSdk.Serving;
 
-/// <summary>Answers requests below a distribution's base path before the default does. One instance serves all requests.</summary>
+/// <summary>
+/// Answers requests below a distribution's base path before the default does. Each request has an instance of its own, which takes
+/// services of the request.
+/// </summary>
 public abstract class ContentHandler
 {
     /// <summary>

@@ -1,4 +1,5 @@
 using Pulp.Host.Commands;
+using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Fields;
 using Pulp.PluginSdk.Migrations;
@@ -22,11 +23,54 @@ public sealed class TableCheckTests(Engine engine)
             fault?.Message.Split('\n')[1..].Select(line => line.Trim()),
             Is.EquivalentTo([
                 "leaves.Leaf: the table leaves_leaf has no column colour for Colour; a migration has to add it.",
+                "leaves.Leaf: Fallen may be null, but the column fallen of leaves_leaf not; its migration has to say Nullable().",
                 "leaves.Leaf: [Unique] says tree, number, but the table leaves_leaf has no unique index over these and "
                     + "pulp_domain_id; its migration has to say UniqueInDomain(\"tree\", \"number\").",
                 "leaves.LeafRemote: there is no table leaves_leafremote; a migration has to make it.",
             ])
         );
+    }
+
+    [Test]
+    public async Task A_field_that_can_not_be_is_a_start_fault()
+    {
+        var fault = await Assert.ThrowsAsync<StartFault>(() =>
+            TestServer.StartAsync(engine, extra: [new ListingPlugin()])
+        );
+
+        Assert.That(fault?.Message, Does.Contain("Counted.Names: a field can't be of type IReadOnlyList. "));
+    }
+
+    private sealed class ListingPlugin : PulpPlugin
+    {
+        public override PluginIdentity Identity { get; } = new("listing", "1.0.0");
+
+        public override void Configure(IPluginBuilder plugin)
+        {
+            plugin
+                .Remote<ListingRemote>("listing")
+                .Action<NoBody>(
+                    "count",
+                    "listing.view_listingremote",
+                    (_, _) => Task.FromResult(ActionAnswer.Body(new Counted { Names = [] })),
+                    new ActionOptions { Answers = ActionAnswers.Body<Counted>() }
+                );
+            plugin.Migrations(new M0001Listing());
+        }
+    }
+
+    private sealed class M0001Listing() : Migration(1, "listing")
+    {
+        public override void Up(SchemaBuilder schema) =>
+            schema.CreateDetailTable("listing_listingremote", "core_remote");
+    }
+
+    private sealed record ListingRemote : Remote;
+
+    private sealed record Counted
+    {
+        [Field("Their names.")]
+        public required IReadOnlyList<string> Names { get; init; }
     }
 
     private sealed class ForgetfulPlugin : PulpPlugin
@@ -48,6 +92,7 @@ public sealed class TableCheckTests(Engine engine)
                 .CreateDetailTable("leaves_leaf", "core_content")
                 .WithColumn("tree", ColumnType.Text)
                 .WithColumn("number", ColumnType.BigInteger)
+                .WithColumn("fallen", ColumnType.Timestamp)
                 .UniqueInDomain("tree");
     }
 
@@ -59,6 +104,9 @@ public sealed class TableCheckTests(Engine engine)
 
         [Field("Its number on the tree.")]
         public required long Number { get; init; }
+
+        [Field("When it fell.")]
+        public DateTimeOffset? Fallen { get; init; }
 
         [Field("Its colour.")]
         public string Colour { get; init; } = "green";

@@ -34,7 +34,11 @@ internal sealed class FieldDescriptor
             (change?.Required ?? property.GetCustomAttribute<RequiredMemberAttribute>() is not null)
             && !attribute.ReadOnly;
         Type = TypeOf(property, attribute);
-        var setter = property.SetMethod ?? throw new InvalidOperationException($"{property.Name} can't be set.");
+        var setter =
+            property.SetMethod
+            ?? throw new DeclarationException(
+                $"{property.DeclaringType?.FullName}.{property.Name}: it has no init or set."
+            );
         _get = new(() => CompileGet(property));
         _set = new(() => CompileSet(property, setter));
     }
@@ -96,8 +100,9 @@ internal sealed class FieldDescriptor
 
         return FieldTypes.Of(property.PropertyType) is { } type and not FieldType.Json
             ? type
-            : throw new InvalidOperationException(
-                $"{property.DeclaringType?.Name}.{property.Name}: a field can't be of type {property.PropertyType.Name}."
+            : throw new DeclarationException(
+                $"{property.DeclaringType?.FullName}.{property.Name}: a field can't be of type {property.PropertyType.Name.Split('`')[0]}. "
+                    + "Lists and objects are a string that holds JSON, with a JsonShape."
             );
     }
 

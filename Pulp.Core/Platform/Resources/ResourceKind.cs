@@ -29,7 +29,7 @@ internal sealed class ResourceKind
         Fields = ReadFields(record, changes);
         if (masterTable.Length > 0 && Fields.Any(f => f.Type == FieldType.References))
         {
-            throw new InvalidOperationException($"{record.Name}: no column holds a list of ids.");
+            throw new DeclarationException($"{record.FullName}: no column holds a list of ids.");
         }
 
         UniqueSet = [.. (record.GetCustomAttribute<UniqueAttribute>()?.Properties ?? []).Select(FieldOf)];

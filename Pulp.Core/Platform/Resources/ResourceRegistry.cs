@@ -17,7 +17,7 @@ internal sealed class ResourceRegistry
     {
         if (!_byPath.TryAdd(kind.Path, kind))
         {
-            throw new InvalidOperationException($"Two kinds of resource want the path {kind.Path}.");
+            throw new DeclarationException($"Two kinds of resource want the path {kind.Path}.");
         }
 
         _kinds.Add(kind);

@@ -15,7 +15,6 @@ internal sealed class TableCheck(Database database, ResourceRegistry registry)
     {
         var columns = (await database.QueryAsync<ColumnRow>(Columns, cancellationToken)).ToLookup(
             c => c.TableName,
-            c => c.Name,
             StringComparer.Ordinal
         );
         var rules = (await database.QueryAsync<ColumnRow>(UniqueColumns, cancellationToken))
@@ -25,11 +24,11 @@ internal sealed class TableCheck(Database database, ResourceRegistry registry)
         [
             .. registry
                 .All.Where(kind => !kind.IsGeneric)
-                .SelectMany(kind => MissingColumns(kind, columns).Concat(MissingRule(kind, rules))),
+                .SelectMany(kind => WrongColumns(kind, columns).Concat(MissingRule(kind, rules))),
         ];
     }
 
-    private static IEnumerable<string> MissingColumns(ResourceKind kind, ILookup<string, string> columns)
+    private static IEnumerable<string> WrongColumns(ResourceKind kind, ILookup<string, ColumnRow> columns)
     {
         foreach (var table in new[] { kind.MasterTable, kind.DetailTable }.OfType<string>())
         {
@@ -39,12 +38,20 @@ internal sealed class TableCheck(Database database, ResourceRegistry registry)
                 continue;
             }
 
-            var there = columns[table].ToHashSet(StringComparer.Ordinal);
-            var fields = kind.Fields.Where(f => f.OnDetail == (table == kind.DetailTable));
-            foreach (var field in fields.Where(f => !there.Contains(f.Column)))
+            var there = columns[table].ToDictionary(c => c.Name, StringComparer.Ordinal);
+            foreach (var field in kind.Fields.Where(f => f.OnDetail == (table == kind.DetailTable)))
             {
-                yield return $"{kind.SchemaName}: the table {table} has no column {field.Column} for {field.PropertyName}; "
-                    + "a migration has to add it.";
+                if (!there.TryGetValue(field.Column, out var column))
+                {
+                    yield return $"{kind.SchemaName}: the table {table} has no column {field.Column} for {field.PropertyName}; "
+                        + "a migration has to add it.";
+                }
+                // What is only written may be stored as something else, as a password is.
+                else if (field is { Nullable: true, Attribute.WriteOnly: false } && column.Required == 1)
+                {
+                    yield return $"{kind.SchemaName}: {field.PropertyName} may be null, but the column {field.Column} of {table} not; "
+                        + "its migration has to say Nullable().";
+                }
             }
         }
     }
@@ -73,12 +80,12 @@ internal sealed class TableCheck(Database database, ResourceRegistry registry)
         $"""
             {Sql.For(
                 """
-                select c.relname as table_name, a.attname as name
+                select c.relname as table_name, a.attname as name, a.attnotnull::integer::bigint as required
                   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
                  where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
                 """,
                 """
-                select t.name as table_name, c.name as name from sqlite_master t, pragma_table_info(t.name) c
+                select t.name as table_name, c.name as name, c."notnull" as required from sqlite_master t, pragma_table_info(t.name) c
                  where t.type = 'table'
                 """
             )}
@@ -111,5 +118,8 @@ internal sealed class TableCheck(Database database, ResourceRegistry registry)
         public string IndexName { get; init; } = "";
 
         public string Name { get; init; } = "";
+
+        /// <summary>1 where it takes no null.</summary>
+        public long Required { get; init; }
     }
 }

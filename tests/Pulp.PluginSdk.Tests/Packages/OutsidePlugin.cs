@@ -4,6 +4,7 @@ namespace Pulp.PluginSdk.Tests.Packages;
 
 /// <summary>
 /// A plugin as somebody else writes it: in a directory of its own, from the packed SDK, with a package that the server doesn't have.
+/// Its sources are in <c>Cards</c>, which nothing here compiles.
 /// </summary>
 internal static class OutsidePlugin
 {
@@ -15,67 +16,13 @@ internal static class OutsidePlugin
             <ImplicitUsings>enable</ImplicitUsings>
             <PulpPluginLabel>cards</PulpPluginLabel>
             <Version>1.2.3</Version>
+            <NoWarn>$(NoWarn);PULPSDK03</NoWarn>
           </PropertyGroup>
           <ItemGroup>
             <PackageReference Include="Pulp.PluginSdk" Version="$(SdkVersion)" />
             <PackageReference Include="Microsoft.Extensions.DependencyModel" Version="9.0.19" />
           </ItemGroup>
         </Project>
-        """;
-
-    private const string Code = """
-        using Microsoft.AspNetCore.Builder;
-        using Microsoft.Extensions.DependencyModel;
-        using Pulp.PluginSdk.Data;
-        using Pulp.PluginSdk.Fields;
-        using Pulp.PluginSdk.Migrations;
-        using Pulp.PluginSdk.Models;
-        using Pulp.PluginSdk.Plugin;
-
-        namespace Cards;
-
-        public sealed class CardsPlugin : PulpPlugin
-        {
-            public override void Configure(IPluginBuilder plugin)
-            {
-                plugin.Content<Card>("card", "cards");
-                plugin.Remote<CardRemote>("card");
-                plugin.Repository<CardRepository>("card").Holds<Card>();
-                plugin.Distribution<CardDistribution>("card");
-                plugin.Migrations(new M0001Cards());
-                plugin.Settings<Deck>("", (deck, errors) => { if (deck.DeckSize < 1) errors.Add("DECK_SIZE", "There is no card."); });
-                plugin.Routes("/cards/", new Pulp.PluginSdk.Serving.MountOptions(), routes => routes.MapGet("fallbacks", () => new RuntimeFallbacks("cards", "clubs").Fallbacks).AllowAnonymous());
-            }
-        }
-
-        public sealed class Deck
-        {
-            public int DeckSize { get; set; } = 52;
-        }
-
-        [Unique(nameof(Title))]
-        public sealed record Card : Content
-        {
-            [Field("The card's title.", Filter = Lookups.Text)]
-            public required string Title { get; init; }
-        }
-
-        public sealed record CardRemote : Remote;
-
-        public sealed record CardRepository : Repository;
-
-        public sealed record CardDistribution : Distribution;
-
-        internal sealed class M0001Cards() : Migration(1, "cards")
-        {
-            public override void Up(SchemaBuilder schema)
-            {
-                schema.CreateDetailTable("cards_card", "core_content").WithColumn("title", ColumnType.Text).UniqueInDomain("title");
-                schema.CreateDetailTable("cards_cardremote", "core_remote");
-                schema.CreateDetailTable("cards_cardrepository", "core_repository");
-                schema.CreateDetailTable("cards_carddistribution", "core_distribution");
-            }
-        }
         """;
 
     private const string Feeds = """
@@ -102,15 +49,23 @@ internal static class OutsidePlugin
         var directory = Directory.CreateTempSubdirectory("pulp-outside-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(directory, recursive: true);
         await File.WriteAllTextAsync(Path.Combine(directory, "Cards.csproj"), Project);
-        await File.WriteAllTextAsync(Path.Combine(directory, "Cards.cs"), Code);
+        foreach (var source in Directory.EnumerateFiles(SourceTree.PathOf("tests/Pulp.PluginSdk.Tests/Packages/Cards")))
+        {
+            File.Copy(source, Path.Combine(directory, Path.GetFileName(source)));
+        }
+
         await File.WriteAllTextAsync(Path.Combine(directory, "nuget.config"), Feeds);
         var sdk = SourceTree.PathOf("Pulp.PluginSdk");
+        var version =
+            $"{typeof(Plugin.PulpPlugin).Assembly.GetName().Version?.ToString(3)}-outside-{Path.GetFileName(directory)}";
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent?.Name ?? "";
         await DotnetAsync(
             directory,
             "pack",
             sdk,
             "--no-build",
+            // No machine's packages have one of this name: an older SDK of the same version would be taken from there.
+            "-p:PackageVersion=" + version,
             "-c",
             configuration,
             "-o",
@@ -119,7 +74,7 @@ internal static class OutsidePlugin
         await DotnetAsync(
             directory,
             "build",
-            "-p:SdkVersion=" + typeof(Plugin.PulpPlugin).Assembly.GetName().Version?.ToString(3),
+            "-p:SdkVersion=" + version,
             // The packed SDK stays out of the machine's packages, which are used as they are.
             "-p:RestorePackagesPath=" + Path.Combine(directory, "packages"),
             "-p:RestoreFallbackFolders=" + Packages,

@@ -17,6 +17,7 @@ public sealed class OutsidePluginTests(Engine engine) : PluginConformance(engine
                 Change = new { url = "http://127.0.0.1/" },
             },
             new("repositories/cards/card/", new { name }) { Change = new { description = "Cards." } },
+            new("contentguards/cards/player/", new { name, player = "anna" }) { Change = new { player = "bob" } },
             new("distributions/cards/card/", new { name, base_path = name }) { Change = new { hidden = true } },
         ]);
     }
