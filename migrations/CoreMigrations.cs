@@ -20,5 +20,6 @@ public static class CoreMigrations
         new M0009Access(),
         new M0010HeldRoles(),
         new M0011SigningServices(),
+        new M0012MembershipSources(),
     ];
 }

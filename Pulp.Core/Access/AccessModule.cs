@@ -42,6 +42,7 @@ internal sealed class AccessModule : Module
             )
             .AddSingleton<ProxyHeaders>()
             .AddSingleton<ExternalAccounts>()
+            .AddSingleton<ExternalGroups>()
             .AddSingleton<OidcTokens>()
             .AddSingleton<IPasswordDirectory, LdapDirectory>()
             .AddSingleton<AccessGate>()

@@ -8,7 +8,9 @@ using Pulp.Core.Users;
 namespace Pulp.Core.Access.External;
 
 /// <summary>Users of an LDAP directory: found by a search, and known by a bind with their password.</summary>
-internal sealed class LdapDirectory(PulpSettings settings, ExternalAccounts accounts) : IPasswordDirectory, IDisposable
+internal sealed class LdapDirectory(PulpSettings settings, ExternalAccounts accounts, ExternalGroups groups)
+    : IPasswordDirectory,
+        IDisposable
 {
     private const int Invalid = 49;
     private const int NoSuchObject = 32;
@@ -31,8 +33,8 @@ internal sealed class LdapDirectory(PulpSettings settings, ExternalAccounts acco
         try
         {
             // The library waits for its answers.
-            var isRight = await Task.Run(() => Check(ldap, username, password), cancellationToken);
-            return isRight ? await accounts.FindAsync(username, create: true, cancellationToken) : null;
+            var names = await Task.Run(() => Check(ldap, username, password), cancellationToken);
+            return names is null ? null : await AccountAsync(ldap, username, names, cancellationToken);
         }
         catch (Exception error) when (error is LdapException or DirectoryOperationException or TimeoutException)
         {
@@ -44,25 +46,43 @@ internal sealed class LdapDirectory(PulpSettings settings, ExternalAccounts acco
         }
     }
 
-    private static bool Check(LdapSettings ldap, string username, string password)
+    private async Task<Caller?> AccountAsync(
+        LdapSettings ldap,
+        string username,
+        IReadOnlyList<string> names,
+        CancellationToken cancellationToken
+    )
+    {
+        var caller = await accounts.FindAsync(username, create: true, cancellationToken);
+        if (caller is not null && ldap.GroupBase.Length > 0)
+        {
+            await groups.FollowAsync(caller.Id, "ldap", names, ldap.Groups, cancellationToken);
+        }
+
+        return caller;
+    }
+
+    /// <summary>The user's groups; null where the password isn't the user's, or there is no such user.</summary>
+    private static IReadOnlyList<string>? Check(LdapSettings ldap, string username, string password)
     {
         using var searching = Connect(ldap);
         searching.Bind(new NetworkCredential(ldap.BindDn, ldap.BindPassword));
         if (FindDn(searching, ldap, username) is not { } dn)
         {
-            return false;
+            return null;
         }
 
         using var proving = Connect(ldap);
         try
         {
             proving.Bind(new NetworkCredential(dn, password));
-            return true;
         }
         catch (LdapException error) when (error.ErrorCode is Invalid or NoSuchObject)
         {
-            return false;
+            return null;
         }
+
+        return ldap.GroupBase.Length == 0 ? [] : GroupsOf(searching, ldap, username, dn);
     }
 
     private static LdapConnection Connect(LdapSettings ldap)
@@ -102,6 +122,28 @@ internal sealed class LdapDirectory(PulpSettings settings, ExternalAccounts acco
         {
             return null; // More than two.
         }
+    }
+
+    private static IReadOnlyList<string> GroupsOf(
+        LdapConnection connection,
+        LdapSettings ldap,
+        string username,
+        string dn
+    )
+    {
+        var filter = ldap
+            .GroupFilter.Replace(LdapSettings.UserDn, Escape(dn), StringComparison.Ordinal)
+            .Replace(LdapSettings.Username, Escape(username), StringComparison.Ordinal);
+        var request = new SearchRequest(ldap.GroupBase, filter, SearchScope.Subtree, ldap.GroupAttribute);
+        var answer = (SearchResponse)connection.SendRequest(request, Patience);
+        return
+        [
+            .. answer
+                .Entries.Cast<SearchResultEntry>()
+                .SelectMany(entry =>
+                    entry.Attributes[ldap.GroupAttribute]?.GetValues(typeof(string)).Cast<string>() ?? []
+                ),
+        ];
     }
 
     /// <summary>As RFC 4515 has it: nothing in a name is a part of the filter.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Text.RegularExpressions;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -20,6 +21,7 @@ internal sealed class OidcTokens : IDisposable
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly Dictionary<string, (OidcProvider Provider, OidcKeys Keys)> _providers;
     private readonly ExternalAccounts _accounts;
+    private readonly ExternalGroups _groups;
     private readonly KnownCredentials _known;
     private readonly GuessLimits _limits;
     private readonly TimeProvider _clock;
@@ -27,13 +29,14 @@ internal sealed class OidcTokens : IDisposable
     public OidcTokens(
         PulpSettings settings,
         ExternalAccounts accounts,
+        ExternalGroups groups,
         KnownCredentials known,
         GuessLimits limits,
         TimeProvider clock,
         ILogger<OidcTokens> logger
     )
     {
-        (_accounts, _known, _limits, _clock) = (accounts, known, limits, clock);
+        (_accounts, _groups, _known, _limits, _clock) = (accounts, groups, known, limits, clock);
         _providers = OidcProvider
             .Parse(settings.OidcProviders, [])
             .ToDictionary(p => p.Issuer, p => (p, new OidcKeys(p, clock, logger)), StringComparer.Ordinal);
@@ -138,7 +141,23 @@ internal sealed class OidcTokens : IDisposable
 
         // Who may choose a name over there could choose an administrator's: only a rule leads to one.
         var caller = await _accounts.FindAsync(username, provider.Create, cancellationToken);
-        return caller is { IsSuperuser: true } ? null : caller;
+        if (caller is null or { IsSuperuser: true })
+        {
+            return null;
+        }
+
+        if (provider.GroupsClaim.Length > 0)
+        {
+            await _groups.FollowAsync(
+                caller.Id,
+                $"oidc {provider.Issuer}",
+                TextsOf(token, provider.GroupsClaim),
+                provider.Groups,
+                cancellationToken
+            );
+        }
+
+        return caller;
     }
 
     private static bool Fits(OidcRule rule, JsonWebToken token) =>
@@ -154,6 +173,10 @@ internal sealed class OidcTokens : IDisposable
     /// <summary>A claim that is one text; of a list nobody knows which one counts.</summary>
     private static string? TextOf(JsonWebToken token, string claim) =>
         token.TryGetPayloadValue<object>(claim, out var value) && value is string text ? text : null;
+
+    /// <summary>A claim that is a list of texts, or one text; what else stands in it is left out.</summary>
+    private static IEnumerable<string> TextsOf(JsonWebToken token, string claim) =>
+        token.Claims.Where(c => c.Type == claim && c.ValueType == ClaimValueTypes.String).Select(c => c.Value);
 
     public void Dispose()
     {

@@ -9,6 +9,9 @@ internal sealed record LdapSettings
     /// <summary>Stands for the name in <see cref="UserFilter"/>.</summary>
     public const string Username = "{username}";
 
+    /// <summary>Stands for the user's entry in <see cref="GroupFilter"/>, which may have <see cref="Username"/> too.</summary>
+    public const string UserDn = "{dn}";
+
     private static readonly JsonSerializerOptions Reading = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -30,6 +33,18 @@ internal sealed record LdapSettings
 
     /// <summary>What finds one user.</summary>
     public string UserFilter { get; init; } = $"(uid={Username})";
+
+    /// <summary>Below which groups are; empty leaves groups alone.</summary>
+    public string GroupBase { get; init; } = "";
+
+    /// <summary>What finds the groups of a user.</summary>
+    public string GroupFilter { get; init; } = $"(member={UserDn})";
+
+    /// <summary>The attribute that names a group.</summary>
+    public string GroupAttribute { get; init; } = "cn";
+
+    /// <summary>Names of groups here by those in the directory, and no others; empty where they are the same.</summary>
+    public IReadOnlyDictionary<string, string> Groups { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Null for none; what is wrong is added to the faults.</summary>
     public static LdapSettings? Parse(string text, ICollection<string> faults)
@@ -73,6 +88,19 @@ internal sealed record LdapSettings
         if (!UserFilter.Contains(Username, StringComparison.Ordinal))
         {
             yield return $"user_filter: it has no {Username}.";
+        }
+
+        if (
+            !GroupFilter.Contains(UserDn, StringComparison.Ordinal)
+            && !GroupFilter.Contains(Username, StringComparison.Ordinal)
+        )
+        {
+            yield return $"group_filter: it has neither {UserDn} nor {Username}.";
+        }
+
+        if (Groups.Count > 0 && GroupBase.Length == 0)
+        {
+            yield return "groups: it needs group_base.";
         }
     }
 }

@@ -27,6 +27,9 @@ internal sealed record OidcProvider
     /// <summary>The claim that names the account's groups; empty leaves groups alone.</summary>
     public string GroupsClaim { get; init; } = "";
 
+    /// <summary>Names of groups here by those in the claim, and no others; empty where they are the same.</summary>
+    public IReadOnlyDictionary<string, string> Groups { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Whether accounts are made for names that come for the first time.</summary>
     public bool Create { get; init; }
 
@@ -78,6 +81,16 @@ internal sealed record OidcProvider
         if (UsernameClaim.Length == 0 && Rules.Count == 0)
         {
             yield return $"{Issuer}: nothing says whom its tokens stand for: give username_claim or rules.";
+        }
+
+        if (GroupsClaim.Length > 0 && UsernameClaim.Length == 0)
+        {
+            yield return $"{Issuer}: groups_claim is for accounts that username_claim names, and there is none.";
+        }
+
+        if (Groups.Count > 0 && GroupsClaim.Length == 0)
+        {
+            yield return $"{Issuer}: groups needs groups_claim.";
         }
 
         if (Rules.Any(r => r.User.Length == 0 || r.Claims.Count == 0))

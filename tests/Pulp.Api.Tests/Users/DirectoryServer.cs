@@ -8,6 +8,7 @@ namespace Pulp.Api.Tests.Users;
 internal sealed class DirectoryServer : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/slapd";
+    private const string Modify = "/usr/bin/ldapmodify";
     private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("pulp-test-slapd-");
     private Process? _process;
 
@@ -17,10 +18,13 @@ internal sealed class DirectoryServer : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    /// <summary>Whether it is installed.</summary>
-    public static bool IsHere => File.Exists(Program);
+    /// <summary>Whether it is installed, and what changes it (Debian: slapd, ldap-utils).</summary>
+    public static bool IsHere => File.Exists(Program) && File.Exists(Modify);
 
-    public static async Task<DirectoryServer> StartAsync(IReadOnlyDictionary<string, string> people)
+    public static async Task<DirectoryServer> StartAsync(
+        IReadOnlyDictionary<string, string> people,
+        IReadOnlyDictionary<string, IReadOnlyList<string>> groups
+    )
     {
         var server = new DirectoryServer();
         var data = server._files.CreateSubdirectory("data").FullName;
@@ -44,13 +48,16 @@ internal sealed class DirectoryServer : IAsyncDisposable
             """
         );
         var entries = Path.Combine(server._files.FullName, "entries.ldif");
-        await File.WriteAllTextAsync(entries, Entries(people));
+        await File.WriteAllTextAsync(entries, Entries(people, groups));
         await RunAsync("/usr/sbin/slapadd", "-f", configuration, "-l", entries);
         await server.ServeAsync(configuration);
         return server;
     }
 
-    private static string Entries(IReadOnlyDictionary<string, string> people)
+    private static string Entries(
+        IReadOnlyDictionary<string, string> people,
+        IReadOnlyDictionary<string, IReadOnlyList<string>> groups
+    )
     {
         var text = new StringBuilder(
             $"dn: {Suffix}\nobjectClass: organization\nobjectClass: dcObject\no: example\ndc: example\n\n"
@@ -60,6 +67,12 @@ internal sealed class DirectoryServer : IAsyncDisposable
             text.Append(
                 $"dn: cn={name},{Suffix}\nobjectClass: inetOrgPerson\ncn: {name}\nsn: {name}\nuid: {name}\nuserPassword: {password}\n\n"
             );
+        }
+
+        foreach (var (name, members) in groups)
+        {
+            text.Append($"dn: cn={name},{Suffix}\nobjectClass: groupOfNames\ncn: {name}\n");
+            text.AppendJoin("", members.Select(member => $"member: cn={member},{Suffix}\n")).Append('\n');
         }
 
         return text.ToString();
@@ -103,6 +116,15 @@ internal sealed class DirectoryServer : IAsyncDisposable
         {
             return false;
         }
+    }
+
+    /// <summary>Changes entries, as the directory's own people do (LDIF).</summary>
+    public async Task ChangeAsync(string changes)
+    {
+        var file = Path.Combine(_files.FullName, "changes.ldif");
+        await File.WriteAllTextAsync(file, changes);
+        var url = $"ldap://127.0.0.1:{Port}";
+        await RunAsync(Modify, "-x", "-H", url, "-D", AdminDn, "-w", AdminPassword, "-f", file);
     }
 
     private static async Task RunAsync(string program, params string[] arguments)

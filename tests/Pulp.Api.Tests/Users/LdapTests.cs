@@ -19,7 +19,7 @@ public sealed class LdapTests(Engine engine)
     {
         if (!DirectoryServer.IsHere)
         {
-            Assert.Ignore("There is no slapd here.");
+            Assert.Ignore("There is no slapd with ldapmodify here.");
         }
 
         _directory = await DirectoryServer.StartAsync(
@@ -28,6 +28,13 @@ public sealed class LdapTests(Engine engine)
                 ["ada"] = "ada's own",
                 ["admin"] = "in the directory",
                 ["idle"] = "idle's own",
+            },
+            new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
+            {
+                ["builders"] = ["ada", "idle"],
+                ["idlers"] = ["idle"],
+                ["makers"] = ["idle"],
+                ["secret"] = ["ada", "idle"],
             }
         );
         var settings = new JsonObject
@@ -36,6 +43,8 @@ public sealed class LdapTests(Engine engine)
             ["bind_dn"] = DirectoryServer.AdminDn,
             ["bind_password"] = DirectoryServer.AdminPassword,
             ["user_base"] = DirectoryServer.Suffix,
+            ["group_base"] = DirectoryServer.Suffix,
+            ["groups"] = new JsonObject { ["builders"] = "makers", ["idlers"] = "resting" },
         };
         _server = await TestServer.StartAsync(engine, s => s.Ldap = settings.ToJsonString(), clock: _clock);
     }
@@ -89,6 +98,37 @@ public sealed class LdapTests(Engine engine)
             Assert.That(users.Results.Select(u => (string?)u["username"]), Is.EquivalentTo(new[] { "admin", "ada" }));
         });
     }
+
+    [Test]
+    public async Task Groups_are_those_of_the_directory_that_the_setting_names()
+    {
+        foreach (var name in new[] { "makers", "resting", "secret" })
+        {
+            Assert.That((await Server.Api.PostAsync("groups/", new { name })).Code, Is.EqualTo(201));
+        }
+
+        var ada = await SignInAsync("ada", "ada's own");
+        var idle = await SignInAsync("idle", "idle's own");
+        var (before, others) = (await GroupsAsync(ada.Href), await GroupsAsync(idle.Href));
+        await People.ChangeAsync(
+            $"""
+            dn: cn=builders,{DirectoryServer.Suffix}
+            changetype: modify
+            delete: member
+            member: cn=ada,{DirectoryServer.Suffix}
+
+            """
+        );
+        _clock.Advance(TimeSpan.FromMinutes(6));
+        await SignInAsync("ada", "ada's own");
+
+        Assert.That(before, Is.EquivalentTo(new[] { "makers" }));
+        Assert.That(others, Is.EquivalentTo(new[] { "makers", "resting" }));
+        Assert.That(await GroupsAsync(ada.Href), Is.Empty);
+    }
+
+    private async Task<IReadOnlyList<string?>> GroupsAsync(string user) =>
+        [.. ((await Server.Api.GetAsync(user)).Json?["groups"]?.AsArray() ?? []).Select(g => (string?)g?["name"])];
 
     [Test]
     public async Task An_account_that_is_not_active_stays_outside_whatever_the_directory_says()

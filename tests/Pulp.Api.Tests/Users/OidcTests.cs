@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Pulp.Api.Tests.Roles;
 
 namespace Pulp.Api.Tests.Users;
 
@@ -34,6 +35,7 @@ public sealed class OidcTests(Engine engine)
                 ["audience"] = Audience,
                 ["username_claim"] = "preferred_username",
                 ["create"] = true,
+                ["groups_claim"] = "groups",
                 ["rules"] = new JsonArray(
                     new JsonObject
                     {
@@ -107,7 +109,13 @@ public sealed class OidcTests(Engine engine)
                 Claims = JsonSerializer
                     .SerializeToNode(claims)!
                     .AsObject()
-                    .ToDictionary(c => c.Key, c => (object)c.Value!.ToString()),
+                    .ToDictionary(
+                        c => c.Key,
+                        c =>
+                            c.Value is JsonArray list
+                                ? list.Select(i => (string?)i).ToArray()
+                                : (object)c.Value!.ToString()
+                    ),
                 SigningCredentials = new SigningCredentials(
                     new RsaSecurityKey(key ?? _key) { KeyId = id },
                     SecurityAlgorithms.RsaSha256
@@ -154,6 +162,50 @@ public sealed class OidcTests(Engine engine)
             Assert.That(session.Code, Is.EqualTo(403), "a session would outlive the token");
         });
     }
+
+    [Test]
+    public async Task Groups_follow_the_claim_and_those_made_here_stay()
+    {
+        var (writers, readers, own) = (PulpClient.Unique(), PulpClient.Unique(), PulpClient.Unique());
+        foreach (var name in new[] { writers, readers, own })
+        {
+            Assert.That((await Server.Api.PostAsync("groups/", new { name })).Code, Is.EqualTo(201));
+        }
+
+        var group = (await Server.Api.GetAsync($"groups/?name={writers}")).Results[0]["pulp_href"]!.ToString();
+        await Server.Api.GiveAsync(group, "file.filerepository_creator");
+        string Person(params string[] groups) => Token(new { preferred_username = "grace", groups });
+
+        var first = await AskAsync(Person(writers, readers, "not here"));
+        var user = first.Href;
+        var mine = await Server.Api.PostAsync(
+            (await Server.Api.GetAsync($"groups/?name={own}")).Results[0]["pulp_href"] + "users/",
+            new { username = "grace" }
+        );
+        var made = await AskAsync(Person(writers, readers), "repositories/file/file/", HttpMethod.Post);
+        var atFirst = await GroupsAsync(user);
+        await AskAsync(Person(readers));
+        var later = await GroupsAsync(user);
+        var refused = await AskAsync(Person(readers), "repositories/file/file/", HttpMethod.Post);
+        await AskAsync(Token(new { preferred_username = "grace", groups = readers }));
+        var byText = await GroupsAsync(user);
+        await AskAsync(Token(new { preferred_username = "grace" }));
+        var atLast = await GroupsAsync(user);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(mine.Code, Is.EqualTo(201));
+            Assert.That(made.Code, Is.EqualTo(400), "it may, and sent nothing");
+            Assert.That(atFirst, Is.EquivalentTo(new[] { writers, readers, own }));
+            Assert.That(later, Is.EquivalentTo(new[] { readers, own }));
+            Assert.That(refused.Code, Is.EqualTo(403));
+            Assert.That(byText, Is.EquivalentTo(new[] { readers, own }));
+            Assert.That(atLast, Is.EquivalentTo(new[] { own }));
+        });
+    }
+
+    private async Task<IReadOnlyList<string?>> GroupsAsync(string user) =>
+        [.. ((await Server.Api.GetAsync(user)).Json?["groups"]?.AsArray() ?? []).Select(g => (string?)g?["name"])];
 
     [Test]
     public async Task Who_has_no_account_by_claim_or_rule_stays_outside()

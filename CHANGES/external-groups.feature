@@ -1,0 +1,1 @@
+Memberships in groups follow the claims of OpenID Connect (`groups_claim`, `groups`) and the groups of an LDAP directory (`group_base`, `group_filter`, `groups`) at each sign-in; those that were made here stay.
