@@ -59,7 +59,7 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
     public virtual Task MakeDurableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Starts what goes on beside the requests: listening to other processes, and the database's own upkeep.</summary>
-    public virtual void StartBackground(IReadOnlyCollection<string> channels) => Signals.Start(channels);
+    public virtual Task StartBackgroundAsync(IReadOnlyCollection<string> channels) => Signals.StartAsync(channels);
 
     public override async Task<T> InTransactionAsync<T>(Func<IDb, Task<T>> work, CancellationToken cancellationToken)
     {

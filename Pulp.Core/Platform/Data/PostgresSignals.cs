@@ -9,12 +9,16 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger l
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stop = new();
     private Task _listen = Task.CompletedTask;
+    private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _listening = true;
 
-    public override void Start(IReadOnlyCollection<string> channels) =>
+    public override Task StartAsync(IReadOnlyCollection<string> channels)
+    {
         _listen = Task.Run(() =>
             ListenAsync(Sql.Names(channels).Text.Replace(", ", "; listen ", StringComparison.Ordinal))
         );
+        return _tried.Task;
+    }
 
     protected override async Task SendAsync(
         IDb session,
@@ -54,6 +58,7 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger l
                 _listening = true;
                 // What was said while nobody listened is lost: everybody looks once.
                 RaiseAll();
+                _tried.TrySetResult();
                 while (true)
                 {
                     await connection.WaitAsync(_stop.Token);
@@ -61,6 +66,7 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger l
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
+                _tried.TrySetResult();
                 return;
             }
             catch (Exception error)
@@ -72,6 +78,7 @@ internal sealed partial class PostgresSignals(string connectionString, ILogger l
                 }
 
                 _listening = false;
+                _tried.TrySetResult();
                 await Task.Delay(Pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -31,8 +31,11 @@ internal abstract class Signals : IAsyncDisposable
     public void RaiseAfterCommit(IDb session, string channel, string payload = "") =>
         ((SqlSession)session).AfterCommit(() => Raise(channel, payload));
 
-    /// <summary>Starts listening to other processes, on the channels that the modules declared.</summary>
-    public abstract void Start(IReadOnlyCollection<string> channels);
+    /// <summary>
+    /// Starts listening to other processes, on the channels that the modules declared. Completes when it listens, or has failed to for
+    /// the first time and goes on trying.
+    /// </summary>
+    public abstract Task StartAsync(IReadOnlyCollection<string> channels);
 
     public ValueTask DisposeAsync() =>
         Interlocked.Exchange(ref _disposed, 1) == 0 ? StopAsync() : ValueTask.CompletedTask;

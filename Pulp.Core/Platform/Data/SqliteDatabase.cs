@@ -45,9 +45,9 @@ internal sealed partial class SqliteDatabase : Database
     // All processes on a file are on its machine.
     public override SqlText Now => $"{_clock.GetUtcNow()}";
 
-    public override void StartBackground(IReadOnlyCollection<string> channels)
+    public override async Task StartBackgroundAsync(IReadOnlyCollection<string> channels)
     {
-        base.StartBackground(channels);
+        await base.StartBackgroundAsync(channels);
         _checkpoints.Start();
     }
 

@@ -15,9 +15,17 @@ internal sealed class SqliteSignals(Func<long?> readVersion, TimeProvider clock,
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
     private readonly CancellationTokenSource _stop = new();
+    private long? _seen;
     private Task _watch = Task.CompletedTask;
 
-    public override void Start(IReadOnlyCollection<string> channels) => _watch = Task.Run(WatchAsync);
+    public override Task StartAsync(IReadOnlyCollection<string> channels)
+    {
+        // What was written before the first look, nobody here has been told.
+        _seen = readVersion();
+        RaiseAll();
+        _watch = Task.Run(WatchAsync);
+        return Task.CompletedTask;
+    }
 
     protected override Task SendAsync(
         IDb session,
@@ -26,16 +34,13 @@ internal sealed class SqliteSignals(Func<long?> readVersion, TimeProvider clock,
         CancellationToken cancellationToken
     ) => Task.CompletedTask;
 
-    private Task WatchAsync()
-    {
-        // The first look wakes everybody: what was written before it, nobody here has been told.
-        long? seen = null;
-        return new Turns("Looking for what other processes wrote", Interval, clock, logger).RunAsync(
+    private Task WatchAsync() =>
+        new Turns("Looking for what other processes wrote", Interval, clock, logger).RunAsync(
             _ =>
             {
-                if (readVersion() is { } now && now != seen)
+                if (readVersion() is { } now && now != _seen)
                 {
-                    seen = now;
+                    _seen = now;
                     RaiseAll();
                 }
 
@@ -43,7 +48,6 @@ internal sealed class SqliteSignals(Func<long?> readVersion, TimeProvider clock,
             },
             _stop.Token
         );
-    }
 
     protected override async ValueTask StopAsync()
     {

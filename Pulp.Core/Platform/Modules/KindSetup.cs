@@ -38,8 +38,9 @@ internal sealed class KindSetup(ModuleCatalog catalog, ResourceRegistry registry
         operations.Schema("TaskGroupOperationResponse", Schemas.Of([("task_group", Schemas.Uri())], "task_group"));
         foreach (var kind in registry.All)
         {
-            api.Map(kind);
+            // Its own operations may add filters, which the list then has.
             kind.Operations?.Invoke(kind, services);
+            api.Map(kind);
             nested.Check(kind);
         }
 
