@@ -1,6 +1,7 @@
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
+using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Plugin;
 
 namespace Pulp.Core.Guards;
@@ -41,7 +42,14 @@ internal static class GuardKinds
         Add<RBACContentGuard>("core", "rbac").AskedBy<RbacCheck>();
         Add<HeaderContentGuard>("core", "header").AskedBy<HeaderCheck>();
         Add<CompositeContentGuard>("core", "composite");
-        Add<ContentRedirectContentGuard>("core", "content_redirect").AskedBy<RedirectCheck>();
+        Add<ContentRedirectContentGuard>("core", "content_redirect")
+            .AskedBy<RedirectCheck>()
+            .Action<SignLink>(
+                "sign",
+                "core.change_contentredirectcontentguard",
+                LinkSigning.RunAsync,
+                new ActionOptions { Answers = ActionAnswers.Body<SignedLink>(), Summary = "Sign a link" }
+            );
         Add<X509CertGuard>(CertificateApp, "x509").AskedBy<X509Check>();
         Add<RHSMCertGuard>(CertificateApp, "rhsm").AskedBy<RhsmCheck>();
         return declared;

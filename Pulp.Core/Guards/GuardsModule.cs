@@ -1,5 +1,6 @@
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Plugins;
+using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Guards;
 
@@ -15,6 +16,7 @@ internal sealed class GuardsModule : Module
             .AddSingleton<GuardTable>()
             .AddSingleton<ContentGuards>()
             .AddSingleton<SignedLinks>()
+            .AddSingleton<ISignedLinks, LinkSigning>()
             .AddSingleton<ClientCertificates>();
         module.Kind(GuardKinds.Family.Generic());
         foreach (var declaration in own)

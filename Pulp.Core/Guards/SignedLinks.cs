@@ -16,17 +16,17 @@ internal sealed class SignedLinks(TimeProvider clock)
     private const string Token = "&validate_token=";
     private const int SaltBytes = 32;
     private const int LongestSalt = 64;
-    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
     public static string NewSecret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 
     /// <param name="guard">Whose secret signs it.</param>
     /// <param name="path">The decoded path.</param>
+    /// <param name="until">When it ends.</param>
     /// <returns>Path and query, escaped.</returns>
-    public string Sign(ContentRedirectContentGuard guard, string path)
+    public string Sign(ContentRedirectContentGuard guard, string path, DateTimeOffset until)
     {
-        var until = (clock.GetUtcNow() + Lifetime).ToUnixTimeSeconds();
-        var (escaped, query) = (Escape(path), string.Create(CultureInfo.InvariantCulture, $"{Expires}{until}"));
+        var query = string.Create(CultureInfo.InvariantCulture, $"{Expires}{until.ToUnixTimeSeconds()}");
+        var escaped = Escape(path);
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
         var digest = Digest(guard, salt, escaped, query);
         return $"{escaped}?{query}{Token}{Convert.ToHexStringLower(salt)}:{Convert.ToHexStringLower(digest)}";

@@ -20,14 +20,17 @@ internal static partial class RoleKinds
             ModelName = "Role",
             IsForAdministrators = true,
             Verbs = Verbs.List | Verbs.Read | Verbs.Create | Verbs.UpdateNow | Verbs.Delete,
-            Members = (kind, context) => AddFilters(kind, context.IsPostgres),
+            Members = (kind, context) =>
+            {
+                AddFilters(kind, context.IsPostgres);
+                AddObjectFilter(kind, context.Services.GetRequiredService<PermissionCatalog>());
+            },
             MakeBehavior = services =>
                 Behavior(
                     services.GetRequiredService<PermissionCatalog>(),
                     services.GetRequiredService<AccessMemory>(),
                     services.GetRequiredService<PolicyBook>()
                 ),
-            Operations = (kind, services) => AddObjectFilter(kind, services.GetRequiredService<PermissionCatalog>()),
         };
 
     private static KindBehavior Behavior(PermissionCatalog permissions, AccessMemory memory, PolicyBook policies) =>

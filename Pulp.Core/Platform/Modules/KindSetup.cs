@@ -38,9 +38,8 @@ internal sealed class KindSetup(ModuleCatalog catalog, ResourceRegistry registry
         operations.Schema("TaskGroupOperationResponse", Schemas.Of([("task_group", Schemas.Uri())], "task_group"));
         foreach (var kind in registry.All)
         {
-            // Its own operations may add filters, which the list then has.
-            kind.Operations?.Invoke(kind, services);
             api.Map(kind);
+            kind.Operations?.Invoke(kind, services);
             nested.Check(kind);
         }
 

@@ -9,12 +9,14 @@ namespace Pulp.Core.Platform.Resources;
 /// <param name="Settings">The server's settings.</param>
 /// <param name="Secrets">Opens what is stored sealed.</param>
 /// <param name="Domains">The domains there are.</param>
+/// <param name="Services">For what a single feature's kinds need beside that.</param>
 internal sealed record KindContext(
     ResourceRegistry Registry,
     bool IsPostgres,
     PulpSettings Settings,
     SecretBox Secrets,
-    DomainDirectory Domains
+    DomainDirectory Domains,
+    IServiceProvider Services
 )
 {
     public static KindContext Of(ResourceRegistry registry, IServiceProvider services) =>
@@ -23,7 +25,8 @@ internal sealed record KindContext(
             services.GetRequiredService<Database>().IsPostgres,
             services.GetRequiredService<PulpSettings>(),
             services.GetRequiredService<SecretBox>(),
-            services.GetRequiredService<DomainDirectory>()
+            services.GetRequiredService<DomainDirectory>(),
+            services
         );
 }
 

@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
+using Pulp.Api.Tests.Roles;
 using Pulp.Core.Guards;
 using Pulp.Core.Platform.Data;
 using Pulp.Core.Platform.Resources;
+using Pulp.PluginSdk.Errors;
+using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Api.Tests.Guards;
 
@@ -27,7 +30,10 @@ public sealed class LinkGuardTests(Engine engine) : GuardFixture(engine)
                 Guid.Parse(href.Split('/')[^2]),
                 CancellationToken.None
             );
-        return (path, to => Server.Services.GetRequiredService<SignedLinks>().Sign(guard!, to));
+        return (
+            path,
+            to => Server.Services.GetRequiredService<SignedLinks>().Sign(guard!, to, _clock.GetUtcNow().AddHours(1))
+        );
     }
 
     [Test]
@@ -52,6 +58,75 @@ public sealed class LinkGuardTests(Engine engine) : GuardFixture(engine)
             Assert.That(head.Code, Is.EqualTo(200));
             Assert.That(late.Text, Is.EqualTo(Expired));
         });
+    }
+
+    [Test]
+    public async Task Whoever_may_change_the_guard_signs_links_by_the_API()
+    {
+        var href = await NewGuardAsync("core/content_redirect");
+        var (_, path) = await DistributedAsync(href);
+        using var owner = await Server.NewUserAsync();
+        using var viewer = await Server.NewUserAsync();
+        await Api.GiveAsync(owner.Href, "core.contentredirectcontentguard_owner", href);
+        await Api.GiveAsync(viewer.Href, "core.contentredirectcontentguard_viewer", href);
+
+        var byPath = await owner.Api.PostAsync(href + "sign/", new { url = path + "f%69le", lifetime = 60 });
+        var byUrl = await Api.PostAsync(href + "sign/", new { url = $"https://pulp.example.org:8443{path}file?x=1" });
+        var link = (string?)byPath.Json?["url"] ?? "";
+        var whole = new Uri((string?)byUrl.Json?["url"] ?? "");
+        var opened = await AskAsync(link);
+        var openedByUrl = await AskAsync(whole.PathAndQuery);
+        var refused = await viewer.Api.PostAsync(href + "sign/", new { url = path + "file" });
+        object[] wrong =
+        [
+            new { },
+            new { url = "" },
+            new { url = "file" },
+            new { url = "ftp://a/b" },
+            new { url = "//" },
+            new { url = path, lifetime = 0 },
+            new { url = path, lifetime = 604_801 },
+            new { url = path, lifetime = "long" },
+        ];
+        var faults = new List<Answer>();
+        foreach (var body in wrong)
+        {
+            faults.Add(await Api.PostAsync(href + "sign/", body));
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(61));
+        var late = await AskAsync(link);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(opened.Text, Is.EqualTo(Content), byPath.Text);
+            Assert.That(whole.GetLeftPart(UriPartial.Authority), Is.EqualTo("https://pulp.example.org:8443"));
+            Assert.That(openedByUrl.Text, Is.EqualTo(Content), byUrl.Text);
+            Assert.That(refused.Code, Is.EqualTo(403), refused.Text);
+            Assert.That(
+                faults.Select(f => f.Code),
+                Has.All.EqualTo(400),
+                string.Join('\n', faults.Select(f => f.Text))
+            );
+            Assert.That(late.Text, Is.EqualTo(Expired));
+        });
+    }
+
+    [Test]
+    public async Task Plugins_sign_links_for_a_guard_and_for_no_other_kind()
+    {
+        var links = Server.Services.GetRequiredService<ISignedLinks>();
+        var (href, other) = (await NewGuardAsync("core/content_redirect"), await NewGuardAsync("core/rbac"));
+        var (_, path) = await DistributedAsync(href);
+        static Guid Id(string href) => Guid.Parse(href.Split('/')[^2]);
+        Task<string> Sign(Guid guard, string to, int seconds) =>
+            links.SignAsync(guard, to, TimeSpan.FromSeconds(seconds), CancellationToken.None);
+
+        Assert.That((await AskAsync(await Sign(Id(href), path + "file", 30))).Text, Is.EqualTo(Content));
+        Assert.That(() => Sign(Id(other), path, 30), Throws.InstanceOf<NotFoundException>());
+        Assert.That(() => Sign(Guid.NewGuid(), path, 30), Throws.InstanceOf<NotFoundException>());
+        Assert.That(() => Sign(Id(href), "file", 30), Throws.ArgumentException);
+        Assert.That(() => Sign(Id(href), path, 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     [Test]

@@ -78,12 +78,19 @@ public sealed class RoleTests(Engine engine) : ApiFixture(engine)
     {
         var repository = await Api.NewRepositoryAsync();
         var names = await Api.NamesAsync($"roles/?limit=100&for_object_type={repository}");
+        var listed = (await Api.GetAsync("docs/api.json"))
+            .Json
+            ?["paths"]
+            ?["/pulp/api/v3/roles/"]
+            ?["get"]
+            ?["parameters"];
 
         Assert.That(
             names,
             Is.SupersetOf(new[] { "file.filerepository_owner", "file.filerepository_viewer" })
                 .And.None.EqualTo("file.fileremote_owner")
         );
+        Assert.That(listed?.AsArray().Select(p => (string?)p?["name"]), Has.Member("for_object_type"));
     }
 
     [Test]

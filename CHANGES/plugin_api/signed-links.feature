@@ -1,0 +1,1 @@
+`ISignedLinks` signs links that a distribution's `content_redirect` guard takes.
