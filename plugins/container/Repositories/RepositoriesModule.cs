@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Actions;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Plugin;
+using PulpContainer.Builds;
 using PulpContainer.Images;
 using PulpContainer.Signatures;
 using PulpContainer.Sync;
@@ -12,27 +13,25 @@ namespace PulpContainer.Repositories;
 internal static class RepositoriesModule
 {
     private const string ModifyContent = "container.modify_content_containerrepository";
+    private const string BuildImage = "container.build_image_containerrepository";
     private const string ModifyPushed = "container.modify_content_containerpushrepository";
 
     public static void AddRepositories(this IPluginBuilder plugin)
     {
-        plugin.Services.AddScoped<RepositoryChanges>().AddScoped<ImageRepositories>();
+        plugin.Services.AddScoped<RepositoryChanges>().AddScoped<ImageRepositories>().AddScoped<BuiltImages>();
         plugin.Task<TagTask>();
         plugin.Task<UntagTask>();
         plugin.Task<RecursiveAddTask>();
         plugin.Task<RecursiveRemoveTask>();
         plugin.Task<SignTask>();
+        plugin.Task<BuildTask>();
         plugin.SigningClass(SigningOrders.Class);
         plugin
             .Repository<ContainerRepository>("container")
             .Holding()
             .AddSync()
             .Without(Operations.Modify)
-            .Permissions(
-                ModifyContent,
-                "container.build_image_containerrepository",
-                "container.delete_containerrepository_versions"
-            )
+            .Permissions(ModifyContent, BuildImage, "container.delete_containerrepository_versions")
             .Action<TagImage>("tag", ModifyContent, ContentActions.TagAsync)
             .Action<UnTagImage>("untag", ModifyContent, ContentActions.UntagAsync)
             .Action<RecursiveManage>("add", ModifyContent, ContentActions.AddAsync)
@@ -40,6 +39,7 @@ internal static class RepositoriesModule
             .Action<TagCopy>("copy_tags", ModifyContent, ContentActions.CopyTagsAsync)
             .Action<ManifestCopy>("copy_manifests", ModifyContent, ContentActions.CopyManifestsAsync)
             .Action<RepositorySign>("sign", ModifyContent, SignatureActions.SignAsync)
+            .Action<OCIBuildImage>("build_image", BuildImage, BuildAction.StartAsync)
             .Validate(SignatureActions.CheckAsync)
             .Access(ContainerRights.Repositories)
             .VersionAccess(ContainerRights.Versions);

@@ -1,0 +1,1 @@
+Images are built from Containerfiles by buildah or podman (`build_image/`).
