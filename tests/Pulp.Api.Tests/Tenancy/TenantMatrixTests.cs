@@ -1,0 +1,108 @@
+using Pulp.Api.Tests.Roles;
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Settings;
+
+namespace Pulp.Api.Tests.Tenancy;
+
+/// <summary>
+/// Who owns or views what is in a domain, by a role given for the domain, over every operation on an object of every kind that domains
+/// hold: in the domain as any owner or viewer, outside of it as a stranger.
+/// </summary>
+[TestFixtureSource(typeof(Engines), nameof(Engines.All))]
+public sealed class TenantMatrixTests(Engine engine) : ApiFixture(engine)
+{
+    protected override void Configure(PulpSettings settings) => settings.DomainEnabled = true;
+
+    [OneTimeSetUp]
+    public Task MakeTenantsAsync() =>
+        Pulp.Testing.Tenants.MakeAsync(Api, tenant => Path.Combine(Server.Settings.DataDir, "tenants", tenant));
+
+    [Test]
+    public async Task A_role_in_a_domain_counts_there_and_nowhere_else()
+    {
+        var (one, two) = (Pulp.Testing.Tenants.Names[0], Pulp.Testing.Tenants.Names[1]);
+        using var inOne = In(one);
+        using var inTwo = In(two);
+        using var owner = await Server.NewUserAsync();
+        using var viewer = await Server.NewUserAsync();
+        var domain = (await Api.GetAsync($"/pulp/default/api/v3/domains/?name={one}")).Results[0]["pulp_href"];
+        var wrong = new List<string>();
+        var seen = 0;
+        foreach (var kind in Server.KindsWithRoles().Where(k => k.DomainColumn is not null))
+        {
+            var (here, there) = (await inOne.NewSampleAsync(kind), await inTwo.NewSampleAsync(kind));
+            Assert.That((here, there), Is.EqualTo((At(one, here), At(two, there))));
+            foreach (
+                var (person, role) in new[] { (owner, Samples.Role(kind, "owner")), (viewer, Samples.ViewerOf(kind)) }
+            )
+            {
+                var given = await Api.PostAsync(
+                    person.Href + "roles/",
+                    new
+                    {
+                        role,
+                        content_object = (string?)null,
+                        domain,
+                    }
+                );
+                Assert.That(given.Code, Is.EqualTo(201), given.Text);
+            }
+
+            foreach (var operation in Server.OperationsOn(kind))
+            {
+                seen++;
+                var action = ((AccessRule.Policy)operation.Access).Action;
+                async Task ExpectAsync(string who, Person person, string href, params int[] allowed)
+                {
+                    var code = await Samples.SendAsync(person.Api, operation, href);
+                    if (!allowed.Contains(code))
+                    {
+                        wrong.Add($"{operation.Id} by {who}: {code}");
+                    }
+                }
+
+                // Caches that are there are found by everybody.
+                int[] outside =
+                    kind.OperationStem != "distributions_container_pull_through" ? [404]
+                    : action == "my_permissions" ? [200]
+                    : [403];
+                int[] reached =
+                    kind.ModelName == "ContainerNamespace" && action.Contains("label")
+                        ? [403]
+                        : [200, 201, 202, 204, 400, 409];
+                await ExpectAsync("the other domain's owner", owner, there, outside);
+                await ExpectAsync("the other domain's viewer", viewer, there, outside);
+                await ExpectAsync("a viewer", viewer, here, action is "retrieve" or "my_permissions" ? [200] : [403]);
+                await ExpectAsync("the owner", owner, here, reached);
+            }
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(wrong, Is.Empty);
+            Assert.That(seen, Is.GreaterThan(140));
+        });
+    }
+
+    private static string At(string tenant, string href) =>
+        href.StartsWith($"/pulp/{tenant}/api/v3/", StringComparison.Ordinal) ? href : $"not in {tenant}";
+
+    /// <summary>An administrator's client whose paths are those of a domain.</summary>
+    private PulpClient In(string tenant) =>
+        new(Server.Url, "admin", TestServer.Password, new TenantPaths(tenant));
+
+    private sealed class TenantPaths(string tenant) : DelegatingHandler(new SocketsHttpHandler { UseCookies = false })
+    {
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request,
+            CancellationToken cancellationToken
+        )
+        {
+            var address = request.RequestUri!.ToString();
+            request.RequestUri = new Uri(
+                address.Replace(PulpClient.Root, $"/pulp/{tenant}/api/v3/", StringComparison.Ordinal)
+            );
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}
