@@ -34,7 +34,7 @@ internal sealed class LoginApi(
             Tag = "Login",
             Summary = "Who is signed in",
             Access = new AccessRule.SignedIn(),
-            Parameters = [.. ResourceApi.FieldParameters()],
+            Parameters = [.. KindParameters.OfFields()],
             Responses = ResourceApi.Ok(200, "LoginResponse"),
             Handler = request => AnswerAsync(request, 200),
         };

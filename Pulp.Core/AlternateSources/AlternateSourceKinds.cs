@@ -142,18 +142,15 @@ internal sealed class AlternateSourceApi(
 {
     public void Map(ResourceKind kind, AlternateSourceDeclaration declaration) =>
         operations.Add(
-            new Operation
+            kind.Verb(
+                "POST",
+                "refresh",
+                kind.Rule("refresh"),
+                "Refresh metadata",
+                request => RefreshAsync(request, kind, declaration)
+            ) with
             {
-                Id = $"{kind.OperationStem}_refresh",
-                Method = "POST",
-                Route = $"{ResourceApi.RouteOf(kind)}refresh/",
-                DocumentPath = $"{ResourceApi.PathOf(kind)}refresh/",
-                Tag = kind.Tag,
-                Summary = "Refresh metadata",
-                Access = kind.Rule("refresh"),
-                Parameters = [ApiOperations.Href(kind)],
                 Responses = ResourceApi.Ok(202, "TaskGroupOperationResponse"),
-                Handler = request => RefreshAsync(request, kind, declaration),
             }
         );
 

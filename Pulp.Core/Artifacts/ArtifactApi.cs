@@ -99,34 +99,18 @@ internal sealed class ArtifactApi(
             )
         );
         operations.Add(
-            new Operation
+            kind.OnKind("POST", "create", kind.Rule("create"), "Create an artifact", r => CreateAsync(r, kind)) with
             {
-                Id = "artifacts_create",
-                Method = "POST",
-                Route = ResourceKind.ApiRoot + kind.Path,
-                Tag = kind.Tag,
-                Summary = "Create an artifact",
-                Access = kind.Rule("create"),
                 Body = "Artifact",
                 Forms = BodyForms.FormsOnly,
                 MaxRequestBytes = null,
                 Responses = ResourceApi.Ok(201, "ArtifactResponse"),
-                Handler = request => CreateAsync(request, kind),
             }
         );
         operations.Add(
-            new Operation
+            kind.OnOne("DELETE", "delete", kind.Rule("destroy"), "Delete an artifact", r => DeleteAsync(r, kind)) with
             {
-                Id = "artifacts_delete",
-                Method = "DELETE",
-                Route = ResourceApi.RouteOf(kind),
-                DocumentPath = ResourceApi.PathOf(kind),
-                Tag = kind.Tag,
-                Summary = "Delete an artifact",
-                Access = kind.Rule("destroy"),
-                Parameters = [ApiOperations.Href(kind)],
-                Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?> { [204] = null },
-                Handler = request => DeleteAsync(request, kind),
+                Responses = ResourceApi.Nothing,
             }
         );
     }

@@ -15,18 +15,15 @@ internal sealed class AccessPolicyApi(
 {
     public void Map(ResourceKind kind) =>
         operations.Add(
-            new Operation
+            kind.Verb(
+                "POST",
+                "reset",
+                kind.Rule("reset", "change"),
+                "Reset an access policy to its uncustomized default value",
+                request => ResetAsync(request, kind)
+            ) with
             {
-                Id = "access_policies_reset",
-                Method = "POST",
-                Route = $"{ResourceApi.RouteOf(kind)}reset/",
-                DocumentPath = $"{ResourceApi.PathOf(kind)}reset/",
-                Tag = kind.Tag,
-                Summary = "Reset an access policy to its uncustomized default value",
-                Access = kind.Rule("reset", "change"),
-                Parameters = [ApiOperations.Href(kind)],
                 Responses = ResourceApi.Ok(200, $"{kind.SchemaName}Response"),
-                Handler = request => ResetAsync(request, kind),
             }
         );
 

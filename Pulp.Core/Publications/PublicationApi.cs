@@ -121,17 +121,16 @@ internal sealed class PublicationApi(
 
         operations.Schema(kind.SchemaName, ResourceSchemas.Request(kind, partial: false));
         operations.Add(
-            new Operation
+            kind.OnKind(
+                "POST",
+                "create",
+                kind.Rule("create"),
+                $"Create a {Names.Words(kind.ModelName)}",
+                request => CreateAsync(request, kind, declaration)
+            ) with
             {
-                Id = $"{kind.OperationStem}_create",
-                Method = "POST",
-                Route = ResourceKind.ApiRoot + kind.Path,
-                Tag = kind.Tag,
-                Summary = $"Create a {Names.Words(kind.ModelName)}",
-                Access = kind.Rule("create"),
                 Body = kind.SchemaName,
                 Responses = ResourceApi.SendsTask,
-                Handler = request => CreateAsync(request, kind, declaration),
             }
         );
     }

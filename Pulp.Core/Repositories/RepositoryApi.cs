@@ -36,29 +36,23 @@ internal sealed class RepositoryApi(
         if (!kind.Without.HasFlag(Operations.Modify))
         {
             operations.Add(
-                Action(kind, "modify", "RepositoryAddRemoveContent") with
-                {
-                    Handler = c => ModifyAsync(c, kind, declaration),
-                }
+                Action(kind, "modify", "RepositoryAddRemoveContent", c => ModifyAsync(c, kind, declaration))
             );
         }
     }
 
     /// <summary>An operation on a repository that sends a task.</summary>
-    public static Operation Action(ResourceKind kind, string verb, string body) =>
-        new()
+    public static Operation Action(ResourceKind kind, string verb, string body, OperationHandler handler) =>
+        kind.Verb(
+            "POST",
+            verb,
+            kind.Rule(verb),
+            $"{char.ToUpperInvariant(verb[0])}{verb[1..]} a repository",
+            handler
+        ) with
         {
-            Id = $"{kind.OperationStem}_{verb}",
-            Method = "POST",
-            Route = $"{ResourceApi.RouteOf(kind)}{verb}/",
-            DocumentPath = $"{ResourceApi.PathOf(kind)}{verb}/",
-            Tag = kind.Tag,
-            Summary = $"{char.ToUpperInvariant(verb[0])}{verb[1..]} a repository",
-            Access = kind.Rule(verb),
-            Parameters = [ApiOperations.Href(kind)],
             Body = body,
             Responses = ResourceApi.SendsTask,
-            Handler = _ => Task.CompletedTask,
         };
 
     private async Task<Repository> FindAsync(AdmittedRequest request, ResourceKind kind) =>

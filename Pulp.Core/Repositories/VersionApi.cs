@@ -48,7 +48,7 @@ internal sealed class VersionApi(
             Tag = $"{repository.Tag} Versions",
             Summary = "List repository versions",
             Access = RuleOf(repository, "list", "view"),
-            Parameters = [ApiOperations.Href(repository), .. ResourceApi.ListParameters(VersionKind)],
+            Parameters = [ApiOperations.Href(repository), .. KindParameters.OfList(VersionKind)],
             Responses = ResourceApi.Ok(200, "PaginatedRepositoryVersionResponseList"),
             Handler = c => ListAsync(c, repository),
         };
@@ -60,7 +60,7 @@ internal sealed class VersionApi(
             DocumentPath = $"{{{HrefName(repository)}}}",
             Summary = "Inspect a repository version",
             Access = RuleOf(repository, "retrieve", "view"),
-            Parameters = [ApiOperations.Href(HrefName(repository)), .. ResourceApi.FieldParameters()],
+            Parameters = [ApiOperations.Href(HrefName(repository)), .. KindParameters.OfFields()],
             Responses = ResourceApi.Ok(200, "RepositoryVersionResponse"),
             Handler = c => ReadAsync(c, repository),
         };

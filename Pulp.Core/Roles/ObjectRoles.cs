@@ -54,7 +54,7 @@ internal sealed class ObjectRoles(
             Tag = kind.Tag,
             Summary = "List roles",
             Access = kind.Rule("list_roles", "manage_roles"),
-            Parameters = [ApiOperations.Href(kind), .. ResourceApi.FieldParameters()],
+            Parameters = [ApiOperations.Href(kind), .. KindParameters.OfFields()],
             Responses = ResourceApi.Ok(200, "ObjectRolesResponse"),
             Handler = request => ListAsync(request, kind),
         };

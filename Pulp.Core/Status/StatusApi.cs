@@ -31,7 +31,7 @@ internal sealed class StatusApi(
                 Tag = "Status",
                 Summary = "Inspect status of Pulp",
                 Access = new AccessRule.Public(),
-                Parameters = [.. ResourceApi.FieldParameters()],
+                Parameters = [.. KindParameters.OfFields()],
                 Responses = ResourceApi.Ok(200, "StatusResponse"),
                 Handler = StatusAsync,
             }
@@ -45,7 +45,7 @@ internal sealed class StatusApi(
                 Tag = "Livez",
                 Summary = "Inspect liveness of Pulp's REST API.",
                 Access = new AccessRule.Public(),
-                Parameters = [.. ResourceApi.FieldParameters()],
+                Parameters = [.. KindParameters.OfFields()],
                 Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?> { [200] = null },
                 Handler = _ => Task.CompletedTask,
             }

@@ -39,10 +39,12 @@ internal sealed class SyncApi(
         }
 
         operations.Add(
-            RepositoryApi.Action(kind, "sync", options?.SchemaName ?? "RepositorySyncURL") with
-            {
-                Handler = request => SyncAsync(request, kind, declaration, options),
-            }
+            RepositoryApi.Action(
+                kind,
+                "sync",
+                options?.SchemaName ?? "RepositorySyncURL",
+                request => SyncAsync(request, kind, declaration, options)
+            )
         );
     }
 

@@ -24,71 +24,36 @@ internal sealed class TaskApi(
     {
         var (kind, groups) = (registry.For<TaskRecord>(), registry.For<TaskGroupRecord>());
         Describe();
-        var cancel = new Operation
+        operations.Add(Cancels(kind, "Cancel a task", request => CancelAsync(request, kind)));
+        operations.Add(
+            kind.OnOne("DELETE", "delete", kind.Rule("destroy"), "Delete a task", r => DeleteAsync(r, kind)) with
+            {
+                Responses = ResourceApi.Nothing,
+            }
+        );
+        var purge = kind.OnKind("POST", "purge", kind.Rule("purge", "delete"), "Purge completed tasks", PurgeAsync);
+        operations.Add(
+            purge with
+            {
+                Route = $"{purge.Route}purge/",
+                DocumentPath = $"{purge.DocumentPath}purge/",
+                Body = "Purge",
+                Responses = ResourceApi.SendsTask,
+            }
+        );
+        operations.Add(Cancels(groups, "Cancel a task group", request => CancelGroupAsync(request, groups)));
+    }
+
+    private static Operation Cancels(ResourceKind kind, string summary, OperationHandler handler) =>
+        kind.OnOne("PATCH", "cancel", kind.Rule("partial_update"), summary, handler) with
         {
-            Id = "tasks_cancel",
-            Method = "PATCH",
-            Route = ResourceApi.RouteOf(kind),
-            DocumentPath = ResourceApi.PathOf(kind),
-            Tag = kind.Tag,
-            Summary = "Cancel a task",
-            Access = kind.Rule("partial_update"),
-            Parameters = [ApiOperations.Href(kind)],
             Body = "PatchedTaskCancel",
             Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?>
             {
-                [200] = Schemas.Ref("TaskResponse"),
-                [409] = Schemas.Ref("TaskResponse"),
+                [200] = Schemas.Ref($"{kind.SchemaName}Response"),
+                [409] = Schemas.Ref($"{kind.SchemaName}Response"),
             },
-            Handler = request => CancelAsync(request, kind),
         };
-        operations.Add(cancel);
-        operations.Add(
-            cancel with
-            {
-                Id = "tasks_delete",
-                Method = "DELETE",
-                Summary = "Delete a task",
-                Access = kind.Rule("destroy"),
-                Body = null,
-                Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?> { [204] = null },
-                Handler = request => DeleteAsync(request, kind),
-            }
-        );
-        operations.Add(
-            cancel with
-            {
-                Id = "tasks_purge",
-                Method = "POST",
-                Route = $"{ResourceKind.ApiRoot}{kind.Path}purge/",
-                DocumentPath = $"{ResourceKind.ApiRoot}{kind.Path}purge/",
-                Summary = "Purge completed tasks",
-                Access = kind.Rule("purge", "delete"),
-                Parameters = [],
-                Body = "Purge",
-                Responses = ResourceApi.SendsTask,
-                Handler = PurgeAsync,
-            }
-        );
-        operations.Add(
-            cancel with
-            {
-                Id = "task_groups_cancel",
-                Route = ResourceApi.RouteOf(groups),
-                DocumentPath = ResourceApi.PathOf(groups),
-                Tag = groups.Tag,
-                Summary = "Cancel a task group",
-                Access = groups.Rule("partial_update"),
-                Parameters = [ApiOperations.Href(groups)],
-                Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?>
-                {
-                    [200] = Schemas.Ref("TaskGroupResponse"),
-                    [409] = Schemas.Ref("TaskGroupResponse"),
-                },
-                Handler = request => CancelGroupAsync(request, groups),
-            }
-        );
-    }
 
     private void Describe()
     {

@@ -78,60 +78,39 @@ internal sealed partial class UploadApi(
             "UploadCommit",
             Schemas.Of([("sha256", Schemas.NonEmptyText("The expected sha256 checksum for the file."))], "sha256")
         );
-        var update = new Operation
-        {
-            Id = "uploads_update",
-            Method = "PUT",
-            Route = ResourceApi.RouteOf(kind),
-            DocumentPath = ResourceApi.PathOf(kind),
-            Tag = kind.Tag,
-            Summary = "Upload a file chunk",
-            Access = kind.Rule("update"),
-            Parameters =
-            [
-                new OperationParameter(
-                    "Content-Range",
-                    "header",
-                    Schemas.Text("bytes start-end/total"),
-                    Required: true
-                ),
-                ApiOperations.Href(kind),
-            ],
-            Body = "UploadChunk",
-            Forms = BodyForms.FormsOnly,
-            MaxRequestBytes = null,
-            Responses = ResourceApi.Ok(200, "UploadResponse"),
-            Handler = request => AddAsync(request, kind),
-        };
-        operations.Add(update);
+        var range = Schemas.Text("bytes start-end/total");
         operations.Add(
-            update with
+            kind.OnOne("PUT", "update", kind.Rule("update"), "Upload a file chunk", r => AddAsync(r, kind)) with
             {
-                Id = "uploads_delete",
-                Method = "DELETE",
-                Summary = "Delete an upload",
-                Access = kind.Rule("destroy"),
-                Parameters = [ApiOperations.Href(kind)],
-                Body = null,
-                Responses = new Dictionary<int, System.Text.Json.Nodes.JsonObject?> { [204] = null },
-                Handler = request => DeleteAsync(request, kind),
+                Parameters =
+                [
+                    new OperationParameter("Content-Range", "header", range, Required: true),
+                    ApiOperations.Href(kind),
+                ],
+                Body = "UploadChunk",
+                Forms = BodyForms.FormsOnly,
+                MaxRequestBytes = null,
+                Responses = ResourceApi.Ok(200, "UploadResponse"),
             }
         );
         operations.Add(
-            update with
+            kind.OnOne("DELETE", "delete", kind.Rule("destroy"), "Delete an upload", r => DeleteAsync(r, kind)) with
             {
-                Id = "uploads_commit",
-                Method = "POST",
-                Route = $"{ResourceApi.RouteOf(kind)}commit/",
-                DocumentPath = $"{ResourceApi.PathOf(kind)}commit/",
-                Summary = "Finish an upload",
-                Access = kind.Rule("commit", "change"),
-                Parameters = [ApiOperations.Href(kind)],
+                Responses = ResourceApi.Nothing,
+            }
+        );
+        operations.Add(
+            kind.Verb(
+                "POST",
+                "commit",
+                kind.Rule("commit", "change"),
+                "Finish an upload",
+                r => CommitAsync(r, kind)
+            ) with
+            {
                 Body = "UploadCommit",
-                Forms = BodyForms.JsonFirst,
                 MaxRequestBytes = 1024 * 1024,
                 Responses = ResourceApi.SendsTask,
-                Handler = request => CommitAsync(request, kind),
             }
         );
     }

@@ -69,7 +69,7 @@ internal sealed class DocumentApi(ApiOperations operations, IServiceProvider ser
                     ),
                     Option("component", "The components to describe, joined by commas; all where none is named."),
                     Option("pk_path", "Whether paths hold keys instead of whole hrefs."),
-                    .. ResourceApi.FieldParameters(),
+                    .. KindParameters.OfFields(),
                 ],
                 Responses = new Dictionary<int, JsonObject?> { [200] = Schemas.Object() },
                 Handler = handler,

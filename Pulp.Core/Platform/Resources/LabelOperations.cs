@@ -23,43 +23,47 @@ internal static class LabelOperations
             Schemas.Of([("key", Schemas.Text()), ("value", Schemas.ReadOnlyText().OrNull())], "key")
         );
         operations.Add(
-            Operation(kind, "set_label", "SetLabel") with
-            {
-                Handler = async request =>
+            Operation(
+                kind,
+                "set_label",
+                "Set a label",
+                "SetLabel",
+                async request =>
                 {
                     var (key, value) = await ReadAsync(request, withValue: true);
                     await SetAsync(database, kind, RowOf(kind, request), key, value, request.RequestAborted);
                     await request.Response.JsonAsync(201, new { key, value });
-                },
-            }
+                }
+            )
         );
         operations.Add(
-            Operation(kind, "unset_label", "UnsetLabel") with
-            {
-                Handler = async request =>
+            Operation(
+                kind,
+                "unset_label",
+                "Unset a label",
+                "UnsetLabel",
+                async request =>
                 {
                     var (key, _) = await ReadAsync(request, withValue: false);
                     var value = await UnsetAsync(database, kind, RowOf(kind, request), key, request.RequestAborted);
                     await request.Response.JsonAsync(201, new { key, value });
-                },
-            }
+                }
+            )
         );
     }
 
     private static SqlText RowOf(ResourceKind kind, AdmittedRequest request) =>
         ReachableRows.WhereMasterKey(kind, request.Reach, request.Key);
 
-    private static Operation Operation(ResourceKind kind, string verb, string body) =>
-        new()
+    private static Operation Operation(
+        ResourceKind kind,
+        string verb,
+        string summary,
+        string body,
+        OperationHandler handler
+    ) =>
+        kind.Verb("POST", verb, kind.Rule(verb), summary, handler) with
         {
-            Id = $"{kind.OperationStem}_{verb}",
-            Method = "POST",
-            Route = $"{ResourceApi.RouteOf(kind)}{verb}/",
-            DocumentPath = $"{ResourceApi.PathOf(kind)}{verb}/",
-            Tag = kind.Tag,
-            Summary = verb == "set_label" ? "Set a label" : "Unset a label",
-            Access = kind.Rule(verb),
-            Parameters = [ApiOperations.Href(kind)],
             Body = body,
             // Distributions are documented with 200 and answered with 201, as everything else.
             Responses =
@@ -70,7 +74,6 @@ internal static class LabelOperations
                         [201] = Schemas.Ref(body + "Response"),
                     }
                     : ResourceApi.Ok(201, body + "Response"),
-            Handler = _ => Task.CompletedTask,
         };
 
     private static async Task<(string Key, string? Value)> ReadAsync(AdmittedRequest request, bool withValue)

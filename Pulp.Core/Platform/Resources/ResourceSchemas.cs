@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
 
 namespace Pulp.Core.Platform.Resources;
@@ -6,6 +7,25 @@ namespace Pulp.Core.Platform.Resources;
 /// <summary>A kind's schemas in the API document.</summary>
 internal static class ResourceSchemas
 {
+    /// <summary>Adds what the usual operations of a kind take and answer.</summary>
+    public static void AddTo(ApiOperations operations, ResourceKind kind)
+    {
+        var verbs = kind.Verbs;
+        operations.Schema($"{kind.SchemaName}Response", Response(kind, kind.Outputs));
+        operations.Schema(kind.ReadSchemaName, Response(kind, [.. kind.Outputs, .. kind.MoreWhenRead]));
+        operations.Schema($"Paginated{kind.SchemaName}ResponseList", Page(kind));
+        if (
+            verbs.HasFlag(Verbs.Create)
+            || verbs.HasFlag(Verbs.CreateTask)
+            || verbs.HasFlag(Verbs.Update)
+            || verbs.HasFlag(Verbs.UpdateNow)
+        )
+        {
+            operations.Schema(kind.SchemaName, Request(kind, partial: false));
+            operations.Schema("Patched" + kind.SchemaName, Request(kind, partial: true));
+        }
+    }
+
     public static JsonObject Response(ResourceKind kind) => Response(kind, kind.Outputs);
 
     public static JsonObject Response(ResourceKind kind, IEnumerable<OutputField> outputs) =>

@@ -21,18 +21,19 @@ internal sealed class ProfileApi(
         var kind = registry.For<TaskRecord>();
         operations.Schema("ProfileArtifactResponse", Schemas.Of([("urls", Schemas.Map(Schemas.Uri()))], "urls"));
         operations.Add(
-            new Operation
+            kind.Verb(
+                "GET",
+                "profile_artifacts",
+                kind.Rule("profile_artifacts") with
+                {
+                    Permission = "core.view_task_profile_artifacts",
+                },
+                "Fetch downloadable links for profile artifacts",
+                request => LinksAsync(request, kind)
+            ) with
             {
-                Id = "tasks_profile_artifacts",
-                Method = "GET",
-                Route = $"{ResourceApi.RouteOf(kind)}profile_artifacts/",
-                DocumentPath = $"{ResourceApi.PathOf(kind)}profile_artifacts/",
-                Tag = kind.Tag,
-                Summary = "Fetch downloadable links for profile artifacts",
-                Access = kind.Rule("profile_artifacts") with { Permission = "core.view_task_profile_artifacts" },
-                Parameters = [ApiOperations.Href(kind), .. ResourceApi.FieldParameters()],
+                Parameters = [ApiOperations.Href(kind), .. KindParameters.OfFields()],
                 Responses = ResourceApi.Ok(200, "ProfileArtifactResponse"),
-                Handler = request => LinksAsync(request, kind),
             }
         );
     }
