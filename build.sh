@@ -19,11 +19,7 @@ install_for() {
 
 target="${1:-check}"
 case "$target" in
-<<<<<<< HEAD
-    test) install_for postgresql curl wget strace python3-pip twine skopeo podman buildah docker-registry slapd openssl gnupg ;;
-=======
-    test) install_for postgresql curl wget strace python3-pip twine skopeo podman buildah docker-registry slapd ldap-utils openssl ;;
->>>>>>> 94777a7 (Follow what issuers and directories say of somebody's groups)
+    test) install_for postgresql curl wget strace python3-pip python3-poetry twine skopeo podman buildah docker-registry slapd ldap-utils openssl gnupg ;;
     bench) install_for postgresql nginx-light wrk ;;
     check | publish) ;;
     *) echo "usage: ./build.sh [check|test|bench [SCENARIO]|publish]" >&2; exit 2 ;;

@@ -5,7 +5,7 @@ namespace PulpPython.Tests;
 /// <summary>How a client ended, and what it said.</summary>
 public sealed record ClientRun(int Code, string Output);
 
-/// <summary>The real pip and twine as processes. A test that needs one that isn't here is skipped, and says so.</summary>
+/// <summary>The real pip, twine and poetry as processes. A test that needs one that isn't here is skipped, and says so.</summary>
 public sealed class Clients : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -66,23 +66,28 @@ public sealed class Clients : IDisposable
             "--version"
         );
 
+    /// <summary>poetry in a project's directory.</summary>
+    public Task<ClientRun> PoetryAsync(string directory, string command, params string[] arguments) =>
+        RunAsync("poetry", [.. command.Split(' '), "--no-interaction", .. arguments], "--version", directory);
+
     public void Dispose() => Directory.Delete(_home, recursive: true);
 
-    private async Task<ClientRun> RunAsync(string program, string[] arguments, string probe)
+    private async Task<ClientRun> RunAsync(string program, string[] arguments, string probe, string? directory = null)
     {
-        if (await StartAsync(program, probe.Split(' ')) is not { Code: 0 })
+        if (await StartAsync(program, probe.Split(' '), _home) is not { Code: 0 })
         {
             Assert.Ignore($"{program} {probe} doesn't run here.");
         }
 
-        return await StartAsync(program, arguments) ?? throw new InvalidOperationException($"{program} is gone.");
+        return await StartAsync(program, arguments, directory ?? _home)
+            ?? throw new InvalidOperationException($"{program} is gone.");
     }
 
-    private async Task<ClientRun?> StartAsync(string program, string[] arguments)
+    private async Task<ClientRun?> StartAsync(string program, string[] arguments, string directory)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = _home,
+            WorkingDirectory = directory,
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -95,6 +100,8 @@ public sealed class Clients : IDisposable
         start.Environment["HOME"] = _home;
         start.Environment["PIP_CONFIG_FILE"] = "/dev/null";
         start.Environment["PIP_NO_CACHE_DIR"] = "1";
+        start.Environment["POETRY_VIRTUALENVS_IN_PROJECT"] = "true";
+        start.Environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring";
         start.Environment["NO_COLOR"] = "1";
         start.Environment["COLUMNS"] = "1000";
         using var process = TryStart(start);
@@ -113,6 +120,7 @@ public sealed class Clients : IDisposable
     /// <summary>Settings of whoever runs the tests: another index, a proxy.</summary>
     private static bool IsOfTheMachine(string name) =>
         name.StartsWith("PIP_", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("POETRY_", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith("TWINE_", StringComparison.OrdinalIgnoreCase)
         || name.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase);
 
