@@ -27,7 +27,16 @@ public sealed class Clients : IDisposable
     public Task<ClientRun> PipAsync(string command, string index, params string[] arguments) =>
         RunAsync(
             "python3",
-            ["-m", "pip", command, "--disable-pip-version-check", "--no-input", "--index-url", index, .. arguments],
+            [
+                "-m",
+                "pip",
+                .. command.Split(' '),
+                "--disable-pip-version-check",
+                "--no-input",
+                "--index-url",
+                index,
+                .. arguments,
+            ],
             "-m pip --version"
         );
 

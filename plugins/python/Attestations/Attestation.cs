@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using PulpPython.Metadata;
 using PulpPython.Names;
 using PulpPython.Packages;
 
@@ -146,7 +147,7 @@ internal sealed class Attestation
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(json).WithReadableTexts();
             return document.RootElement.Clone();
         }
         catch (JsonException)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using PulpPython.Metadata;
 
 namespace PulpPython.Attestations;
 
@@ -144,7 +145,7 @@ internal sealed class TransparencyEntry
     {
         try
         {
-            return JsonDocument.Parse(json);
+            return JsonDocument.Parse(json).WithReadableTexts();
         }
         catch (JsonException)
         {

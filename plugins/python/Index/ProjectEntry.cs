@@ -20,7 +20,7 @@ internal sealed record ProjectEntry
         IDb db,
         RepositoryVersionRef version,
         CancellationToken cancellationToken
-    ) => db.QueryAsync<ProjectEntry>(Changes(version, $"1 = 1", $"1 = 1"), cancellationToken);
+    ) => db.QueryAsync<ProjectEntry>(Changes(version, $",", $"1 = 1", $"1 = 1"), cancellationToken);
 
     /// <summary>One of them; null when the version holds no file of it.</summary>
     public static Task<ProjectEntry?> FindAsync(
@@ -30,12 +30,19 @@ internal sealed record ProjectEntry
         CancellationToken cancellationToken
     ) =>
         db.FirstOrDefaultAsync<ProjectEntry>(
-            Changes(version, $"d.name_normalized = {project}", $"y.name_normalized = {project}"),
+            Changes(version, $"cross join", $"d.name_normalized = {project}", $"y.name_normalized = {project}"),
             cancellationToken
         );
 
     /// <summary>Whatever came to a project or went, up to the version.</summary>
-    private static SqlText Changes(RepositoryVersionRef version, SqlText packages, SqlText yanks)
+    /// <param name="version">The version.</param>
+    /// <param name="join">
+    /// Between the tables: a comma for all projects, of which the repository's rows are to be gone through, and <c>cross join</c> for one,
+    /// which SQLite then finds first (see <see cref="ReleaseFile.OfAsync"/>).
+    /// </param>
+    /// <param name="packages">Which packages.</param>
+    /// <param name="yanks">Which yanks.</param>
+    private static SqlText Changes(RepositoryVersionRef version, SqlText join, SqlText packages, SqlText yanks)
     {
         var (repository, number) = (version.RepositoryId, version.Number);
         SqlText serial = $"case when rc.version_removed <= {number} then rc.version_removed else rc.version_added end";
@@ -43,20 +50,16 @@ internal sealed record ProjectEntry
             select min(x.name) as name, x.name_normalized, max(x.serial) as serial
               from (select d.name, d.name_normalized, {serial} as serial,
                            case when rc.version_removed <= {number} then 0 else 1 end as present
-                      from python_pythonpackagecontent d
-                      join core_repositorycontent rc on rc.content_id = d.pulp_id
-                     where rc.repository_id = {repository} and +rc.version_added <= {number} and {packages}
+                      from python_pythonpackagecontent d {join} core_repositorycontent rc
+                     where rc.content_id = d.pulp_id and rc.repository_id = {repository} and +rc.version_added <= {number} and {packages}
                      union all
                     select d.name, d.name_normalized, {serial}, 0
-                      from python_packageprovenance p
-                      join python_pythonpackagecontent d on d.pulp_id = p.package_id
-                      join core_repositorycontent rc on rc.content_id = p.pulp_id
-                     where rc.repository_id = {repository} and +rc.version_added <= {number} and {packages}
+                      from python_pythonpackagecontent d {join} python_packageprovenance p {join} core_repositorycontent rc
+                     where p.package_id = d.pulp_id and rc.content_id = p.pulp_id and rc.repository_id = {repository} and +rc.version_added <= {number} and {packages}
                      union all
                     select y.name, y.name_normalized, {serial}, 0
-                      from python_packageyank y
-                      join core_repositorycontent rc on rc.content_id = y.pulp_id
-                     where rc.repository_id = {repository} and +rc.version_added <= {number} and {yanks}) x
+                      from python_packageyank y {join} core_repositorycontent rc
+                     where rc.content_id = y.pulp_id and rc.repository_id = {repository} and +rc.version_added <= {number} and {yanks}) x
              group by x.name_normalized having sum(x.present) > 0
              order by x.name_normalized
             """;

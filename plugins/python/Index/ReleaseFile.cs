@@ -42,7 +42,10 @@ internal sealed record ReleaseFile
 
     public bool HasProvenance { get; init; }
 
-    /// <summary>The files of a project that a version holds, by release and name.</summary>
+    /// <summary>
+    /// The files of a project that a version holds, by release and name. The joins stand in the order in which they are to be made, which
+    /// SQLite takes from <c>cross join</c>: it knows of no statistics, and would go through all of the version for each row.
+    /// </summary>
     public static Task<IReadOnlyList<ReleaseFile>> OfAsync(
         IDb db,
         RepositoryVersionRef version,
@@ -54,17 +57,23 @@ internal sealed record ReleaseFile
             select d.pulp_id, d.version, d.version_key, d.filename, d.sha256, a.md5, d.metadata_sha256, d.requires_python,
                    d.size, d.packagetype, d.python_version, coalesce(d.upload_time, m.pulp_created) as uploaded_at,
                    d.upload_time is null as is_own,
-                   (select y.reason from python_packageyank y join core_repositorycontent yc on yc.content_id = y.pulp_id
-                     where y.name_normalized = d.name_normalized and y.version_key = d.version_key
+                   (select y.reason from python_packageyank y cross join core_repositorycontent yc
+                     where yc.content_id = y.pulp_id and y.name_normalized = d.name_normalized and y.version_key = d.version_key
                        and {Holds(version, "yc")} limit 1) as yank_reason,
-                   exists (select 1 from python_packageprovenance p join core_repositorycontent pc on pc.content_id = p.pulp_id
-                            where p.package_id = d.pulp_id and {Holds(version, "pc")}) as has_provenance
+                   exists (select 1 from python_packageprovenance p cross join core_repositorycontent pc
+                            where pc.content_id = p.pulp_id and p.package_id = d.pulp_id and {Holds(
+                version,
+                "pc"
+            )}) as has_provenance
               from python_pythonpackagecontent d
-              join core_content m on m.pulp_id = d.pulp_id
-              join core_repositorycontent rc on rc.content_id = d.pulp_id
+             cross join core_repositorycontent rc
+             cross join core_content m
               left join core_contentartifact ca on ca.content_id = d.pulp_id and ca.relative_path = d.filename
               left join core_artifact a on a.pulp_id = ca.artifact_id
-             where d.name_normalized = {project} and {Holds(version, "rc")}
+             where rc.content_id = d.pulp_id and m.pulp_id = d.pulp_id and d.name_normalized = {project} and {Holds(
+                version,
+                "rc"
+            )}
              order by d.version_key, d.filename
             """,
             cancellationToken

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Pulp.PluginSdk.Errors;
 using PulpPython.Attestations;
+using PulpPython.Metadata;
 
 namespace PulpPython.Packages;
 
@@ -144,7 +145,7 @@ internal static class Provenances
     {
         try
         {
-            return JsonDocument.Parse(json);
+            return JsonDocument.Parse(json).WithReadableTexts();
         }
         catch (JsonException)
         {

@@ -81,8 +81,8 @@ internal static class YankActions
 
         var there = await request.Db.FirstOrDefaultAsync<long>(
             $"""
-            select 1 from python_pythonpackagecontent d join core_repositorycontent rc on rc.content_id = d.pulp_id
-             where d.name_normalized = {name} and d.version_key = {key}
+            select 1 from python_pythonpackagecontent d cross join core_repositorycontent rc
+             where rc.content_id = d.pulp_id and d.name_normalized = {name} and d.version_key = {key}
                and rc.repository_id = {request.Resource.PulpId} and rc.version_removed is null limit 1
             """,
             cancellationToken

@@ -4,6 +4,7 @@ using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Files;
 using Pulp.PluginSdk.Sync;
 using Pulp.PluginSdk.Upstreams;
+using PulpPython.Metadata;
 using PulpPython.Packages;
 
 namespace PulpPython.Sync;
@@ -55,7 +56,9 @@ internal sealed class ProvenanceSync(SyncRun run, string project, ChannelWriter<
         }
 
         await using var stream = answer.Body.Open();
-        using var document = await JsonDocument.ParseAsync(stream, cancellationToken: cancellationToken);
+        using var document = (
+            await JsonDocument.ParseAsync(stream, cancellationToken: cancellationToken)
+        ).WithReadableTexts();
         var name = new PackageName { Filename = file.Filename, Sha256 = file.Sha256 ?? "" };
         Provenances.CheckProvenance("provenance", document.RootElement, name, verify: false);
         return await SavedAsync(package, cancellationToken) is { } id ? Provenances.Of(document.RootElement, id) : null;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Pulp.PluginSdk.Errors;
+using PulpPython.Metadata;
 using PulpPython.Names;
 
 namespace PulpPython.Sync;
@@ -21,7 +22,7 @@ internal static class SimpleJson
         using var document = await ParseAsync(stream, cancellationToken);
         var files =
             Member(document.RootElement, "files", JsonValueKind.Array) ?? throw new UpstreamException("has no files");
-        return new SimplePage([.. files.EnumerateArray().Select(f => File(f, project, page)).OfType<IndexFile>()])
+        return new SimplePage(files.EnumerateArray().Select(f => File(f, project, page)))
         {
             Locations = ProjectLocations.Of(
                 page,
@@ -55,7 +56,7 @@ internal static class SimpleJson
     {
         try
         {
-            var document = await JsonDocument.ParseAsync(stream, Limits, cancellationToken);
+            var document = (await JsonDocument.ParseAsync(stream, Limits, cancellationToken)).WithReadableTexts();
             var version = Member(document.RootElement, "meta", JsonValueKind.Object) is { } meta
                 ? Text(meta, "api-version")
                 : null;

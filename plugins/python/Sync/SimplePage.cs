@@ -8,9 +8,13 @@ namespace PulpPython.Sync;
 internal sealed record ListedProject(string Name, long? Serial);
 
 /// <summary>The files of a project, as its page in a simple index has them (PEP 503, PEP 691).</summary>
-/// <param name="Files">Those whose names are names of packages.</param>
-internal sealed record SimplePage(IReadOnlyList<IndexFile> Files)
+/// <param name="files">What it lists.</param>
+internal sealed class SimplePage(IEnumerable<IndexFile?> files)
 {
+    /// <summary>Those whose names are names of packages of the project. Of several files of one name the first counts.</summary>
+    public IReadOnlyList<IndexFile> Files { get; } =
+    [.. files.OfType<IndexFile>().DistinctBy(f => f.Filename, StringComparer.Ordinal)];
+
     /// <summary>Where else the project is.</summary>
     public ProjectLocations Locations { get; init; } = ProjectLocations.None;
 
@@ -26,7 +30,7 @@ internal sealed record SimplePage(IReadOnlyList<IndexFile> Files)
 
     /// <summary>The file of a name; null where that isn't the name of a package of the project.</summary>
     public static IndexFile? File(string project, string filename, Uri url) =>
-        PackageFilename.TryParse(filename, project, out var name)
+        PackageFilename.TryParse(filename, project, out var name) && MayBeOf(project, name)
             ? new IndexFile
             {
                 Name = name,
@@ -34,4 +38,8 @@ internal sealed record SimplePage(IReadOnlyList<IndexFile> Files)
                 Url = IndexLinks.WithoutFragment(url),
             }
             : null;
+
+    /// <summary>Installers take a wheel by its name alone. Other files have been called by names that their projects had before.</summary>
+    private static bool MayBeOf(string project, PackageFilename name) =>
+        name.PackageType != PackageTypes.Wheel || ProjectName.Normalize(name.Project) == project;
 }

@@ -123,8 +123,11 @@ internal sealed class UploadRoute(
             && await db.FirstOrDefaultAsync<long>(
                 $"""
                 select 1 from python_pythonpackagecontent d
-                  join core_repositorycontent rc on rc.content_id = d.pulp_id
-                 where d.filename = {filename} and {ReleaseFile.Holds(latest, "rc")} limit 1
+                 cross join core_repositorycontent rc
+                 where rc.content_id = d.pulp_id and d.filename = {filename} and {ReleaseFile.Holds(
+                    latest,
+                    "rc"
+                )} limit 1
                 """,
                 cancellationToken
             ) == 1

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Pulp.PluginSdk.Errors;
+using PulpPython.Metadata;
 using PulpPython.Versions;
 
 namespace PulpPython.Vulnerabilities;
@@ -67,7 +68,9 @@ internal sealed class AdvisoryFile : IAdvisories
 
             // What the archive says of its size is checked while it is read.
             await using var stream = await entry.OpenAsync(cancellationToken);
-            using var document = await JsonDocument.ParseAsync(stream, default, cancellationToken);
+            using var document = (
+                await JsonDocument.ParseAsync(stream, default, cancellationToken)
+            ).WithReadableTexts();
             Add(document.RootElement);
         }
     }
@@ -85,7 +88,7 @@ internal sealed class AdvisoryFile : IAdvisories
             {
                 if (line.Length > 0)
                 {
-                    using var one = JsonDocument.Parse(line);
+                    using var one = JsonDocument.Parse(line).WithReadableTexts();
                     Add(one.RootElement);
                 }
             }
@@ -94,7 +97,7 @@ internal sealed class AdvisoryFile : IAdvisories
         }
 
         await using var stream = File.OpenRead(path);
-        using var document = await JsonDocument.ParseAsync(stream, default, cancellationToken);
+        using var document = (await JsonDocument.ParseAsync(stream, default, cancellationToken)).WithReadableTexts();
         var root = document.RootElement;
         var list = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("vulns", out var vulns) ? vulns : root;
         foreach (var one in list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray()] : new[] { list })

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Upstreams;
+using PulpPython.Metadata;
 using PulpPython.Remotes;
 
 namespace PulpPython.Vulnerabilities;
@@ -75,7 +76,9 @@ internal sealed class AdvisoryService(IUpstreams upstreams, string url) : IAdvis
         try
         {
             await using var stream = answer.Body.Open();
-            using var document = await JsonDocument.ParseAsync(stream, default, cancellationToken);
+            using var document = (
+                await JsonDocument.ParseAsync(stream, default, cancellationToken)
+            ).WithReadableTexts();
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
                 : throw new UpstreamException($"{url} answers something else than OSV does.");

@@ -142,6 +142,75 @@ public sealed class PipTests(Engine engine) : PythonFixture(engine)
     }
 
     [Test]
+    public async Task Constraints_hold_and_versions_are_listed()
+    {
+        var (repository, path) = await NewIndexAsync();
+        await AddAsync(
+            repository,
+            TestPackage.Wheel("samovar", "1.0"),
+            TestPackage.Wheel("samovar", "1.5"),
+            TestPackage.Source("samovar", "2.0"),
+            TestPackage.Wheel("tea-house", "1.0", "Requires-Dist: samovar")
+        );
+        var constraints = _clients.Write($"{path}.txt", "samovar<1.2\n"u8.ToArray());
+
+        var (run, installed) = await _clients.InstallAsync(
+            Url(path),
+            "-c",
+            constraints,
+            "--only-binary",
+            ":all:",
+            "Tea_House"
+        );
+        var (newest, binary) = await _clients.InstallAsync(Url(path), "--only-binary", ":all:", "samovar");
+        var versions = await _clients.PipAsync("index versions", Url(path), "samovar");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(installed, Is.EqualTo(new[] { "samovar-1.0", "tea_house-1.0" }), run.Output);
+            Assert.That(binary, Is.EqualTo(new[] { "samovar-1.5" }), newest.Output);
+            Assert.That(versions.Output, Does.Contain("Available versions: 2.0, 1.5, 1.0"));
+        });
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Guarded_files_are_for_who_has_a_token(bool inNetrc)
+    {
+        using var clients = new Clients();
+        var guard = await Api.PostAsync("contentguards/core/rbac/", new { name = PulpClient.Unique() });
+        var (repository, path) = await NewIndexAsync(more: new { content_guard = guard.Href });
+        await AddAsync(repository, TestPackage.Wheel("biscuit", "1.0"));
+        var admin = (await Api.GetAsync("users/?username=admin")).Results[0]["pulp_href"];
+        var token = (
+            await Api.PostAsync($"{admin}tokens/", new { name = PulpClient.Unique(), scope = "read_only" })
+        ).Json;
+
+        var stranger = await clients.InstallAsync(Url(path), "biscuit");
+        var index = new UriBuilder(Url(path));
+        if (inNetrc)
+        {
+            clients.Write(
+                ".netrc",
+                Encoding.UTF8.GetBytes($"machine 127.0.0.1 login __token__ password {token?["token"]}\n")
+            );
+        }
+        else
+        {
+            (index.UserName, index.Password) = ("__token__", (string?)token?["token"]);
+        }
+
+        var known = await clients.InstallAsync(index.Uri.AbsoluteUri, "biscuit");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(stranger.Run.Code, Is.Not.Zero);
+            Assert.That(stranger.Run.Output, Does.Contain("403"));
+            Assert.That(known.Installed, Is.EqualTo(new[] { "biscuit-1.0" }), known.Run.Output);
+        });
+    }
+
+    [Test]
     public async Task Download_fetches_wheels_and_sdists()
     {
         var (repository, path) = await NewIndexAsync();

@@ -69,6 +69,25 @@ public sealed class TwineTests(Engine engine) : PythonFixture(engine)
     }
 
     [Test]
+    public async Task A_token_takes_the_place_of_name_and_password()
+    {
+        var (_, path) = await NewIndexAsync();
+        var package = TestPackage.Wheel("twine" + PulpClient.Unique(), "1.0");
+        var admin = (await Api.GetAsync("users/?username=admin")).Results[0]["pulp_href"];
+        var made = await Api.PostAsync($"{admin}tokens/", new { name = PulpClient.Unique(), scope = "full" });
+
+        var run = await TwineAsync(
+            path,
+            ["-u", "__token__", "-p", (string?)made.Json?["token"] ?? "", .. Write(package)]
+        );
+        await SettledAsync();
+
+        var page = await PageAsync($"{path}/simple/{package.Project}/");
+        Assert.That(run.Code, Is.Zero, run.Output);
+        Assert.That(page.Text, Does.Contain(package.Filename));
+    }
+
+    [Test]
     public async Task Who_may_not_upload_is_told_why()
     {
         var (_, open) = await NewIndexAsync();

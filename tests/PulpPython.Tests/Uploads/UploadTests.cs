@@ -217,6 +217,23 @@ public sealed class UploadTests(Engine engine) : PythonFixture(engine)
         Assert.That(await VersionsAsync(repository), Is.EqualTo(2));
     }
 
+    [TestCase("""[{"version": 1, "note": "\ud800"}]""")]
+    [TestCase("""[{"\udfff": 1}]""")]
+    public async Task Attestations_that_are_no_text_are_refused(string attestations)
+    {
+        var (_, path) = await NewIndexAsync();
+        var package = TestPackage.Wheel(PulpClient.Unique(), "1.0");
+
+        var refused = await UploadAsync(
+            path,
+            package,
+            fields: [("sha256_digest", package.Sha256), ("attestations", attestations)]
+        );
+
+        Assert.That(refused.Code, Is.EqualTo(400), refused.Text);
+        Assert.That(refused.Text, Does.Contain("attestations"));
+    }
+
     [Test]
     public async Task A_provenance_comes_with_its_package()
     {
