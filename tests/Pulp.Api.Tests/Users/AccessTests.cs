@@ -81,6 +81,7 @@ public sealed class AccessTests(Engine engine) : ApiFixture(engine)
             .Append("core.view_task_profile_artifacts")
             .Append("container.modify_content_containerrepository")
             .Append("container.modify_content_containerpushrepository")
+            .Append("container.build_image_containerrepository")
             .ToHashSet(StringComparer.Ordinal);
         var asked = Operations
             .Select(o => o.Access)
