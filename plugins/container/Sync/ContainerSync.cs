@@ -43,8 +43,14 @@ internal sealed class ContainerSync(IContents contents, TimeProvider clock)
             new BoundedChannelOptions(Buffered) { SingleReader = true }
         );
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var manifests = new ManifestSync(sync, upstream, contents, channel.Writer, stop.Token);
-        var reading = ReadAsync(new TagSync(sync, options, upstream, manifests, channel.Writer), channel, stop.Token);
+        var signatures = new SignatureSync(
+            sync,
+            new UpstreamSignatures(upstream, sync.Remote.Sigstore, sync.FetchAsync),
+            channel.Writer
+        );
+        var manifests = new ManifestSync(sync, upstream, signatures, contents, channel.Writer, stop.Token);
+        var tags = new TagSync(sync, options, upstream, manifests, signatures, channel.Writer);
+        var reading = ReadAsync(tags, channel, stop.Token);
         try
         {
             await foreach (var unit in channel.Reader.ReadAllAsync(cancellationToken))

@@ -17,12 +17,14 @@ namespace PulpContainer.Sync;
 /// </summary>
 /// <param name="sync">The sync.</param>
 /// <param name="upstream">Where they are.</param>
+/// <param name="signatures">Takes those of each.</param>
 /// <param name="contents">Finds what is stored.</param>
 /// <param name="units">Takes what is declared.</param>
 /// <param name="stopped">The sync has ended. What several wait for doesn't end with one of them.</param>
 internal sealed class ManifestSync(
     SyncContext<ContainerRepository, ContainerRemote> sync,
     UpstreamRepository upstream,
+    SignatureSync signatures,
     IContents contents,
     ChannelWriter<DeclaredContent> units,
     CancellationToken stopped
@@ -96,6 +98,7 @@ internal sealed class ManifestSync(
         var id = await declared.SavedAsync().WaitAsync(cancellationToken);
         _prefixes[CompanionTags.PrefixOf(wanted.Digest)] = true;
         _taken.Enqueue(wanted.Digest);
+        await signatures.TakeAsync(wanted.Digest, id, cancellationToken);
 
         // It is held until the sync ends: without what may be large.
         return manifest with

@@ -20,6 +20,7 @@ internal sealed class TagSync(
     ContainerRepositorySyncURL options,
     UpstreamRepository upstream,
     ManifestSync manifests,
+    SignatureSync signatures,
     ChannelWriter<DeclaredContent> units
 )
 {
@@ -117,7 +118,11 @@ internal sealed class TagSync(
             return;
         }
 
-        if (options.SignedOnly && !await _referrers.AreSignedAsync(found.Digest, listed, cancellationToken))
+        if (
+            options.SignedOnly
+            && !await _referrers.AreSignedAsync(found.Digest, listed, cancellationToken)
+            && !await signatures.AnyAsync(found.Digest, cancellationToken)
+        )
         {
             sync.Task.Warn("container.not_signed", $"{reference} is left out: it has no signature.");
             return;

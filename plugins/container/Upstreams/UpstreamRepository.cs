@@ -35,6 +35,16 @@ internal sealed class UpstreamRepository(
     /// <summary>What it is called in messages.</summary>
     public string Shown => $"{_registry.Authority}/{_name}";
 
+    /// <summary>Its name there.</summary>
+    public string Name => _name;
+
+    /// <summary>Whether the registry said, in an answer about a manifest, that it has simple signatures.</summary>
+    public bool HasSignatures { get; private set; }
+
+    /// <summary>Where the registry has the signatures of a manifest, if it has them.</summary>
+    public string SignaturesUrl(Digest manifest) =>
+        new Uri(_registry, $"/extensions/v2/{_name}/signatures/{manifest}").AbsoluteUri;
+
     private string BlobUrl(string digest) => Url($"blobs/{digest}");
 
     /// <summary>All tags; null where the registry doesn't list them.</summary>
@@ -63,9 +73,14 @@ internal sealed class UpstreamRepository(
             }
 
             tags.AddRange(
-                await ReadAsync(answer, list => list.TextsOf("tags").Where(ImageName.IsTag), cancellationToken)
+                await UpstreamReading.ReadAsync(
+                    answer,
+                    Shown,
+                    list => list.TextsOf("tags").Where(ImageName.IsTag),
+                    cancellationToken
+                )
             );
-            url = NextOf(answer);
+            url = UpstreamReading.NextOf(answer, Shown);
         }
 
         return [.. tags.Distinct(StringComparer.Ordinal)];
@@ -82,7 +97,7 @@ internal sealed class UpstreamRepository(
             Answers = [404, 405],
         };
         await using var answer = await fetch(request, cancellationToken);
-        allowance.Note(answer.Headers);
+        Note(answer);
         if (answer.Status == 404)
         {
             return null;
@@ -107,13 +122,13 @@ internal sealed class UpstreamRepository(
             Expected = new FileExpectation { MaxSize = ManifestBodies.MostBytes },
         };
         await using var answer = await fetch(request, cancellationToken);
-        allowance.Note(answer.Headers);
+        Note(answer);
         if (!answer.IsSuccess)
         {
             return null;
         }
 
-        var body = await BytesOfAsync(answer, cancellationToken);
+        var body = await UpstreamReading.BytesOfAsync(answer, cancellationToken);
         var type = MediaTypes.Bare(answer.MediaType);
         // Of a tag the registry's header says which digest it means; a digest that was asked for must be that of the bytes.
         var expected =
@@ -150,8 +165,8 @@ internal sealed class UpstreamRepository(
                 return null;
             }
 
-            found.AddRange(await ReadAsync(answer, UpstreamReferrer.AllIn, cancellationToken));
-            url = NextOf(answer);
+            found.AddRange(await UpstreamReading.ReadAsync(answer, Shown, UpstreamReferrer.AllIn, cancellationToken));
+            url = UpstreamReading.NextOf(answer, Shown);
         }
 
         return [.. found.DistinctBy(r => r.Digest)];
@@ -167,7 +182,7 @@ internal sealed class UpstreamRepository(
         }
 
         using var stream = new MemoryStream(body, writable: false);
-        return await ReadAsync(stream, UpstreamReferrer.AllIn, cancellationToken);
+        return await UpstreamReading.ReadAsync(stream, Shown, UpstreamReferrer.AllIn, cancellationToken);
     }
 
     /// <summary>A small blob, such as a configuration.</summary>
@@ -196,60 +211,13 @@ internal sealed class UpstreamRepository(
 
     private string Url(string path) => new Uri(_registry, $"/v2/{_name}/{path}").AbsoluteUri;
 
+    private void Note(UpstreamAnswer answer)
+    {
+        allowance.Note(answer.Headers);
+        HasSignatures |= answer.Headers.GetValueOrDefault("X-Registry-Supports-Signatures") == "1";
+    }
+
     private static string? DigestOf(UpstreamAnswer answer) => answer.Headers.GetValueOrDefault("Docker-Content-Digest");
-
-    /// <summary>The next page (RFC 8288); it is on the same registry.</summary>
-    private string? NextOf(UpstreamAnswer answer)
-    {
-        var link = answer.Headers.GetValueOrDefault("Link") ?? "";
-        var (from, to) = (link.IndexOf('<', StringComparison.Ordinal), link.IndexOf('>', StringComparison.Ordinal));
-        if (from < 0 || to < from || !link[to..].Contains("next", StringComparison.OrdinalIgnoreCase))
-        {
-            return null;
-        }
-
-        return
-            Uri.TryCreate(new Uri(answer.Url), link[(from + 1)..to], out var next)
-            && next.Authority == new Uri(answer.Url).Authority
-            ? next.AbsoluteUri
-            : throw new UpstreamException($"The next page of {Shown} is said to be on another host.");
-    }
-
-    private async Task<IReadOnlyList<T>> ReadAsync<T>(
-        UpstreamAnswer answer,
-        Func<JsonElement, IEnumerable<T>> read,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var stream = answer.Body.Open();
-        return await ReadAsync(stream, read, cancellationToken);
-    }
-
-    private async Task<IReadOnlyList<T>> ReadAsync<T>(
-        Stream stream,
-        Func<JsonElement, IEnumerable<T>> read,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
-            using var json = await JsonDocument.ParseAsync(stream, cancellationToken: cancellationToken);
-            return [.. read(json.RootElement)];
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            // The second is a text that is no Unicode.
-            throw new UpstreamException($"What {Shown} lists can't be read: {error.Message}", error);
-        }
-    }
-
-    private static async Task<byte[]> BytesOfAsync(UpstreamAnswer answer, CancellationToken cancellationToken)
-    {
-        var body = new byte[answer.Body.Size];
-        await using var stream = answer.Body.Open();
-        await stream.ReadExactlyAsync(body, cancellationToken);
-        return body;
-    }
 
     private static Uri RootOf(string registry) =>
         Uri.TryCreate(registry, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
