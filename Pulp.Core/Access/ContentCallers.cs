@@ -28,7 +28,7 @@ internal sealed class ContentCallers(AccessGate.Schemes schemes, KnownCredential
         }
 
         // Programs send name and password with each request: what was right is so until an account changes.
-        var name = Basic(headers) is { } basic ? remembered.NameOf("header", basic) : null;
+        var name = Basic(headers) is { } basic ? remembered.NameOfHeader(basic) : null;
         if (name is not null && remembered.Recall(name) is { } caller)
         {
             return caller;

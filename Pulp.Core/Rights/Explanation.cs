@@ -21,12 +21,14 @@ internal sealed class Explanation(
     /// <param name="caller">Who.</param>
     /// <param name="operation">The operation's id in the API document, such as <c>repositories_file_file_sync</c>.</param>
     /// <param name="href">The object; null for what has none.</param>
+    /// <param name="domainName">The domain, for what has no object that says it.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="BadRequestException">There is no such operation or object.</exception>
+    /// <exception cref="BadRequestException">There is no such operation, object or domain.</exception>
     public async Task<IReadOnlyList<string>> OfAsync(
         Caller caller,
         string operation,
         string? href,
+        string domainName,
         CancellationToken cancellationToken
     )
     {
@@ -44,7 +46,12 @@ internal sealed class Explanation(
         }
 
         var on = Object(rule, href);
-        var domain = domains.Default;
+        var domain =
+            (
+                on is { } place
+                    ? await DomainOfAsync(place, cancellationToken)
+                    : await domains.FindAsync(domainName, cancellationToken)
+            ) ?? throw new BadRequestException($"There is no domain '{domainName}'.");
         var (policy, state) = await policies.OfAsync(rule.Name, cancellationToken);
         var asked = new AskedRequest
         {
@@ -71,7 +78,7 @@ internal sealed class Explanation(
                     : await condition.HoldsAsync(asked, cancellationToken) ? "holds"
                     : "doesn't hold";
                 lines.Add($"  {text}: {holds}");
-                lines.AddRange(await RolesAsync(caller, text, on, cancellationToken));
+                lines.AddRange(await RolesAsync(caller, text, on, domain, cancellationToken));
             }
         }
 
@@ -87,6 +94,21 @@ internal sealed class Explanation(
 
         var on = href is null ? null : references.ParseKey(href);
         return on ?? throw new BadRequestException("This operation has an object: name its href or PRN.");
+    }
+
+    /// <summary>The domain that holds the object; the default one for what is in none, and for what isn't there.</summary>
+    private async Task<DomainScope?> DomainOfAsync(
+        (ResourceKind Kind, ResourceKey Key) on,
+        CancellationToken cancellationToken
+    )
+    {
+        var id = on.Kind.DomainColumn is not { } column
+            ? Guid.Empty
+            : await database.FirstOrDefaultAsync<Guid>(
+                $"select {Sql.Name(column)} from {on.Kind.From} where {ReachableRows.WhereKey(on.Kind, Reach.Server, on.Key)}",
+                cancellationToken
+            );
+        return await domains.FindAsync(id, cancellationToken) ?? domains.Default;
     }
 
     private static string Answer(Verdict verdict, bool hidden, AccessRule.Policy rule) =>
@@ -122,6 +144,7 @@ internal sealed class Explanation(
         Caller caller,
         string condition,
         (ResourceKind Kind, ResourceKey Key)? on,
+        DomainScope domain,
         CancellationToken cancellationToken
     )
     {
@@ -149,8 +172,9 @@ internal sealed class Explanation(
         [
             .. given
                 .Where(g => (JsonSerializer.Deserialize<HashSet<string>>(g.Permissions) ?? []).Contains(permission))
+                .Where(g => g.InDomain == Guid.Empty || (domains.IsNamed && g.InDomain == domain.Id))
                 .Select(g =>
-                    $"    by the role {g.Role} {g.Where}{(g.Group is null ? "" : $", through the group {g.Group}")}"
+                    $"    by the role {g.Role} {g.Where(domain)}{(g.Group is null ? "" : $", through the group {g.Group}")}"
                 ),
         ];
     }
@@ -167,9 +191,9 @@ internal sealed class Explanation(
 
         public string? Group { get; init; }
 
-        public string Where =>
+        public string Where(DomainScope domain) =>
             ObjectModel.Length > 0 ? "on the object"
             : InDomain == Guid.Empty ? "everywhere"
-            : $"in the domain {InDomain}";
+            : $"in the domain {domain.Name}";
     }
 }

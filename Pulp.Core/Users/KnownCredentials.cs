@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Pulp.Core.Platform.Memory;
@@ -14,17 +15,26 @@ internal sealed class KnownCredentials
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly RecentlyUsed<string, Entry> _entries = new(capacity: 10_000);
+    private readonly ConditionalWeakTable<string, string> _headers = [];
+    private readonly ConditionalWeakTable<string, string>.CreateValueCallback _nameOfHeader;
     private readonly TimeProvider _clock;
     private long _changes;
 
     public KnownCredentials(Database database, TimeProvider clock)
     {
         _clock = clock;
+        _nameOfHeader = header => NameOf("header", header);
         database.Signals.Subscribe(Accounts.Channel, _ => Interlocked.Increment(ref _changes));
     }
 
     /// <summary>Counts the changes to accounts and sessions; to be read before the account is.</summary>
     public long Changes => Volatile.Read(ref _changes);
+
+    /// <summary>
+    /// <see cref="NameOf"/> of a header. The web server gives the requests of a connection the same string where the header is the
+    /// same, and as long as that string lives, its name is known.
+    /// </summary>
+    public string NameOfHeader(string header) => _headers.GetValue(header, _nameOfHeader);
 
     /// <summary>Stands for secret text in memory. The parts are told apart, wherever one ends.</summary>
     public string NameOf(params ReadOnlySpan<string> parts)

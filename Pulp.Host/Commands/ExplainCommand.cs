@@ -13,6 +13,7 @@ internal static class ExplainCommand
         string username,
         string operation,
         string? href,
+        string domain,
         CancellationToken cancellationToken
     )
     {
@@ -27,7 +28,7 @@ internal static class ExplainCommand
         try
         {
             var explanation = app.Services.GetRequiredService<Explanation>();
-            foreach (var line in await explanation.OfAsync(caller, operation, href, cancellationToken))
+            foreach (var line in await explanation.OfAsync(caller, operation, href, domain, cancellationToken))
             {
                 Console.WriteLine(line);
             }

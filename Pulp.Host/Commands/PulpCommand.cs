@@ -96,6 +96,11 @@ internal static class PulpCommand
             Description = "The object's href or PRN, where the operation has one.",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        var domain = new Option<string>("--domain")
+        {
+            Description = "The domain, where the operation has no object that says it.",
+            DefaultValueFactory = _ => "default",
+        };
         var explain = options.Command(
             "explain",
             "Says why somebody may do something, or may not.",
@@ -105,12 +110,14 @@ internal static class PulpCommand
                     result.GetValue(user) ?? "",
                     result.GetValue(operation) ?? "",
                     result.GetValue(href),
+                    result.GetValue(domain) ?? "",
                     token
                 )
         );
         explain.Arguments.Add(user);
         explain.Arguments.Add(operation);
         explain.Arguments.Add(href);
+        explain.Options.Add(domain);
         return explain;
     }
 

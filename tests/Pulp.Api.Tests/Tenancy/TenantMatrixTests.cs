@@ -88,8 +88,7 @@ public sealed class TenantMatrixTests(Engine engine) : ApiFixture(engine)
         href.StartsWith($"/pulp/{tenant}/api/v3/", StringComparison.Ordinal) ? href : $"not in {tenant}";
 
     /// <summary>An administrator's client whose paths are those of a domain.</summary>
-    private PulpClient In(string tenant) =>
-        new(Server.Url, "admin", TestServer.Password, new TenantPaths(tenant));
+    private PulpClient In(string tenant) => new(Server.Url, "admin", TestServer.Password, new TenantPaths(tenant));
 
     private sealed class TenantPaths(string tenant) : DelegatingHandler(new SocketsHttpHandler { UseCookies = false })
     {
