@@ -10,6 +10,7 @@ namespace Pulp.Api.Tests.Guards;
 public sealed class CurlGuardTests(Engine engine) : GuardFixture(engine)
 {
     private const string Refused = "403 ";
+    private static readonly DateTimeOffset Since = TimeProvider.System.GetUtcNow().AddDays(-1);
     private const string Opened = $"200 {Content}";
 
     /// <summary>Status and, where it is the file, its text.</summary>
@@ -18,6 +19,7 @@ public sealed class CurlGuardTests(Engine engine) : GuardFixture(engine)
         var start = new ProcessStartInfo("curl", ["-s", "-w", "%{http_code}", .. options, Server.Url + url])
         {
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         using var curl = Started(start);
         var output = await curl.StandardOutput.ReadToEndAsync();
@@ -143,14 +145,14 @@ public sealed class CurlGuardTests(Engine engine) : GuardFixture(engine)
         using var key = RSA.Create(2048);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return request.CreateSelfSigned(Since, Since.AddDays(2));
     }
 
     private static string Issued(X509Certificate2 authority)
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=client", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.Create(authority, authority.NotBefore, authority.NotAfter, [1, 2, 3]);
+        using var certificate = request.Create(authority, Since, Since.AddDays(2), [1, 2, 3]);
         return certificate.ExportCertificatePem();
     }
 }
