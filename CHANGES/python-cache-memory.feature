@@ -1,1 +1,1 @@
-Indexes with a remote answer pages and metadata that were asked for before from memory: neither the repository's rules and block list nor the remote are read for each request.
+Indexes with a remote answer pages and metadata that were asked for before from memory: neither the repository's rules and block list nor the remote are read for each request, and what remotes said is remembered within one limit for all of them.

@@ -18,6 +18,7 @@ internal static class All
         ("ondemand", Sync.OnDemandAsync),
         ("python", Python.RunAsync),
         ("caches", Python.CachesAsync),
+        ("rounds", Python.RoundsAsync),
         ("pulls", Container.PullsAsync),
         ("pushes", Container.PushesAsync),
         ("versions", Versions.RunAsync),

@@ -46,6 +46,54 @@ internal static class Python
         }
     }
 
+    /// <summary>What the server keeps of the same work done again and again: whole syncs, pages through a cache, and names that nobody has.</summary>
+    public static async IAsyncEnumerable<Line> RoundsAsync(Fixture fixture)
+    {
+        PythonIndex.Projects(fixture.Files, "python", Projects, files: 20);
+        string[] projects = [.. Enumerable.Range(0, Projects).Select(i => $"python-project-{i}")];
+        var (repository, _, _) = await MirrorAsync(fixture, "python", projects);
+        for (var round = 1; round <= 5; round++)
+        {
+            var sync = await fixture.Api.PostAsync(repository + "sync/", new { mirror = true, optimize = false });
+            var seconds = await fixture.SecondsOfAsync(sync.Task);
+            yield return Kept(fixture, $"python: sync {round} of the same 1,000 projects, all read again", seconds);
+        }
+
+        var (path, _) = await CacheAsync(fixture, "python");
+        for (var round = 1; round <= 5; round++)
+        {
+            var watch = Stopwatch.StartNew();
+            await AskAsync(fixture, Enumerable.Range(0, 10_000).Select(i => $"{path}simple/{projects[i % Projects]}/"));
+            yield return Kept(fixture, $"python: 10,000 pages of a cache, {round}", watch.Elapsed.TotalSeconds);
+        }
+
+        for (var round = 1; round <= 3; round++)
+        {
+            var watch = Stopwatch.StartNew();
+            var names = Enumerable.Range(0, 10_000).Select(i => $"{path}simple/nobody-has-{round}-{i}/");
+            await AskAsync(fixture, names);
+            yield return Kept(fixture, $"python: 10,000 unknown names of a cache, {round}", watch.Elapsed.TotalSeconds);
+        }
+    }
+
+    private static Line Kept(Fixture fixture, string name, double seconds) =>
+        new(name, Line.Number($"{seconds:F1} s"))
+        {
+            Server = Line.Number($"{Measuring.ResidentOf(fixture.Server.Id):F0} MiB behind it"),
+            Aim = "flat",
+        };
+
+    private static Task AskAsync(Fixture fixture, IEnumerable<string> paths) =>
+        Parallel.ForEachAsync(
+            paths,
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (path, token) =>
+            {
+                using var answer = await fixture.Api.Http.GetAsync(path, token);
+                await answer.Content.ReadAsByteArrayAsync(token);
+            }
+        );
+
     /// <summary>An index of a new repository that asks what nginx serves under a directory.</summary>
     private static async Task<(string Path, string Repository)> CacheAsync(Fixture fixture, string directory)
     {

@@ -7,5 +7,9 @@ namespace PulpPython.PullThrough;
 internal static class PullThroughModule
 {
     public static void AddPullThrough(this IPluginBuilder plugin) =>
-        plugin.Services.AddSingleton<UpstreamIndexes>().AddSingleton<MergedIndex>().AddScoped<UpstreamFiles>();
+        plugin
+            .Services.AddSingleton<UpstreamPages>()
+            .AddSingleton<UpstreamIndexes>()
+            .AddSingleton<MergedIndex>()
+            .AddScoped<UpstreamFiles>();
 }

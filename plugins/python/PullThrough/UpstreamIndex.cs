@@ -27,18 +27,16 @@ internal sealed class UpstreamIndex
     private static readonly TimeSpan LeftAlone = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    /// <summary>In files, of which each takes about a kilobyte.</summary>
-    private const int MostRemembered = 50_000;
-
-    private readonly ConcurrentDictionary<string, Remembered> _pages = new(StringComparer.Ordinal);
+    private readonly UpstreamPages _pages;
     private readonly ConcurrentDictionary<string, Lazy<Task<UpstreamPage>>> _asked = new(StringComparer.Ordinal);
     private readonly RemoteFilter _filter;
     private readonly IndexClient _client;
     private readonly TimeProvider _clock;
     private Refusal? _refusal;
 
-    public UpstreamIndex(PythonRemote remote, IUpstreams upstreams, TimeProvider clock)
+    public UpstreamIndex(PythonRemote remote, IUpstreams upstreams, UpstreamPages pages, TimeProvider clock)
     {
+        _pages = pages;
         _filter = new RemoteFilter(remote);
         _client = new IndexClient(remote.Url, upstreams.For(remote).FetchAsync);
         _clock = clock;
@@ -56,7 +54,8 @@ internal sealed class UpstreamIndex
         }
 
         var now = _clock.GetUtcNow();
-        if (_pages.TryGetValue(project, out var known) && now - known.CheckedAt < Fresh)
+        var known = _pages.Find(this, project);
+        if (known is not null && now - known.CheckedAt < Fresh)
         {
             return known.Page;
         }
@@ -72,9 +71,9 @@ internal sealed class UpstreamIndex
 
     /// <summary>Whether it had files of a project when it was asked last.</summary>
     /// <param name="project">Normalized.</param>
-    public bool Knows(string project) => _pages.TryGetValue(project, out var known) && known.Page.Files.Count > 0;
+    public bool Knows(string project) => _pages.Find(this, project) is { Page.Files.Count: > 0 };
 
-    private async Task<UpstreamPage> AskAsync(string project, Remembered? known)
+    private async Task<UpstreamPage> AskAsync(string project, RememberedPage? known)
     {
         using var patience = new CancellationTokenSource(Patience, _clock);
         try
@@ -91,7 +90,7 @@ internal sealed class UpstreamIndex
                 },
                 _ => new UpstreamPage([], ""),
             };
-            Remember(project, page);
+            _pages.Keep(this, project, new RememberedPage(page, _clock.GetUtcNow()));
             _refusal = null;
             return page;
         }
@@ -112,22 +111,6 @@ internal sealed class UpstreamIndex
             _asked.TryRemove(project, out _);
         }
     }
-
-    private void Remember(string project, UpstreamPage page)
-    {
-        _pages[project] = new Remembered(page, _clock.GetUtcNow());
-        if (_pages.Values.Sum(p => p.Page.Files.Count + 1) <= MostRemembered)
-        {
-            return;
-        }
-
-        foreach (var (old, _) in _pages.OrderBy(p => p.Value.CheckedAt).Take((_pages.Count / 2) + 1))
-        {
-            _pages.TryRemove(old, out _);
-        }
-    }
-
-    private sealed record Remembered(UpstreamPage Page, DateTimeOffset CheckedAt);
 
     private sealed record Refusal(UpstreamException Error, DateTimeOffset At);
 }

@@ -12,7 +12,12 @@ namespace PulpPython.PullThrough;
 internal sealed record Upstream(PythonRemote Remote, UpstreamIndex Index);
 
 /// <summary>The indexes that this process asks for what it hasn't, by remote.</summary>
-internal sealed class UpstreamIndexes(IServiceScopeFactory scopes, IUpstreams upstreams, TimeProvider clock)
+internal sealed class UpstreamIndexes(
+    IServiceScopeFactory scopes,
+    IUpstreams upstreams,
+    UpstreamPages pages,
+    TimeProvider clock
+)
 {
     /// <summary>Few have more; those of remotes that are gone or changed go with the others.</summary>
     private const int MostIndexes = 200;
@@ -38,7 +43,10 @@ internal sealed class UpstreamIndexes(IServiceScopeFactory scopes, IUpstreams up
 
         return new Upstream(
             remote,
-            _indexes.GetOrAdd((remote.PulpId, remote.PulpLastUpdated), _ => new UpstreamIndex(remote, upstreams, clock))
+            _indexes.GetOrAdd(
+                (remote.PulpId, remote.PulpLastUpdated),
+                _ => new UpstreamIndex(remote, upstreams, pages, clock)
+            )
         );
     }
 }
