@@ -14,8 +14,14 @@ internal sealed class PullMemory(TimeProvider clock)
 
     private static readonly TimeSpan LeftAlone = TimeSpan.FromSeconds(30);
     private const int MostRemembered = 100_000;
+    private const int MostLists = 1_000;
+
+    /// <summary>A longer list isn't kept: it is asked for each time.</summary>
+    private const int LongestList = 10_000;
 
     private readonly ConcurrentDictionary<(Guid Distribution, string Reference), DateTimeOffset> _checked = [];
+    private readonly ConcurrentDictionary<(Guid Distribution, string What), (object List, DateTimeOffset At)> _lists =
+    [];
     private readonly ConcurrentDictionary<Guid, Refusal> _refusals = [];
 
     /// <summary>Whether upstream was asked just now.</summary>
@@ -30,6 +36,25 @@ internal sealed class PullMemory(TimeProvider clock)
         }
 
         _checked[(distribution, reference)] = clock.GetUtcNow();
+    }
+
+    /// <summary>What upstream has just listed; null where it wasn't asked.</summary>
+    public IReadOnlyList<T>? ListOf<T>(Guid distribution, string what) =>
+        _lists.TryGetValue((distribution, what), out var known) && clock.GetUtcNow() - known.At < Fresh
+            ? known.List as IReadOnlyList<T>
+            : null;
+
+    public void Listed<T>(Guid distribution, string what, IReadOnlyList<T> list)
+    {
+        if (_lists.Count >= MostLists)
+        {
+            _lists.Clear();
+        }
+
+        if (list.Count <= LongestList)
+        {
+            _lists[(distribution, what)] = (list, clock.GetUtcNow());
+        }
     }
 
     /// <summary>Why an upstream isn't to be asked at the moment; null where it is.</summary>

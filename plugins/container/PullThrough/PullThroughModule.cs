@@ -11,6 +11,7 @@ internal static class PullThroughModule
             .Services.AddSingleton<PullMemory>()
             .AddSingleton<Turns>()
             .AddScoped<CachedImages>()
+            .AddScoped<CachedLists>()
             .AddScoped<CachedUpstreams>()
             .AddScoped<ImageDownloads>();
 }

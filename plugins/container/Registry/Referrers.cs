@@ -1,11 +1,15 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Serving;
 using PulpContainer.Distributions;
 using PulpContainer.Images;
 using PulpContainer.Names;
+using PulpContainer.PullThrough;
+using PulpContainer.Upstreams;
 
 namespace PulpContainer.Registry;
 
@@ -22,6 +26,12 @@ internal sealed class Referrers(IAnswers answers, IDb db)
     {
         var digest = Parse(reference);
         var all = await AllAsync(found.Served, digest.ToString(), context.RequestAborted);
+        if (found.Distribution.PullThrough is not null)
+        {
+            var cached = context.RequestServices.GetRequiredService<CachedLists>();
+            all = With(all, await cached.ReferrersAsync(context, found, reference));
+        }
+
         var wanted = context.Request.Query["artifactType"].FirstOrDefault();
         var last = context.Request.Query["last"].FirstOrDefault() ?? "";
         var headers = new List<(string, string)>();
@@ -47,6 +57,23 @@ internal sealed class Referrers(IAnswers answers, IDb db)
             context.RequestAborted
         );
     }
+
+    /// <summary>With what upstream has and nobody has pulled yet.</summary>
+    private static IReadOnlyList<Referrer> With(
+        IReadOnlyList<Referrer> here,
+        IReadOnlyList<UpstreamReferrer> upstream
+    ) =>
+        [
+            .. here.Concat(
+                    upstream.Select(r => new Referrer(
+                        r.Digest.ToString(),
+                        r.ArtifactType,
+                        Encoding.UTF8.GetBytes(r.Descriptor)
+                    ))
+                )
+                .DistinctBy(r => r.Digest)
+                .OrderBy(r => r.Digest, StringComparer.Ordinal),
+        ];
 
     /// <summary>Of a repository that isn't there.</summary>
     public static async Task AnswerNoneAsync(HttpContext context, string reference)

@@ -74,7 +74,7 @@ internal sealed class RegistryRoutes(
                 await blobs.AnswerAsync(context, await PulledAsync(context, path.Name), path.Reference);
                 break;
             case RegistryTarget.Tags:
-                await tags.AnswerAsync(context, await PulledAsync(context, path.Name));
+                await TagsAsync(context, path.Name);
                 break;
             case RegistryTarget.Referrers:
                 await ReferrersAsync(context, path);
@@ -87,6 +87,20 @@ internal sealed class RegistryRoutes(
             default:
                 throw RegistryError.NameUnknown();
         }
+    }
+
+    private async Task TagsAsync(HttpContext context, string name)
+    {
+        if (
+            await served.FindAsync<ContainerPullThroughDistribution>(name, context.RequestAborted) is
+            { Distribution: var cache }
+        )
+        {
+            await TagLists.AnswerNewAsync(context, cache, name);
+            return;
+        }
+
+        await tags.AnswerAsync(context, await PulledAsync(context, name));
     }
 
     private async Task ReferrersAsync(HttpContext context, RegistryPath path)

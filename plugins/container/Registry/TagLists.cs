@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Serving;
 using PulpContainer.Distributions;
+using PulpContainer.PullThrough;
 
 namespace PulpContainer.Registry;
 
@@ -16,6 +18,16 @@ internal sealed class TagLists(IAnswers answers, IDb db)
     public async Task AnswerAsync(HttpContext context, ServedPath<ContainerDistribution> found)
     {
         var tags = await TagsAsync(found.Served, context.RequestAborted);
+        if (found.Distribution.PullThrough is not null)
+        {
+            // What upstream has no more is still served.
+            var upstream = await Cached(context).TagsAsync(context, found);
+            tags =
+                upstream.Count == 0
+                    ? tags
+                    : [.. tags.Union(upstream, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        }
+
         var page = Paging.Page(context.Request, tags, most: int.MaxValue);
         var body = JsonSerializer.SerializeToUtf8Bytes(new { name = found.Served.Path, tags = page.Items });
         await answers.SendAsync(
@@ -25,6 +37,27 @@ internal sealed class TagLists(IAnswers answers, IDb db)
             context.RequestAborted
         );
     }
+
+    /// <summary>Of a name below a cache that nobody has pulled yet.</summary>
+    public static async Task AnswerNewAsync(HttpContext context, ContainerPullThroughDistribution cache, string name)
+    {
+        var tags = await Cached(context).TagsOfNewAsync(context, cache, name);
+        var page = Paging.Page(context.Request, [.. tags.Order(StringComparer.Ordinal)], most: int.MaxValue);
+        foreach (var (header, value) in page.Headers)
+        {
+            context.Response.Headers[header] = value;
+        }
+
+        var body = JsonSerializer.SerializeToUtf8Bytes(new { name, tags = page.Items });
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.Length;
+        if (HttpMethods.IsGet(context.Request.Method))
+        {
+            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        }
+    }
+
+    private static CachedLists Cached(HttpContext context) => context.RequestServices.GetRequiredService<CachedLists>();
 
     private ValueTask<string[]> TagsAsync(IServedDistribution served, CancellationToken cancellationToken) =>
         served.RememberAsync(

@@ -109,9 +109,10 @@ internal static class ContentActions
             names.Count == 0 ? null : (SqlText)$"d.name in {names}",
             cancellationToken
         );
+        var companions = await Companions.OfTagsAsync(request.Db, source, units, cancellationToken);
         return await SendAsync<ContainerRepository, TagCopy, RecursiveAddTask, ContentArgs>(
             request,
-            new ContentArgs(request.Resource.PulpId, units),
+            new ContentArgs(request.Resource.PulpId, [.. units, .. companions]),
             cancellationToken
         );
     }

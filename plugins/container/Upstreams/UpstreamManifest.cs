@@ -18,7 +18,8 @@ internal sealed record UpstreamManifest(Digest Digest, string MediaType, byte[]?
 /// <summary>Something that an upstream says refers to a manifest.</summary>
 /// <param name="Digest">The digest of its manifest.</param>
 /// <param name="ArtifactType">What it is; empty where that isn't said.</param>
-internal sealed record UpstreamReferrer(Digest Digest, string ArtifactType)
+/// <param name="Descriptor">All that is said of it, as JSON.</param>
+internal sealed record UpstreamReferrer(Digest Digest, string ArtifactType, string Descriptor)
 {
     /// <summary>All that an index lists.</summary>
     public static IEnumerable<UpstreamReferrer> AllIn(JsonElement index)
@@ -27,7 +28,7 @@ internal sealed record UpstreamReferrer(Digest Digest, string ArtifactType)
         {
             if (Digest.TryParse(item.Text("digest"), out var digest))
             {
-                yield return new UpstreamReferrer(digest, item.Text("artifactType") ?? "");
+                yield return new UpstreamReferrer(digest, item.Text("artifactType") ?? "", item.GetRawText());
             }
         }
     }

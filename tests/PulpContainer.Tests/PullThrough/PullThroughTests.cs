@@ -182,6 +182,52 @@ public sealed class PullThroughTests(Engine engine) : RegistryFixture(engine)
     }
 
     [Test]
+    public async Task Tags_and_referrers_are_listed_as_upstream_has_them_and_as_they_are_here_while_it_fails()
+    {
+        var (image, other) = (TestImage.New(), TestImage.New());
+        var sbom = TestImage.Referrer(image.Digest, "application/spdx+json");
+        Registry.With("app", "1", image).With("app", "2", other).With("app", null, sbom);
+        var cache = await NewCacheAsync();
+        var name = $"{cache}/app";
+
+        var unpulled = await GetAsync($"{name}/tags/list");
+        var nobodys = await GetAsync($"{name}/tags/list", AsNobody);
+        var unknown = await GetAsync($"{cache}/nothing/tags/list");
+        await GetAsync($"{name}/manifests/1");
+        var all = await GetAsync($"{name}/tags/list");
+        var page = await GetAsync($"{name}/tags/list?n=1");
+        var here = await GetAsync($"{name}/tags/list", AsNobody);
+        var referrers = await GetAsync($"{name}/referrers/{image.Digest}?artifactType=application/spdx%2Bjson");
+        var none = await GetAsync($"{name}/referrers/{image.Digest}?artifactType=x");
+        var pulled = await GetAsync($"{name}/manifests/{sbom.Digest}");
+        var asked = Registry.Count("GET /v2/app/tags/list");
+
+        var (gone, kept) = (TestImage.New(), $"{await NewCacheAsync()}/old");
+        Registry.With("old", "1", gone).With("old", "2", gone);
+        await GetAsync($"{kept}/manifests/1");
+        Registry.Faulty("v2/old/tags/list", context => Task.Run(() => context.Response.StatusCode = 503));
+        var left = (await GetAsync($"{kept}/tags/list")).Json;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Tags(unpulled.Json), Is.EqualTo(["1", "2"]));
+            Assert.That((nobodys.Status, unknown.Status), Is.EqualTo((401, 404)));
+            Assert.That(Tags(all.Json), Is.EqualTo(["1", "2"]));
+            Assert.That(Tags(page.Json), Is.EqualTo(["1"]));
+            Assert.That(page.Header("Link"), Does.Contain("last=1"));
+            Assert.That(Tags(here.Json), Is.EqualTo(["1"]), "a cache asks for nobody");
+            Assert.That((string?)referrers.Json["manifests"]?.AsArray().Single()?["digest"], Is.EqualTo(sbom.Digest));
+            Assert.That(none.Json["manifests"]?.AsArray(), Is.Empty);
+            Assert.That(pulled.Body, Is.EqualTo(sbom.Manifest));
+            Assert.That(asked, Is.LessThanOrEqualTo(3), "lists are remembered for a moment");
+            Assert.That(Tags(left), Is.EqualTo(["1"]));
+        });
+    }
+
+    private static IEnumerable<string?> Tags(JsonNode? list) =>
+        list?["tags"]?.AsArray().Select(tag => (string?)tag) ?? [];
+
+    [Test]
     public async Task Nobody_has_a_cache_fetch_anything_without_signing_in()
     {
         Registry.With("app", "1", TestImage.New()).With("app", "2", TestImage.New());

@@ -60,6 +60,48 @@ public sealed class SignatureSyncTests(Engine engine) : SignatureFixture(engine)
         Assert.That(warned, Has.Member("container.signature_refused"));
     }
 
+    [Test]
+    public async Task Copied_tags_take_along_what_refers_to_their_images_and_signatures()
+    {
+        var (name, target) = (NewName(), NewName());
+        var (listed, other) = (TestImage.New(), TestImage.New());
+        var sbom = TestImage.Referrer(listed.Digest, "application/spdx+json");
+        var proof = TestImage.Referrer(sbom.Digest, "application/vnd.example.proof");
+        var unrelated = TestImage.Referrer(other.Digest, "application/spdx+json");
+        await PushAsync(name, listed.Digest, listed);
+        await PutManifestAsync(name, "1", TestImage.Index(listed), TestImage.OciIndex);
+        await PushAsync(name, "2", other);
+        foreach (var artifact in new[] { sbom, proof, unrelated })
+        {
+            await PushAsync(name, artifact.Digest, artifact);
+        }
+
+        var source = await RepositoryAsync(name);
+        await Api.CompletedAsync(
+            await Api.PostAsync(source + "sign/", new { manifest_signing_service = Service, tags_list = new[] { "1" } })
+        );
+        await PushAsync(target, "0", TestImage.New());
+
+        await Api.CompletedAsync(
+            await Api.PostAsync(
+                await RepositoryAsync(target) + "copy_tags/",
+                new { source_repository = source, names = new[] { "1" } }
+            )
+        );
+
+        var ofImage = (await GetAsync($"{target}/referrers/{listed.Digest}")).Json["manifests"]?.AsArray();
+        var ofSbom = (await GetAsync($"{target}/referrers/{sbom.Digest}")).Json["manifests"]?.AsArray();
+        var stranger = await GetAsync($"{target}/manifests/{unrelated.Digest}");
+        var signatures = await SignaturesAsync(target, listed.Digest);
+        Assert.Multiple(() =>
+        {
+            Assert.That((string?)ofImage?.Single()?["digest"], Is.EqualTo(sbom.Digest));
+            Assert.That((string?)ofSbom?.Single()?["digest"], Is.EqualTo(proof.Digest));
+            Assert.That(stranger.Status, Is.EqualTo(404));
+            Assert.That(signatures, Has.Count.EqualTo(1));
+        });
+    }
+
     private async Task<(string Repository, string Name)> SyncAsync(
         string upstreamName,
         string url,
