@@ -8,6 +8,12 @@ namespace Pulp.Core.Platform.Resources;
 /// <summary>Writes resources from the database to the wire, row by row.</summary>
 internal sealed class ResourceReader(Database database, FileStorage storage)
 {
+    /// <summary>
+    /// Behind as many rows a page is found by its keys alone: rows that are skipped are read whole otherwise, and sorted whole where
+    /// several values are asked for.
+    /// </summary>
+    private const int NearStart = 1000;
+
     /// <summary>A page with its envelope.</summary>
     public async Task WriteListAsync(
         AdmittedRequest request,
@@ -40,7 +46,7 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         var page =
             filtered || (seen ?? KeysAlone(kind, list)) is not { } keys
                 ? alone && list.IsOrderedBy(kind.Alias)
-                    ? new PageSource(counted, where, Key: null)
+                    ? new PageSource(counted, where, list.Offset <= NearStart ? null : kind.Key)
                     : new PageSource(Driven(list, kind.Rows), where, kind.Key)
                 : new PageSource(keys.Table, keys.Condition, keys.Key);
 
@@ -110,7 +116,7 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         var inner = byKey ? key + " desc" : list.Order;
         var offset = list.Offset;
         var limit = (long)list.Limit;
-        if (byKey && offset > 1000 && offset > count / 2)
+        if (byKey && offset > NearStart && offset > count / 2)
         {
             // The far half is read from the other end: the last page costs what the first does.
             var end = Math.Min(offset + limit, count);
