@@ -64,20 +64,11 @@ internal sealed class ArtifactApi(
             )
         );
         kind.Add(
-            Filters.Sync(
-                "orphaned_for",
-                Schemas.Parameter(FieldType.Number),
-                (input, value) =>
-                    FieldFilters.Parse(input, FieldType.Number, value) is double minutes
-                        ? (SqlText)
-                            $"""
-                                m.timestamp_of_interest < {TimeProvider.System.GetUtcNow().AddMinutes(
-                                    -Math.Clamp(minutes, 0, 1e8)
-                                )}
-                                and not exists (select 1 from core_contentartifact f where f.artifact_id = m.pulp_id)
-                                and not exists (select 1 from core_publishedmetadata p where p.artifact_id = m.pulp_id)
-                                """
-                        : null
+            Filters.OrphanedFor(
+                $"""
+                not exists (select 1 from core_contentartifact f where f.artifact_id = m.pulp_id)
+                and not exists (select 1 from core_publishedmetadata p where p.artifact_id = m.pulp_id)
+                """
             )
         );
     }

@@ -212,20 +212,7 @@ internal static class ContentKinds
         kind.Add(Version(kind, "repository_version_added", "added", v => $"rc.version_added = {v.Number}"));
         kind.Add(Version(kind, "repository_version_removed", "removed", v => $"rc.version_removed = {v.Number}"));
         kind.Add(
-            Filters.Sync(
-                "orphaned_for",
-                Schemas.Parameter(FieldType.Number),
-                (input, value) =>
-                    FieldFilters.Parse(input, FieldType.Number, value) is double minutes
-                        ? (SqlText)
-                            $"""
-                                m.timestamp_of_interest < {TimeProvider.System.GetUtcNow().AddMinutes(
-                                    -Math.Clamp(minutes, 0, 1e8)
-                                )}
-                                and not exists (select 1 from core_repositorycontent rc where rc.content_id = m.pulp_id)
-                                """
-                        : null
-            )
+            Filters.OrphanedFor($"not exists (select 1 from core_repositorycontent rc where rc.content_id = m.pulp_id)")
         );
     }
 

@@ -38,33 +38,19 @@ internal sealed class PluginContents(
             async tx =>
             {
                 var session = (SqlSession)tx;
-                var saved = await saver.SaveAsync(domain, session, declared, from, cancellationToken);
-                DeclaredContent[] followers = [.. declared.Zip(saved).SelectMany(FollowersOf)];
-                IReadOnlyList<Guid> all =
-                [
-                    .. saved,
-                    .. await saver.SaveAsync(domain, session, followers, from: null, cancellationToken),
-                ];
-                await (along?.Invoke(new PluginDb(session), all, cancellationToken) ?? Task.CompletedTask);
-                return all;
+                var saved = await saver.SaveWithFollowersAsync(domain, session, declared, from, cancellationToken);
+                await (along?.Invoke(new PluginDb(session), saved, cancellationToken) ?? Task.CompletedTask);
+                return saved;
             },
             cancellationToken
         );
-
-        static IReadOnlyList<DeclaredContent> FollowersOf((DeclaredContent Unit, Guid Id) saved) =>
-            saved.Unit.Followers?.Invoke(saved.Id) ?? [];
     }
 
     public IAsyncEnumerable<T> FindAsync<T>(SqlText where, CancellationToken cancellationToken)
-        where T : Content =>
-        units.ReadAsync<T>(
-            database,
-            origin.Value.Reach is { IsEverywhere: false } reach
-                ? (SqlText)$"m.pulp_domain_id = {reach.Domain}"
-                : $"1 = 1",
-            where,
-            cancellationToken
-        );
+        where T : Content => units.ReadAsync<T>(database, InReach, where, cancellationToken);
+
+    private SqlText InReach =>
+        origin.Value.Reach is { IsEverywhere: false } reach ? (SqlText)$"m.pulp_domain_id = {reach.Domain}" : $"1 = 1";
 
     public Task TellChangedAsync(CancellationToken cancellationToken) =>
         database.InTransactionAsync(tx => changes.FilesChangedAsync(tx, cancellationToken), cancellationToken);
@@ -72,7 +58,10 @@ internal sealed class PluginContents(
     public async Task<IReadOnlyDictionary<string, Artifact>> FilesAsync(Guid unit, CancellationToken cancellationToken)
     {
         var files = await database.QueryAsync<FileRow>(
-            $"select relative_path, artifact_id from core_contentartifact where content_id = {unit} and artifact_id is not null",
+            $"""
+            select f.relative_path, f.artifact_id from core_contentartifact f join core_content m on m.pulp_id = f.content_id
+             where f.content_id = {unit} and f.artifact_id is not null and {InReach}
+            """,
             cancellationToken
         );
         Guid[] ids = [.. files.Select(f => f.ArtifactId)];

@@ -70,7 +70,7 @@ internal sealed class VersionDraft(
         await using var held = await artifacts.HoldAsync(cancellationToken);
         var domain = await types.DomainAsync(Repository, cancellationToken);
         _kept.AddRange(await saver.KeepStagedAsync(domain, builder.Database, declared, cancellationToken));
-        var saved = await saver.SaveAsync(domain, builder.Database, declared, from, cancellationToken);
+        var saved = await saver.SaveWithFollowersAsync(domain, builder.Database, declared, from, cancellationToken);
         await builder.AddAsync([.. saved.Distinct()], cancellationToken);
         return saved;
     }

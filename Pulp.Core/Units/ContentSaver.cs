@@ -81,6 +81,23 @@ internal sealed class ContentSaver(
         return [.. declared.Select(d => d.SavedId)];
     }
 
+    /// <summary>The same, and behind them what follows from their ids (<see cref="DeclaredContent.Followers"/>).</summary>
+    public async Task<IReadOnlyList<Guid>> SaveWithFollowersAsync(
+        Guid domain,
+        SqlSession session,
+        IReadOnlyList<DeclaredContent> declared,
+        Remote? from,
+        CancellationToken cancellationToken
+    )
+    {
+        var saved = await SaveAsync(domain, session, declared, from, cancellationToken);
+        DeclaredContent[] followers =
+        [
+            .. declared.Zip(saved).SelectMany(s => s.First.Followers?.Invoke(s.Second) ?? []),
+        ];
+        return [.. saved, .. await SaveAsync(domain, session, followers, from: null, cancellationToken)];
+    }
+
     /// <summary>Keeps the received files of units, as whoever holds the artifacts; answers which files those were.</summary>
     public async Task<IReadOnlyList<Artifact>> KeepStagedAsync(
         Guid domain,

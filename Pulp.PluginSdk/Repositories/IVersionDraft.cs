@@ -38,7 +38,8 @@ public interface IVersionDraft
     Task AddAsync(IReadOnlyCollection<Guid> units, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Stores units with their files and adds them, in one step: no clean-up of orphans comes between. Answers their ids, in order.
+    /// Stores units with their files and adds them, in one step: no clean-up of orphans comes between. Answers their ids, in order, and
+    /// behind them those of their <see cref="DeclaredContent.Followers"/>, which are added too.
     /// </summary>
     /// <param name="units">The units; one that is stored already is found, not doubled.</param>
     /// <param name="cancellationToken">Stops it.</param>

@@ -44,8 +44,8 @@ public sealed class DeclaredContent
     public Func<IDb, Guid, CancellationToken, Task>? AlsoSave { get; init; }
 
     /// <summary>
-    /// Of an upload, and of <see cref="Contents.IContents"/>: units that come with this one and are made of its id, such as those that
-    /// refer to it. They are stored after it; an upload adds them to the repository with it.
+    /// Of an upload, of <see cref="Contents.IContents"/> and of a version's draft: units that come with this one and are made of its id,
+    /// such as those that refer to it. They are stored after it; an upload and a draft add them to the repository with it.
     /// </summary>
     public Func<Guid, IReadOnlyList<DeclaredContent>>? Followers { get; init; }
 

@@ -142,7 +142,7 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
                 return await Dialect.Render(sql).CommandOn(lease).ExecuteReaderAsync(cancellationToken);
             }
         );
-        var parse = reader.GetRowParser<T>();
+        var parse = ParserOf<T>(reader);
         while (await GuardAsync(lease, () => reader.ReadAsync(cancellationToken)))
         {
             yield return parse(reader);

@@ -72,6 +72,24 @@ internal static class Filters
     public static Filter Sync(string name, JsonObject schema, Func<FilterInput, string, SqlText?> build) =>
         new(name, schema, (input, value, _) => Task.FromResult(build(input, value)));
 
+    /// <summary>What nothing refers to and nobody was interested in for so many minutes.</summary>
+    /// <param name="unreferred">That nothing refers to it.</param>
+    public static Filter OrphanedFor(SqlText unreferred) =>
+        Sync(
+            "orphaned_for",
+            Schemas.Parameter(FieldType.Number),
+            (input, value) =>
+            {
+                if (FieldFilters.Parse(input, FieldType.Number, value) is not double minutes)
+                {
+                    return null;
+                }
+
+                var since = TimeProvider.System.GetUtcNow().AddMinutes(-Math.Clamp(minutes, 0, 1e8));
+                return (SqlText)$"m.timestamp_of_interest < {since} and {unreferred}";
+            }
+        );
+
     /// <summary>A filter whose value is an href or PRN.</summary>
     public static Filter ByReference(string name, Type expected, Func<Guid, SqlText> condition) =>
         new(

@@ -345,6 +345,27 @@ public sealed class DatabaseConformanceTests(Engine engine) : DatabaseFixture(en
     }
 
     [Test]
+    public async Task Rows_of_a_single_column_come_one_by_one()
+    {
+        await AddAsync(Database, 1);
+        await AddAsync(Database, 2);
+
+        var (names, ids) = (new List<string>(), new List<Guid>());
+        await foreach (var name in Database.StreamAsync<string>($"select name from sample order by number", default))
+        {
+            names.Add(name);
+        }
+
+        await foreach (var id in Database.StreamAsync<Guid>($"select pulp_id from sample order by number", default))
+        {
+            ids.Add(id);
+        }
+
+        Assert.That(names, Is.EqualTo(new[] { "n1", "n2" }));
+        Assert.That(ids, Is.EqualTo(new[] { Id(1), Id(2) }));
+    }
+
+    [Test]
     public async Task Rows_are_read_one_by_one_while_others_are_asked_for_and_written()
     {
         await Database.InsertManyAsync("sample", Columns, [.. Enumerable.Range(0, 500).Select(Row)], default);
