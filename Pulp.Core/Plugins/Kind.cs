@@ -74,6 +74,14 @@ internal abstract class Kind<T, TSelf> : IKind<T, TSelf>
         return Self;
     }
 
+    public TSelf TakesBack(string member)
+    {
+        var shown =
+            Declared.Shown.Find(s => s.Name == member) ?? throw Refused(member, "nothing of that name is shown");
+        Declared.TakenBack.Add(shown);
+        return Self;
+    }
+
     public TSelf Filter<TValue>(string name, Func<TValue, SqlText> condition)
         where TValue : notnull
     {

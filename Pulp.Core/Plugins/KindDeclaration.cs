@@ -19,6 +19,9 @@ internal record KindDeclaration(string App, Type Record, string TypeName)
 
     public List<ShownMember> Shown { get; } = [];
 
+    /// <summary>Those of the shown members that requests may carry, without changing anything.</summary>
+    public List<ShownMember> TakenBack { get; } = [];
+
     public List<FilterDeclaration> Filters { get; } = [];
 
     public List<KindRule> Rules { get; } = [];

@@ -19,6 +19,11 @@ internal static class KindMembers
             kind.Outputs.Add(Output(member, context));
         }
 
+        foreach (var member in declaration.TakenBack)
+        {
+            kind.ExtraInputs.Add((member.Name, Taken(member)));
+        }
+
         foreach (var filter in declaration.Filters)
         {
             kind.Add(Filter(filter));
@@ -100,6 +105,12 @@ internal static class KindMembers
 
     private static JsonObject SchemaOf(FieldType type) =>
         type == FieldType.Json ? Schemas.Any() : Schemas.Parameter(type);
+
+    private static JsonObject Taken(ShownMember member)
+    {
+        var schema = member.References is not null ? Schemas.Uri() : SchemaOf(member.Type);
+        return member.IsList ? Schemas.Array(schema, member.Help) : schema;
+    }
 
     private static JsonObject Shown(ShownMember member, JsonObject schema)
     {

@@ -9,6 +9,8 @@ internal sealed record OwnKindDeclaration(string App, Type Record, string TypeNa
 {
     /// <summary>The parent's record, and the property that holds its id; null where there is none.</summary>
     public (Type Record, string Property)? Parent { get; set; }
+
+    public bool IsDeletedByTasks { get; set; }
 }
 
 /// <summary>Takes what a plugin says of such a kind.</summary>
@@ -33,6 +35,12 @@ internal sealed class OwnKind<T>(OwnKindDeclaration declaration) : Kind<T, IReso
         }
 
         declaration.Parent = (typeof(TParent), property);
+        return this;
+    }
+
+    public IResourceKind<T> DeletedByTasks()
+    {
+        declaration.IsDeletedByTasks = true;
         return this;
     }
 }

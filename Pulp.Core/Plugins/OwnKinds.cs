@@ -80,7 +80,7 @@ internal static class OwnKinds
         | Platform.Resources.Verbs.Read
         | Platform.Resources.Verbs.Create
         | Platform.Resources.Verbs.UpdateNow
-        | Platform.Resources.Verbs.Delete
+        | (declaration.IsDeletedByTasks ? Platform.Resources.Verbs.DeleteTask : Platform.Resources.Verbs.Delete)
         | (
             declaration.Record.GetProperty(nameof(Content.PulpLabels)) is null
                 ? Platform.Resources.Verbs.None

@@ -43,6 +43,14 @@ public interface IKind<T, TSelf>
     TSelf Shows<TValue>(string member, SqlText value, string help, Type? references = null);
 
     /// <summary>
+    /// Shows in the API document that requests may carry a member of <see cref="Shows"/>, for clients that send back what they read.
+    /// It changes nothing: what it shows follows from something else.
+    /// </summary>
+    /// <param name="member">Its name on the wire.</param>
+    /// <exception cref="InvalidOperationException">Nothing of that name is shown.</exception>
+    TSelf TakesBack(string member);
+
+    /// <summary>
     /// A filter of the kind's list beside those that its fields ask for. A <see cref="Errors.ValidationException"/> from it is
     /// answered with 400, like a value that can't be read.
     /// </summary>

@@ -20,4 +20,7 @@ public interface IResourceKind<T> : IKind<T, IResourceKind<T>>
     /// <exception cref="InvalidOperationException">There is no such field.</exception>
     IResourceKind<T> Below<TParent>(string property)
         where TParent : PulpResource;
+
+    /// <summary>Deleting one sends a task, and answers 202 with it.</summary>
+    IResourceKind<T> DeletedByTasks();
 }

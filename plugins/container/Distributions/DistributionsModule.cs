@@ -33,6 +33,8 @@ internal static class DistributionsModule
                 "Those that were made for what somebody pulled.",
                 references: typeof(Distribution)
             )
+            // Their base paths say which they are.
+            .TakesBack("distributions")
             .Filter<string>("namespace__name", InNamespace)
             .Permissions("container.pull_new_containerdistribution")
             .Access(ContainerRights.PullThroughDistributions)
@@ -41,6 +43,7 @@ internal static class DistributionsModule
         plugin
             .Resource<ContainerNamespace>("namespace", "pulp_container/namespaces")
             .Without(Operations.Update)
+            .DeletedByTasks()
             .Permissions(ContainerRights.NamespacePermissions)
             .Access(ContainerRights.Namespaces)
             .Validate(

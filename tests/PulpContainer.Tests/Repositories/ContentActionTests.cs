@@ -96,15 +96,18 @@ public sealed class ContentActionTests(Engine engine) : RegistryFixture(engine)
         await PushAsync($"{space}/app", "1", TestImage.New());
         var href = (string?)(await Api.GetAsync($"pulp_container/namespaces/?name={space}")).Results[0]["pulp_href"];
 
-        var inUse = await Api.DeleteAsync(href ?? "");
+        var inUse = await Api.EndOfAsync((await Api.DeleteAsync(href ?? "")).Task);
         var distribution = await Api.GetAsync($"distributions/container/container/?name={space}/app");
         await Api.CompletedAsync(await Api.DeleteAsync((string?)distribution.Results[0]["pulp_href"] ?? ""));
-        var empty = await Api.DeleteAsync(href ?? "");
+        var empty = await Api.EndOfAsync((await Api.DeleteAsync(href ?? "")).Task);
+        var gone = await Api.GetAsync(href ?? "");
 
         Assert.Multiple(() =>
         {
-            Assert.That(inUse.Code, Is.EqualTo(409), inUse.Text);
-            Assert.That(empty.Code, Is.InRange(200, 204), empty.Text);
+            Assert.That((string?)inUse["state"], Is.EqualTo("failed"));
+            Assert.That((string?)inUse["error"]?["description"], Does.Contain("still used"));
+            Assert.That((string?)empty["state"], Is.EqualTo("completed"), empty.ToJsonString());
+            Assert.That(gone.Code, Is.EqualTo(404));
         });
     }
 
