@@ -135,6 +135,17 @@ internal sealed class StagedUploads(
         }
     }
 
+    public Task ForgetEmptyAsync(Guid id, IDb tx, CancellationToken cancellationToken) =>
+        PluginDb
+            .Unchecked(tx)
+            .ExecuteAsync(
+                $"""
+                delete from core_stagedupload
+                 where pulp_id = {id} and size = 0 and pulp_domain_id = {origin.Value.Reach.Domain}
+                """,
+                cancellationToken
+            );
+
     private async Task RemoveAsync(Guid id, CancellationToken cancellationToken)
     {
         await database.ExecuteAsync($"delete from core_stagedupload where pulp_id = {id}", cancellationToken);

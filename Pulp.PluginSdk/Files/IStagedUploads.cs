@@ -1,3 +1,4 @@
+using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Models;
 
 namespace Pulp.PluginSdk.Files;
@@ -51,6 +52,14 @@ public interface IStagedUploads
     /// <param name="id">The upload.</param>
     /// <param name="cancellationToken">Stops it.</param>
     Task CancelAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Forgets an upload that nothing came for, in a transaction that stores what came in another way; any other stays.
+    /// </summary>
+    /// <param name="id">The upload.</param>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task ForgetEmptyAsync(Guid id, IDb tx, CancellationToken cancellationToken);
 }
 
 /// <summary>An upload as it stands.</summary>

@@ -5,6 +5,11 @@ namespace Pulp.Core.Platform.Data;
 /// <summary>The database as plugins get it: their own tables, and what is published of the server's.</summary>
 internal sealed class PluginDb(IDb session) : IDb
 {
+    /// <summary>What a plugin hands back, for a statement of the server's own.</summary>
+    public static IDb Unchecked(IDb given) => given is PluginDb own ? own.Session : given;
+
+    private IDb Session => session;
+
     public bool IsPostgres => session.IsPostgres;
 
     public Task<IReadOnlyList<T>> QueryAsync<T>(SqlText sql, CancellationToken cancellationToken) =>

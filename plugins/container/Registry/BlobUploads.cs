@@ -25,7 +25,7 @@ internal sealed class BlobUploads(
         var repository = await targets.FindOrMakeAsync(context, name);
         if (request.Query["digest"].FirstOrDefault() is { } given)
         {
-            await TakeWholeAsync(context, name, repository, Parse(given));
+            await TakeWholeAsync(context, name, repository, Parse(given), upload: null);
             return;
         }
 
@@ -63,8 +63,7 @@ internal sealed class BlobUploads(
         if (upload.Size == 0 && context.Request.ContentLength != 0 && StartOf(context.Request) is null or 0)
         {
             // All of it comes at once, as from most clients: there are no pieces to be put together.
-            await TakeWholeAsync(context, name, repository, digest);
-            await uploads.CancelAsync(upload.Id, CancellationToken.None);
+            await TakeWholeAsync(context, name, repository, digest, upload.Id);
             return;
         }
 
@@ -93,14 +92,14 @@ internal sealed class BlobUploads(
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private async Task TakeWholeAsync(HttpContext context, string name, Guid repository, Digest digest)
+    private async Task TakeWholeAsync(HttpContext context, string name, Guid repository, Digest digest, Guid? upload)
     {
         await using var file = await artifacts.StageAsync(
             context.Request.Body,
             digest.Expected,
             context.RequestAborted
         );
-        await store.KeepAsync(repository, digest, file, context.RequestAborted);
+        await store.KeepAsync(repository, digest, file, upload, context.RequestAborted);
         Created(context, name, digest);
     }
 

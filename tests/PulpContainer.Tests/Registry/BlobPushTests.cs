@@ -14,10 +14,12 @@ public sealed class BlobPushTests(Engine engine) : RegistryFixture(engine)
         var begun = await SendAsync("POST", $"{name}/blobs/uploads/");
         var done = await SendAsync("PUT", $"{begun.Location}?digest={digest}", blob);
         var got = await GetAsync(done.Location ?? "");
+        var over = await GetAsync(begun.Location ?? "");
 
         Assert.Multiple(() =>
         {
             Assert.That(begun.Status, Is.EqualTo(202));
+            Assert.That((over.Status, over.Error), Is.EqualTo((404, "BLOB_UPLOAD_UNKNOWN")));
             Assert.That(begun.Location, Does.Match($"^/v2/{name}/blobs/uploads/[0-9a-f-]{{36}}$"));
             Assert.That(begun.Header("Docker-Upload-UUID"), Is.Not.Empty);
             Assert.That(done.Status, Is.EqualTo(201), done.Text);
