@@ -18,7 +18,7 @@ public sealed class TenantIndexTests(Engine engine) : PythonFixture(engine)
     public void RemoveFiles() => _clients.Dispose();
 
     /// <summary>An index that takes uploads, at a path that each tenant has.</summary>
-    private async Task<string> NewIndexAsync(string tenant, string path)
+    private async Task<string> NewIndexAsync(string tenant, string path, string? remote = null)
     {
         var made = await Api.PostAsync($"/pulp/{tenant}/api/v3/repositories/python/python/", new { name = path });
         var distribution = await Api.CreatedAsync(
@@ -29,6 +29,7 @@ public sealed class TenantIndexTests(Engine engine) : PythonFixture(engine)
                     name = path,
                     base_path = path,
                     repository = made.Href,
+                    remote,
                 }
             )
         );
@@ -80,5 +81,37 @@ public sealed class TenantIndexTests(Engine engine) : PythonFixture(engine)
 
         // From before domains were separated.
         Assert.That((await PageAsync($"{path}/simple/cup/")).Text, Does.Contain(package.Sha256));
+    }
+
+    [Test]
+    public async Task A_tenants_cache_asks_its_own_remote()
+    {
+        var (path, name) = (PulpClient.Unique(), PulpClient.Unique());
+        var wheels = new[] { TestPackage.Wheel(name, "1.0"), TestPackage.Wheel(name, "2.0") };
+        new FakeIndex(Upstream).With(wheels);
+        foreach (var (tenant, excluded) in Tenants.Zip(["1", "2"]))
+        {
+            var remote = await Api.PostAsync(
+                $"/pulp/{tenant}/api/v3/remotes/python/python/",
+                new
+                {
+                    name = path,
+                    url = Upstream.Url + "/",
+                    excludes = new[] { $"{name}=={excluded}" },
+                }
+            );
+            await NewIndexAsync(tenant, path, remote.Href);
+        }
+
+        foreach (var (tenant, wheel) in Tenants.Zip(wheels.Reverse()))
+        {
+            var url = $"{Server.Url}/pypi/{tenant}/{path}/simple/";
+            var (run, installed) = await _clients.InstallAsync(url, name);
+            var units = await Api.GetAsync($"/pulp/{tenant}/api/v3/content/python/packages/?name={name}");
+
+            Assert.That(run.Code, Is.Zero, run.Output);
+            Assert.That(installed, Is.EqualTo(new[] { $"{name}-{wheel.Version}" }));
+            Assert.That(units.Results.Select(u => (string?)u["filename"]), Is.EqualTo(new[] { wheel.Filename }));
+        }
     }
 }
