@@ -8,12 +8,6 @@ namespace Pulp.Core.Platform.Resources;
 /// <summary>Writes resources from the database to the wire, row by row.</summary>
 internal sealed class ResourceReader(Database database, FileStorage storage)
 {
-    /// <summary>
-    /// Behind as many rows a page is found by its keys alone: rows that are skipped are read whole otherwise, and sorted whole where
-    /// several values are asked for.
-    /// </summary>
-    private const int NearStart = 1000;
-
     /// <summary>A page with its envelope.</summary>
     public async Task WriteListAsync(
         AdmittedRequest request,
@@ -35,33 +29,39 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
             kind.IsInKeyTable
             || (!filtered && kind.CountsByKeyTable && !ReachableRows.NamesDomain(kind, request.Reach));
         var counted = Driven(list, alone ? $"{kind.KeyTable}" : kind.Rows);
-        var count =
-            (filtered || seen is not null ? null : list.Driver?.Count)
-            ?? await database.FirstOrDefaultAsync<long>(
-                seen is null
-                    ? (SqlText)$"select count(*) from {counted} where {where}"
-                    : $"select count(*) from {seen.Table}",
-                cancellationToken
-            );
+        var known = filtered || seen is not null ? null : list.Driver?.Count;
+        var counting = seen is null
+            ? (SqlText)$"select count(*) from {counted} where {where}"
+            : $"select count(*) from {seen.Table}";
+        // A page near the start is found without the count, and brings it along.
+        var brings = known is null && list.Offset <= PageStatement.NearStart;
+        var count = known ?? (brings ? 0 : await database.FirstOrDefaultAsync<long>(counting, cancellationToken));
         var page =
             filtered || (seen ?? KeysAlone(kind, list)) is not { } keys
                 ? alone && list.IsOrderedBy(kind.Alias)
-                    ? new PageSource(counted, where, list.Offset <= NearStart ? null : kind.Key)
+                    ? new PageSource(counted, where, list.Offset <= PageStatement.NearStart ? null : kind.Key)
                     : new PageSource(Driven(list, kind.Rows), where, kind.Key)
                 : new PageSource(keys.Table, keys.Condition, keys.Key);
 
         // Nothing of the answer is sent before the last row is there: a failing query is still a clean error.
         var columns = kind.Columns(list.Outputs);
         await using var answer = new PagedAnswer(request.Response, storage);
+        var isEmpty = true;
         await database.ReadRowsAsync(
-            Page(kind, list, page, count),
+            PageStatement.Of(kind, list, page, count, brings ? (SqlText)$", ({counting})" : $""),
             async (reader, token) =>
             {
                 var row = new RowReader(reader, request.Reach.Scope);
                 await using var json = new Utf8JsonWriter(answer.Buffer, WireJson.Writer);
-                WriteHead(json, request, list, count);
                 while (await reader.ReadAsync(token))
                 {
+                    if (isEmpty)
+                    {
+                        isEmpty = false;
+                        count = brings ? reader.GetInt64(reader.FieldCount - 1) : count;
+                        WriteHead(json, request, list, count);
+                    }
+
                     WriteObject(json, row, columns);
                     if (json.BytesPending + answer.Buffered > PagedAnswer.InMemory)
                     {
@@ -70,12 +70,32 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
                     }
                 }
 
-                json.WriteEndArray();
-                json.WriteEndObject();
+                if (!isEmpty)
+                {
+                    WriteEnd(json);
+                }
             },
             cancellationToken
         );
+        if (isEmpty)
+        {
+            // Behind the last row, or there is none at all.
+            count =
+                brings && list.Offset > 0
+                    ? await database.FirstOrDefaultAsync<long>(counting, cancellationToken)
+                    : count;
+            await using var json = new Utf8JsonWriter(answer.Buffer, WireJson.Writer);
+            WriteHead(json, request, list, count);
+            WriteEnd(json);
+        }
+
         await answer.SendAsync(cancellationToken);
+    }
+
+    private static void WriteEnd(Utf8JsonWriter json)
+    {
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     /// <summary>
@@ -85,7 +105,7 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
     private static ListDriver? SeenAlone(ResourceKind kind, Reach reach, ListRequest list, SqlText? scope) =>
         list is { Condition: null, Driver: null }
         && scope is null
-        && IsByKey(kind, list)
+        && PageStatement.IsByKey(kind, list)
         && reach.Sight?.Keys(kind) is { } keys
             ? new ListDriver($"({keys}) seen", "seen.id", $"1 = 1", Count: 0, IsWhole: true)
             : null;
@@ -99,47 +119,9 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
     /// rather merge two indexes, and walk over everything that is younger than the set to find the first of it.
     /// </summary>
     private static ListDriver? KeysAlone(ResourceKind kind, ListRequest list) =>
-        list.Driver is { IsWhole: true } driver && kind.Visible is null && IsByKey(kind, list) ? driver : null;
-
-    private static bool IsByKey(ResourceKind kind, ListRequest list) => list.Order == kind.Key + " desc";
-
-    /// <summary>Where a page is found.</summary>
-    /// <param name="From">The tables.</param>
-    /// <param name="Where">What of them is in the list.</param>
-    /// <param name="Key">The column that is the rows' key; null where the kind's own table is enough to find the page.</param>
-    private sealed record PageSource(SqlText From, SqlText Where, string? Key);
-
-    private static SqlText Page(ResourceKind kind, ListRequest list, PageSource source, long count)
-    {
-        var byKey = IsByKey(kind, list);
-        var key = list.Driver?.Key ?? kind.Key;
-        var inner = byKey ? key + " desc" : list.Order;
-        var offset = list.Offset;
-        var limit = (long)list.Limit;
-        if (byKey && offset > NearStart && offset > count / 2)
-        {
-            // The far half is read from the other end: the last page costs what the first does.
-            var end = Math.Min(offset + limit, count);
-            limit = Math.Max(end - offset, 0);
-            offset = count - end;
-            inner = key;
-        }
-
-        // The limit is written out: a planner that doesn't know how few rows are wanted plans for a tenth of the table.
-        SqlText found = $"""
-            from {source.From} where {source.Where}
-             order by {Sql.Name(inner)} limit {Sql.Literal(limit)} {(offset > 0 ? $"offset {offset}" : (SqlText)$"")}
-            """;
-        var (columns, alias, order) = (kind.Columns(list.Outputs).Text, Sql.Name(kind.Alias), Sql.Name(list.Order));
-
-        // From the kind's own table the rows are taken; from others only their keys.
-        return source.Key is null
-            ? (SqlText)$"select {columns} from (select {alias}.* {found}) {alias} {kind.AllJoins} order by {order}"
-            : $"""
-                select {columns} from (select {Sql.Name(source.Key)} as page_key {found}) page cross join {kind.From}
-                 where {Sql.Name(kind.Key)} = page.page_key order by {order}
-                """;
-    }
+        list.Driver is { IsWhole: true } driver && kind.Visible is null && PageStatement.IsByKey(kind, list)
+            ? driver
+            : null;
 
     private static void WriteHead(Utf8JsonWriter json, AdmittedRequest request, ListRequest list, long count)
     {
