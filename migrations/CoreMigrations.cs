@@ -21,5 +21,6 @@ public static class CoreMigrations
         new M0010HeldRoles(),
         new M0011SigningServices(),
         new M0012MembershipSources(),
+        new M0013RolesInOrder(),
     ];
 }

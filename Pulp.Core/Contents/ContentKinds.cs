@@ -255,7 +255,11 @@ internal static class ContentKinds
                     inVersion,
                     version.Count,
                     version.Count == version.Total
-                );
+                )
+                {
+                    // The version was found within what the caller sees.
+                    Scope = Family.Scope,
+                };
                 return $"{Sql.Name(kind.Key)} in (select rc.content_id from core_repositorycontent rc where {inVersion})";
             }
         )

@@ -39,7 +39,7 @@ internal sealed class Sight(
         : Where(kind) is { } where ? (SqlText)$"{key} in (select {Sql.Name(kind.Key)} from {kind.From} where {where})"
         : null;
 
-    public SqlText? Keys(ResourceKind kind)
+    public SeenKeys? Keys(ResourceKind kind)
     {
         // Publications have owners before users see them.
         var isHidden = kind.Visible is not null && !typeof(Repository).IsAssignableFrom(kind.Record);
@@ -50,16 +50,18 @@ internal sealed class Sight(
 
         if (kind is { IsGeneric: true, Scope: null } && !IsOfOneScope(kind))
         {
-            // No object is of two kinds.
+            // No object is of two kinds; those of one kind that aren't disjoint are few.
             var own = registry.Assignable(kind.Record).Select(Keys).ToList();
-            return own.Contains(item: null) ? null : Union(own.OfType<SqlText>());
+            return own.Contains(item: null)
+                ? null
+                : new SeenKeys([.. own.SelectMany(k => k!.Sources)], own.All(k => k!.AreDisjoint));
         }
 
         if (IsByPermission(kind))
         {
             SqlText here = domain == Guid.Empty ? (SqlText)$"1 = 1" : $"object_domain = {domain}";
-            var (assigned, areDistinct) = Assigned(kind, kind.Permission("view"), here);
-            return areDistinct ? assigned : $"select distinct id from ({assigned}) given";
+            var assigned = Assigned(kind, kind.Permission("view"), here);
+            return new SeenKeys(assigned, assigned.Count < 2);
         }
 
         var reach =
@@ -67,9 +69,21 @@ internal sealed class Sight(
                 ? (SqlText)$"1 = 1"
                 : $"{Sql.Name(column)} = {domain}";
         return where == Sql.Never
-            ? Nothing
-            : $"select {Sql.Name(kind.Key)} as id from {kind.From} where {where} and {kind.Visible ?? $"1 = 1"} and {reach}";
+            ? new SeenKeys([], AreDisjoint: true)
+            : new SeenKeys(
+                [
+                    new KeySource(
+                        Sql.Name(kind.Key),
+                        $"{kind.From} where {where} and {kind.Visible ?? $"1 = 1"} and {reach}",
+                        Repeats: false
+                    ),
+                ],
+                AreDisjoint: true
+            );
     }
+
+    public bool IsBy(ResourceKind kind, Func<ResourceKind, IScope, SqlText?> scope) =>
+        kind.Scope == scope || (kind.FamilyScope == scope && IsOfOneScope(kind));
 
     public SqlText? Held(ResourceKind kind, SqlName key, string permission)
     {
@@ -82,33 +96,39 @@ internal sealed class Sight(
         [
             .. kind.ImpliedRoles.Where(i => Gives(i.Role, permission)).Select(i => Implied(kind, key, i)),
         ];
-        var (given, _) = Assigned(kind, permission, $"1 = 1");
-        return Sql.Any([.. implied, given == Nothing ? Sql.Never : $"{key} in ({given})"]);
+        return Sql.Any([.. implied, .. Assigned(kind, permission, $"1 = 1").Select(source => source.Has(key))]);
     }
 
     /// <summary>
-    /// The objects on which the user, or a group of the user's, has a role that gives a permission; and whether each is there once.
-    /// Mostly it is one role: then an index has them in the order of lists.
+    /// Where the objects stand on which the user, or a group of the user's, has a role that gives a permission. Those of one holder
+    /// are in the order of lists.
     /// </summary>
-    private (SqlText Ids, bool AreDistinct) Assigned(ResourceKind kind, string permission, SqlText here)
+    private IReadOnlyList<KeySource> Assigned(ResourceKind kind, string permission, SqlText here)
     {
         var held = holder.OnObjects[kind.Model].Where(h => Gives(h.RoleId, permission)).ToList();
         var column = Sql.Name(kind.HasIntegerKey ? "object_number" : "object_id");
-        SqlText Select(string given, IEnumerable<long> holders, IEnumerable<HeldRole> roles) =>
-            $"""
-                select {column} as id from {Sql.Name($"core_{given}role")}
-                 where {Sql.Name($"{given}_id")} in ({Sql.List(holders.Distinct().Select(id => (SqlText)$"{id}"))})
+        KeySource Source(string given, IReadOnlyList<long> holders, IReadOnlyList<HeldRole> roles) =>
+            new(
+                column,
+                $"""
+                {Sql.Name($"core_{given}role")}
+                 where {Sql.Name($"{given}_id")} in ({Sql.List(holders.Select(id => (SqlText)$"{id}"))})
+                   and object_model = {kind.Model}
                    and role_id in ({Sql.List(roles.Select(r => r.RoleId).Distinct().Select(id => (SqlText)$"{id}"))})
-                   and object_model = {kind.Model} and {here}
-                """;
+                   and {here}
+                """,
+                Repeats: roles.Count > 1
+            );
 
         HeldRole[] own = [.. held.Where(h => h.GroupId == 0)];
         HeldRole[] groups = [.. held.Where(h => h.GroupId != 0)];
-        var ids = Union([
-            .. own.Length == 0 ? (SqlText[])[] : [Select("user", [caller.Id], own)],
-            .. groups.Length == 0 ? (SqlText[])[] : [Select("group", groups.Select(g => g.GroupId), groups)],
-        ]);
-        return (ids, held.Count < 2);
+        return
+        [
+            .. own.Length == 0 ? (KeySource[])[] : [Source("user", [caller.Id], own)],
+            .. groups.Length == 0
+                ? (KeySource[])[]
+                : [Source("group", [.. groups.Select(g => g.GroupId).Distinct()], groups)],
+        ];
     }
 
     private bool Gives(Guid role, string permission) =>
@@ -116,15 +136,6 @@ internal sealed class Sight(
 
     private bool Gives(string role, string permission) =>
         state.Roles.Find(role)?.Permissions.Contains(permission) == true;
-
-    /// <summary>No ids at all.</summary>
-    private static readonly SqlText Nothing = $"select pulp_id as id from core_role where 1 = 0";
-
-    private static SqlText Union(IEnumerable<SqlText> selects)
-    {
-        SqlText[] some = [.. selects.Where(s => s != Nothing)];
-        return some.Length == 0 ? Nothing : Sql.Union(some);
-    }
 
     private SqlText Implied(ResourceKind kind, SqlName key, ImpliedRole role) =>
         key == Sql.Name(kind.Key)

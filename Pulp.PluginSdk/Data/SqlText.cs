@@ -219,8 +219,11 @@ public static class Sql
         return any.Parts.Count == 0 ? Never : $"({any})";
     }
 
-    /// <summary>The rows of all selects.</summary>
-    internal static SqlText Union(IEnumerable<SqlText> selects) => SqlText.Join(" union all ", selects);
+    /// <summary>The rows of all selects; each once where that is said.</summary>
+    internal static SqlText Union(IEnumerable<SqlText> selects, bool distinct = false) =>
+        SqlText.Join(distinct ? " union " : " union all ", selects);
+
+    internal static SqlText Sum(IEnumerable<SqlText> numbers) => SqlText.Join(" + ", numbers);
 
     private static SqlText Enclosed(SqlText condition) => $"({condition})";
 }

@@ -10,6 +10,7 @@ internal static class All
     [
         ("content", Content.RunAsync),
         ("guarded", Guarded.RunAsync),
+        ("roles", Roles.RunAsync),
         ("large", Content.LargeAsync),
         ("task", Tasks.LatencyAsync),
         ("queue", Tasks.ThroughputAsync),

@@ -60,7 +60,11 @@ internal sealed record FilterInput(
 /// <param name="Condition">What of the table is in the set.</param>
 /// <param name="Count">How many rows of the list's kind there are.</param>
 /// <param name="IsWhole">Whether there are none of other kinds.</param>
-internal sealed record ListDriver(SqlText Table, string Key, SqlText Condition, long Count, bool IsWhole);
+internal sealed record ListDriver(SqlText Table, string Key, SqlText Condition, long Count, bool IsWhole)
+{
+    /// <summary>The scope that all of it is within, as whoever sees the set sees what is in it; null where that isn't so.</summary>
+    public Func<ResourceKind, IScope, SqlText?>? Scope { get; init; }
+}
 
 /// <summary>A few ways to make filters.</summary>
 internal static class Filters

@@ -32,12 +32,20 @@ internal static class PageStatement
             inner = key;
         }
 
+        var (columns, alias, order) = (kind.Columns(list.Outputs).Text, Sql.Name(kind.Alias), Sql.Name(list.Order));
+        if (source.Seen is { } seen)
+        {
+            return $"""
+                select {columns}{more} from ({seen.Page(limit, offset, inner != key)}) page cross join {kind.From}
+                 where {Sql.Name(kind.Key)} = page.page_key order by {order}
+                """;
+        }
+
         // The limit is written out: a planner that doesn't know how few rows are wanted plans for a tenth of the table.
         SqlText found = $"""
             from {source.From} where {source.Where}
              order by {Sql.Name(inner)} limit {Sql.Literal(limit)} {(offset > 0 ? $"offset {offset}" : (SqlText)$"")}
             """;
-        var (columns, alias, order) = (kind.Columns(list.Outputs).Text, Sql.Name(kind.Alias), Sql.Name(list.Order));
 
         // From the kind's own table the rows are taken; from others only their keys.
         return source.Key is null
@@ -56,4 +64,8 @@ internal static class PageStatement
 /// <param name="From">The tables.</param>
 /// <param name="Where">What of them is in the list.</param>
 /// <param name="Key">The column that is the rows' key; null where the kind's own table is enough to find the page.</param>
-internal sealed record PageSource(SqlText From, SqlText Where, string? Key);
+internal sealed record PageSource(SqlText From, SqlText Where, string? Key)
+{
+    /// <summary>What somebody sees, where the page is found among that.</summary>
+    public SeenKeys? Seen { get; init; }
+}

@@ -17,31 +17,32 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         CancellationToken cancellationToken
     )
     {
-        var seen = SeenAlone(kind, request.Reach, list, scope);
-        list = seen is null ? list : list with { Driver = seen };
-        var filtered =
-            seen is null
-            && (list.Condition is not null || scope is not null || request.Reach.Sight?.Where(kind) is not null);
-        var where = Where(kind, request.Reach, list, scope);
+        var reach = request.Reach;
+        if (list.Driver?.Scope is { } asked && reach.Sight?.IsBy(kind, asked) == true)
+        {
+            reach = reach.Within(sight: null);
+        }
+
+        var seen = SeenAlone(kind, reach, list, scope);
+        var filtered = list.Condition is not null || scope is not null || reach.Sight?.Where(kind) is not null;
+        var where = Where(kind, reach, list, scope);
 
         // Keys first, rows afterwards: what is skipped and what is counted never touches more than it must.
         var alone =
-            kind.IsInKeyTable
-            || (!filtered && kind.CountsByKeyTable && !ReachableRows.NamesDomain(kind, request.Reach));
+            kind.IsInKeyTable || (!filtered && kind.CountsByKeyTable && !ReachableRows.NamesDomain(kind, reach));
         var counted = Driven(list, alone ? $"{kind.KeyTable}" : kind.Rows);
-        var known = filtered || seen is not null ? null : list.Driver?.Count;
-        var counting = seen is null
-            ? (SqlText)$"select count(*) from {counted} where {where}"
-            : $"select count(*) from {seen.Table}";
+        var known = filtered ? null : list.Driver?.Count;
+        var counting = seen?.Count ?? $"select count(*) from {counted} where {where}";
         // A page near the start is found without the count, and brings it along.
         var brings = known is null && list.Offset <= PageStatement.NearStart;
         var count = known ?? (brings ? 0 : await database.FirstOrDefaultAsync<long>(counting, cancellationToken));
         var page =
-            filtered || (seen ?? KeysAlone(kind, list)) is not { } keys
+            filtered || KeysAlone(kind, list) is not { } keys
                 ? alone && list.IsOrderedBy(kind.Alias)
                     ? new PageSource(counted, where, list.Offset <= PageStatement.NearStart ? null : kind.Key)
                     : new PageSource(Driven(list, kind.Rows), where, kind.Key)
                 : new PageSource(keys.Table, keys.Condition, keys.Key);
+        page = page with { Seen = seen };
 
         // Nothing of the answer is sent before the last row is there: a failing query is still a clean error.
         var columns = kind.Columns(list.Outputs);
@@ -102,12 +103,9 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
     /// What somebody sees of a kind, where that is all that the list is of: then the page is found among the roles that were given,
     /// and the rows of others are never looked at.
     /// </summary>
-    private static ListDriver? SeenAlone(ResourceKind kind, Reach reach, ListRequest list, SqlText? scope) =>
-        list is { Condition: null, Driver: null }
-        && scope is null
-        && PageStatement.IsByKey(kind, list)
-        && reach.Sight?.Keys(kind) is { } keys
-            ? new ListDriver($"({keys}) seen", "seen.id", $"1 = 1", Count: 0, IsWhole: true)
+    private static SeenKeys? SeenAlone(ResourceKind kind, Reach reach, ListRequest list, SqlText? scope) =>
+        list is { Condition: null, Driver: null } && scope is null && PageStatement.IsByKey(kind, list)
+            ? reach.Sight?.Keys(kind)
             : null;
 
     // The cross join keeps SQLite's planner at this order: from the driver to the rows.

@@ -19,10 +19,12 @@ internal interface ISight
     SqlText? Where(ResourceKind kind);
 
     /// <summary>
-    /// The keys of all rows of a kind that are seen, each once, as a select of their <c>id</c>, where that is quicker than to look at each row; null
-    /// where it isn't.
+    /// The keys of all rows of a kind that are seen, where that is quicker than to look at each row; null where it isn't.
     /// </summary>
-    SqlText? Keys(ResourceKind kind);
+    SeenKeys? Keys(ResourceKind kind);
+
+    /// <summary>Whether it is the scope alone that says which rows of a kind are seen.</summary>
+    bool IsBy(ResourceKind kind, Func<ResourceKind, IScope, SqlText?> scope);
 }
 
 /// <summary>Who owns what is created, and what becomes of roles on what is deleted.</summary>
