@@ -1,1 +1,1 @@
-Lists of somebody who has roles on thousands of objects cost about what an administrator's do: on a kind's own list less, on the list over all kinds at most half more, and which content is seen is asked once instead of once for each kind.
+Lists of somebody who has roles on thousands of objects cost about what an administrator's do, and so do those of a repository version's content. Which content is seen is asked once, not once for each of its kinds.
