@@ -137,7 +137,8 @@ internal sealed class AlternateSourceApi(
     PluginCatalog plugins,
     Versions versions,
     TaskDispatcher dispatcher,
-    TaskGroups groups
+    TaskGroups groups,
+    IOwnership ownership
 )
 {
     public void Map(ResourceKind kind, AlternateSourceDeclaration declaration) =>
@@ -229,6 +230,8 @@ internal sealed class AlternateSourceApi(
                 values[kind.FieldOf(nameof(Repository.RetainRepoVersions))] = 1L;
                 values[kind.FieldOf(nameof(Repository.UserHidden))] = true;
                 var made = await store.InsertAsync(tx, kind, reach, values, cancellationToken);
+                // Whatever the policy's hooks say: nobody sees it.
+                await ownership.DeletedAsync(tx, kind, made, cancellationToken);
                 var id = made.Id;
                 await versions.CreateFirstAsync(tx, id, cancellationToken);
                 await tx.ExecuteAsync(

@@ -21,7 +21,7 @@ internal sealed class GroupChanges(Database database, AccessMemory memory)
             },
         };
 
-    /// <summary>Makes a user a member; who is one stays one.</summary>
+    /// <summary>Makes a user a member; who is one stays one, also where somebody else who said so takes it back.</summary>
     public Task AddAsync(long group, long user, CancellationToken cancellationToken) =>
         database.InTransactionAsync(
             async tx =>
@@ -30,7 +30,7 @@ internal sealed class GroupChanges(Database database, AccessMemory memory)
                     $"""
                     insert into core_groupuser (group_id, user_id)
                     select g.id, u.id from core_group g, core_user u where g.id = {group} and u.id = {user}
-                    on conflict do nothing
+                    on conflict (group_id, user_id) do update set source = ''
                     """,
                     cancellationToken
                 );

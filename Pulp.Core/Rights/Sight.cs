@@ -59,7 +59,8 @@ internal sealed class Sight(
 
         if (IsByPermission(kind))
         {
-            SqlText here = domain == Guid.Empty ? (SqlText)$"1 = 1" : $"object_domain = {domain}";
+            SqlText here =
+                domain == Guid.Empty || kind.DomainColumn is null ? (SqlText)$"1 = 1" : $"object_domain = {domain}";
             var assigned = Assigned(kind, kind.Permission("view"), here);
             return new SeenKeys(assigned, assigned.Count < 2);
         }

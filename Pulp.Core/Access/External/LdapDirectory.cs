@@ -8,9 +8,12 @@ using Pulp.Core.Users;
 namespace Pulp.Core.Access.External;
 
 /// <summary>Users of an LDAP directory: found by a search, and known by a bind with their password.</summary>
-internal sealed class LdapDirectory(PulpSettings settings, ExternalAccounts accounts, ExternalGroups groups)
-    : IPasswordDirectory,
-        IDisposable
+internal sealed partial class LdapDirectory(
+    PulpSettings settings,
+    ExternalAccounts accounts,
+    ExternalGroups groups,
+    ILogger<LdapDirectory> logger
+) : IPasswordDirectory, IDisposable
 {
     private const int Invalid = 49;
     private const int NoSuchObject = 32;
@@ -33,8 +36,8 @@ internal sealed class LdapDirectory(PulpSettings settings, ExternalAccounts acco
         try
         {
             // The library waits for its answers.
-            var names = await Task.Run(() => Check(ldap, username, password), cancellationToken);
-            return names is null ? null : await AccountAsync(ldap, username, names, cancellationToken);
+            var found = await Task.Run(() => Check(ldap, username, password), cancellationToken);
+            return found is null ? null : await AccountAsync(ldap, username, found.Groups, cancellationToken);
         }
         catch (Exception error) when (error is LdapException or DirectoryOperationException or TimeoutException)
         {
@@ -49,12 +52,12 @@ internal sealed class LdapDirectory(PulpSettings settings, ExternalAccounts acco
     private async Task<Caller?> AccountAsync(
         LdapSettings ldap,
         string username,
-        IReadOnlyList<string> names,
+        IReadOnlyList<string>? names,
         CancellationToken cancellationToken
     )
     {
         var caller = await accounts.FindAsync(username, create: true, cancellationToken);
-        if (caller is not null && ldap.GroupBase.Length > 0)
+        if (caller is not null && names is not null)
         {
             await groups.FollowAsync(caller.Id, "ldap", names, ldap.Groups, cancellationToken);
         }
@@ -62,8 +65,8 @@ internal sealed class LdapDirectory(PulpSettings settings, ExternalAccounts acco
         return caller;
     }
 
-    /// <summary>The user's groups; null where the password isn't the user's, or there is no such user.</summary>
-    private static IReadOnlyList<string>? Check(LdapSettings ldap, string username, string password)
+    /// <summary>Null where the password isn't the user's, or there is no such user.</summary>
+    private SignedIn? Check(LdapSettings ldap, string username, string password)
     {
         using var searching = Connect(ldap);
         searching.Bind(new NetworkCredential(ldap.BindDn, ldap.BindPassword));
@@ -82,7 +85,7 @@ internal sealed class LdapDirectory(PulpSettings settings, ExternalAccounts acco
             return null;
         }
 
-        return ldap.GroupBase.Length == 0 ? [] : GroupsOf(searching, ldap, username, dn);
+        return new SignedIn(ldap.GroupBase.Length == 0 ? null : GroupsOf(searching, ldap, username, dn));
     }
 
     private static LdapConnection Connect(LdapSettings ldap)
@@ -124,18 +127,24 @@ internal sealed class LdapDirectory(PulpSettings settings, ExternalAccounts acco
         }
     }
 
-    private static IReadOnlyList<string> GroupsOf(
-        LdapConnection connection,
-        LdapSettings ldap,
-        string username,
-        string dn
-    )
+    /// <summary>The user's groups; null where the directory can't say: then they stay as they are, and the user gets in.</summary>
+    private IReadOnlyList<string>? GroupsOf(LdapConnection connection, LdapSettings ldap, string username, string dn)
     {
         var filter = ldap
             .GroupFilter.Replace(LdapSettings.UserDn, Escape(dn), StringComparison.Ordinal)
             .Replace(LdapSettings.Username, Escape(username), StringComparison.Ordinal);
         var request = new SearchRequest(ldap.GroupBase, filter, SearchScope.Subtree, ldap.GroupAttribute);
-        var answer = (SearchResponse)connection.SendRequest(request, Patience);
+        SearchResponse answer;
+        try
+        {
+            answer = (SearchResponse)connection.SendRequest(request, Patience);
+        }
+        catch (DirectoryOperationException error)
+        {
+            LogNoGroups(username, error.Message);
+            return null;
+        }
+
         return
         [
             .. answer
@@ -168,4 +177,11 @@ internal sealed class LdapDirectory(PulpSettings settings, ExternalAccounts acco
     }
 
     public void Dispose() => _turns.Dispose();
+
+    /// <summary>Somebody whose password was right.</summary>
+    /// <param name="Groups">The user's groups; null where nothing is known of them.</param>
+    private sealed record SignedIn(IReadOnlyList<string>? Groups);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The groups of {Username} can't be searched for: {Reason}")]
+    private partial void LogNoGroups(string username, string reason);
 }

@@ -235,9 +235,6 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
                 && await ExistsAsync(target, everywhere, cancellationToken);
     }
 
-    private static SqlText InDomain(Reach reach) =>
-        reach.IsEverywhere ? (SqlText)$"1 = 1" : $"r.pulp_domain_id = {reach.Domain}";
-
     private async Task<bool> ExistsAsync(Target target, Reach reach, CancellationToken cancellationToken) =>
         ParentKind.Scope(target.Kind, target.Parent) is { } below
             ? await db.FirstOrDefaultAsync<long>(
@@ -262,12 +259,14 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
     {
         if (text.StartsWith("prn:core.repositoryversion:", StringComparison.Ordinal))
         {
+            var repositories = registry.For<Repository>();
+            SqlText its = $"{Sql.Name(repositories.Key)} = v.repository_id";
             return Guid.TryParse(text["prn:core.repositoryversion:".Length..], out var id)
                 ? (SqlText)
                     $"""
                         core_repositoryversion v where v.pulp_id = {id} and v.complete
-                           and exists (select 1 from core_repository r
-                                        where r.pulp_id = v.repository_id and {InDomain(reach)})
+                           and exists (select 1 from {repositories.From}
+                                        where {ReachableRows.Where(repositories, reach, its)})
                         """
                 : null;
         }

@@ -23,6 +23,9 @@ internal static class UnicodeJson
         throw new JsonException("It has a text that is no Unicode.");
     }
 
+    /// <summary>Text that every database takes: PostgreSQL has no NUL in texts.</summary>
+    public static string WithoutNul(this string text) => text.Replace('\0', '\uFFFD');
+
     private static bool IsReadable(ReadOnlySpan<byte> json)
     {
         if (!Utf8.IsValid(json))

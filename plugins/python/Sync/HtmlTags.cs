@@ -1,4 +1,5 @@
 using System.Net;
+using PulpPython.Metadata;
 
 namespace PulpPython.Sync;
 
@@ -6,7 +7,7 @@ namespace PulpPython.Sync;
 internal sealed record HtmlTag(string Name, IReadOnlyDictionary<string, string> Attributes, string Text)
 {
     /// <summary>An attribute, decoded; empty where it stands without a value, null where it doesn't stand.</summary>
-    public string? this[string attribute] => Attributes.GetValueOrDefault(attribute);
+    public string? this[string attribute] => Attributes.GetValueOrDefault(attribute)?.WithoutNul();
 }
 
 /// <summary>The opening tags of a page, one after the other: of HTML no more is needed to read an index.</summary>

@@ -116,5 +116,5 @@ internal static class PackageDeclarations
             });
 
     private static string Reason(string? text) =>
-        (text ?? "").Replace('\0', '\uFFFD') is { Length: > 1024 } longText ? longText[..1024] : text ?? "";
+        (text ?? "").WithoutNul() is { Length: > 1024 } longText ? longText[..1024] : (text ?? "").WithoutNul();
 }

@@ -62,5 +62,5 @@ internal sealed record ReleaseInfo(CoreMetadata Metadata, string ProjectUrl)
             : [];
 
     /// <summary>PostgreSQL's texts hold every character but this one.</summary>
-    private static string Clean(string text) => text.Replace('\0', '\uFFFD');
+    private static string Clean(string text) => text.WithoutNul();
 }

@@ -75,7 +75,7 @@ internal static class SimpleJson
     }
 
     internal static string? Text(JsonElement element, string name) =>
-        Member(element, name, JsonValueKind.String)?.GetString();
+        Member(element, name, JsonValueKind.String)?.GetString()?.WithoutNul();
 
     internal static long? Number(JsonElement element, string name) =>
         Member(element, name, JsonValueKind.Number) is { } number && number.TryGetInt64(out var value) ? value : null;
@@ -93,7 +93,7 @@ internal static class SimpleJson
             ? found
                 .EnumerateObject()
                 .Where(m => m.Value.ValueKind == JsonValueKind.String)
-                .Select(m => KeyValuePair.Create(m.Name, m.Value.GetString() ?? ""))
+                .Select(m => KeyValuePair.Create(m.Name.WithoutNul(), (m.Value.GetString() ?? "").WithoutNul()))
             : [];
 
     internal static DateTimeOffset? Moment(string? text) =>
@@ -108,7 +108,9 @@ internal static class SimpleJson
 
     private static IEnumerable<string> List(JsonElement element, string name) =>
         Member(element, name, JsonValueKind.Array) is { } list
-            ? list.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.String).Select(e => e.GetString() ?? "")
+            ? list.EnumerateArray()
+                .Where(e => e.ValueKind == JsonValueKind.String)
+                .Select(e => (e.GetString() ?? "").WithoutNul())
             : [];
 
     private static IndexFile? File(JsonElement file, string project, Uri page)

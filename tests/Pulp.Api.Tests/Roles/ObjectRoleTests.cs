@@ -188,6 +188,36 @@ public sealed class ObjectRoleTests(Engine engine) : ApiFixture(engine)
     }
 
     [Test]
+    public async Task A_version_that_is_not_seen_is_no_filter_however_it_is_named()
+    {
+        var (owner, repository) = await OwnedAsync();
+        using var _ = owner;
+        using var other = await Server.NewUserAsync("file.filerepository_creator");
+        var unit = await Api.NewFileAsync(PulpClient.Unique(), "text");
+        await Api.CompletedAsync(
+            await Api.PostAsync(repository + "modify/", new { add_content_units = new[] { unit } })
+        );
+        var href = await Api.LatestAsync(repository);
+        var prn = (string?)(await Api.GetAsync(href)).Json?["prn"];
+        var own = await other.Api.NewRepositoryAsync();
+
+        foreach (var version in new[] { href, prn })
+        {
+            foreach (var filter in new[] { "", "_added", "_removed" })
+            {
+                var seen = await owner.Api.GetAsync($"content/file/files/?repository_version{filter}={version}");
+                var hidden = await other.Api.GetAsync($"content/file/files/?repository_version{filter}={version}");
+                var generic = await other.Api.GetAsync($"content/?repository_version{filter}={version}");
+                Assert.That((int?)seen.Json?["count"], Is.EqualTo(filter == "_removed" ? 0 : 1), seen.Text);
+                Assert.That((hidden.Code, generic.Code), Is.EqualTo((400, 400)), hidden.Text);
+            }
+
+            var taken = await other.Api.PostAsync(own + "modify/", new { base_version = version });
+            Assert.That(taken.Code, Is.EqualTo(400), taken.Text);
+        }
+    }
+
+    [Test]
     public async Task A_list_holds_what_is_seen_once_and_counts_it_right()
     {
         using var user = await Server.NewUserAsync();

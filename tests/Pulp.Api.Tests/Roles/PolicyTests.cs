@@ -274,6 +274,37 @@ public sealed class PolicyTests(Engine engine) : ApiFixture(engine)
     }
 
     [Test]
+    public async Task Hidden_repositories_are_nobodys_whatever_the_hooks_say()
+    {
+        var policy = await PolicyAsync("repositories/file/file");
+        using var member = await Server.NewUserAsync();
+        object[] hooks =
+        [
+            new
+            {
+                function = "add_roles_for_users",
+                parameters = new { roles = "file.filerepository_viewer", users = member.Name },
+            },
+        ];
+        Upstream.With("a.txt", "a").Listed();
+        var remote = await Api.NewRemoteAsync(Upstream.Manifest, "on_demand");
+        var source = await Api.PostAsync("acs/file/file/", new { name = PulpClient.Unique(), remote });
+
+        await Api.PatchAsync(policy, new { creation_hooks = hooks });
+        var refreshed = await Api.PostAsync(source.Href + "refresh/");
+        await Api.PostAsync(policy + "reset/");
+        var lists = new[]
+        {
+            await member.Api.GetAsync("repositories/"),
+            await member.Api.GetAsync("repositories/file/file/"),
+            await member.Api.GetAsync("repositories/file/file/?name__contains=repository"),
+        };
+
+        Assert.That(refreshed.Code, Is.EqualTo(202), refreshed.Text);
+        Assert.That(lists.Select(l => (int?)l.Json?["count"]), Has.All.Zero);
+    }
+
+    [Test]
     public async Task A_role_that_a_policy_gives_cant_be_removed()
     {
         var policy = await PolicyAsync("uploads");

@@ -84,6 +84,19 @@ public sealed class TenantMatrixTests(Engine engine) : ApiFixture(engine)
         });
     }
 
+    [Test]
+    public async Task A_domain_is_listed_for_who_has_a_role_on_it()
+    {
+        using var owner = await Server.NewUserAsync();
+        var domain = (await Api.GetAsync($"domains/?name={Pulp.Testing.Tenants.Names[0]}")).Results[0]["pulp_href"];
+        await Api.GiveAsync(owner.Href, "core.domain_owner", (string?)domain);
+
+        var listed = await owner.Api.GetAsync("domains/");
+
+        Assert.That((int?)listed.Json?["count"], Is.EqualTo(1));
+        Assert.That(listed.Results.Select(d => (string?)d["pulp_href"]), Is.EqualTo(new[] { (string?)domain }));
+    }
+
     private static string At(string tenant, string href) =>
         href.StartsWith($"/pulp/{tenant}/api/v3/", StringComparison.Ordinal) ? href : $"not in {tenant}";
 

@@ -37,17 +37,20 @@ public sealed class LdapTests(Engine engine)
                 ["secret"] = ["ada", "idle"],
             }
         );
-        var settings = new JsonObject
+        var settings = SettingsWith(DirectoryServer.Suffix);
+        _server = await TestServer.StartAsync(engine, s => s.Ldap = settings, clock: _clock);
+    }
+
+    private string SettingsWith(string groupBase) =>
+        new JsonObject
         {
             ["url"] = $"ldap://127.0.0.1:{People.Port}",
             ["bind_dn"] = DirectoryServer.AdminDn,
             ["bind_password"] = DirectoryServer.AdminPassword,
             ["user_base"] = DirectoryServer.Suffix,
-            ["group_base"] = DirectoryServer.Suffix,
+            ["group_base"] = groupBase,
             ["groups"] = new JsonObject { ["builders"] = "makers", ["idlers"] = "resting" },
-        };
-        _server = await TestServer.StartAsync(engine, s => s.Ldap = settings.ToJsonString(), clock: _clock);
-    }
+        }.ToJsonString();
 
     [TearDown]
     public async Task StopAsync()
@@ -125,6 +128,21 @@ public sealed class LdapTests(Engine engine)
         Assert.That(before, Is.EquivalentTo(new[] { "makers" }));
         Assert.That(others, Is.EquivalentTo(new[] { "makers", "resting" }));
         Assert.That(await GroupsAsync(ada.Href), Is.Empty);
+    }
+
+    [Test]
+    public async Task Who_has_the_right_password_gets_in_although_groups_cant_be_searched()
+    {
+        await Server.Api.PostAsync("groups/", new { name = "makers" });
+        var before = await SignInAsync("ada", "ada's own");
+        var settings = SettingsWith("ou=gone," + DirectoryServer.Suffix);
+        await using var other = await TestServer.StartAsync(engine, s => s.Ldap = settings, clock: _clock);
+        await other.Api.PostAsync("groups/", new { name = "makers" });
+        using var client = new PulpClient(other.Url, "ada", "ada's own");
+        var signedIn = await client.GetAsync("login/");
+        Directory.Delete(other.Settings.DataDir, recursive: true);
+
+        Assert.That((before.Code, signedIn.Code), Is.EqualTo((200, 200)), signedIn.Text);
     }
 
     private async Task<IReadOnlyList<string?>> GroupsAsync(string user) =>

@@ -204,6 +204,20 @@ public sealed class OidcTests(Engine engine)
         });
     }
 
+    [Test]
+    public async Task What_is_said_here_too_stays_when_the_issuer_takes_it_back()
+    {
+        var name = PulpClient.Unique();
+        var group = (await Server.Api.PostAsync("groups/", new { name })).Json?["pulp_href"]?.ToString();
+        var user = (await AskAsync(Token(new { preferred_username = "lin", groups = new[] { name } }))).Href;
+
+        var added = await Server.Api.PostAsync(group + "users/", new { username = "lin" });
+        await AskAsync(Token(new { preferred_username = "lin", groups = Array.Empty<string>() }));
+
+        Assert.That(added.Code, Is.EqualTo(201), added.Text);
+        Assert.That(await GroupsAsync(user), Is.EqualTo(new[] { name }));
+    }
+
     private async Task<IReadOnlyList<string?>> GroupsAsync(string user) =>
         [.. ((await Server.Api.GetAsync(user)).Json?["groups"]?.AsArray() ?? []).Select(g => (string?)g?["name"])];
 

@@ -35,6 +35,24 @@ public sealed class HostilePageTests(Engine engine) : PullThroughFixture(engine)
         Assert.That(Files(await JsonPageAsync($"{mirror}/simple/cup/")), Is.EqualTo([good.Filename]));
     }
 
+    [TestCase("""{"files": [{"filename": "tea-1.0.tar.gz", "url": "/tea-1.0.tar.gz", "yanked": "a\u0000b"}]}""", Json)]
+    [TestCase(
+        """{"files": [{"filename": "tea-1.0.tar.gz", "url": "/tea-1.0.tar.gz", "requires-python": ">=3\u0000"}]}""",
+        Json
+    )]
+    [TestCase("<a href=/tea-1.0.tar.gz data-yanked='a&#0;b' data-requires-python='\0'>tea-1.0.tar.gz</a>", "text/html")]
+    public async Task A_nul_in_a_page_is_no_fault_of_the_sync(string body, string type)
+    {
+        var good = TestPackage.Wheel("cup", "1.0");
+        Index.With(good);
+        Upstream.Faulty("simple/tea/", context => SendAsync(context, type, Encoding.UTF8.GetBytes(body)));
+
+        var (task, mirror) = await MirrorAsync("cup", "tea");
+
+        Assert.That((string?)task["state"], Is.EqualTo("completed"), task.ToJsonString());
+        Assert.That(Files(await JsonPageAsync($"{mirror}/simple/cup/")), Is.EqualTo([good.Filename]));
+    }
+
     [TestCase(true)]
     [TestCase(false)]
     public async Task Of_several_files_of_a_name_the_first_counts_and_a_wheel_is_its_projects(bool speaksJson)
