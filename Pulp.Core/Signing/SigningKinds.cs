@@ -13,6 +13,7 @@ internal static class SigningKinds
             OperationStem = "signing_services",
             Tag = "Signing-Services",
             IsForAdministrators = true,
+            IsForAllToName = true,
             Verbs = Verbs.List | Verbs.Read,
         };
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Plugin;
@@ -14,13 +15,22 @@ public sealed record ChildProcess
     /// <summary>How much of what a program complains about is kept: its end says why it failed.</summary>
     private const int MostErrors = 16 * 1024;
 
+    /// <summary>How long output is read after a program's end, which somebody else holds then.</summary>
+    private static readonly TimeSpan AfterExit = TimeSpan.FromSeconds(3);
+
     /// <summary>Name or path of the program; a name is looked for on the PATH.</summary>
     public required string Program { get; init; }
 
     /// <summary>Its arguments, each as it is: no shell looks at them.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>Variables that it gets beside those of the server.</summary>
+    /// <summary>
+    /// Which variables of the server's it gets, by their names: all, where nothing else is said. Those of Pulp's own settings
+    /// (<c>PULP_...</c>) it never gets: passwords are among them.
+    /// </summary>
+    public Func<string, bool> Inherits { get; init; } = static _ => true;
+
+    /// <summary>Variables that it gets beside those of the server, whatever their names.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Where it runs.</summary>
@@ -32,7 +42,10 @@ public sealed record ChildProcess
     /// <summary>It is ended when it prints more bytes.</summary>
     public int OutputLimit { get; init; } = 1024 * 1024;
 
-    /// <summary>Runs it to its end, without anything to read.</summary>
+    /// <summary>
+    /// Runs it to its end, without anything to read. What it leaves running goes on; if that holds its output, it is read for a few seconds
+    /// more, and what was printed until then is the output.
+    /// </summary>
     /// <param name="cancellationToken">Ends it, with all that it started.</param>
     /// <exception cref="ProgramException">It can't be run, took too long or printed too much.</exception>
     public async Task<ProcessEnd> RunAsync(CancellationToken cancellationToken)
@@ -41,12 +54,17 @@ public sealed record ChildProcess
         process.StandardInput.Close();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeLimit);
+        using var reads = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
         try
         {
-            var errors = ReadEndAsync(process.StandardError.BaseStream, limit.Token);
-            var output = await ReadAsync(process.StandardOutput.BaseStream, limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            return new ProcessEnd(process.ExitCode, output, await errors);
+            var exit = process.WaitForExitAsync(limit.Token);
+            var errors = ReadEndAsync(process.StandardError.BaseStream, limit.Token, reads.Token);
+            var output = ReadAsync(process.StandardOutput.BaseStream, limit.Token, reads.Token);
+            // One that prints too much doesn't end by itself.
+            await await Task.WhenAny(output, exit);
+            await exit;
+            reads.CancelAfter(AfterExit);
+            return new ProcessEnd(process.ExitCode, await output, await errors);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -71,6 +89,11 @@ public sealed record ChildProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var name in start.Environment.Keys.Where(name => IsSetting(name) || !Inherits(name)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
         foreach (var (name, value) in Environment)
         {
             start.Environment[name] = value;
@@ -86,33 +109,64 @@ public sealed record ChildProcess
         }
     }
 
-    private async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    private static bool IsSetting(string name) => name.StartsWith("PULP_", StringComparison.OrdinalIgnoreCase);
+
+    private async Task<byte[]> ReadAsync(Stream stream, CancellationToken limit, CancellationToken reads)
     {
         using var read = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0; )
+        await foreach (var part in PartsAsync(stream, limit, reads))
         {
-            if (read.Length + count > OutputLimit)
+            if (read.Length + part.Length > OutputLimit)
             {
                 throw new ProgramException($"{Program} printed more than {OutputLimit} bytes.");
             }
 
-            await read.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            read.Write(part.Span);
         }
 
         return read.ToArray();
     }
 
-    private static async Task<string> ReadEndAsync(Stream stream, CancellationToken cancellationToken)
+    private static async Task<string> ReadEndAsync(Stream stream, CancellationToken limit, CancellationToken reads)
     {
-        var (kept, buffer) = (new List<byte>(), new byte[16 * 1024]);
-        for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0; )
+        var kept = new List<byte>();
+        await foreach (var part in PartsAsync(stream, limit, reads))
         {
-            kept.AddRange(buffer.AsSpan(0, count));
+            kept.AddRange(part.Span);
             kept.RemoveRange(0, Math.Max(0, kept.Count - MostErrors));
         }
 
         return Encoding.UTF8.GetString([.. kept]).Trim();
+    }
+
+    /// <summary>What is printed, until nobody can print any more or <paramref name="reads"/> says that it is enough.</summary>
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> PartsAsync(
+        Stream stream,
+        CancellationToken limit,
+        [EnumeratorCancellation] CancellationToken reads
+    )
+    {
+        var buffer = new byte[16 * 1024];
+        while (true)
+        {
+            int count;
+            try
+            {
+                count = await stream.ReadAsync(buffer, reads);
+            }
+            catch (OperationCanceledException) when (!limit.IsCancellationRequested)
+            {
+                // The program has ended, and what it left running holds the stream.
+                yield break;
+            }
+
+            if (count == 0)
+            {
+                yield break;
+            }
+
+            yield return buffer.AsMemory(0, count);
+        }
     }
 }
 

@@ -177,7 +177,7 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
         foreach (var group in known.GroupBy(t => t.Kind))
         {
             var ids = group.Select(t => t.Id).Distinct().ToList();
-            found.UnionWith(await store.ExistingAsync(db, group.Key, reach, ids, cancellationToken));
+            found.UnionWith(await store.ExistingAsync(db, group.Key, ToName(group.Key, reach), ids, cancellationToken));
         }
 
         foreach (var nested in known.Where(t => t.Parent is not null))
@@ -240,11 +240,14 @@ internal sealed class References(ResourceRegistry registry, ResourceStore store,
             ? await db.FirstOrDefaultAsync<long>(
                 $"""
                 select 1 from {target.Kind.From}
-                 where {ReachableRows.WhereKey(target.Kind, reach, target.Id)} and {below}
+                 where {ReachableRows.WhereKey(target.Kind, ToName(target.Kind, reach), target.Id)} and {below}
                 """,
                 cancellationToken
             ) == 1
-            : await store.ExistsAsync(db, target.Kind, reach, target.Id, cancellationToken);
+            : await store.ExistsAsync(db, target.Kind, ToName(target.Kind, reach), target.Id, cancellationToken);
+
+    /// <summary>Who may write something back has to be able to name what an administrator set there.</summary>
+    private static Reach ToName(ResourceKind kind, Reach reach) => kind.IsForAllToName ? reach.Within(null) : reach;
 
     private async Task<Guid?> ResolveVersionAsync(string text, Reach reach, CancellationToken cancellationToken) =>
         VersionSource(text, reach) is { } source

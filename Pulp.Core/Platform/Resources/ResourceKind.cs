@@ -184,6 +184,9 @@ internal sealed class ResourceKind
     /// <summary>Only administrators may do anything with it: there is no policy.</summary>
     public bool IsForAdministrators { get; init; }
 
+    /// <summary>Whoever knows where one is may refer to it, though only administrators see it.</summary>
+    public bool IsForAllToName { get; init; }
+
     /// <summary>Whether roles are given on its single resources.</summary>
     public bool HasRoles => Verbs.HasFlag(Verbs.Roles);
 

@@ -11,6 +11,19 @@ internal sealed class BuildProgram
 {
     private static readonly TimeSpan LongestBuild = TimeSpan.FromHours(2);
     private static readonly string[] Known = ["buildah", "podman"];
+
+    /// <summary>What of the server's environment a build gets, whose instructions may read all of it.</summary>
+    private static readonly HashSet<string> Inherited = new(StringComparer.Ordinal)
+    {
+        "PATH",
+        "HOME",
+        "TMPDIR",
+        "LANG",
+        "REGISTRY_AUTH_FILE",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    };
+    private static readonly string[] InheritedPrefixes = ["XDG_", "BUILDAH_", "STORAGE_", "CONTAINERS_"];
     private const string Image = "localhost/pulp-build";
     private readonly string _program;
     private readonly string _directory;
@@ -34,6 +47,7 @@ internal sealed class BuildProgram
                     Program = program,
                     Arguments = ["--version"],
                     Directory = path,
+                    Inherits = Inherits,
                 };
                 if (await asked.RunAsync(cancellationToken) is { ExitCode: 0 })
                 {
@@ -48,6 +62,12 @@ internal sealed class BuildProgram
 
         throw new ProgramException("Images are built by buildah or podman, and neither is on this worker's PATH.");
     }
+
+    /// <summary>Whether a build gets a variable of the server's.</summary>
+    public static bool Inherits(string name) =>
+        Inherited.Contains(name)
+        || Array.Exists(InheritedPrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal))
+        || name.EndsWith("_proxy", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Builds an image and writes it to a directory: <c>manifest.json</c>, and its blobs under the digits of their digests.</summary>
     public async Task BuildAsync(string file, string context, string image, CancellationToken cancellationToken)
@@ -92,6 +112,7 @@ internal sealed class BuildProgram
                 .. arguments,
             ],
             Directory = _directory,
+            Inherits = Inherits,
             Environment = new Dictionary<string, string> { ["TMPDIR"] = _directory },
             TimeLimit = LongestBuild,
             OutputLimit = 64 * 1024 * 1024,

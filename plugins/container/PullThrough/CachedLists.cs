@@ -21,7 +21,13 @@ internal sealed partial class CachedLists(
 {
     /// <summary>The tags that upstream has of a repository; none where it isn't asked or doesn't answer.</summary>
     public Task<IReadOnlyList<string>> TagsAsync(HttpContext context, ServedPath<ContainerDistribution> found) =>
-        AskAsync(context, found, "tags", async (upstream, token) => await upstream.TagsAsync(token) ?? []);
+        AskAsync(
+            context,
+            found,
+            "tags",
+            async (upstream, token) => await upstream.TagsAsync(token) ?? [],
+            tag => tag.Length
+        );
 
     /// <summary>What upstream says refers to a manifest; nothing where it isn't asked or doesn't answer.</summary>
     public Task<IReadOnlyList<UpstreamReferrer>> ReferrersAsync(
@@ -34,7 +40,8 @@ internal sealed partial class CachedLists(
                 context,
                 found,
                 $"referrers of {digest}",
-                async (upstream, token) => await upstream.ReferrersAsync(digest.ToString(), token) ?? []
+                async (upstream, token) => await upstream.ReferrersAsync(digest.ToString(), token) ?? [],
+                referrer => referrer.Descriptor.Length + referrer.ArtifactType.Length
             )
             : Task.FromResult<IReadOnlyList<UpstreamReferrer>>([]);
 
@@ -78,7 +85,8 @@ internal sealed partial class CachedLists(
         HttpContext context,
         ServedPath<ContainerDistribution> found,
         string what,
-        Func<UpstreamRepository, CancellationToken, Task<IReadOnlyList<T>>> ask
+        Func<UpstreamRepository, CancellationToken, Task<IReadOnlyList<T>>> ask,
+        Func<T, int> length
     )
     {
         var (id, aborted) = (found.Distribution.PulpId, context.RequestAborted);
@@ -101,7 +109,7 @@ internal sealed partial class CachedLists(
             }
 
             var listed = await upstreams.AskAsync(upstream, isHere: true, ask, aborted);
-            memory.Listed(id, what, listed);
+            memory.Listed(id, what, listed, length);
             return listed;
         }
         catch (UpstreamException error)

@@ -21,14 +21,23 @@ internal sealed class CachedUpstreams(IResources resources, IUpstreams upstreams
 
     private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(60);
 
-    /// <summary>The upstream of a name below a cache; null where the remote's patterns leave it out, or the remote is gone.</summary>
+    /// <summary>
+    /// The upstream of a name below a cache; null where the remote's patterns leave it out, the remote is gone, or the name isn't below the
+    /// cache any more, because one of them was renamed.
+    /// </summary>
     public async Task<CachedUpstream?> FindAsync(
         ContainerPullThroughDistribution cache,
         string name,
         CancellationToken cancellationToken
     )
     {
-        var upstreamName = name[(cache.BasePath.Length + 1)..];
+        var prefix = cache.BasePath + "/";
+        if (!name.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var upstreamName = name[prefix.Length..];
         if (await resources.FindAsync<ContainerPullThroughRemote>(cache.Remote, cancellationToken) is not { } remote)
         {
             return null;

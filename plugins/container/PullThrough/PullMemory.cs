@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Caching.Memory;
 using Pulp.PluginSdk.Errors;
 
 namespace PulpContainer.PullThrough;
@@ -7,21 +8,30 @@ namespace PulpContainer.PullThrough;
 /// What this process knows of caches and their upstreams, so that clients which pull the same tag again and again don't ask upstream each
 /// time, and one that doesn't answer isn't waited for by everybody.
 /// </summary>
-internal sealed class PullMemory(TimeProvider clock)
+internal sealed class PullMemory(TimeProvider clock) : IDisposable
 {
     /// <summary>A client that pulls an image asks for its tag several times.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan LeftAlone = TimeSpan.FromSeconds(30);
     private const int MostRemembered = 100_000;
-    private const int MostLists = 1_000;
 
-    /// <summary>A longer list isn't kept: it is asked for each time.</summary>
-    private const int LongestList = 10_000;
+    /// <summary>What all lists together may take.</summary>
+    private const long MostListBytes = 32 * 1024 * 1024;
+
+    /// <summary>About what a list takes beside its items, and an item beside its text.</summary>
+    private const int ListBytes = 512,
+        ItemBytes = 128;
 
     private readonly ConcurrentDictionary<(Guid Distribution, string Reference), DateTimeOffset> _checked = [];
-    private readonly ConcurrentDictionary<(Guid Distribution, string What), (object List, DateTimeOffset At)> _lists =
-    [];
+    private readonly MemoryCache _lists = new(
+        new MemoryCacheOptions
+        {
+            SizeLimit = MostListBytes,
+            CompactionPercentage = 0.25,
+            ExpirationScanFrequency = Fresh,
+        }
+    );
     private readonly ConcurrentDictionary<Guid, Refusal> _refusals = [];
 
     /// <summary>Whether upstream was asked just now.</summary>
@@ -40,22 +50,23 @@ internal sealed class PullMemory(TimeProvider clock)
 
     /// <summary>What upstream has just listed; null where it wasn't asked.</summary>
     public IReadOnlyList<T>? ListOf<T>(Guid distribution, string what) =>
-        _lists.TryGetValue((distribution, what), out var known) && clock.GetUtcNow() - known.At < Fresh
+        _lists.TryGetValue((distribution, what), out Listing? known)
+        && known is not null
+        && clock.GetUtcNow() - known.At < Fresh
             ? known.List as IReadOnlyList<T>
             : null;
 
-    public void Listed<T>(Guid distribution, string what, IReadOnlyList<T> list)
-    {
-        if (_lists.Count >= MostLists)
-        {
-            _lists.Clear();
-        }
-
-        if (list.Count <= LongestList)
-        {
-            _lists[(distribution, what)] = (list, clock.GetUtcNow());
-        }
-    }
+    /// <summary>Keeps a list for a short time; where there is no room for it, it is asked for each time.</summary>
+    public void Listed<T>(Guid distribution, string what, IReadOnlyList<T> list, Func<T, int> length) =>
+        _lists.Set(
+            (distribution, what),
+            new Listing(list, clock.GetUtcNow()),
+            new MemoryCacheEntryOptions
+            {
+                Size = ListBytes + list.Sum(item => ItemBytes + (long)sizeof(char) * length(item)),
+                AbsoluteExpirationRelativeToNow = Fresh,
+            }
+        );
 
     /// <summary>Why an upstream isn't to be asked at the moment; null where it is.</summary>
     public UpstreamException? RefusalOf(Guid remote) =>
@@ -77,6 +88,10 @@ internal sealed class PullMemory(TimeProvider clock)
     }
 
     public void Answered(Guid remote) => _refusals.TryRemove(remote, out _);
+
+    public void Dispose() => _lists.Dispose();
+
+    private sealed record Listing(object List, DateTimeOffset At);
 
     private sealed record Refusal(UpstreamException Error, DateTimeOffset At);
 }

@@ -14,6 +14,7 @@ using PulpContainer.Distributions;
 using PulpContainer.Images;
 using PulpContainer.Names;
 using PulpContainer.Repositories;
+using PulpContainer.Tokens;
 
 namespace PulpContainer.Signatures;
 
@@ -49,7 +50,7 @@ internal static class SignatureActions
         var name = request.Services.GetRequiredService<IRequestDomain>().PathOf(basePath);
         return ActionAnswer.Started(
             await request.Tasks.SendAsync<SignTask, SignArgs>(
-                new SignArgs(request.Resource.PulpId, service.Value, $"{request.Host}/{name}", tags),
+                new SignArgs(request.Resource.PulpId, service.Value, $"{HostOf(request)}/{name}", tags),
                 Exclusive(request),
                 cancellationToken
             )
@@ -108,6 +109,20 @@ internal static class SignatureActions
             $"select signing_class from core_signingservice where pulp_id = {service}",
             cancellationToken
         ) == SigningOrders.ClassName;
+
+    /// <summary>
+    /// The host of what is signed: who asks for a signature could write any into his request, and so have images signed as somebody
+    /// else's. Only where no setting says what the server is called there is nothing else to go by.
+    /// </summary>
+    private static string HostOf<T>(ActionRequest<T, RepositorySign> request)
+        where T : Repository
+    {
+        var server = request.Services.GetRequiredService<ServerAddress>();
+        var tokens = request.Services.GetRequiredService<TokenSettings>();
+        return server.Host.Length > 0 ? server.Host
+            : Uri.TryCreate(tokens.TokenServer, UriKind.Absolute, out var tokenServer) ? tokenServer.Authority
+            : request.Host;
+    }
 
     /// <summary>Clients that verify look whether it is signed as what they pull.</summary>
     private static async Task<string> BasePathAsync<T>(

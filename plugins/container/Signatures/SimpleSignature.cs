@@ -54,6 +54,20 @@ internal static class SimpleSignature
         };
     }
 
+    /// <summary>Whether bytes are a signature of a manifest.</summary>
+    public static bool IsOf(byte[] signature, Digest manifest)
+    {
+        try
+        {
+            Read(signature, manifest, Guid.Empty);
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
     private static (string Creator, string? Digest) ReadContents(byte[] contents)
     {
         try

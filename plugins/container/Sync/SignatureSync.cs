@@ -16,9 +16,9 @@ internal sealed class SignatureSync(
     ChannelWriter<DeclaredContent> units
 )
 {
-    /// <summary>Whether there is any of a manifest.</summary>
+    /// <summary>Whether there is any of a manifest; what can't be read, or is of another manifest, isn't one.</summary>
     public async Task<bool> AnyAsync(Digest manifest, CancellationToken cancellationToken) =>
-        (await signatures.OfAsync(manifest, cancellationToken)).Count > 0;
+        (await signatures.OfAsync(manifest, cancellationToken)).Any(bytes => SimpleSignature.IsOf(bytes, manifest));
 
     /// <summary>Takes those of a manifest that is stored. One that can't be read is told, and keeps nothing else back.</summary>
     public async Task TakeAsync(Digest manifest, Guid id, CancellationToken cancellationToken)

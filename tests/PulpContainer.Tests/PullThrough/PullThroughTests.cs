@@ -301,6 +301,34 @@ public sealed class PullThroughTests(Engine engine) : RegistryFixture(engine)
         });
     }
 
+    [Test]
+    public async Task What_a_cache_had_under_its_old_name_is_answered_as_it_is_here()
+    {
+        Registry.With("app", "1", TestImage.New()).With("app", "2", TestImage.New());
+        var cache = await NewCacheAsync();
+        var name = $"{cache}/app";
+        await GetAsync($"{name}/manifests/1");
+        var asked = Registry.Requests.Count;
+        var href = (string?)
+            (await Api.GetAsync($"distributions/container/pull-through/?name={cache}")).Results[0]["pulp_href"];
+        string[] renamed = [$"{cache}-with-a-much-longer-name", cache[..^2]];
+
+        var replies = new List<Reply>();
+        foreach (var path in renamed)
+        {
+            await Api.CompletedAsync(await Api.PatchAsync(href ?? "", new { base_path = path }));
+            replies.Add(await GetAsync($"{name}/tags/list"));
+            replies.Add(await GetAsync($"{name}/manifests/1"));
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(replies.Select(r => r.Status), Is.All.EqualTo(200), replies[0].Text);
+            Assert.That(Tags(replies[0].Json), Is.EqualTo(["1"]));
+            Assert.That(Registry.Requests, Has.Count.EqualTo(asked), "nothing of it is upstream's");
+        });
+    }
+
     /// <summary>A cache, by the two requests that it takes; answers its base path.</summary>
     private async Task<string> NewCacheAsync(object? remote = null, TestServer? server = null)
     {

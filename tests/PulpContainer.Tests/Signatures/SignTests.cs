@@ -98,6 +98,40 @@ public sealed class SignTests(Engine engine) : SignatureFixture(engine)
     }
 
     [Test]
+    public async Task Who_owns_a_repository_may_name_the_service_that_an_administrator_set()
+    {
+        var name = NewName();
+        var image = TestImage.New();
+        await PushAsync(name, "1", image);
+        var repository = await RepositoryAsync(name);
+        await Api.CompletedAsync(await Api.PatchAsync(repository, new { manifest_signing_service = Service }));
+        var user = PulpClient.Unique();
+        var account = await Api.PostAsync("users/", new { username = user, password = "a good one 1" });
+        await Api.PostAsync(
+            account.Href + "roles/",
+            new { role = "container.containerrepository_owner", content_object = repository }
+        );
+        using var owner = new PulpClient(Server.Url, user, "a good one 1");
+
+        var read = (await owner.GetAsync(repository)).Json;
+        var back = await owner.PutAsync(
+            repository,
+            new { name, manifest_signing_service = (string?)read?["manifest_signing_service"] }
+        );
+        var signed = await owner.PostAsync(repository + "sign/", new { manifest_signing_service = Service });
+        var unknown = await owner.PatchAsync(
+            repository,
+            new { manifest_signing_service = $"/pulp/api/v3/signing-services/{Guid.NewGuid()}/" }
+        );
+        var list = await owner.GetAsync("signing-services/");
+
+        Assert.That((back.Code, signed.Code), Is.EqualTo((200, 202)), back.Text + signed.Text);
+        await Api.CompletedAsync(signed);
+        Assert.That((unknown.Code, list.Code), Is.EqualTo((400, 403)));
+        Assert.That(await SignaturesAsync(name, image.Digest), Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task Skopeo_pulls_what_is_signed_and_nothing_else()
     {
         using var tools = new ContainerTools();

@@ -61,6 +61,37 @@ public sealed class SignatureSyncTests(Engine engine) : SignatureFixture(engine)
     }
 
     [Test]
+    public async Task What_is_no_signature_of_an_image_does_not_make_it_signed()
+    {
+        var name = NewName();
+        var (signed, junk, others) = (TestImage.New(), TestImage.New(), TestImage.New());
+        await PushAsync(name, "signed", signed);
+        await PushAsync(name, "junk", junk);
+        await PushAsync(name, "others", others);
+        await Api.CompletedAsync(
+            await Api.PostAsync(
+                await RepositoryAsync(name) + "sign/",
+                new { manifest_signing_service = Service, tags_list = new[] { "signed" } }
+            )
+        );
+        var signature = Convert.FromBase64String(
+            (string?)(await SignaturesAsync(name, signed.Digest))[0]?["content"] ?? ""
+        );
+        foreach (var (image, bytes) in new[] { (signed, signature), (junk, "junk"u8.ToArray()), (others, signature) })
+        {
+            Upstream.Faulty(
+                $"sigs/{name}@{image.Digest.Replace(':', '=')}/signature-1",
+                context => context.Response.Body.WriteAsync(bytes).AsTask()
+            );
+        }
+
+        var (_, copy) = await SyncAsync(name, Server.Url, Upstream.Url + "/sigs", signedOnly: true);
+
+        var tags = (await GetAsync($"{copy}/tags/list")).Json["tags"]?.AsArray().Select(t => (string?)t);
+        Assert.That(tags, Is.EqualTo(["signed"]));
+    }
+
+    [Test]
     public async Task Copied_tags_take_along_what_refers_to_their_images_and_signatures()
     {
         var (name, target) = (NewName(), NewName());

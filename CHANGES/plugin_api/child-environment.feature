@@ -1,0 +1,1 @@
+`ChildProcess.Inherits` says which of the server's variables a program gets; those of Pulp's settings it never gets. Output that a program left running holds is read for a few seconds after the program's end.
