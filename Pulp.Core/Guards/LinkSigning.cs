@@ -42,7 +42,7 @@ internal sealed class LinkSigning(SignedLinks links, ResourceStore store, Databa
             request.Services.GetRequiredService<SignedLinks>(),
             request.Services.GetRequiredService<TimeProvider>()
         );
-        var isWhole = Uri.TryCreate(request.Body.Url, UriKind.Absolute, out var url) && url.Scheme.StartsWith("http");
+        var isWhole = Uri.TryCreate(request.Body.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
         if (!isWhole && !(request.Body.Url.StartsWith('/') && Uri.TryCreate(Anywhere, request.Body.Url, out url)))
         {
             throw new ValidationException("url", "It is neither an address nor a path that begins with a slash.");

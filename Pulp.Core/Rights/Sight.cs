@@ -36,6 +36,7 @@ internal sealed class Sight(
 
     public SqlText? Seen(ResourceKind kind, SqlName key) =>
         IsByPermission(kind) ? Held(kind, key, kind.Permission("view"))
+        : Keys(kind) is { } keys ? (SqlText)$"{key} in ({keys.All})"
         : Where(kind) is { } where ? (SqlText)$"{key} in (select {Sql.Name(kind.Key)} from {kind.From} where {where})"
         : null;
 
@@ -95,7 +96,9 @@ internal sealed class Sight(
 
         SqlText[] implied =
         [
-            .. kind.ImpliedRoles.Where(i => Gives(i.Role, permission)).Select(i => Implied(kind, key, i)),
+            .. kind
+                .ImpliedRoles.Where(i => Gives(state.Roles.Find(i.Role), permission))
+                .Select(i => Implied(kind, key, i)),
         ];
         return Sql.Any([.. implied, .. Assigned(kind, permission, $"1 = 1").Select(source => source.Has(key))]);
     }
@@ -106,7 +109,7 @@ internal sealed class Sight(
     /// </summary>
     private IReadOnlyList<KeySource> Assigned(ResourceKind kind, string permission, SqlText here)
     {
-        var held = holder.OnObjects[kind.Model].Where(h => Gives(h.RoleId, permission)).ToList();
+        var held = holder.OnObjects[kind.Model].Where(h => Gives(state.Roles.Find(h.RoleId), permission)).ToList();
         var column = Sql.Name(kind.HasIntegerKey ? "object_number" : "object_id");
         KeySource Source(string given, IReadOnlyList<long> holders, IReadOnlyList<HeldRole> roles) =>
             new(
@@ -132,11 +135,7 @@ internal sealed class Sight(
         ];
     }
 
-    private bool Gives(Guid role, string permission) =>
-        state.Roles.Find(role)?.Permissions.Contains(permission) == true;
-
-    private bool Gives(string role, string permission) =>
-        state.Roles.Find(role)?.Permissions.Contains(permission) == true;
+    private static bool Gives(KnownRole? role, string permission) => role?.Permissions.Contains(permission) == true;
 
     private SqlText Implied(ResourceKind kind, SqlName key, ImpliedRole role) =>
         key == Sql.Name(kind.Key)

@@ -45,6 +45,10 @@ internal static class People
         return href;
     }
 
+    /// <summary>The names of the groups that a user is in.</summary>
+    public static async Task<IReadOnlyList<string?>> GroupsOfAsync(this TestServer server, string user) =>
+        [.. ((await server.Api.GetAsync(user)).Json?["groups"]?.AsArray() ?? []).Select(g => (string?)g?["name"])];
+
     public static async Task<IReadOnlyList<string?>> NamesAsync(
         this PulpClient api,
         string list,

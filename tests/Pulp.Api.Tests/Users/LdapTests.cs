@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Pulp.Api.Tests.Roles;
 
 namespace Pulp.Api.Tests.Users;
 
@@ -112,7 +113,7 @@ public sealed class LdapTests(Engine engine)
 
         var ada = await SignInAsync("ada", "ada's own");
         var idle = await SignInAsync("idle", "idle's own");
-        var (before, others) = (await GroupsAsync(ada.Href), await GroupsAsync(idle.Href));
+        var (before, others) = (await Server.GroupsOfAsync(ada.Href), await Server.GroupsOfAsync(idle.Href));
         await People.ChangeAsync(
             $"""
             dn: cn=builders,{DirectoryServer.Suffix}
@@ -127,7 +128,7 @@ public sealed class LdapTests(Engine engine)
 
         Assert.That(before, Is.EquivalentTo(new[] { "makers" }));
         Assert.That(others, Is.EquivalentTo(new[] { "makers", "resting" }));
-        Assert.That(await GroupsAsync(ada.Href), Is.Empty);
+        Assert.That(await Server.GroupsOfAsync(ada.Href), Is.Empty);
     }
 
     [Test]
@@ -144,9 +145,6 @@ public sealed class LdapTests(Engine engine)
 
         Assert.That((before.Code, signedIn.Code), Is.EqualTo((200, 200)), signedIn.Text);
     }
-
-    private async Task<IReadOnlyList<string?>> GroupsAsync(string user) =>
-        [.. ((await Server.Api.GetAsync(user)).Json?["groups"]?.AsArray() ?? []).Select(g => (string?)g?["name"])];
 
     [Test]
     public async Task An_account_that_is_not_active_stays_outside_whatever_the_directory_says()

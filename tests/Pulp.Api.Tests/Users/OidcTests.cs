@@ -183,14 +183,14 @@ public sealed class OidcTests(Engine engine)
             new { username = "grace" }
         );
         var made = await AskAsync(Person(writers, readers), "repositories/file/file/", HttpMethod.Post);
-        var atFirst = await GroupsAsync(user);
+        var atFirst = await Server.GroupsOfAsync(user);
         await AskAsync(Person(readers));
-        var later = await GroupsAsync(user);
+        var later = await Server.GroupsOfAsync(user);
         var refused = await AskAsync(Person(readers), "repositories/file/file/", HttpMethod.Post);
         await AskAsync(Token(new { preferred_username = "grace", groups = readers }));
-        var byText = await GroupsAsync(user);
+        var byText = await Server.GroupsOfAsync(user);
         await AskAsync(Token(new { preferred_username = "grace" }));
-        var atLast = await GroupsAsync(user);
+        var atLast = await Server.GroupsOfAsync(user);
 
         Assert.Multiple(() =>
         {
@@ -215,11 +215,8 @@ public sealed class OidcTests(Engine engine)
         await AskAsync(Token(new { preferred_username = "lin", groups = Array.Empty<string>() }));
 
         Assert.That(added.Code, Is.EqualTo(201), added.Text);
-        Assert.That(await GroupsAsync(user), Is.EqualTo(new[] { name }));
+        Assert.That(await Server.GroupsOfAsync(user), Is.EqualTo(new[] { name }));
     }
-
-    private async Task<IReadOnlyList<string?>> GroupsAsync(string user) =>
-        [.. ((await Server.Api.GetAsync(user)).Json?["groups"]?.AsArray() ?? []).Select(g => (string?)g?["name"])];
 
     [Test]
     public async Task Who_has_no_account_by_claim_or_rule_stays_outside()
