@@ -61,9 +61,10 @@ internal sealed class AnswerSender(FileResponse files, OnDemandResponse relay, P
 
     private async ValueTask SendPulledAsync(HttpContext context, ServedAnswer.PullThrough file, string? tag)
     {
-        if (await upstreams.FindStoredAsync(file.Domain, file.Wanted, context.RequestAborted) is { } stored)
+        var found = await upstreams.FindStoredAsync(file.Domain, file.Wanted, context.RequestAborted);
+        if (found is not null)
         {
-            if (await files.SendAsync(context, PathLookup.Stored(stored, file.MediaType), hit: false, tag))
+            if (await files.SendAsync(context, PathLookup.Stored(found, file.MediaType), hit: false, tag))
             {
                 return;
             }
@@ -71,7 +72,7 @@ internal sealed class AnswerSender(FileResponse files, OnDemandResponse relay, P
             AddHeaders(context.Response.Headers, file.Wanted);
         }
 
-        await relay.SendAsync(context, file, tag);
+        await relay.SendAsync(context, file, tag, isLost: found is not null);
     }
 
     /// <summary>Adds what the plugin wants sent beside the answer itself; its entity tag, quoted.</summary>

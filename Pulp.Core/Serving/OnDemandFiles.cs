@@ -23,13 +23,22 @@ internal sealed partial class OnDemandFiles(
 )
 {
     /// <summary>The download of the file, joined: the caller leaves it when it has read.</summary>
-    public SharedDownload Join(Guid file) =>
-        downloads.Join(new DownloadKey(file, ""), download => FetchAsync(file, download));
+    /// <param name="file">The unit's file.</param>
+    /// <param name="isLost">What is stored of it here is gone or damaged.</param>
+    public SharedDownload Join(Guid file, bool isLost) =>
+        downloads.Join(new DownloadKey(file, "", IsLost: isLost), download => FetchAsync(file, isLost, download));
 
-    private async Task FetchAsync(Guid file, SharedDownload download)
+    private async Task FetchAsync(Guid file, bool isLost, SharedDownload download)
     {
+        var sources = await SourcesAsync(file);
+        if (!isLost && await FindStoredAsync(sources) is { } stored)
+        {
+            download.CompleteAsStored(stored);
+            return;
+        }
+
         var failures = new List<SourceFailure>();
-        foreach (var source in await SourcesAsync(file))
+        foreach (var source in sources)
         {
             if (Earlier(source) is { } earlier)
             {
@@ -70,6 +79,12 @@ internal sealed partial class OnDemandFiles(
 
         throw new NoSourceException(failures);
     }
+
+    /// <summary>What is stored: another download may have ended between the client's look and its joining.</summary>
+    private async Task<Artifact?> FindStoredAsync(IReadOnlyList<SourceRow> sources) =>
+        sources is [{ KeptSha256: { } sha256, PulpDomainId: var domain }, ..]
+            ? (await artifacts.FindAndTouchAsync(domain, [sha256], CancellationToken.None)).GetValueOrDefault(sha256)
+            : null;
 
     /// <summary>A failure of the source that is too fresh for asking it again.</summary>
     private SourceFailure? Earlier(SourceRow source)

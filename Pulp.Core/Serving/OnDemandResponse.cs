@@ -8,39 +8,70 @@ namespace Pulp.Core.Serving;
 internal sealed class OnDemandResponse(OnDemandFiles onDemand, PullThrough upstreams, FileResponse files)
 {
     /// <summary>A file that a sync left upstream.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="isLost">What is stored of it here is gone or damaged.</param>
     /// <exception cref="NoSourceException">No source gave it.</exception>
-    public Task SendAsync(HttpContext context, ServedAnswer.OnDemand file) =>
-        SendAsync(context, onDemand.Join(file.ContentArtifact), file.MediaType);
+    public Task SendAsync(HttpContext context, ServedAnswer.OnDemand file, bool isLost = false) =>
+        SendAsync(context, lost => onDemand.Join(file.ContentArtifact, lost), isLost, file.MediaType);
 
     /// <summary>A file that a plugin has found upstream.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="tag">The entity tag, where it isn't the file's own.</param>
+    /// <param name="isLost">What is stored of it here is gone or damaged.</param>
     /// <exception cref="NoSourceException">The remote didn't give it.</exception>
-    public Task SendAsync(HttpContext context, ServedAnswer.PullThrough file, string? tag) =>
-        SendAsync(context, upstreams.Join(file.Domain, file.Wanted), file.MediaType, tag);
+    public Task SendAsync(HttpContext context, ServedAnswer.PullThrough file, string? tag, bool isLost) =>
+        SendAsync(context, lost => upstreams.Join(file.Domain, file.Wanted, lost), isLost, file.MediaType, tag);
 
-    private async Task SendAsync(HttpContext context, SharedDownload download, string mediaType, string? tag = null)
+    private async Task SendAsync(
+        HttpContext context,
+        Func<bool, SharedDownload> join,
+        bool isLost,
+        string mediaType,
+        string? tag = null
+    )
     {
+        var download = join(isLost);
         try
         {
-            await CopyAsync(context, download, mediaType, tag);
+            await download.Begun.WaitAsync(context.RequestAborted);
+            if (!download.WasStored)
+            {
+                await CopyAsync(context, download, mediaType, tag);
+                return;
+            }
+
+            if (await SendStoredAsync(context, download, mediaType, tag))
+            {
+                return;
+            }
         }
         finally
         {
             download.Leave();
         }
+
+        await SendAsync(context, join, isLost: true, mediaType, tag);
     }
+
+    private async ValueTask<bool> SendStoredAsync(
+        HttpContext context,
+        SharedDownload download,
+        string mediaType,
+        string? tag
+    ) =>
+        download.StoredAs is { } stored
+        && await files.SendAsync(context, PathLookup.Stored(stored, mediaType), hit: false, tag);
 
     private async Task CopyAsync(HttpContext context, SharedDownload download, string mediaType, string? tag)
     {
-        await download.Begun.WaitAsync(context.RequestAborted);
         var response = context.Response;
         if (context.Request.Headers.Range.Count > 0)
         {
             // A part is cut out of the whole, once that is there.
             await download.Run.WaitAsync(context.RequestAborted);
-            if (
-                download.StoredAs is { } kept
-                && await files.SendAsync(context, PathLookup.Stored(kept, mediaType), hit: false, tag)
-            )
+            if (await SendStoredAsync(context, download, mediaType, tag))
             {
                 return;
             }

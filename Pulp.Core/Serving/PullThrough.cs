@@ -64,16 +64,26 @@ internal sealed partial class PullThrough(
     }
 
     /// <summary>The download of the unit's file, joined: the caller leaves it when it has read.</summary>
-    public SharedDownload Join(Guid domain, ContentAnswer.Upstream wanted) =>
+    /// <param name="domain">Whose unit it is.</param>
+    /// <param name="wanted">The unit.</param>
+    /// <param name="isLost">The file that is stored here is gone or damaged.</param>
+    public SharedDownload Join(Guid domain, ContentAnswer.Upstream wanted, bool isLost) =>
         downloads.Join(
-            new DownloadKey(wanted.Remote.PulpId, FileOf(wanted).Url, wanted.AddTo, FileOf(wanted).Sha256),
-            download => FetchAsync(domain, wanted, download)
+            new DownloadKey(wanted.Remote.PulpId, FileOf(wanted).Url, wanted.AddTo, FileOf(wanted).Sha256, isLost),
+            download => FetchAsync(domain, wanted, isLost, download)
         );
 
     private static DeclaredArtifact FileOf(ContentAnswer.Upstream wanted) => wanted.Declared.Artifacts[0];
 
-    private async Task FetchAsync(Guid domain, ContentAnswer.Upstream wanted, SharedDownload download)
+    private async Task FetchAsync(Guid domain, ContentAnswer.Upstream wanted, bool isLost, SharedDownload download)
     {
+        // Another download may have ended between the client's look and its joining.
+        if (!isLost && await FindStoredAsync(domain, wanted, CancellationToken.None) is { } stored)
+        {
+            download.CompleteAsStored(stored);
+            return;
+        }
+
         var (remote, file) = (wanted.Remote, FileOf(wanted));
         if (refused.Find(remote.PulpId, file.Url) is { } earlier)
         {

@@ -42,6 +42,9 @@ internal sealed class SharedDownload : IDownloadTarget
     /// <summary>The artifact it was kept as; null when it wasn't.</summary>
     public Artifact? StoredAs { get; private set; }
 
+    /// <summary>Nothing was fetched: another download had stored the file already.</summary>
+    public bool WasStored { get; private set; }
+
     /// <summary>Completed when a source has answered; fails when none did.</summary>
     public Task Begun => _begun.Task;
 
@@ -131,6 +134,14 @@ internal sealed class SharedDownload : IDownloadTarget
     {
         StoredAs = kept;
         End();
+    }
+
+    /// <summary>Nothing is to be fetched: another download has stored the file since its clients looked for it.</summary>
+    public void CompleteAsStored(Artifact stored)
+    {
+        WasStored = true;
+        Complete(stored);
+        _begun.TrySetResult();
     }
 
     public void Fail(Exception error)

@@ -8,7 +8,14 @@ namespace Pulp.Core.Serving;
 /// <param name="Url">The address at a remote.</param>
 /// <param name="AddTo">The repository that gets it.</param>
 /// <param name="Sha256">What it has to be: who expects something else isn't told that the file is wrong.</param>
-internal readonly record struct DownloadKey(Guid Source, string Url, Guid? AddTo = null, string? Sha256 = null);
+/// <param name="IsLost">The file that is stored here is gone or damaged: it is fetched although it is known.</param>
+internal readonly record struct DownloadKey(
+    Guid Source,
+    string Url,
+    Guid? AddTo = null,
+    string? Sha256 = null,
+    bool IsLost = false
+);
 
 /// <summary>The downloads that clients wait for. They go on when their clients leave: the next one finds the file.</summary>
 internal sealed partial class SharedDownloads(FileStorage storage, ILogger<SharedDownloads> logger)

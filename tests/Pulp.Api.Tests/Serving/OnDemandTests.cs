@@ -1,4 +1,10 @@
 using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Pulp.Core.Platform.Data;
+using Pulp.Core.Serving;
 
 namespace Pulp.Api.Tests.Serving;
 
@@ -86,6 +92,38 @@ public sealed class OnDemandTests(Engine engine) : ApiFixture(engine)
         {
             Assert.That(Upstream.Count("big"), Is.EqualTo(1));
             Assert.That(bodies, Has.All.EqualTo(bytes));
+        });
+    }
+
+    [Test]
+    public async Task A_download_that_ended_between_the_look_and_the_joining_is_not_repeated()
+    {
+        var text = "just stored " + Guid.NewGuid();
+        Upstream.With("a.txt", text).Listed();
+        var (_, path) = await DistributedAsync();
+        await Api.GetAsync(path + "a.txt");
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        var file = await Server
+            .Services.GetRequiredService<Database>()
+            .FirstOrDefaultAsync<Guid>(
+                $"select f.pulp_id from core_contentartifact f join core_artifact a on a.pulp_id = f.artifact_id where a.sha256 = {sha256}",
+                CancellationToken.None
+            );
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { RequestServices = Server.Services };
+        context.Request.Method = "GET";
+        context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(body));
+
+        // What a client does that found the file not to be here, before the first one's download was over.
+        await Server
+            .Services.GetRequiredService<OnDemandResponse>()
+            .SendAsync(context, new ServedAnswer.OnDemand(file, "text/plain"));
+        await context.Response.CompleteAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Encoding.UTF8.GetString(body.ToArray()), Is.EqualTo(text));
+            Assert.That(Upstream.Count("a.txt"), Is.EqualTo(1));
         });
     }
 
