@@ -85,7 +85,11 @@ internal sealed class PostgresDatabase : Database
             var connection = await _source.OpenConnectionAsync(cancellationToken);
             return new ConnectionLease(connection, transaction: null, _ => connection.DisposeAsync());
         }
-        catch (Exception error) when (Dialect.IsConnectionLost(error))
+        catch (Exception error)
+            when (Dialect.IsConnectionLost(error)
+                // "database ... is not currently accepting connections": somebody works on it, and it will again.
+                || error is PostgresException { SqlState: PostgresErrorCodes.ObjectNotInPrerequisiteState }
+            )
         {
             throw Outage.Unavailable(error);
         }

@@ -70,6 +70,26 @@ public sealed class LostDatabaseTests(Engine engine) : ApiFixture(engine)
     }
 
     [Test]
+    public async Task A_database_that_takes_no_connections_is_one_that_is_away()
+    {
+        var (path, _) = await OnDemandAsync();
+        await ForbidAsync();
+
+        // The connections that were open before are found broken, each by one request; then new ones are refused.
+        var refused = new List<int>();
+        for (var i = 0; i < 50; i++)
+        {
+            refused.Add((await Api.GetAsync("repositories/")).Code);
+        }
+
+        await AllowAsync();
+        var back = await Api.Http.GetAsync(path);
+
+        Assert.That(refused, Is.All.EqualTo(503));
+        Assert.That((int)back.StatusCode, Is.EqualTo(200));
+    }
+
+    [Test]
     public async Task A_source_that_fails_meanwhile_is_not_called_not_found()
     {
         var (path, _) = await OnDemandAsync();
