@@ -14,6 +14,7 @@ internal sealed class Explanation(
     Sights sights,
     PermissionCatalog permissions,
     DomainDirectory domains,
+    ResourceStore store,
     Database database
 )
 {
@@ -102,12 +103,7 @@ internal sealed class Explanation(
         CancellationToken cancellationToken
     )
     {
-        var id = on.Kind.DomainColumn is not { } column
-            ? Guid.Empty
-            : await database.FirstOrDefaultAsync<Guid>(
-                $"select {Sql.Name(column)} from {on.Kind.From} where {ReachableRows.WhereKey(on.Kind, Reach.Server, on.Key)}",
-                cancellationToken
-            );
+        var id = await store.DomainOfAsync(database, on.Kind, Reach.Server, on.Key, cancellationToken) ?? Guid.Empty;
         return await domains.FindAsync(id, cancellationToken) ?? domains.Default;
     }
 

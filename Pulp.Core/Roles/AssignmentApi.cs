@@ -117,14 +117,18 @@ internal sealed class AssignmentApi(
                 errors.Add("Domain and content_object are mutually exclusive.");
             }
 
-            var found = given.AsText() is { } text ? references.ParseKey(text) : null;
-            if (found is not { } on || !await store.ExistsAsync(database, on.Kind, reach, on.Key, cancellationToken))
+            // Users and groups are the same in all domains, and so is where they are given roles: the object may be in any.
+            if (
+                given.AsText() is { } text
+                && references.ParseKey(text) is { } on
+                && await store.DomainOfAsync(database, on.Kind, reach.Everywhere(), on.Key, cancellationToken) is { } of
+            )
             {
-                errors.Add(member, $"Invalid value: {FilterInput.Shorten(given.AsText() ?? given.TypeName)}.");
-                return (null, AssignedTo.Everything);
+                return (on.Kind, AssignedTo.Object(on.Kind, on.Key, of));
             }
 
-            return (on.Kind, AssignedTo.Object(on.Kind, on.Key, reach.Domain));
+            errors.Add(member, $"Invalid value: {FilterInput.Shorten(given.AsText() ?? given.TypeName)}.");
+            return (null, AssignedTo.Everything);
         }
 
         return (null, domain == Guid.Empty ? AssignedTo.Everything : AssignedTo.InDomain(domain));

@@ -71,6 +71,22 @@ internal sealed class ResourceStore(
             cancellationToken
         ) == 1;
 
+    /// <summary>The domain of a resource within reach, the empty id for one of a kind that belongs to none; null where there is none.</summary>
+    public async Task<Guid?> DomainOfAsync(
+        IDb db,
+        ResourceKind kind,
+        Reach reach,
+        ResourceKey key,
+        CancellationToken cancellationToken
+    ) =>
+        kind.DomainColumn is { } column
+            ? await db.FirstOrDefaultAsync<Guid?>(
+                $"select {Sql.Name(column)} from {kind.From} where {ReachableRows.WhereKey(kind, reach, key)}",
+                cancellationToken
+            )
+        : await ExistsAsync(db, kind, reach, key, cancellationToken) ? Guid.Empty
+        : null;
+
     /// <summary>Those of the ids that there are within reach.</summary>
     public async Task<IReadOnlyList<Guid>> ExistingAsync(
         IDb db,

@@ -97,6 +97,31 @@ public sealed class TenantMatrixTests(Engine engine) : ApiFixture(engine)
         Assert.That(listed.Results.Select(d => (string?)d["pulp_href"]), Is.EqualTo(new[] { (string?)domain }));
     }
 
+    [Test]
+    public async Task A_role_is_given_on_what_any_domain_holds_by_the_href_and_by_the_prn()
+    {
+        using var inOne = In(Pulp.Testing.Tenants.Names[0]);
+        using var user = await Server.NewUserAsync();
+        var group = await Server.NewGroupAsync(PulpClient.Unique(), user);
+        var made = await inOne.PostAsync("repositories/file/file/", new { name = PulpClient.Unique() });
+
+        var byHref = await Api.PostAsync(
+            user.Href + "roles/",
+            new { role = "file.filerepository_viewer", content_object = made.Href }
+        );
+        var byPrn = await Api.PostAsync(
+            group + "roles/",
+            new { role = "file.filerepository_owner", content_object_prn = (string?)made.Json?["prn"] }
+        );
+        var named = await Api.NamesAsync($"{user.Href}roles/?content_object={made.Href}", "content_object");
+        var patched = await user.Api.PatchAsync(made.Href, new { description = "seen and changed" });
+
+        Assert.That(user.Href, Does.StartWith("/pulp/default/"));
+        Assert.That((byHref.Code, byPrn.Code), Is.EqualTo((201, 201)), byHref.Text + byPrn.Text);
+        Assert.That(named, Is.EqualTo(new[] { made.Href }));
+        Assert.That(patched.Code, Is.EqualTo(200).Or.EqualTo(202), patched.Text);
+    }
+
     private static string At(string tenant, string href) =>
         href.StartsWith($"/pulp/{tenant}/api/v3/", StringComparison.Ordinal) ? href : $"not in {tenant}";
 
