@@ -21,6 +21,7 @@ internal sealed partial class LdapDirectory(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly LdapSettings? _ldap = LdapSettings.Parse(settings.Ldap, []);
     private readonly SemaphoreSlim _turns = new(AtOnce, AtOnce);
+    private int _isAway;
 
     public bool IsOn => _ldap is not null;
 
@@ -37,15 +38,34 @@ internal sealed partial class LdapDirectory(
         {
             // The library waits for its answers.
             var found = await Task.Run(() => Check(ldap, username, password), cancellationToken);
+            Answered();
             return found is null ? null : await AccountAsync(ldap, username, found.Groups, cancellationToken);
         }
         catch (Exception error) when (error is LdapException or DirectoryOperationException or TimeoutException)
         {
+            Failed(error);
             throw new DirectoryUnavailableException(error);
         }
         finally
         {
             _turns.Release();
+        }
+    }
+
+    private void Answered()
+    {
+        if (Interlocked.Exchange(ref _isAway, 0) == 1)
+        {
+            LogBack();
+        }
+    }
+
+    /// <summary>Said once, and not for each user who tries.</summary>
+    private void Failed(Exception error)
+    {
+        if (Interlocked.Exchange(ref _isAway, 1) == 0)
+        {
+            LogAway(error.Message);
         }
     }
 
@@ -105,10 +125,29 @@ internal sealed partial class LdapDirectory(
         connection.SessionOptions.SecureSocketLayer = isTls;
         if (ldap.StartTls)
         {
-            connection.SessionOptions.StartTransportLayerSecurity(null);
+            StartTls(connection);
         }
 
         return connection;
+    }
+
+    private static void StartTls(LdapConnection connection)
+    {
+        // The library connects when it binds, and can't start TLS before (dotnet/runtime#56619). So nobody binds first, which tells
+        // nothing to whoever listens, and which a directory may well refuse.
+        var known = connection.AuthType;
+        connection.AuthType = AuthType.Anonymous;
+        try
+        {
+            connection.Bind();
+        }
+        catch (DirectoryOperationException)
+        {
+            // It is an answer: there is a connection.
+        }
+
+        connection.AuthType = known;
+        connection.SessionOptions.StartTransportLayerSecurity(null);
     }
 
     /// <summary>The one entry of a name; null for none, and for several, of which nobody knows who is meant.</summary>
@@ -181,6 +220,15 @@ internal sealed partial class LdapDirectory(
     /// <summary>Somebody whose password was right.</summary>
     /// <param name="Groups">The user's groups; null where nothing is known of them.</param>
     private sealed record SignedIn(IReadOnlyList<string>? Groups);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The directory of users can't be asked, and its users wait: {Reason} Where it is reached by TLS, is its certificate trusted (LDAPTLS_CACERT), and for its name?"
+    )]
+    private partial void LogAway(string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The directory of users answers again.")]
+    private partial void LogBack();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The groups of {Username} can't be searched for: {Reason}")]
     private partial void LogNoGroups(string username, string reason);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Pulp.Api.Tests.Users;
 
@@ -18,12 +19,16 @@ internal sealed class DirectoryServer : IAsyncDisposable
 
     public int Port { get; private set; }
 
+    /// <summary>Where it speaks TLS from the start, if it has a certificate.</summary>
+    public int TlsPort { get; private set; }
+
     /// <summary>Whether it is installed, and what changes it (Debian: slapd, ldap-utils).</summary>
     public static bool IsHere => File.Exists(Program) && File.Exists(Modify);
 
     public static async Task<DirectoryServer> StartAsync(
         IReadOnlyDictionary<string, string> people,
-        IReadOnlyDictionary<string, IReadOnlyList<string>> groups
+        IReadOnlyDictionary<string, IReadOnlyList<string>> groups,
+        X509Certificate2? certificate = null
     )
     {
         var server = new DirectoryServer();
@@ -38,6 +43,7 @@ internal sealed class DirectoryServer : IAsyncDisposable
             modulepath /usr/lib/ldap
             moduleload back_mdb
             pidfile {server._files.FullName}/slapd.pid
+            {server.Tls(certificate)}
             database mdb
             suffix "{Suffix}"
             directory {data}
@@ -50,8 +56,22 @@ internal sealed class DirectoryServer : IAsyncDisposable
         var entries = Path.Combine(server._files.FullName, "entries.ldif");
         await File.WriteAllTextAsync(entries, Entries(people, groups));
         await RunAsync("/usr/sbin/slapadd", "-f", configuration, "-l", entries);
-        await server.ServeAsync(configuration);
+        await server.ServeAsync(configuration, certificate is not null);
         return server;
+    }
+
+    /// <summary>With a certificate, nobody binds unknown or over an open line.</summary>
+    private string Tls(X509Certificate2? certificate)
+    {
+        if (certificate is null)
+        {
+            return "";
+        }
+
+        var (file, key) = (Path.Combine(_files.FullName, "tls.pem"), Path.Combine(_files.FullName, "tls.key"));
+        File.WriteAllText(file, certificate.ExportCertificatePem());
+        File.WriteAllText(key, certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        return $"TLSCertificateFile {file}\nTLSCertificateKeyFile {key}\ndisallow bind_anon\nsecurity simple_bind=128";
     }
 
     private static string Entries(
@@ -78,19 +98,19 @@ internal sealed class DirectoryServer : IAsyncDisposable
         return text.ToString();
     }
 
-    private async Task ServeAsync(string configuration)
+    private static int FreePort()
     {
-        using (var listener = new TcpListener(IPAddress.Loopback, 0))
-        {
-            listener.Start();
-            Port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
+    private async Task ServeAsync(string configuration, bool withTls)
+    {
+        (Port, TlsPort) = (FreePort(), withTls ? FreePort() : 0);
+        var addresses = $"ldap://127.0.0.1:{Port}" + (withTls ? $" ldaps://127.0.0.1:{TlsPort}" : "");
         _process = Process.Start(
-            new ProcessStartInfo(Program, ["-f", configuration, "-h", $"ldap://127.0.0.1:{Port}", "-d", "0"])
-            {
-                UseShellExecute = false,
-            }
+            new ProcessStartInfo(Program, ["-f", configuration, "-h", addresses, "-d", "0"]) { UseShellExecute = false }
         );
         var watch = Stopwatch.StartNew();
         while (!await IsListeningAsync())
