@@ -11,6 +11,7 @@ internal sealed class RequestAccess(
     Accounts accounts,
     PermissionHolders holders,
     Sights sights,
+    OtherActions others,
     ResourceRegistry registry,
     RequestOrigin origin
 ) : IAccess
@@ -47,6 +48,14 @@ internal sealed class RequestAccess(
             on is null ? null : (registry.For(on.GetType()), on.PulpId),
             cancellationToken
         );
+
+    public ValueTask<bool> MayAsync(
+        Caller? caller,
+        string action,
+        PulpResource on,
+        bool isSafe,
+        CancellationToken cancellationToken
+    ) => others.MayAsync(caller, action, on, Scope, isSafe, cancellationToken);
 
     public async ValueTask<SqlText> VisibleAsync<T>(
         Caller? caller,

@@ -2,6 +2,7 @@ using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Settings;
+using Pulp.Core.Platform.Tenancy;
 using Pulp.Core.Rights;
 using Pulp.PluginSdk.Serving;
 
@@ -11,6 +12,8 @@ namespace Pulp.Core.Guards;
 internal sealed class ContentGuards(
     ContentCallers callers,
     PermissionHolders holders,
+    OtherActions others,
+    DomainDirectory domains,
     ResourceRegistry registry,
     TrustedProxies proxies,
     PulpSettings settings
@@ -21,6 +24,10 @@ internal sealed class ContentGuards(
     private ContentCallers Callers => callers;
 
     private PermissionHolders Holders => holders;
+
+    private OtherActions Others => others;
+
+    private DomainDirectory Domains => domains;
 
     private ResourceRegistry Registry => registry;
 
@@ -83,6 +90,20 @@ internal sealed class ContentGuards(
                 permission,
                 domain,
                 on is null ? null : (guards.Registry.For(on.GetType()), on.PulpId),
+                cancellationToken
+            );
+
+        public override async ValueTask<bool> MayAsync(
+            string action,
+            PulpResource on,
+            CancellationToken cancellationToken
+        ) =>
+            await guards.Others.MayAsync(
+                await CallerAsync(cancellationToken),
+                action,
+                on,
+                guards.Domains.Known(domain) ?? guards.Domains.Default,
+                isSafe: true,
                 cancellationToken
             );
     }

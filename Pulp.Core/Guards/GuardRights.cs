@@ -19,9 +19,13 @@ internal static class GuardRights
             ? policy
             : policy with
             {
-                Statements = [.. policy.Statements, AccessStatement.Allow(["download"], Here(RbacCheck.Permission))],
+                Statements =
+                [
+                    .. policy.Statements,
+                    AccessStatement.Allow([RbacCheck.Action], Here(RbacCheck.Permission)),
+                ],
                 CreatorRoles = [$"core.{model}_owner", $"core.{model}_downloader"],
-                OtherActions = ["download"],
+                OtherActions = [RbacCheck.Action],
             };
     }
 }

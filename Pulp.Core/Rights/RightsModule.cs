@@ -18,6 +18,7 @@ internal sealed class RightsModule : Module
             .AddSingleton<ShippedPolicies>()
             .AddSingleton<PolicyBook>()
             .AddSingleton<Sights>()
+            .AddSingleton<OtherActions>()
             .AddSingleton<Explanation>()
             .AddSingleton<ShippedAccess>()
             .AddSingleton(provider => new Lazy<PolicyBook>(provider.GetRequiredService<PolicyBook>))

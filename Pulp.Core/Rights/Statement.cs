@@ -8,9 +8,32 @@ internal sealed record Statement(AccessStatement Source, IReadOnlyList<Condition
     public bool ReadsBody { get; } = Conditions.Any(c => c.ReadsBody);
 
     /// <summary>Whether it speaks of what is asked, and of who asks.</summary>
-    public bool IsAbout(AskedRequest asked, Holder? holder) =>
-        Source.Actions.Any(action => IsAction(action, asked))
-        && Source.Principals.Any(principal => Is(principal, asked.Caller, holder));
+    /// <remarks>Guards ask for each request: without allocations.</remarks>
+    public bool IsAbout(AskedRequest asked, Holder? holder)
+    {
+        for (var action = 0; action < Source.Actions.Count; action++)
+        {
+            if (IsAction(Source.Actions[action], asked))
+            {
+                return IsFor(asked, holder);
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsFor(AskedRequest asked, Holder? holder)
+    {
+        for (var principal = 0; principal < Source.Principals.Count; principal++)
+        {
+            if (Is(Source.Principals[principal], asked.Caller, holder))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static bool IsAction(string action, AskedRequest asked) =>
         action == asked.Action

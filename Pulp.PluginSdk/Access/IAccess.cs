@@ -42,6 +42,23 @@ public interface IAccess
     );
 
     /// <summary>
+    /// Whether the policy in force of a resource's kind lets somebody do something to it. For actions of the kind's own
+    /// (<see cref="AccessPolicy.OtherActions"/>): so an administrator who writes the policy anew is obeyed.
+    /// </summary>
+    /// <param name="caller">Who; null for nobody.</param>
+    /// <param name="action">As statements name it: <c>push</c>.</param>
+    /// <param name="on">The resource.</param>
+    /// <param name="isSafe">Whether nothing is changed by it. Anything else is refused to tokens that may only read.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    ValueTask<bool> MayAsync(
+        Caller? caller,
+        string action,
+        PulpResource on,
+        bool isSafe,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>
     /// The resources of a kind on which somebody holds a permission, as a select of their ids in parentheses:
     /// <c>where r.pulp_id in {await access.VisibleAsync&lt;FileRepository&gt;(caller, "file.view_filerepository", token)}</c>.
     /// </summary>

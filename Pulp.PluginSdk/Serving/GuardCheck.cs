@@ -79,4 +79,13 @@ public abstract class GuardedRequest
         PulpResource? on,
         CancellationToken cancellationToken
     );
+
+    /// <summary>
+    /// Whether the policy in force of a resource's kind lets who signed in with it, or nobody, do something to it that changes nothing:
+    /// one of the kind's <see cref="AccessPolicy.OtherActions"/>.
+    /// </summary>
+    /// <param name="action">As statements name it: <c>download</c>.</param>
+    /// <param name="on">The resource, such as the guard.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public abstract ValueTask<bool> MayAsync(string action, PulpResource on, CancellationToken cancellationToken);
 }

@@ -63,6 +63,50 @@ public sealed class RbacGuardTests(Engine engine) : GuardFixture(engine)
     }
 
     [Test]
+    public async Task The_policy_in_force_says_who_downloads()
+    {
+        var (_, path) = await DistributedAsync(await NewGuardAsync("core/rbac"));
+        var name = PulpClient.Unique();
+        await Api.PostAsync("users/", new { username = name, password = "a good one 1" });
+        var policy = (await Api.GetAsync("access_policies/?viewset_name=contentguards/core/rbac")).Results[0];
+        var others = policy["statements"]!.AsArray().Where(s => !s!["action"]!.ToJsonString().Contains("download"));
+        async Task<(int, int, int)> TriedAsync(params object[] download)
+        {
+            var written = await Api.PatchAsync(
+                (string)policy["pulp_href"]!,
+                new { statements = others.Concat(download).ToList() }
+            );
+            Assert.That(written.Code, Is.EqualTo(200), written.Text);
+            return (
+                (await AskAsync(path + "file")).Code,
+                (await AskAsync(path + "file", Login(name, "a good one 1"))).Code,
+                (await AskAsync(path + "file", Login("admin", TestServer.Password))).Code
+            );
+        }
+
+        static object Allow(string principal) =>
+            new
+            {
+                action = "download",
+                principal,
+                effect = "allow",
+            };
+        var nobody = await TriedAsync();
+        var signedIn = await TriedAsync(Allow("authenticated"));
+        var anybody = await TriedAsync(Allow("*"));
+        await Api.PostAsync((string)policy["pulp_href"]! + "reset/", new { });
+        var shipped = (await AskAsync(path + "file", Login(name, "a good one 1"))).Code;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(nobody, Is.EqualTo((403, 403, 403)));
+            Assert.That(signedIn, Is.EqualTo((403, 200, 200)));
+            Assert.That(anybody, Is.EqualTo((200, 200, 200)));
+            Assert.That(shipped, Is.EqualTo(403));
+        });
+    }
+
+    [Test]
     public async Task A_session_counts_too()
     {
         var (_, path) = await DistributedAsync(await NewGuardAsync("core/rbac"));
