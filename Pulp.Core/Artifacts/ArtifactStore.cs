@@ -12,23 +12,6 @@ internal sealed class ArtifactStore(
     TimeProvider clock
 )
 {
-    private static readonly BulkColumn[] Columns =
-    [
-        new("pulp_id", ColumnType.Uuid),
-        new("pulp_created", ColumnType.Timestamp),
-        new("pulp_last_updated", ColumnType.Timestamp),
-        new("file", ColumnType.Text),
-        new("size", ColumnType.BigInteger),
-        new("md5", ColumnType.Text),
-        new("sha1", ColumnType.Text),
-        new("sha224", ColumnType.Text),
-        new("sha256", ColumnType.Text),
-        new("sha384", ColumnType.Text),
-        new("sha512", ColumnType.Text),
-        new("timestamp_of_interest", ColumnType.Timestamp),
-        new("pulp_domain_id", ColumnType.Uuid),
-    ];
-
     /// <summary>
     /// Keeps artifacts from being removed. Whoever is going to refer to some holds it from looking at them until that is committed.
     /// </summary>
@@ -42,11 +25,16 @@ internal sealed class ArtifactStore(
     }
 
     /// <summary>Keeps the files for a domain; answers the artifacts by SHA-256, those that were there before among them.</summary>
-    public Task<IReadOnlyDictionary<string, Artifact>> SaveAsync(
+    public async Task<IReadOnlyDictionary<string, Artifact>> SaveAsync(
         Guid domain,
         IReadOnlyCollection<TemporaryFile> files,
         CancellationToken cancellationToken
-    ) => SaveAsync(domain, database, files, cancellationToken);
+    )
+    {
+        // Whoever removes artifacts stays away until file and row are both there.
+        await using var held = await HoldAsync(cancellationToken);
+        return await SaveAsync(domain, database, files, cancellationToken);
+    }
 
     /// <summary>
     /// The same on a session, whose owner holds the artifacts (<see cref="HoldAsync"/>) until what was written there is committed.
@@ -56,10 +44,26 @@ internal sealed class ArtifactStore(
         SqlSession session,
         IReadOnlyCollection<TemporaryFile> files,
         CancellationToken cancellationToken
+    ) => await StoreAsync(session, await KeepAsync(domain, session, files, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// Brings the files to their places, for rows that are stored in a transaction that comes (<see cref="StoreAsync"/>): flushing them
+    /// takes longer than all the rest. The owner holds the artifacts until that is committed.
+    /// </summary>
+    public Task<KeptFiles> KeepAsync(
+        Guid domain,
+        IReadOnlyCollection<TemporaryFile> files,
+        CancellationToken cancellationToken
+    ) => KeepAsync(domain, database, files, cancellationToken);
+
+    private async Task<KeptFiles> KeepAsync(
+        Guid domain,
+        SqlSession session,
+        IReadOnlyCollection<TemporaryFile> files,
+        CancellationToken cancellationToken
     )
     {
-        // Whoever removes artifacts stays away until file and row are both there.
-        await using var shared = await LockForAddingAsync(domain, cancellationToken);
+        await LocateAsync(domain, cancellationToken);
         var digests = files.Select(f => f.Digests.Sha256).Distinct(StringComparer.Ordinal).ToArray();
         // A task may be going to use them only later, when nobody holds them: an orphan among them is of interest from now on.
         var found = await FindAndTouchAsync(domain, session, digests, clock.GetUtcNow(), cancellationToken);
@@ -78,17 +82,12 @@ internal sealed class ArtifactStore(
             }
         }
 
-        if (fresh.Count == 0)
-        {
-            return found;
-        }
-
         var now = clock.GetUtcNow();
         var rows = new List<object?[]>(fresh.Count);
         foreach (var file in fresh)
         {
             var name = await stored.KeepAsync(domain, file, flush: fresh.Count == 1, cancellationToken);
-            rows.Add(Row(domain, file, name, now));
+            rows.Add(ArtifactRows.Of(domain, file, name, now));
         }
 
         if (fresh.Count > 1)
@@ -96,28 +95,46 @@ internal sealed class ArtifactStore(
             await stored.FlushAsync(domain, cancellationToken);
         }
 
-        if (await session.InsertManyAsync("core_artifact", Columns, rows, cancellationToken) == rows.Count)
+        return new KeptFiles(domain, found, rows);
+    }
+
+    /// <summary>Where the domain's files lie is sure from here on, for who holds the artifacts: who moves them waits.</summary>
+    private Task LocateAsync(Guid domain, CancellationToken cancellationToken) =>
+        domain == Domains.Default ? Task.CompletedTask : domains.LoadAsync(cancellationToken);
+
+    /// <summary>Stores the rows of files that were kept; answers the artifacts by SHA-256, those that were there before among them.</summary>
+    public async Task<IReadOnlyDictionary<string, Artifact>> StoreAsync(
+        SqlSession session,
+        KeptFiles kept,
+        CancellationToken cancellationToken
+    )
+    {
+        var rows = kept.Rows;
+        if (rows.Count == 0)
         {
-            return rows.Select(Read)
-                .Concat(found.Values)
+            return kept.Found;
+        }
+
+        if (await session.InsertManyAsync("core_artifact", ArtifactRows.Columns, rows, cancellationToken) == rows.Count)
+        {
+            return rows.Select(ArtifactRows.Read)
+                .Concat(kept.Found.Values)
                 .DistinctBy(a => a.Sha256)
                 .ToDictionary(a => a.Sha256, StringComparer.Ordinal);
         }
 
         // Somebody else kept the same at the same moment: theirs count.
-        return await FindAndTouchAsync(domain, session, digests, clock.GetUtcNow().AddHours(-1), cancellationToken);
-    }
-
-    /// <summary>Where the domain's files lie is sure from here on: who moves them waits.</summary>
-    private async Task<StorageLock> LockForAddingAsync(Guid domain, CancellationToken cancellationToken)
-    {
-        var taken = await storage.LockForAddingAsync(cancellationToken);
-        if (domain != Domains.Default)
-        {
-            await domains.LoadAsync(cancellationToken);
-        }
-
-        return taken;
+        string[] digests =
+        [
+            .. kept.Found.Keys.Union(rows.Select(r => ArtifactRows.Read(r).Sha256), StringComparer.Ordinal),
+        ];
+        return await FindAndTouchAsync(
+            kept.Domain,
+            session,
+            digests,
+            clock.GetUtcNow().AddHours(-1),
+            cancellationToken
+        );
     }
 
     /// <summary>Removes the files of artifacts whose rows weren't stored after all.</summary>
@@ -158,8 +175,9 @@ internal sealed class ArtifactStore(
     /// <summary>Puts the file of an artifact back, whatever lies in its place now.</summary>
     public async Task<Artifact> RestoreAsync(Guid domain, TemporaryFile file, CancellationToken cancellationToken)
     {
-        await using (await LockForAddingAsync(domain, cancellationToken))
+        await using (await HoldAsync(cancellationToken))
         {
+            await LocateAsync(domain, cancellationToken);
             var found = await FindAndTouchAsync(domain, [file.Digests.Sha256], cancellationToken);
             if (found.TryGetValue(file.Digests.Sha256, out var artifact))
             {
@@ -226,43 +244,5 @@ internal sealed class ArtifactStore(
         );
         var gone = stale.Except(kept).ToHashSet();
         return found.Where(a => !gone.Contains(a.PulpId)).ToDictionary(a => a.Sha256, StringComparer.Ordinal);
-    }
-
-    private static Artifact Read(object?[] row) =>
-        new()
-        {
-            PulpId = (Guid)row[0]!,
-            PulpCreated = (DateTimeOffset)row[1]!,
-            PulpLastUpdated = (DateTimeOffset)row[2]!,
-            File = (string)row[3]!,
-            Size = (long)row[4]!,
-            Md5 = (string?)row[5],
-            Sha1 = (string?)row[6],
-            Sha224 = (string?)row[7],
-            Sha256 = (string)row[8]!,
-            Sha384 = (string?)row[9],
-            Sha512 = (string?)row[10],
-            TimestampOfInterest = (DateTimeOffset)row[11]!,
-        };
-
-    private static object?[] Row(Guid domain, TemporaryFile file, string path, DateTimeOffset now)
-    {
-        var digests = file.Digests;
-        return
-        [
-            Ids.New(now),
-            now,
-            now,
-            path,
-            file.Size,
-            digests.Md5,
-            digests.Sha1,
-            digests.Sha224,
-            digests.Sha256,
-            digests.Sha384,
-            digests.Sha512,
-            now,
-            domain,
-        ];
     }
 }

@@ -11,6 +11,7 @@ namespace Pulp.Core.Contents;
 internal sealed class PluginContents(
     Database database,
     ContentSaver saver,
+    StagedArtifacts staged,
     ArtifactStore artifacts,
     UnitReader units,
     ServingChanges changes,
@@ -31,19 +32,29 @@ internal sealed class PluginContents(
     )
     {
         var domain = origin.Value.Reach.Domain;
-        await using var held = await artifacts.HoldAsync(cancellationToken);
-        // Files first, and not in the transaction: flushing them takes longer than all the rest.
-        await saver.KeepStagedAsync(domain, database, declared, cancellationToken);
-        return await database.InRepeatedTransactionAsync(
-            async tx =>
-            {
-                var session = (SqlSession)tx;
-                var saved = await saver.SaveWithFollowersAsync(domain, session, declared, from, cancellationToken);
-                await (along?.Invoke(new PluginDb(session), saved, cancellationToken) ?? Task.CompletedTask);
-                return saved;
-            },
-            cancellationToken
-        );
+        var kept = KeptFiles.None;
+        try
+        {
+            await using var held = await artifacts.HoldAsync(cancellationToken);
+            // Files first, and not in the transaction: flushing them takes longer than all the rest.
+            kept = await staged.KeepAsync(domain, declared, cancellationToken);
+            return await database.InRepeatedTransactionAsync(
+                async tx =>
+                {
+                    var session = (SqlSession)tx;
+                    await staged.StoreAsync(session, kept, declared, cancellationToken);
+                    var saved = await saver.SaveWithFollowersAsync(domain, session, declared, from, cancellationToken);
+                    await (along?.Invoke(new PluginDb(session), saved, cancellationToken) ?? Task.CompletedTask);
+                    return saved;
+                },
+                cancellationToken
+            );
+        }
+        catch when (kept.Fresh.Count > 0)
+        {
+            await artifacts.RemoveUnstoredAsync(kept.Fresh, CancellationToken.None);
+            throw;
+        }
     }
 
     public IAsyncEnumerable<T> FindAsync<T>(SqlText where, CancellationToken cancellationToken)

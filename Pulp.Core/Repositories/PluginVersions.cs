@@ -5,13 +5,8 @@ using Pulp.PluginSdk.Repositories;
 namespace Pulp.Core.Repositories;
 
 /// <summary>Versions as plugins read and make them, on behalf of whoever the request or task belongs to.</summary>
-internal sealed class PluginVersions(
-    Database database,
-    Versions versions,
-    VersionChanges changes,
-    UnitReader units,
-    RequestOrigin origin
-) : IRepositoryVersions
+internal sealed class PluginVersions(Database database, VersionChanges changes, UnitReader units, RequestOrigin origin)
+    : IRepositoryVersions
 {
     public async Task<RepositoryVersionRef?> ChangeAsync(
         Guid repository,
@@ -22,12 +17,17 @@ internal sealed class PluginVersions(
     public async Task<RepositoryVersionRef?> LatestAsync(Guid repository, CancellationToken cancellationToken)
     {
         var reach = origin.Value.Reach;
-        SqlText domain = reach.IsEverywhere ? (SqlText)$"1 = 1" : $"pulp_domain_id = {reach.Domain}";
-        var reachable = await database.FirstOrDefaultAsync<long>(
-            $"select count(*) from core_repository where pulp_id = {repository} and {domain}",
-            cancellationToken
+        SqlText domain = reach.IsEverywhere ? (SqlText)$"1 = 1" : $"r.pulp_domain_id = {reach.Domain}";
+        return RefOf(
+            await database.FirstOrDefaultAsync<VersionRow>(
+                $"""
+                select v.pulp_id, v.repository_id, v.number, v.complete
+                  from core_repositoryversion v join core_repository r on r.pulp_id = v.repository_id
+                 where v.repository_id = {repository} and v.complete and {domain} order by v.number desc limit 1
+                """,
+                cancellationToken
+            )
         );
-        return reachable == 0 ? null : RefOf(await versions.LatestAsync(database, repository, cancellationToken));
     }
 
     public IAsyncEnumerable<T> ContentAsync<T>(

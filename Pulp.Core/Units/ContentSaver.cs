@@ -12,7 +12,7 @@ internal sealed class ContentSaver(
     PluginCatalog plugins,
     UnitReferences references,
     UnitFiles files,
-    ArtifactStore artifacts,
+    StagedArtifacts staged,
     TimeProvider clock
 )
 {
@@ -99,33 +99,12 @@ internal sealed class ContentSaver(
     }
 
     /// <summary>Keeps the received files of units, as whoever holds the artifacts; answers which files those were.</summary>
-    public async Task<IReadOnlyList<Artifact>> KeepStagedAsync(
+    public Task<IReadOnlyList<Artifact>> KeepStagedAsync(
         Guid domain,
         SqlSession session,
         IReadOnlyList<DeclaredContent> declared,
         CancellationToken cancellationToken
-    )
-    {
-        FilePaths.RefuseUnsafe(declared);
-        var staged = declared.SelectMany(d => d.Artifacts).Where(a => a.Staged is not null).ToList();
-        if (staged.Count == 0)
-        {
-            return [];
-        }
-
-        var kept = await artifacts.SaveAsync(
-            domain,
-            session,
-            [.. staged.Select(a => a.Staged).OfType<PluginSdk.Files.StagedFile>().Select(StagedTemporaryFile.Of)],
-            cancellationToken
-        );
-        foreach (var artifact in staged)
-        {
-            artifact.Artifact = kept[artifact.Staged?.Sha256 ?? ""];
-        }
-
-        return [.. kept.Values];
-    }
+    ) => staged.SaveAsync(domain, session, declared, cancellationToken);
 
     private void Complete(DeclaredContent declared)
     {

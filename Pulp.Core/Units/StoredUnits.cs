@@ -48,13 +48,21 @@ internal sealed class StoredUnits(Guid domain, SqlSession tx, ResourceKind kind,
     {
         var columns = Sql.Names(key.Select(k => "d." + k.Column));
         var table = Sql.Name($"{kind.DetailTable} d");
+        // Both planners are kept at this order: keys outside, the index inside. Of a table that it doesn't know yet, PostgreSQL would
+        // read all that a domain has.
         var sql = tx.IsPostgres
-            ? (SqlText)$"select d.pulp_id, {columns} from {Arrays(units)} join {table} on {SameInArrays()}"
-            // Cross join keeps SQLite's planner at this order: keys outside, the index inside.
-            : $"select d.pulp_id, {columns} from json_each({Json(units)}) j cross join {table} on {SameInJson()}";
+            ? (SqlText)
+                $"""
+                    select f.* from {Arrays(units)} cross join lateral (
+                      select d.pulp_id, {columns} from {table} where {SameInArrays()} and d.pulp_domain_id = {domain} offset 0) f
+                    """
+            : $"""
+                select d.pulp_id, {columns} from json_each({Json(units)}) j cross join {table}
+                    on {SameInJson()} and d.pulp_domain_id = {domain}
+                """;
         var found = new Dictionary<NaturalKey, Guid>();
         await tx.ReadRowsAsync(
-            $"{sql} and d.pulp_domain_id = {domain}",
+            sql,
             async (reader, token) =>
             {
                 var row = new RowReader(reader, DomainScope.Only);

@@ -10,5 +10,6 @@ internal sealed class UnitsModule : Module
             .Services.AddSingleton<UnitReferences>()
             .AddSingleton<UnitReader>()
             .AddSingleton<UnitFiles>()
+            .AddSingleton<StagedArtifacts>()
             .AddSingleton<ContentSaver>();
 }

@@ -20,18 +20,24 @@ internal sealed class StagedUploads(
 {
     public async Task<Guid> BeginAsync(string owner, TimeSpan expiry, CancellationToken cancellationToken)
     {
+        var id = Ids.New(clock.GetUtcNow());
+        await BeginAsync(id, owner, expiry, cancellationToken);
+        return id;
+    }
+
+    public Task BeginAsync(Guid id, string owner, TimeSpan expiry, CancellationToken cancellationToken)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(expiry, TimeSpan.FromSeconds(1));
         var now = clock.GetUtcNow();
-        var id = Ids.New(now);
-        await database.ExecuteAsync(
+        return database.ExecuteAsync(
             $"""
             insert into core_stagedupload (pulp_id, pulp_created, pulp_domain_id, owner, size, seconds_held, expires_at)
             values ({id}, {now}, {origin.Value.Reach.Domain}, {owner}, {0L}, {(long)expiry.TotalSeconds}, {now
                 + expiry})
+            on conflict (pulp_id) do nothing
             """,
             cancellationToken
         );
-        return id;
     }
 
     public async Task<StagedUpload?> FindAsync(Guid id, CancellationToken cancellationToken) =>

@@ -20,4 +20,11 @@ public interface ISecrets<TPlugin>
     /// It isn't what this plugin sealed in this installation, or it was changed.
     /// </exception>
     string Open(string sealedText);
+
+    /// <summary>
+    /// A code (HMAC-SHA-256, 32 bytes) that nobody else can make: the same for the same data in all processes of the installation. It
+    /// tells that something which comes back, such as an id, was given out by this plugin.
+    /// </summary>
+    /// <param name="data">The data.</param>
+    byte[] Mac(ReadOnlySpan<byte> data);
 }

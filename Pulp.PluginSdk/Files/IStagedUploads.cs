@@ -16,6 +16,16 @@ public interface IStagedUploads
     /// <returns>Its id.</returns>
     Task<Guid> BeginAsync(string owner, TimeSpan expiry, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Begins an upload under an id of the plugin's own, such as one that it gave out before anything came; one that has begun stays as
+    /// it is.
+    /// </summary>
+    /// <param name="id">Its id, new in the whole installation.</param>
+    /// <param name="owner">What it belongs to.</param>
+    /// <param name="expiry">How long it is held after the last piece.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task BeginAsync(Guid id, string owner, TimeSpan expiry, CancellationToken cancellationToken);
+
     /// <summary>An upload as it stands; null when there is none, or no longer.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">Stops it.</param>

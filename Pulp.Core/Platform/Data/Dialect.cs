@@ -33,9 +33,15 @@ internal abstract class Dialect
                     break;
                 case SqlValue { Value: var value }:
                     var name = "@p" + values.Count.ToString(CultureInfo.InvariantCulture);
-                    var isList =
-                        value is IReadOnlyCollection<Guid> or IReadOnlyCollection<string> or IReadOnlyCollection<long>;
-                    text.Append(isList ? ListSource(name) : name);
+                    if (CountOf(value) is { } count)
+                    {
+                        AppendList(text, name, count);
+                    }
+                    else
+                    {
+                        text.Append(name);
+                    }
+
                     values.Add(value);
                     break;
             }
@@ -44,8 +50,18 @@ internal abstract class Dialect
         return new RenderedSql(this, text.ToString(), values);
     }
 
-    /// <summary>A parameter list as rows, for <c>in</c>.</summary>
-    protected abstract string ListSource(string parameter);
+    /// <summary>How many values a list has; null for a single value.</summary>
+    private static int? CountOf(object? value) =>
+        value switch
+        {
+            IReadOnlyCollection<Guid> ids => ids.Count,
+            IReadOnlyCollection<string> texts => texts.Count,
+            IReadOnlyCollection<long> numbers => numbers.Count,
+            _ => null,
+        };
+
+    /// <summary>Appends a parameter that is a list of so many values, as rows: mostly behind <c>in</c>.</summary>
+    protected abstract void AppendList(StringBuilder text, string parameter, int count);
 
     /// <summary>Gives the parameter the value in the database's own type.</summary>
     public abstract void SetValue(DbParameter parameter, object? value);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using Pulp.PluginSdk.Data;
@@ -7,9 +8,31 @@ namespace Pulp.Core.Platform.Data;
 
 internal sealed class PostgresDialect : Dialect
 {
+    /// <summary>So few values are looked up one by one, whatever else.</summary>
+    private const int FewValues = 32;
+
+    private const string In = " in ";
+
     public override bool IsPostgres => true;
 
-    protected override string ListSource(string parameter) => $"(select unnest({parameter}))";
+    // A plan that was made while a table was new stays with its statement, and a list as rows is joined then by reading all that the
+    // other conditions leave: in a new database a whole domain or repository, for each few ids. Of an array the index is asked.
+    // Arrays of many values are slow where no index is asked.
+    protected override void AppendList(StringBuilder text, string parameter, int count)
+    {
+        if (count <= FewValues && EndsWith(text, In) && !EndsWith(text, " not in "))
+        {
+            text.Length -= In.Length;
+            text.Append(" = any(").Append(parameter).Append(')');
+        }
+        else
+        {
+            text.Append("(select unnest(").Append(parameter).Append("))");
+        }
+    }
+
+    private static bool EndsWith(StringBuilder text, string end) =>
+        text.Length >= end.Length && text.ToString(text.Length - end.Length, end.Length) == end;
 
     public override void SetValue(DbParameter parameter, object? value)
     {

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Pulp.PluginSdk.Data;
@@ -10,7 +11,8 @@ internal sealed class SqliteDialect : Dialect
 {
     public override bool IsPostgres => false;
 
-    protected override string ListSource(string parameter) => $"(select value from json_each({parameter}))";
+    protected override void AppendList(StringBuilder text, string parameter, int count) =>
+        text.Append("(select value from json_each(").Append(parameter).Append("))");
 
     public override void SetValue(DbParameter parameter, object? value) => parameter.Value = Convert(value);
 

@@ -12,12 +12,16 @@ internal sealed class BlobUploads(
     BlobMounts mounts,
     BlobStore store,
     PendingBlobs pending,
+    UploadIds ids,
     IStagedUploads uploads,
     IArtifacts artifacts
 )
 {
+    /// <summary>Whose an upload is that was cancelled: nobody's.</summary>
+    private const string Cancelled = "container cancelled";
+
     /// <summary>How long an upload is held after its last piece.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Patience = UploadIds.Patience;
 
     public async Task BeginAsync(HttpContext context, string name)
     {
@@ -45,14 +49,15 @@ internal sealed class BlobUploads(
         }
 
         await pending.RemoveExpiredAsync(aborted);
-        var id = await uploads.BeginAsync(OwnerOf(repository), Patience, aborted);
-        Accepted(context, name, id, size: 0);
+        Accepted(context, name, ids.New(repository), size: 0);
     }
 
     public async Task AppendAsync(HttpContext context, string name, string reference)
     {
-        var upload = await FindAsync(context, name, reference);
-        Accepted(context, name, upload.Id, await AddAsync(context, name, upload));
+        var repository = await targets.FindAsync(context, name);
+        var upload = await FindAsync(context, repository, reference);
+        await HoldAsync(upload, repository, context.RequestAborted);
+        Accepted(context, name, upload.Id, await AddAsync(context, name, upload.Id));
     }
 
     public async Task CommitAsync(HttpContext context, string name, string reference)
@@ -63,33 +68,49 @@ internal sealed class BlobUploads(
         if (upload.Size == 0 && context.Request.ContentLength != 0 && StartOf(context.Request) is null or 0)
         {
             // All of it comes at once, as from most clients: there are no pieces to be put together.
-            await TakeWholeAsync(context, name, repository, digest, upload.Id);
+            await TakeWholeAsync(context, name, repository, digest, upload.IsHeld ? upload.Id : null);
+            ids.End(upload.Id);
             return;
         }
 
+        await HoldAsync(upload, repository, context.RequestAborted);
         if (context.Request.ContentLength != 0)
         {
-            await AddAsync(context, name, upload);
+            await AddAsync(context, name, upload.Id);
         }
 
         var artifact = await uploads.CommitAsync(upload.Id, digest.Expected, context.RequestAborted);
+        ids.End(upload.Id);
         await store.KeepAsync(repository, digest, artifact, context.RequestAborted);
         Created(context, name, digest);
     }
 
     public async Task ShowAsync(HttpContext context, string name, string reference)
     {
-        var upload = await FindAsync(context, name, reference);
+        var repository = await targets.FindAsync(context, name);
+        var upload = await FindAsync(context, repository, reference);
         Accepted(context, name, upload.Id, upload.Size);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     public async Task CancelAsync(HttpContext context, string name, string reference)
     {
-        var upload = await FindAsync(context, name, reference);
+        var repository = await targets.FindAsync(context, name);
+        var upload = await FindAsync(context, repository, reference);
         await uploads.CancelAsync(upload.Id, context.RequestAborted);
+        // In every process, and for longer than its id tells that it was given out.
+        await uploads.BeginAsync(upload.Id, Cancelled, Patience, context.RequestAborted);
         RegistryHeaders.Add(context.Response.Headers);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>Has an upload survive this request, for which something is going to come in pieces.</summary>
+    private async Task HoldAsync(Upload upload, Guid repository, CancellationToken cancellationToken)
+    {
+        if (!upload.IsHeld)
+        {
+            await uploads.BeginAsync(upload.Id, OwnerOf(repository), Patience, cancellationToken);
+        }
     }
 
     private async Task TakeWholeAsync(HttpContext context, string name, Guid repository, Digest digest, Guid? upload)
@@ -104,12 +125,12 @@ internal sealed class BlobUploads(
     }
 
     /// <summary>Adds the request's body, which begins where its <c>Content-Range</c> says.</summary>
-    private async Task<long> AddAsync(HttpContext context, string name, StagedUpload upload)
+    private async Task<long> AddAsync(HttpContext context, string name, Guid upload)
     {
         try
         {
             return await uploads.AppendAsync(
-                upload.Id,
+                upload,
                 StartOf(context.Request),
                 context.Request.Body,
                 context.RequestAborted
@@ -121,7 +142,7 @@ internal sealed class BlobUploads(
             {
                 Headers = new Dictionary<string, string>(StringComparer.Ordinal)
                 {
-                    ["Location"] = LocationOf(name, upload.Id),
+                    ["Location"] = LocationOf(name, upload),
                     ["Range"] = RangeOf(error.Size),
                 },
             };
@@ -157,15 +178,24 @@ internal sealed class BlobUploads(
             : start;
     }
 
-    private async Task<StagedUpload> FindAsync(HttpContext context, string name, string reference) =>
-        await FindAsync(context, await targets.FindAsync(context, name), reference);
+    private async Task<Upload> FindAsync(HttpContext context, Guid repository, string reference)
+    {
+        if (!Guid.TryParse(reference, out var id))
+        {
+            throw RegistryError.UploadUnknown();
+        }
 
-    private async Task<StagedUpload> FindAsync(HttpContext context, Guid repository, string reference) =>
-        Guid.TryParse(reference, out var id)
-        && await uploads.FindAsync(id, context.RequestAborted) is { } upload
-        && upload.Owner == OwnerOf(repository)
-            ? upload
+        if (await uploads.FindAsync(id, context.RequestAborted) is { } held)
+        {
+            return held.Owner == OwnerOf(repository)
+                ? new Upload(id, held.Size, IsHeld: true)
+                : throw RegistryError.UploadUnknown();
+        }
+
+        return ids.IsGiven(id, repository)
+            ? new Upload(id, Size: 0, IsHeld: false)
             : throw RegistryError.UploadUnknown();
+    }
 
     private static string OwnerOf(Guid repository) => $"container {repository}";
 
@@ -195,4 +225,10 @@ internal sealed class BlobUploads(
 
     private static string RangeOf(long size) =>
         string.Create(CultureInfo.InvariantCulture, $"0-{Math.Max(0, size - 1)}");
+
+    /// <summary>An upload as it stands.</summary>
+    /// <param name="Id">Its id.</param>
+    /// <param name="Size">How many bytes have come.</param>
+    /// <param name="IsHeld">False where nothing has come, and only its id tells of it.</param>
+    private readonly record struct Upload(Guid Id, long Size, bool IsHeld);
 }

@@ -44,15 +44,16 @@ internal sealed class ManifestPush(
             from: null,
             aborted
         );
-        Guid[] held = [.. known.Layers, known.ConfigBlob ?? Guid.Empty];
+        Guid[] blobs = [.. known.Layers.Union(known.ConfigBlob is { } config ? [config] : [])];
         await versions.ChangeAsync(
             repository,
             async (draft, token) =>
             {
-                await draft.AddAsync(units, token);
+                // The blobs would come by themselves, but only after everything that came was searched for what it refers to.
+                await draft.AddAsync([.. units, .. blobs], token);
                 // From here on the manifest holds them.
                 await draft.Db.ExecuteAsync(
-                    $"delete from container_pendingblob where repository_id = {repository} and content_id in {held}",
+                    $"delete from container_pendingblob where repository_id = {repository} and content_id in {blobs}",
                     token
                 );
             },

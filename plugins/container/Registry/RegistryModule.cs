@@ -17,6 +17,7 @@ internal static class RegistryModule
             .AddSingleton<ManifestReads>()
             .AddSingleton<BlobReads>()
             .AddSingleton<PendingBlobs>()
+            .AddSingleton<UploadIds>()
             .AddSingleton<TagLists>()
             .AddSingleton<Referrers>()
             .AddSingleton<Catalog>()

@@ -170,6 +170,50 @@ public sealed class BlobPushTests(Engine engine) : RegistryFixture(engine)
         });
     }
 
+    /// <summary>Nothing is stored of an upload before its first byte: its id alone says that it was begun.</summary>
+    [Test]
+    public async Task An_upload_that_was_begun_here_goes_on_in_another_process([Values] bool inPieces)
+    {
+        var name = NewName();
+        var blob = TestImage.Random();
+        var digest = TestImage.DigestOf(blob);
+        var begun = await SendAsync("POST", $"{name}/blobs/uploads/");
+        await using var other = await TestServer.StartAsync(Server.Settings);
+        using var elsewhere = new PulpClient(other.Url, "admin", TestServer.Password);
+        using var body = new ByteArrayContent(blob);
+
+        using var status = await elsewhere.Http.GetAsync(begun.Location);
+        using var sent = inPieces
+            ? await elsewhere.Http.PatchAsync(begun.Location, body)
+            : await elsewhere.Http.PutAsync($"{begun.Location}?digest={digest}", body);
+        var here = inPieces ? await SendAsync("PUT", $"{begun.Location}?digest={digest}") : null;
+        var got = await GetAsync($"{name}/blobs/{digest}");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((int)status.StatusCode, Is.EqualTo(204));
+            Assert.That((int)sent.StatusCode, Is.EqualTo(inPieces ? 202 : 201));
+            Assert.That(here?.Status ?? 201, Is.EqualTo(201));
+            Assert.That(got.Body, Is.EqualTo(blob));
+        });
+    }
+
+    [Test]
+    public async Task Ids_of_uploads_that_nobody_gave_out_are_unknown()
+    {
+        var name = NewName();
+        await PushBlobAsync(name, [1]);
+        var begun = await SendAsync("POST", $"{name}/blobs/uploads/");
+        var id = begun.Header("Docker-Upload-UUID") ?? "";
+        string[] made = [Guid.NewGuid().ToString(), id[..^1] + (id[^1] == '0' ? '1' : '0'), "1", id + "0"];
+
+        foreach (var other in made)
+        {
+            var put = await SendAsync("PUT", $"{name}/blobs/uploads/{other}?digest={TestImage.DigestOf([2])}", [2]);
+            Assert.That((put.Status, put.Error), Is.EqualTo((404, "BLOB_UPLOAD_UNKNOWN")), other);
+        }
+    }
+
     [Test]
     public async Task A_blob_is_mounted_from_another_repository()
     {
