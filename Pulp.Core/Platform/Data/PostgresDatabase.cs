@@ -10,6 +10,7 @@ internal sealed class PostgresDatabase : Database
 {
     private readonly NpgsqlDataSource _source;
     private readonly PostgresSignals _signals;
+    private readonly PostgresStatistics _statistics;
 
     /// <param name="connectionString">Where the database is.</param>
     /// <param name="longestPause">How long a transaction may stand still.</param>
@@ -47,6 +48,7 @@ internal sealed class PostgresDatabase : Database
         );
         _source = source.Build();
         _signals = new PostgresSignals(settings.ToString(), logger);
+        _statistics = new PostgresStatistics(this, clock, logger);
     }
 
     /// <summary>
@@ -104,8 +106,15 @@ internal sealed class PostgresDatabase : Database
     public override async Task RefreshStatisticsAsync(CancellationToken cancellationToken) =>
         await ExecuteAsync($"analyze (skip_locked)", cancellationToken);
 
+    public override async Task StartBackgroundAsync(IReadOnlyCollection<string> channels)
+    {
+        await base.StartBackgroundAsync(channels);
+        _statistics.Start();
+    }
+
     public override async ValueTask DisposeAsync()
     {
+        await _statistics.DisposeAsync();
         await _signals.DisposeAsync();
         await _source.DisposeAsync();
     }
