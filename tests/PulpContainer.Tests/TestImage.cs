@@ -69,6 +69,22 @@ public sealed record TestImage(byte[] Config, IReadOnlyList<byte[]> Layers, byte
         return new TestImage(empty, [], Encoding.UTF8.GetBytes(manifest.ToJsonString()), OciManifest);
     }
 
+    /// <summary>A cache of layers as BuildKit pushes it: an index of blobs.</summary>
+    public static TestImage BuildCache()
+    {
+        var (config, layer) = ("{\"layers\":[]}"u8.ToArray(), Random());
+        var index = new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = OciIndex,
+            ["manifests"] = new JsonArray(
+                Descriptor(layer, "application/vnd.oci.image.layer.v1.tar+gzip"),
+                Descriptor(config, "application/vnd.buildkit.cacheconfig.v0")
+            ),
+        };
+        return new TestImage(config, [layer], Encoding.UTF8.GetBytes(index.ToJsonString()), OciIndex);
+    }
+
     public static byte[] Index(params TestImage[] images) =>
         Encoding.UTF8.GetBytes(
             new JsonObject

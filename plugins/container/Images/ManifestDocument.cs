@@ -17,9 +17,10 @@ internal sealed record ManifestDocument
 
     public Descriptor? Config { get; init; }
 
+    /// <summary>Layers; of an index, blobs that it lists.</summary>
     public IReadOnlyList<Descriptor> Layers { get; init; } = [];
 
-    /// <summary>Of an index: what it lists.</summary>
+    /// <summary>Of an index: the manifests that it lists.</summary>
     public IReadOnlyList<Descriptor> Manifests { get; init; } = [];
 
     public string? Subject { get; init; }
@@ -75,12 +76,15 @@ internal sealed record ManifestDocument
         var isIndex = MediaTypes.IsIndex(mediaType);
         var config = isIndex ? null : DescriptorOf(root.Member("config"), "config");
         var own = root.Text("artifactType");
+        var listed = (isIndex ? DescriptorsOf(root, "manifests") : []).ToLookup(d =>
+            MediaTypes.IsListedBlob(d.MediaType)
+        );
         return new ManifestDocument
         {
             MediaType = mediaType,
             Config = config,
-            Layers = isIndex ? [] : DescriptorsOf(root, "layers"),
-            Manifests = isIndex ? DescriptorsOf(root, "manifests") : [],
+            Layers = isIndex ? [.. listed[true]] : DescriptorsOf(root, "layers"),
+            Manifests = [.. listed[false]],
             Subject =
                 root.TryGetProperty("subject", out var subject) && subject.ValueKind != JsonValueKind.Null
                     ? DescriptorOf(subject, "subject").Digest

@@ -22,6 +22,14 @@ internal static class MediaTypes
         mediaType.Contains("nondistributable", StringComparison.Ordinal)
         || mediaType.Contains(".foreign.", StringComparison.Ordinal);
 
+    /// <summary>
+    /// What an index may list beside manifests: the layers of a build cache, as BuildKit writes it unless it is told to write an image.
+    /// </summary>
+    public static bool IsListedBlob(string mediaType) =>
+        mediaType.StartsWith("application/vnd.oci.image.layer.", StringComparison.Ordinal)
+        || mediaType.StartsWith("application/vnd.docker.image.rootfs.", StringComparison.Ordinal)
+        || mediaType.StartsWith("application/vnd.buildkit.cacheconfig.", StringComparison.Ordinal);
+
     /// <summary>A media type without its parameters, in small letters.</summary>
     public static string Bare(string? mediaType) => (mediaType ?? "").Split(';')[0].Trim().ToLowerInvariant();
 }

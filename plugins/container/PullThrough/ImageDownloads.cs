@@ -43,7 +43,7 @@ internal sealed class ImageDownloads(IContents contents, IArtifacts artifacts, I
         var document = Read(upstream, fetched, body);
         string[] tags = tag is null ? [] : [tag];
         var declared = document.IsIndex
-            ? await IndexAsync(repository, document, body, fetched.Digest, tags, cancellationToken)
+            ? await IndexAsync(upstream, repository, document, body, fetched.Digest, tags, cancellationToken)
             : await ImageAsync(upstream, document, body, fetched.Digest, tags, cancellationToken);
         var units = await contents.SaveAsync([declared], upstream.Remote, cancellationToken);
         await versions.ChangeAsync(
@@ -81,6 +81,7 @@ internal sealed class ImageDownloads(IContents contents, IArtifacts artifacts, I
 
     /// <summary>An index, with those of its images that the repository has already.</summary>
     private async Task<DeclaredContent> IndexAsync(
+        CachedUpstream upstream,
         Guid repository,
         ManifestDocument document,
         byte[] body,
@@ -97,7 +98,15 @@ internal sealed class ImageDownloads(IContents contents, IArtifacts artifacts, I
             : [];
         var missing = digests.Except(there.Select(m => m.Digest), StringComparer.Ordinal).ToArray();
         var manifest = ManifestUnits.Describe(document, body, digest.ToString(), ImageConfig.None, there);
-        return ManifestUnits.Declare(manifest, body, [], [.. there.Select(m => m.PulpId)], missing, tags);
+        var blobs = await BlobsAsync(upstream, document, config: null, cancellationToken);
+        return ManifestUnits.Declare(
+            manifest,
+            body,
+            LayersOf(document, blobs),
+            [.. there.Select(m => m.PulpId)],
+            missing,
+            tags
+        );
     }
 
     private async Task<DeclaredContent> ImageAsync(
@@ -109,26 +118,39 @@ internal sealed class ImageDownloads(IContents contents, IArtifacts artifacts, I
         CancellationToken cancellationToken
     )
     {
+        await using var config = await ConfigAsync(upstream, document.Config, cancellationToken);
+        var blobs = await BlobsAsync(upstream, document, config.File, cancellationToken);
+        var manifest = ManifestUnits.Describe(document, body, digest.ToString(), config.Config, []) with
+        {
+            ConfigBlob = document.Config is null ? null : blobs[document.Config.Digest],
+        };
+        return ManifestUnits.Declare(manifest, body, LayersOf(document, blobs), [], tags: tags);
+    }
+
+    private static Guid[] LayersOf(ManifestDocument document, Dictionary<string, Guid> blobs) =>
+        [.. document.Layers.Select(l => blobs.GetValueOrDefault(l.Digest)).Where(id => id != Guid.Empty).Distinct()];
+
+    /// <summary>The blobs of a manifest, stored to be fetched when somebody pulls them: their ids by their digests.</summary>
+    private async Task<Dictionary<string, Guid>> BlobsAsync(
+        CachedUpstream upstream,
+        ManifestDocument document,
+        StagedFile? config,
+        CancellationToken cancellationToken
+    )
+    {
         var needed = document
             .Layers.Where(l => !MediaTypes.IsForeignLayer(l.MediaType))
             .Concat(document.Config is { } c ? [c] : [])
             .DistinctBy(d => d.Digest)
             .ToList();
-        await using var config = await ConfigAsync(upstream, document.Config, cancellationToken);
         var blobs = needed.ConvertAll(d => new DeclaredContent(
             new Blob { Digest = d.Digest },
-            config.File is { } file && d.Digest == document.Config?.Digest
-                ? new DeclaredArtifact(d.Digest, file)
+            config is not null && d.Digest == document.Config?.Digest
+                ? new DeclaredArtifact(d.Digest, config)
                 : upstream.Repository.Declare(d)
         ));
         var saved = await contents.SaveAsync(blobs, upstream.Remote, cancellationToken);
-        var ids = needed.Zip(saved).ToDictionary(p => p.First.Digest, p => p.Second, StringComparer.Ordinal);
-        var manifest = ManifestUnits.Describe(document, body, digest.ToString(), config.Config, []) with
-        {
-            ConfigBlob = document.Config is null ? null : ids[document.Config.Digest],
-        };
-        Guid[] layers = [.. document.Layers.Select(l => ids.GetValueOrDefault(l.Digest)).Where(id => id != Guid.Empty)];
-        return ManifestUnits.Declare(manifest, body, [.. layers.Distinct()], [], tags: tags);
+        return needed.Zip(saved).ToDictionary(p => p.First.Digest, p => p.Second, StringComparer.Ordinal);
     }
 
     /// <summary>Reads an image's configuration, which every client asks for next.</summary>

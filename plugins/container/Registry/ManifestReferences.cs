@@ -30,11 +30,6 @@ internal sealed class ManifestReferences(IRepositoryVersions versions, IContents
     )
     {
         var latest = await versions.LatestAsync(repository, cancellationToken) ?? throw RegistryError.NameUnknown();
-        if (document.IsIndex)
-        {
-            return new KnownReferences { Listed = await ListedAsync(latest, document, cancellationToken) };
-        }
-
         var needed = document.Layers.Where(l => !MediaTypes.IsForeignLayer(l.MediaType)).Select(l => l.Digest);
         string[] digests =
         [
@@ -47,6 +42,7 @@ internal sealed class ManifestReferences(IRepositoryVersions versions, IContents
         {
             ConfigBlob = config,
             Config = await ConfigAsync(document.Config, config, cancellationToken),
+            Listed = await ListedAsync(latest, document, cancellationToken),
             // A layer that needn't be there may be there.
             Layers =
             [
@@ -90,6 +86,11 @@ internal sealed class ManifestReferences(IRepositoryVersions versions, IContents
     )
     {
         string[] digests = [.. document.Manifests.Select(m => m.Digest).Distinct(StringComparer.Ordinal)];
+        if (digests.Length == 0)
+        {
+            return [];
+        }
+
         var found = new Dictionary<string, Manifest>(StringComparer.Ordinal);
         await foreach (
             var manifest in versions.ContentAsync<Manifest>(version, $"d.digest in {digests}", cancellationToken)

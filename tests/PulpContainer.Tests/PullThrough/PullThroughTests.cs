@@ -45,6 +45,19 @@ public sealed class PullThroughTests(Engine engine) : RegistryFixture(engine)
     }
 
     [Test]
+    public async Task A_build_cache_is_pulled_with_its_layers()
+    {
+        var cache = TestImage.BuildCache();
+        Registry.With("cache", "1", cache);
+        var name = $"{await NewCacheAsync()}/cache";
+
+        var index = await GetAsync($"{name}/manifests/1");
+        var layer = await GetAsync($"{name}/blobs/{TestImage.DigestOf(cache.Layers[0])}");
+
+        Assert.That((index.Body, layer.Body), Is.EqualTo((cache.Manifest, cache.Layers[0])));
+    }
+
+    [Test]
     public async Task Concurrent_first_pulls_share_one_download()
     {
         var image = TestImage.New();

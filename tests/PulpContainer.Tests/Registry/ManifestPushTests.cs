@@ -304,6 +304,26 @@ public sealed class ManifestPushTests(Engine engine) : RegistryFixture(engine)
     }
 
     [Test]
+    public async Task A_build_cache_is_an_index_of_blobs_which_it_keeps()
+    {
+        var name = NewName();
+        var cache = TestImage.BuildCache();
+        var layer = TestImage.DigestOf(cache.Layers[0]);
+
+        var missing = await PutManifestAsync(name, "cache", cache.Manifest, TestImage.OciIndex);
+        await PushAsync(name, "cache", cache);
+        var kept = await SendAsync("DELETE", $"{name}/blobs/{layer}");
+        var got = await GetAsync($"{name}/manifests/cache", r => r.Headers.Add("Accept", TestImage.OciIndex));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((missing.Status, missing.Error), Is.EqualTo((404, "MANIFEST_BLOB_UNKNOWN")));
+            Assert.That(kept.Status, Is.EqualTo(405), kept.Text);
+            Assert.That(got.Body, Is.EqualTo(cache.Manifest));
+        });
+    }
+
+    [Test]
     public async Task Pushes_at_the_same_time_do_not_lose_each_other()
     {
         var name = NewName();

@@ -200,6 +200,18 @@ public sealed class ContainerSyncTests(Engine engine) : SyncFixture(engine)
     }
 
     [Test]
+    public async Task A_build_cache_comes_with_its_layers()
+    {
+        var cache = TestImage.BuildCache();
+        Registry.With("cache", "latest", cache);
+
+        var (_, name, _) = await SyncNewAsync(await NewRemoteAsync("cache"));
+        var layer = await GetAsync($"{name}/blobs/{TestImage.DigestOf(cache.Layers[0])}");
+
+        Assert.That(layer.Body, Is.EqualTo(cache.Layers[0]));
+    }
+
+    [Test]
     public async Task A_registry_that_says_no_digests_is_read_all_the_same()
     {
         var image = TestImage.New();
