@@ -1,1 +1,1 @@
-Lists of somebody who has roles on thousands of objects cost about what an administrator's do, and so do those of a repository version's content. Which content is seen is asked once, not once for each of its kinds.
+Lists of somebody who has roles on thousands of objects cost about what an administrator's do, and so do those of content. Which content is seen is asked once, not once for each of its kinds, and how much of it there is is counted again only when something has changed.

@@ -20,6 +20,7 @@ internal static class ContentKinds
             Verbs = Verbs.List | Verbs.Read | Verbs.Labels,
             Members = AddMembers,
             Scope = SeenInRepositories,
+            ScopeKeys = KeysInRepositories,
             Behavior = (_, _) => ContentTask.Behavior(),
             Operations = (kind, declaration, services) =>
             {
@@ -30,12 +31,57 @@ internal static class ContentKinds
             },
         };
 
-    /// <summary>Units are seen that are, or once were, in a repository that is seen.</summary>
-    private static SqlText SeenInRepositories(ResourceKind kind, IScope scope)
+    /// <summary>Units are seen that are, or once were, in a version of a repository that is seen.</summary>
+    private static SqlText SeenInRepositories(ResourceKind kind, IScope scope) =>
+        $"""
+            exists (
+              select 1 from core_repositorycontent rc
+               where rc.content_id = {Sql.Name(kind.Key)}
+                 and exists (
+                   select 1 from core_repository m
+                    where m.pulp_id = rc.repository_id and {InVersions} and {scope.Where(
+                        scope.For(typeof(Repository))
+                    ) ?? $"1 = 1"}))
+            """;
+
+    /// <summary>
+    /// The same units, found along the repositories. Who sees them changes with versions, repositories, roles and their holders, all
+    /// of which are counted.
+    /// </summary>
+    private static SeenKeys KeysInRepositories(ResourceKind kind, IScope scope)
     {
-        var repositories = scope.Seen(scope.For(typeof(Repository)), Sql.Name("rc.repository_id"));
-        return $"{Sql.Name(kind.Key)} in (select rc.content_id from core_repositorycontent rc where {repositories ?? $"1 = 1"})";
+        var seen = scope.Select(scope.For(typeof(Repository)));
+        SqlText repositories = $"""
+            select m.pulp_id as place from core_repository m
+             where m.next_version > 1 {(seen is null ? (SqlText)$"" : $"and m.pulp_id in ({seen})")}
+            """;
+        return new SeenKeys([Members(kind, scope, $"in ({repositories})")], AreDisjoint: true)
+        {
+            Stamp = SeenKeys.Counted,
+            Places = new KeyPlaces(repositories, place => Members(kind, scope, $"= {place}")),
+        };
     }
+
+    /// <summary>The units of some repositories. A repository may hold some of several kinds.</summary>
+    private static KeySource Members(ResourceKind kind, IScope scope, SqlText which)
+    {
+        var here = scope.Here(kind);
+        SqlText units =
+            here is not null ? $"cross join {kind.Rows} where {Sql.Name(kind.Key)} = rc.content_id and {here} and"
+            : kind.IsGeneric ? $"where"
+            : (SqlText)$"cross join {kind.KeyTable} where {Sql.Name(kind.Key)} = rc.content_id and";
+        return new KeySource(
+            Sql.Name("rc.content_id"),
+            $"""
+            core_repository r cross join core_repositorycontent rc {units}
+                  r.pulp_id {which} and rc.repository_id = r.pulp_id and rc.version_added < r.next_version
+            """,
+            Repeats: true
+        );
+    }
+
+    /// <summary>The number of a version that isn't complete is the repository's next one.</summary>
+    private static SqlText InVersions => $"rc.version_added < m.next_version";
 
     private static void AddMembers(ResourceKind kind, ContentDeclaration? declaration, KindContext context)
     {

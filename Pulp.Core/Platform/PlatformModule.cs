@@ -35,6 +35,7 @@ internal sealed class PlatformModule : Module
             .AddSingleton<References>()
             .AddSingleton<FieldBinder>()
             .AddSingleton<ResourceStore>()
+            .AddSingleton<SeenCounts>()
             .AddSingleton<ResourceReader>()
             .AddSingleton<ResourceChanges>()
             .AddSingleton<ResourceApi>()

@@ -18,6 +18,9 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
     /// <summary>Which rows of its kinds somebody sees, where that isn't by the permission to view them.</summary>
     public Func<ResourceKind, IScope, SqlText?>? Scope { get; init; }
 
+    /// <summary>Where the keys of those stand, where that is quicker than to ask each row.</summary>
+    public Func<ResourceKind, IScope, SeenKeys>? ScopeKeys { get; init; }
+
     /// <summary>The generic list's schema, where it isn't the base record's name.</summary>
     public string? GenericModel { get; init; }
 
@@ -53,6 +56,7 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
             Policy = declaration.Policy,
             IsForAdministrators = declaration.IsForAdministrators,
             Scope = declaration.ScopeOr(Scope),
+            ScopeKeys = declaration.Scope is null ? ScopeKeys : null,
             VersionPolicy = declaration.VersionPolicy,
             Members = (kind, context) =>
             {
@@ -79,6 +83,7 @@ internal sealed class ResourceFamily<TDeclaration>(string path, Type record)
             DomainColumn = "m.pulp_domain_id",
             Verbs = Verbs.List,
             FamilyScope = Scope,
+            FamilyKeys = ScopeKeys,
             Members = (kind, context) => Members(kind, arg2: null, context),
         };
 

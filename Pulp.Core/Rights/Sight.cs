@@ -36,9 +36,16 @@ internal sealed class Sight(
 
     public SqlText? Seen(ResourceKind kind, SqlName key) =>
         IsByPermission(kind) ? Held(kind, key, kind.Permission("view"))
-        : Keys(kind) is { } keys ? (SqlText)$"{key} in ({keys.All})"
-        : Where(kind) is { } where ? (SqlText)$"{key} in (select {Sql.Name(kind.Key)} from {kind.From} where {where})"
+        : Select(kind) is { } keys ? (SqlText)$"{key} in ({keys})"
         : null;
+
+    public SqlText? Select(ResourceKind kind) =>
+        Keys(kind) is { } keys ? keys.All
+        : Where(kind) is { } where ? (SqlText)$"select {Sql.Name(kind.Key)} as page_key from {kind.From} where {where}"
+        : null;
+
+    public SqlText? Here(ResourceKind kind) =>
+        domain == Guid.Empty || kind.DomainColumn is not { } column ? null : (SqlText)$"{Sql.Name(column)} = {domain}";
 
     public SeenKeys? Keys(ResourceKind kind)
     {
@@ -49,13 +56,16 @@ internal sealed class Sight(
             return null;
         }
 
+        if ((kind.ScopeKeys ?? (IsOfOneScope(kind) ? kind.FamilyKeys : null)) is { } standing)
+        {
+            return standing(kind, this);
+        }
+
         if (kind is { IsGeneric: true, Scope: null } && !IsOfOneScope(kind))
         {
             // No object is of two kinds; those of one kind that aren't disjoint are few.
             var own = registry.Assignable(kind.Record).Select(Keys).ToList();
-            return own.Contains(item: null)
-                ? null
-                : new SeenKeys([.. own.SelectMany(k => k!.Sources)], own.All(k => k!.AreDisjoint));
+            return own.Contains(item: null) ? null : OfFamily([.. own.OfType<SeenKeys>()]);
         }
 
         if (IsByPermission(kind))
@@ -63,20 +73,20 @@ internal sealed class Sight(
             SqlText here =
                 domain == Guid.Empty || kind.DomainColumn is null ? (SqlText)$"1 = 1" : $"object_domain = {domain}";
             var assigned = Assigned(kind, kind.Permission("view"), here);
-            return new SeenKeys(assigned, assigned.Count < 2);
+            return new SeenKeys(assigned, assigned.Count < 2)
+            {
+                // Whoever makes something may get a role on it, which is no change of roles that is counted.
+                Stamp = kind.Behavior.AffectsServing ? SeenKeys.Counted : null,
+            };
         }
 
-        var reach =
-            domain == Guid.Empty || kind.DomainColumn is not { } column
-                ? (SqlText)$"1 = 1"
-                : $"{Sql.Name(column)} = {domain}";
         return where == Sql.Never
             ? new SeenKeys([], AreDisjoint: true)
             : new SeenKeys(
                 [
                     new KeySource(
                         Sql.Name(kind.Key),
-                        $"{kind.From} where {where} and {kind.Visible ?? $"1 = 1"} and {reach}",
+                        $"{kind.From} where {where} and {kind.Visible ?? $"1 = 1"} and {Here(kind) ?? $"1 = 1"}",
                         Repeats: false
                     ),
                 ],
@@ -167,6 +177,19 @@ internal sealed class Sight(
         return IsOfOneScope(kind) ? kind.FamilyScope?.Invoke(kind, this)
             : kind.IsGeneric ? OfFamily(kind, own => Seen(own, Sql.Name(kind.Key)))
             : Held(kind, Sql.Name(kind.Key), kind.Permission("view"));
+    }
+
+    /// <summary>The keys of each kind of a family. Those that nothing counts are counted to see whether there are as many as before.</summary>
+    private static SeenKeys OfFamily(IReadOnlyList<SeenKeys> own)
+    {
+        var uncounted = own.Where(k => k.Stamp is null).Select(k => (SqlText)$"cast(({k.Count}) as text)").ToList();
+        return new SeenKeys([.. own.SelectMany(k => k.Sources)], own.All(k => k.AreDisjoint))
+        {
+            Stamp =
+                own.Count == uncounted.Count
+                    ? null
+                    : SqlText.Join(" || ' ' || ", [$"select ({SeenKeys.Counted})", .. uncounted]),
+        };
     }
 
     /// <summary>What is seen of each kind of a family, by the column that says a row's kind.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Pulp.PluginSdk.Data;
 
@@ -82,6 +83,28 @@ public sealed class SqlText
                 }
             )
         );
+
+    /// <summary>The statement and its values as one text, which equal statements have in common.</summary>
+    internal string Fingerprint()
+    {
+        var text = new StringBuilder();
+        foreach (var part in _parts)
+        {
+            _ = part switch
+            {
+                SqlValue { Value: System.Collections.IEnumerable and not string and var values } => text.Append(
+                        '\u0001'
+                    )
+                    .AppendJoin('\u0002', values.Cast<object>().Select(Shown)),
+                SqlValue { Value: var value } => text.Append('\u0001').Append(Shown(value)),
+                _ => text.Append(part),
+            };
+        }
+
+        return text.ToString();
+
+        static string? Shown(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture);
+    }
 
     /// <summary>The same, known to be Core's own: it may name what plugins' statements may not.</summary>
     internal SqlText AsCore()

@@ -27,6 +27,13 @@ internal sealed class PagedAnswer(HttpResponse response, FileStorage storage) : 
         _buffer.Clear();
     }
 
+    /// <summary>Forgets what there is so far.</summary>
+    public void Clear()
+    {
+        _buffer.Clear();
+        _file?.SetLength(0);
+    }
+
     /// <summary>Sends everything.</summary>
     public async Task SendAsync(CancellationToken cancellationToken)
     {

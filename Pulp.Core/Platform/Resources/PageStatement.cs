@@ -9,6 +9,9 @@ internal static class PageStatement
     /// </summary>
     public const int NearStart = 1000;
 
+    /// <summary>As many times what a page holds is looked through for it.</summary>
+    private const int Widening = 10;
+
     public static bool IsByKey(ResourceKind kind, ListRequest list) => list.Order == kind.Key + " desc";
 
     /// <param name="kind">The kind.</param>
@@ -57,6 +60,20 @@ internal static class PageStatement
                 )} as page_key {found}) page cross join {kind.From}
                  where {Sql.Name(kind.Key)} = page.page_key order by {order}
                 """;
+    }
+
+    /// <summary>A page of the newest rows that meet a condition, found by asking each. Few are asked: there may be less of them.</summary>
+    public static SqlText Newest(ResourceKind kind, ListRequest list, SqlText where)
+    {
+        var key = Sql.Name(kind.Key);
+        // The bound is an id: a limit around the rows would have all of them asked before the page is full.
+        SqlText oldest = $"""
+            select {key} from {kind.KeyTable} order by {key} desc limit 1 offset {Sql.Literal(
+                (list.Offset + list.Limit) * Widening
+            )}
+            """;
+        var source = new PageSource(kind.Rows, $"{where} and {key} >= coalesce(({oldest}), {Guid.Empty})", kind.Key);
+        return Of(kind, list, source, count: long.MaxValue, $"");
     }
 }
 

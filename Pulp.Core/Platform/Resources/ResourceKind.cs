@@ -199,6 +199,12 @@ internal sealed class ResourceKind
     /// <summary>For the list of a family: the <see cref="Scope"/> of its kinds that have none of their own.</summary>
     public Func<ResourceKind, IScope, SqlText?>? FamilyScope { get; init; }
 
+    /// <summary>Where the keys of the rows stand that are seen by the <see cref="Scope"/>, where that is quicker than to ask each row.</summary>
+    public Func<ResourceKind, IScope, SeenKeys>? ScopeKeys { get; init; }
+
+    /// <summary>For the list of a family: the <see cref="ScopeKeys"/> of its kinds.</summary>
+    public Func<ResourceKind, IScope, SeenKeys>? FamilyKeys { get; init; }
+
     /// <summary>The kind below whose resources its own are found; null for most.</summary>
     public ParentKind? Parent { get; init; }
 

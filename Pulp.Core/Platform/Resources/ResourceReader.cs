@@ -6,7 +6,7 @@ using Pulp.Core.Platform.Storage;
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>Writes resources from the database to the wire, row by row.</summary>
-internal sealed class ResourceReader(Database database, FileStorage storage)
+internal sealed class ResourceReader(Database database, SeenCounts counts, FileStorage storage)
 {
     /// <summary>A page with its envelope.</summary>
     public async Task WriteListAsync(
@@ -30,73 +30,77 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
         // Keys first, rows afterwards: what is skipped and what is counted never touches more than it must.
         var alone =
             kind.IsInKeyTable || (!filtered && kind.CountsByKeyTable && !ReachableRows.NamesDomain(kind, reach));
-        var counted = Driven(list, alone ? $"{kind.KeyTable}" : kind.Rows);
-        var known = filtered ? null : list.Driver?.Count;
-        var counting = seen?.Count ?? $"select count(*) from {counted} where {where}";
+        var source = Driven(list, alone ? $"{kind.KeyTable}" : kind.Rows);
+        var remembered = seen is null ? null : await counts.FindAsync(seen, cancellationToken);
+        var known = remembered?.Count ?? (filtered ? null : list.Driver?.Count);
+        var counting = seen?.Count ?? $"select count(*) from {source} where {where}";
         // A page near the start is found without the count, and brings it along.
         var brings = known is null && list.Offset <= PageStatement.NearStart;
         var count = known ?? (brings ? 0 : await database.FirstOrDefaultAsync<long>(counting, cancellationToken));
-        var page =
-            filtered || KeysAlone(kind, list) is not { } keys
-                ? alone && list.IsOrderedBy(kind.Alias)
-                    ? new PageSource(counted, where, list.Offset <= PageStatement.NearStart ? null : kind.Key)
-                    : new PageSource(Driven(list, kind.Rows), where, kind.Key)
-                : new PageSource(keys.Table, keys.Condition, keys.Key);
-        page = page with { Seen = seen };
 
         // Nothing of the answer is sent before the last row is there: a failing query is still a clean error.
-        var columns = kind.Columns(list.Outputs);
         await using var answer = new PagedAnswer(request.Response, storage);
-        var isEmpty = true;
-        await database.ReadRowsAsync(
-            PageStatement.Of(kind, list, page, count, brings ? (SqlText)$", ({counting})" : $""),
-            async (reader, token) =>
-            {
-                var row = new RowReader(reader, request.Reach.Scope);
-                await using var json = new Utf8JsonWriter(answer.Buffer, WireJson.Writer);
-                while (await reader.ReadAsync(token))
-                {
-                    if (isEmpty)
-                    {
-                        isEmpty = false;
-                        count = brings ? reader.GetInt64(reader.FieldCount - 1) : count;
-                        WriteHead(json, request, list, count);
-                    }
-
-                    WriteObject(json, row, columns);
-                    if (json.BytesPending + answer.Buffered > PagedAnswer.InMemory)
-                    {
-                        await json.FlushAsync(token);
-                        await answer.PutAsideAsync(token);
-                    }
-                }
-
-                if (!isEmpty)
-                {
-                    WriteEnd(json);
-                }
-            },
-            cancellationToken
-        );
-        if (isEmpty)
+        var page = new PageWriter(request, list, kind.Columns(list.Outputs), answer);
+        if (remembered is null || !await WriteNewestAsync(page, kind, list, where, remembered, cancellationToken))
         {
-            // Behind the last row, or there is none at all.
-            count =
-                brings && list.Offset > 0
-                    ? await database.FirstOrDefaultAsync<long>(counting, cancellationToken)
-                    : count;
-            await using var json = new Utf8JsonWriter(answer.Buffer, WireJson.Writer);
-            WriteHead(json, request, list, count);
-            WriteEnd(json);
+            var found =
+                filtered || KeysAlone(kind, list) is not { } keys
+                    ? alone && list.IsOrderedBy(kind.Alias)
+                        ? new PageSource(source, where, list.Offset <= PageStatement.NearStart ? null : kind.Key)
+                        : new PageSource(Driven(list, kind.Rows), where, kind.Key)
+                    : new PageSource(keys.Table, keys.Condition, keys.Key);
+            var statement = PageStatement.Of(
+                kind,
+                list,
+                found with
+                {
+                    Seen = seen?.In(remembered?.Places),
+                },
+                count,
+                brings ? (SqlText)$", ({counting})" : $""
+            );
+            if (await page.WriteAsync(database, statement, brings ? null : count, cancellationToken) == 0)
+            {
+                // Behind the last row, or there is none at all.
+                page.WriteEmpty(
+                    brings && list.Offset > 0
+                        ? await database.FirstOrDefaultAsync<long>(counting, cancellationToken)
+                        : count
+                );
+            }
         }
 
         await answer.SendAsync(cancellationToken);
     }
 
-    private static void WriteEnd(Utf8JsonWriter json)
+    /// <summary>
+    /// Looks for the page among the newest rows, each of which is asked whether it is seen. False where too few of them are: then
+    /// nothing is written.
+    /// </summary>
+    private async Task<bool> WriteNewestAsync(
+        PageWriter page,
+        ResourceKind kind,
+        ListRequest list,
+        SqlText where,
+        SeenCount seen,
+        CancellationToken cancellationToken
+    )
     {
-        json.WriteEndArray();
-        json.WriteEndObject();
+        var expected = Math.Min(list.Limit, seen.Count - list.Offset);
+        if (seen.IsRare || expected <= 0 || list.Offset + list.Limit > PageStatement.NearStart)
+        {
+            return false;
+        }
+
+        var newest = PageStatement.Newest(kind, list, where);
+        if (await page.WriteAsync(database, newest, seen.Count, cancellationToken) == expected)
+        {
+            return true;
+        }
+
+        seen.IsRare |= list.Offset == 0;
+        page.Clear();
+        return false;
     }
 
     /// <summary>
@@ -121,34 +125,6 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
             ? driver
             : null;
 
-    private static void WriteHead(Utf8JsonWriter json, AdmittedRequest request, ListRequest list, long count)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("count", count);
-        if (list.Offset + list.Limit < count)
-        {
-            json.WriteString("next", ListRequest.PageUrl(request.Http, list.Limit, list.Offset + list.Limit));
-        }
-        else
-        {
-            json.WriteNull("next");
-        }
-
-        if (list.Offset > 0)
-        {
-            json.WriteString(
-                "previous",
-                ListRequest.PageUrl(request.Http, list.Limit, Math.Max(0, list.Offset - list.Limit))
-            );
-        }
-        else
-        {
-            json.WriteNull("previous");
-        }
-
-        json.WriteStartArray("results");
-    }
-
     /// <summary>One resource by its key, or null; all its members unless some are named.</summary>
     public async Task<ReadOnlyMemory<byte>?> FindAsync(
         ResourceKind kind,
@@ -171,24 +147,12 @@ internal sealed class ResourceReader(Database database, FileStorage storage)
                 {
                     buffer = new System.Buffers.ArrayBufferWriter<byte>(2048);
                     await using var json = new Utf8JsonWriter(buffer, WireJson.Writer);
-                    WriteObject(json, new RowReader(reader, reach.Scope), columns);
+                    columns.Write(json, new RowReader(reader, reach.Scope));
                 }
             },
             cancellationToken
         );
         return buffer?.WrittenMemory;
-    }
-
-    private static void WriteObject(Utf8JsonWriter json, RowReader row, SelectedColumns columns)
-    {
-        json.WriteStartObject();
-        foreach (var (output, at) in columns.Places)
-        {
-            json.WritePropertyName(output.EncodedName);
-            output.Write(json, row, at);
-        }
-
-        json.WriteEndObject();
     }
 
     private static SqlText Where(ResourceKind kind, Reach reach, ListRequest list, SqlText? scope)

@@ -5,6 +5,25 @@ namespace Pulp.Core.Platform.Resources;
 /// <param name="AreDisjoint">Whether no key is in two of them.</param>
 internal sealed record SeenKeys(IReadOnlyList<KeySource> Sources, bool AreDisjoint)
 {
+    /// <summary>
+    /// A select of a text that is another one whenever there are more or less keys; null where they are counted anew each time.
+    /// </summary>
+    public SqlText? Stamp { get; init; }
+
+    /// <summary>
+    /// The <see cref="Stamp"/> of what follows from repositories, other kinds whose changes are counted as changes of what is served,
+    /// and roles.
+    /// </summary>
+    public static SqlText Counted =>
+        $"select cast(sum(value) as text) from core_stamp where name in ('serving', 'access')";
+
+    /// <summary>How the keys are divided; null where they aren't.</summary>
+    public KeyPlaces? Places { get; init; }
+
+    /// <summary>The same keys, as they stand in their places.</summary>
+    public SeenKeys In(IReadOnlyList<Guid>? places) =>
+        places is null || Places is null ? this : new SeenKeys([.. places.Select(Places.Of)], places.Count < 2);
+
     private static readonly SqlText Nothing = $"select pulp_id from core_role where 1 = 0";
 
     /// <summary>How many there are, as a select of one number.</summary>
@@ -40,6 +59,11 @@ internal sealed record SeenKeys(IReadOnlyList<KeySource> Sources, bool AreDisjoi
 
     private static SqlText Limit(long limit) => $"limit {Sql.Literal(limit)}";
 }
+
+/// <summary>Keys that are divided among places, in each of which they stand in order.</summary>
+/// <param name="All">A select of the places' ids.</param>
+/// <param name="Of">The keys of a place.</param>
+internal sealed record KeyPlaces(SqlText All, Func<Guid, KeySource> Of);
 
 /// <summary>A place that holds keys.</summary>
 /// <param name="Column">The column.</param>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>The columns that members need, each once, and where each member finds its own.</summary>
@@ -29,4 +31,17 @@ internal sealed class SelectedColumns
 
     /// <summary>Each member and the index of its first column.</summary>
     public (OutputField Output, int At)[] Places { get; }
+
+    /// <summary>Writes a row as an object.</summary>
+    public void Write(Utf8JsonWriter json, RowReader row)
+    {
+        json.WriteStartObject();
+        foreach (var (output, at) in Places)
+        {
+            json.WritePropertyName(output.EncodedName);
+            output.Write(json, row, at);
+        }
+
+        json.WriteEndObject();
+    }
 }

@@ -50,6 +50,15 @@ internal interface IScope
     /// <summary>Which of a kind's rows are seen, by the column that holds their key; null where all are.</summary>
     SqlText? Seen(ResourceKind kind, SqlName key);
 
+    /// <summary>The condition on <see cref="ResourceKind.From"/> for the rows that are seen; null where all are.</summary>
+    SqlText? Where(ResourceKind kind);
+
+    /// <summary>A select of the keys of all rows of a kind that are seen, as <c>page_key</c>; null where all are.</summary>
+    SqlText? Select(ResourceKind kind);
+
+    /// <summary>What a kind's row has to meet to be of the domain that is asked; null where there is one domain.</summary>
+    SqlText? Here(ResourceKind kind);
+
     /// <summary>On which rows of a kind a permission is held, by the column that holds their key; null for all.</summary>
     SqlText? Held(ResourceKind kind, SqlName key, string permission);
 }

@@ -1,0 +1,63 @@
+using Pulp.Core.Platform.Memory;
+
+namespace Pulp.Core.Platform.Resources;
+
+/// <summary>How many rows somebody sees of kinds that take long to count: remembered until something has changed.</summary>
+internal sealed class SeenCounts(Database database)
+{
+    /// <summary>A page is put together from as many places at most.</summary>
+    private const int MostPlaces = 16;
+
+    private readonly RecentlyUsed<string, SeenCount> _known = new(capacity: 2_000);
+
+    /// <summary>The number as it is now; null where these keys are counted anew each time.</summary>
+    public async ValueTask<SeenCount?> FindAsync(SeenKeys keys, CancellationToken cancellationToken)
+    {
+        if (keys.Stamp is not { } stamp)
+        {
+            return null;
+        }
+
+        var counting = keys.Count;
+        var key = counting.Fingerprint();
+        if (
+            _known.Find(key) is { } known
+            && known.Stamp == await database.FirstOrDefaultAsync<string>(stamp, cancellationToken)
+        )
+        {
+            return known;
+        }
+
+        // In one statement, which sees one state. What changes before the places are read makes the number a new one.
+        var counted =
+            await database.FirstOrDefaultAsync<SeenCount>(
+                $"select ({stamp}) as stamp, cast(({counting}) as bigint) as count",
+                cancellationToken
+            ) ?? throw new InvalidOperationException("Counting answers a row.");
+        if (keys.Places is { } places)
+        {
+            var found = await database.QueryAsync<Guid>(
+                $"select place from ({places.All}) places limit {Sql.Literal(MostPlaces + 1)}",
+                cancellationToken
+            );
+            counted.Places = found.Count <= MostPlaces ? found : null;
+        }
+
+        _known.Put(key, counted);
+        return counted;
+    }
+}
+
+/// <summary>How many rows somebody sees.</summary>
+internal sealed class SeenCount
+{
+    public string Stamp { get; init; } = "";
+
+    public long Count { get; init; }
+
+    /// <summary>The places of the keys; null where there are too many.</summary>
+    public IReadOnlyList<Guid>? Places { get; set; }
+
+    /// <summary>Whether too few of the newest rows are among them for a page to be found there.</summary>
+    public bool IsRare { get; set; }
+}
