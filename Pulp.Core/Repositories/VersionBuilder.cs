@@ -21,7 +21,8 @@ internal sealed class VersionBuilder(
         services.Keys.Of(repositoryType),
         services.Clock
     );
-    private bool _mirrors;
+    private VersionCheck? _check;
+    private UpstreamUnits? _upstream;
     private long _added;
 
     /// <summary>What builders need.</summary>
@@ -41,11 +42,16 @@ internal sealed class VersionBuilder(
     /// <summary>Units that left the version because others with their repository keys came.</summary>
     public IReadOnlyCollection<Guid> Replaced => _members.Replaced;
 
+    /// <summary>Whether it may lack units of its base.</summary>
+    public bool LacksUnits => _members.LacksUnits;
+
     /// <summary>The kind of repository.</summary>
     public string RepositoryType => repositoryType;
 
     /// <summary>The version, which isn't complete yet.</summary>
     public VersionRow Version => version;
+
+    private UpstreamUnits Upstream => _upstream ??= new UpstreamUnits(version);
 
     public Guid VersionId => version.PulpId;
 
@@ -78,6 +84,7 @@ internal sealed class VersionBuilder(
 
     private async Task WriteAsync(Func<IDb, Task> work, CancellationToken cancellationToken)
     {
+        _check = null;
         try
         {
             await database.InRepeatedTransactionAsync(
@@ -96,45 +103,19 @@ internal sealed class VersionBuilder(
     }
 
     /// <summary>Records that a mirroring sync found these units upstream, for <see cref="RemoveAbsentUpstreamAsync"/>.</summary>
-    public Task MarkPresentUpstreamAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
-    {
-        _mirrors = true;
-        return database.InsertManyAsync(
-            "core_versionupstream",
-            [new("version_id", ColumnType.Uuid), new("content_id", ColumnType.Uuid)],
-            [.. content.Select(c => new object?[] { VersionId, c })],
-            cancellationToken
-        );
-    }
+    public Task MarkPresentUpstreamAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken) =>
+        Upstream.MarkAsync(database, content, cancellationToken);
 
     /// <summary>Records units of the base as found upstream: those of one kind whose rows meet a condition.</summary>
-    public Task MarkPresentUpstreamWhereAsync(ResourceKind kind, SqlText condition, CancellationToken cancellationToken)
-    {
-        _mirrors = true;
-        return database.ExecuteAsync(
-            $"""
-            insert into core_versionupstream (version_id, content_id)
-            select {VersionId}, m.pulp_id
-              from core_repositorycontent rc
-              join core_content m on m.pulp_id = rc.content_id
-              join {Sql.Name($"{kind.DetailTable} d")} on d.pulp_id = m.pulp_id
-             where rc.repository_id = {RepositoryId} and +rc.version_added <= {Number} and rc.version_removed is null
-               and ({condition})
-            on conflict do nothing
-            """,
-            cancellationToken
-        );
-    }
+    public Task MarkPresentUpstreamWhereAsync(
+        ResourceKind kind,
+        SqlText condition,
+        CancellationToken cancellationToken
+    ) => database.ExecuteAsync(Upstream.Mark(kind, condition), cancellationToken);
 
     /// <summary>Removes units of the base that the mirroring sync didn't find upstream.</summary>
     public Task RemoveAbsentUpstreamAsync(CancellationToken cancellationToken) =>
-        RemoveWhereAsync(
-            $"""
-            not exists (select 1 from core_versionupstream s
-                         where s.version_id = {VersionId} and s.content_id = core_repositorycontent.content_id)
-            """,
-            cancellationToken
-        );
+        RemoveWhereAsync(Upstream.Absent, cancellationToken);
 
     public Task RemoveAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken) =>
         content.Count == 0 ? Task.CompletedTask : RemoveWhereAsync($"content_id in {content}", cancellationToken);
@@ -149,11 +130,14 @@ internal sealed class VersionBuilder(
             cancellationToken
         );
 
-    private Task RemoveWhereAsync(SqlText condition, CancellationToken cancellationToken) =>
-        database.InTransactionAsync(
+    private Task RemoveWhereAsync(SqlText condition, CancellationToken cancellationToken)
+    {
+        _check = null;
+        return database.InTransactionAsync(
             tx => _members.RemoveWhereAsync(tx, condition, cancellationToken),
             cancellationToken
         );
+    }
 
     /// <summary>
     /// Makes the version visible, together with what <paramref name="alongside"/> does; answers null when nothing changed, and
@@ -179,45 +163,36 @@ internal sealed class VersionBuilder(
         CancellationToken cancellationToken
     )
     {
-        if (_mirrors)
+        if (_upstream is not null)
         {
-            await tx.ExecuteAsync(
-                $"delete from core_versionupstream where version_id = {VersionId}",
-                cancellationToken
-            );
+            await tx.ExecuteAsync(_upstream.Clear, cancellationToken);
         }
 
-        SqlText[] duplicates = [.. _members.Keys.FindDuplicates()];
-        var found = await tx.BatchAsync([Changes, .. duplicates, Retained], cancellationToken);
-        if (found[0].Count == 0)
+        // What was found in this transaction holds, as long as nothing was written since.
+        var check = (tx == database ? _check : null) ?? await CheckAsync(tx, [], cancellationToken);
+        if (!check.HasChanges)
         {
             await VersionDeletion.RemoveUnfinishedAsync(tx, version, cancellationToken);
             return null;
         }
 
-        _members.Keys.RefuseDuplicates(found.Skip(1));
-        var keep = retain && found[^1].Count > 0 ? found[^1][0][0] as long? : null;
+        _members.Keys.RefuseDuplicates(check.Duplicates);
+        var keep = retain ? check.Retained : null;
         SqlText[] completing = [VersionSummaries.Derive(version), .. Completed()];
         if (alongside is null && keep is null)
         {
-            await tx.BatchAsync([.. completing, .. services.Stamp.Changed(tx, RepositoryId)], cancellationToken);
+            await tx.AtCommitAsync(completing, cancellationToken);
         }
         else
         {
             await tx.BatchAsync(completing, cancellationToken);
             await (alongside?.Invoke(tx) ?? Task.CompletedTask);
             await services.Retention.ApplyAsync(tx, RepositoryId, keep, cancellationToken);
-            await services.Stamp.ChangedAsync(tx, RepositoryId, cancellationToken);
         }
 
-        return version with
-        {
-            Complete = true,
-        };
+        await services.Stamp.ChangedAsync(tx, RepositoryId, cancellationToken);
+        return version with { Complete = true };
     }
-
-    /// <summary>How many versions the repository keeps.</summary>
-    private SqlText Retained => $"select retain_repo_versions from core_repository where pulp_id = {RepositoryId}";
 
     private IEnumerable<SqlText> Completed()
     {
@@ -227,6 +202,29 @@ internal sealed class VersionBuilder(
             """;
         yield return $"update core_repository set next_version = {Number + 1} where pulp_id = {RepositoryId}";
     }
+
+    /// <summary>
+    /// The units that statements answer: what the version lacks. In one transaction whatever completing asks is asked with them.
+    /// </summary>
+    public async Task<IReadOnlyList<Guid>> FindMissingAsync(
+        IReadOnlyList<SqlText> statements,
+        CancellationToken cancellationToken
+    )
+    {
+        if (database is not TransactionSession)
+        {
+            return [.. (await database.IdsAsync(statements, cancellationToken)).Distinct()];
+        }
+
+        _check = await CheckAsync(database, statements, cancellationToken);
+        return _check.Missing;
+    }
+
+    private Task<VersionCheck> CheckAsync(
+        SqlSession session,
+        IReadOnlyList<SqlText> missing,
+        CancellationToken cancellationToken
+    ) => VersionCheck.RunAsync(session, version, _members.Keys, missing, cancellationToken);
 
     /// <summary>Leaves the repository as it was.</summary>
     public Task AbandonAsync(CancellationToken cancellationToken) =>
@@ -254,15 +252,5 @@ internal sealed class VersionBuilder(
 
     /// <summary>Whether the version differs from its base so far.</summary>
     public async Task<bool> HasChangesAsync(CancellationToken cancellationToken) =>
-        await database.FirstOrDefaultAsync<long>(Changes, cancellationToken) == 1;
-
-    /// <summary>Answers a row where the version differs from its base so far.</summary>
-    private SqlText Changes =>
-        $"""
-            select 1 as one
-             where exists (select 1 from core_repositorycontent
-                            where repository_id = {RepositoryId} and version_added = {Number})
-                or exists (select 1 from core_repositorycontent
-                            where repository_id = {RepositoryId} and version_removed = {Number})
-            """;
+        await database.FirstOrDefaultAsync<long>(VersionCheck.Changes(version), cancellationToken) == 1;
 }

@@ -40,7 +40,28 @@ internal sealed class VersionChanges(
         // Who waits for a turn waits for the task that keeps the others from theirs.
         var begun = clock.GetTimestamp();
         var wanted = await publishing.WantedAsync(repository, cancellationToken);
-        using var turn = await _turns.TakeAsync(repository, cancellationToken);
+        VersionRow? version;
+        using (await _turns.TakeAsync(repository, cancellationToken))
+        {
+            version = await ChangeInTurnAsync(origin, repository, kind, wanted, change, begun, cancellationToken);
+        }
+
+        // Behind the turn, so that the next version is made meanwhile. Also where nothing changed: whoever has made that version may
+        // be waiting for the disk still.
+        await database.FlushAsync();
+        return version;
+    }
+
+    private async Task<VersionRow?> ChangeInTurnAsync(
+        TaskOrigin origin,
+        Guid repository,
+        ResourceKind kind,
+        Publication? wanted,
+        Func<VersionDraft, CancellationToken, Task> change,
+        long begun,
+        CancellationToken cancellationToken
+    )
+    {
         while (true)
         {
             try
@@ -77,6 +98,7 @@ internal sealed class VersionChanges(
             return await database.InRepeatedTransactionAsync(
                 async tx =>
                 {
+                    ((SqlSession)tx).CommitInBackground();
                     var (builder, isRead) = await BeginAsync(
                         (SqlSession)tx,
                         repository,

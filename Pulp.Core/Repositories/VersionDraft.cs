@@ -121,21 +121,27 @@ internal sealed class VersionDraft(
     public async Task AddReferredAsync(CancellationToken cancellationToken)
     {
         var all = references.HeldBy(builder.RepositoryType);
-        HashSet<Guid> missing;
+        IReadOnlyList<Guid> missing;
         do
         {
-            missing = [.. await builder.Database.IdsAsync([.. all.Select(Missing)], cancellationToken)];
+            // Where nothing went, nobody misses it: that would be looked for among all that refers to anything.
+            var ofKept = builder.LacksUnits ? all.Select(MissingOfKept) : [];
+            missing = await builder.FindMissingAsync([.. all.Select(MissingOfAdded), .. ofKept], cancellationToken);
             await builder.AddAsync(missing, cancellationToken);
         } while (missing.Count > 0);
     }
 
-    /// <summary>What units that came refer to, and what those refer to that stayed, as far as the version doesn't hold it.</summary>
-    private SqlText Missing(UnitReference reference) =>
+    /// <summary>What units that came refer to, as far as the version doesn't hold it.</summary>
+    private SqlText MissingOfAdded(UnitReference reference) =>
         $"""
             select distinct r.{reference.To} from {reference.Table} r
              where r.{reference.From} in ({AddedUnits}) and r.{reference.To} is not null
                and not {Holds($"r.{reference.To}")}
-            union
+            """;
+
+    /// <summary>What units that stayed refer to, as far as it went.</summary>
+    private SqlText MissingOfKept(UnitReference reference) =>
+        $"""
             select distinct r.{reference.To} from {reference.Table} r
              where r.{reference.To} in ({RemovedUnits}) and {Holds($"r.{reference.From}")}
             """;

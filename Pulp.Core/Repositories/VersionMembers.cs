@@ -25,12 +25,17 @@ internal sealed class VersionMembers(
     private readonly ConcurrentDictionary<Guid, bool> _replaced = new();
     private bool? _baseIsEmpty;
     private bool _startsFromOther;
+    private volatile bool _mayHaveLost;
+    private bool _removes;
 
     /// <summary>What keeps repository keys unique in it.</summary>
     public RepositoryKeyRule Keys { get; } = new(keys, repository, number);
 
     /// <summary>Units that left the version because others with their repository keys came.</summary>
     public IReadOnlyCollection<Guid> Replaced => [.. _replaced.Keys];
+
+    /// <summary>Whether it may lack units of its base.</summary>
+    public bool LacksUnits => _removes || !_replaced.IsEmpty;
 
     public static ConflictException UnitsGone() =>
         new("Some of the units aren't there, or no longer: an orphan clean-up may have removed them.");
@@ -49,6 +54,7 @@ internal sealed class VersionMembers(
         var session = (SqlSession)tx;
         if (_baseIsEmpty is not true)
         {
+            _mayHaveLost = true;
             NoteReplaced(await session.BatchAsync([.. Keys.RemoveReplaced(content)], cancellationToken));
         }
 
@@ -68,7 +74,9 @@ internal sealed class VersionMembers(
     {
         var session = (SqlSession)tx;
         IReadOnlyList<Guid> replaced = _startsFromOther ? await AddBackAsync(session, content, cancellationToken) : [];
-        SqlText[] replacing = _startsFromOther ? [] : [AddBack(content), .. Keys.RemoveReplaced(content)];
+        SqlText[] comingBack = _mayHaveLost ? [AddBack(content)] : [];
+        SqlText[] replacing = _startsFromOther ? [] : [.. comingBack, .. Keys.RemoveReplaced(content)];
+        _mayHaveLost = true; // Before anything is replaced: others may be adding at the same time.
         var results = await session.BatchAsync(
             [
                 .. replacing,
@@ -184,6 +192,7 @@ internal sealed class VersionMembers(
     /// <summary>Takes out those for which a condition holds.</summary>
     public async Task RemoveWhereAsync(IDb tx, SqlText condition, CancellationToken cancellationToken)
     {
+        (_removes, _mayHaveLost) = (true, true);
         await tx.ExecuteAsync(
             $"delete from core_repositorycontent where repository_id = {repository} and version_added = {number} and {condition}",
             cancellationToken

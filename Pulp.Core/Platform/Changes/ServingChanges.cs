@@ -12,29 +12,22 @@ internal sealed class ServingChanges(Database database)
     private static SqlText Count => $"update core_stamp set value = value + 1 where name = 'serving'";
 
     /// <summary>Anything may look different.</summary>
-    public async Task ChangedAsync(IDb tx, bool changed, CancellationToken cancellationToken)
-    {
-        if (changed)
-        {
-            await ((SqlSession)tx).BatchAsync(Changed(tx, repository: null), cancellationToken);
-        }
-    }
+    public Task ChangedAsync(IDb tx, bool changed, CancellationToken cancellationToken) =>
+        changed ? ChangedAsync(tx, repository: null, cancellationToken) : Task.CompletedTask;
 
     /// <summary>A repository has another version, or a version of it another publication.</summary>
     public Task ChangedAsync(IDb tx, Guid repository, CancellationToken cancellationToken) =>
-        ((SqlSession)tx).BatchAsync(Changed(tx, repository), cancellationToken);
+        ChangedAsync(tx, (Guid?)repository, cancellationToken);
 
-    /// <summary>
-    /// The statements of a change, for a caller that sends several at once. They stand last: until the end of the transaction nobody
-    /// else changes what is served.
-    /// </summary>
-    public IReadOnlyList<SqlText> Changed(IDb tx, Guid? repository)
+    // With the commit: until the end of the transaction nobody else changes what is served.
+    private Task ChangedAsync(IDb tx, Guid? repository, CancellationToken cancellationToken)
     {
         var change = new ServingChange(ServingChange.ThisProcess, repository);
         database.Signals.RaiseAfterCommit(tx, Channel, (change with { Process = "" }).ToString());
-        return database.Signals.Announcement(Channel, change.ToString(), $"true") is { } announcement
+        SqlText[] statements = database.Signals.Announcement(Channel, change.ToString(), $"true") is { } announcement
             ? [Count, announcement]
             : [Count];
+        return ((SqlSession)tx).AtCommitAsync(statements, cancellationToken);
     }
 
     /// <summary>Files were removed or replaced: whatever is remembered of files is looked up again.</summary>

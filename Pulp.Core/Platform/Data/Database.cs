@@ -21,6 +21,9 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
 
     public override void AfterCommit(Action action) => action();
 
+    public override Task AtCommitAsync(IReadOnlyList<SqlText> statements, CancellationToken cancellationToken) =>
+        BatchAsync(statements, cancellationToken);
+
     /// <summary>
     /// From here on, whatever the calling method writes, and everything that it starts, is written only where the condition holds.
     /// Null lifts the condition of the method's caller.
@@ -58,6 +61,9 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
     /// </summary>
     public virtual Task MakeDurableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Waits until all that was committed in the background is on disk: to be called before anybody is told of it.</summary>
+    public virtual Task FlushAsync() => Task.CompletedTask;
+
     /// <summary>Starts what goes on beside the requests: listening to other processes, and the database's own upkeep.</summary>
     public virtual Task StartBackgroundAsync(IReadOnlyCollection<string> channels) => Signals.StartAsync(channels);
 
@@ -68,19 +74,16 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
         await using (var lease = await LeaseAsync(write: true, cancellationToken))
         {
             var transaction = await BeginGuardedAsync(lease, cancellationToken);
-            session = new TransactionSession(
-                Dialect,
-                new ConnectionLease(lease.Connection, transaction, giveBack: null)
-                {
-                    Prepared = lease.Prepared,
-                    Condition = lease.TakeCondition(),
-                },
-                Outage
-            );
+            var own = new ConnectionLease(lease.Connection, transaction, giveBack: null)
+            {
+                Prepared = lease.Prepared,
+                Condition = lease.TakeCondition(),
+            };
+            session = new TransactionSession(Dialect, own, Outage);
             try
             {
                 result = await work(session);
-                await CommitAsync(transaction);
+                await CommitAsync(own, transaction, session);
             }
             catch (Exception error)
             {
@@ -146,12 +149,11 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
         }
     }
 
-    private async Task CommitAsync(DbTransaction transaction)
+    private async Task CommitAsync(ConnectionLease lease, DbTransaction transaction, TransactionSession session)
     {
         try
         {
-            // No way back from here: who gave up during a commit wouldn't know whether it counted.
-            await transaction.CommitAsync(CancellationToken.None);
+            await Dialect.CommitAsync(lease, transaction, session);
         }
         catch (Exception error) when (Dialect.IsConnectionLost(error))
         {
@@ -187,27 +189,4 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
         await FirstOrDefaultAsync<long>($"select 1", cancellationToken);
 
     public abstract ValueTask DisposeAsync();
-
-    private sealed class TransactionSession(Dialect dialect, ConnectionLease lease, DatabaseOutage outage)
-        : SqlSession(dialect, outage)
-    {
-        public List<Action> Committed { get; } = [];
-
-        protected internal override ValueTask<ConnectionLease> LeaseAsync(
-            bool write,
-            CancellationToken cancellationToken
-        ) => ValueTask.FromResult(lease);
-
-        public override void AfterCommit(Action action) => Committed.Add(action);
-
-        // A transaction inside a transaction is part of it.
-        public override Task<T> InTransactionAsync<T>(Func<IDb, Task<T>> work, CancellationToken cancellationToken) =>
-            work(this);
-
-        // What gives up takes the whole transaction with it: only its owner can run it again.
-        public override Task<T> InRepeatedTransactionAsync<T>(
-            Func<IDb, Task<T>> work,
-            CancellationToken cancellationToken
-        ) => work(this);
-    }
 }

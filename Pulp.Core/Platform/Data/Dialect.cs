@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text;
-using Dapper;
 using Pulp.PluginSdk.Data;
 
 namespace Pulp.Core.Platform.Data;
@@ -33,7 +32,14 @@ internal abstract class Dialect
                     break;
                 case SqlValue { Value: var value }:
                     var name = "@p" + values.Count.ToString(CultureInfo.InvariantCulture);
-                    if (CountOf(value) is { } count)
+                    if (SqlLists.OnlyOf(value) is { } only)
+                    {
+                        SqlLists.AppendOnly(text, name);
+                        values.Add(only);
+                        break;
+                    }
+
+                    if (SqlLists.CountOf(value) is { } count)
                     {
                         AppendList(text, name, count);
                     }
@@ -49,16 +55,6 @@ internal abstract class Dialect
 
         return new RenderedSql(this, text.ToString(), values);
     }
-
-    /// <summary>How many values a list has; null for a single value.</summary>
-    private static int? CountOf(object? value) =>
-        value switch
-        {
-            IReadOnlyCollection<Guid> ids => ids.Count,
-            IReadOnlyCollection<string> texts => texts.Count,
-            IReadOnlyCollection<long> numbers => numbers.Count,
-            _ => null,
-        };
 
     /// <summary>Appends a parameter that is a list of so many values, as rows: mostly behind <c>in</c>.</summary>
     protected abstract void AppendList(StringBuilder text, string parameter, int count);
@@ -104,6 +100,19 @@ internal abstract class Dialect
         IReadOnlyList<SqlText> statements,
         CancellationToken cancellationToken
     );
+
+    /// <summary>
+    /// Commits a transaction behind its last statements. Not to be stopped: who gave up during a commit wouldn't know whether it counted.
+    /// </summary>
+    public virtual async Task CommitAsync(ConnectionLease lease, DbTransaction transaction, TransactionSession session)
+    {
+        if (session.Last.Count > 0)
+        {
+            await BatchAsync(lease, session.Last, CancellationToken.None);
+        }
+
+        await transaction.CommitAsync(CancellationToken.None);
+    }
 
     /// <summary>A statement's rows.</summary>
     protected static async Task<IReadOnlyList<object?[]>> RowsAsync(
@@ -195,57 +204,3 @@ internal sealed record BulkRows(
     IReadOnlyCollection<object?[]> Rows,
     Newness Newness
 );
-
-/// <summary>A statement ready for a command.</summary>
-internal sealed class RenderedSql(Dialect dialect, string text, IReadOnlyList<object?> values)
-    : SqlMapper.IDynamicParameters
-{
-    private const int FewValues = 100;
-    private const int ShortText = 8 * 1024;
-
-    public string Text { get; } = text;
-
-    /// <summary>True when it carries so much that running it takes longer than preparing it, and keeping that takes memory.</summary>
-    public bool IsLarge { get; } =
-        values.Any(v =>
-            v
-                is System.Collections.ICollection { Count: > FewValues }
-                    or string { Length: > ShortText }
-                    or JsonText { Json.Length: > ShortText }
-        );
-
-    /// <summary>A command on the lent connection, with the statement and its values.</summary>
-    public DbCommand CommandOn(ConnectionLease lease)
-    {
-        var command = lease.Connection.CreateCommand();
-        command.Transaction = lease.Transaction;
-#pragma warning disable CA2100 // Rendered from SqlText: values are parameters
-        command.CommandText = Text;
-#pragma warning restore CA2100
-        AddTo(command.Parameters, command.CreateParameter);
-        return command;
-    }
-
-    public void AddTo(DbParameterCollection parameters, Func<DbParameter> create)
-    {
-        for (var i = 0; i < values.Count; i++)
-        {
-            var parameter = create();
-            parameter.ParameterName = "@p" + i.ToString(CultureInfo.InvariantCulture);
-            dialect.SetValue(parameter, values[i]);
-            parameters.Add(parameter);
-        }
-    }
-
-    /// <summary>Gives a command that has the parameters already their values.</summary>
-    public void SetOn(DbCommand command)
-    {
-        for (var i = 0; i < values.Count; i++)
-        {
-            dialect.SetValue(command.Parameters[i], values[i]);
-        }
-    }
-
-    void SqlMapper.IDynamicParameters.AddParameters(System.Data.IDbCommand command, SqlMapper.Identity identity) =>
-        AddTo(((DbCommand)command).Parameters, ((DbCommand)command).CreateParameter);
-}

@@ -11,6 +11,7 @@ internal sealed class PostgresDatabase : Database
     private readonly NpgsqlDataSource _source;
     private readonly PostgresSignals _signals;
     private readonly PostgresStatistics _statistics;
+    private readonly PostgresFlushes _flushes;
 
     /// <param name="connectionString">Where the database is.</param>
     /// <param name="longestPause">How long a transaction may stand still.</param>
@@ -27,7 +28,7 @@ internal sealed class PostgresDatabase : Database
         DapperMapping.Register();
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            MaxAutoPrepare = 100,
+            MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 2,
             ApplicationName = "pulp",
             // Nothing here leaves anything behind in a session: no temporary tables, only locks that end with their transaction.
@@ -49,6 +50,7 @@ internal sealed class PostgresDatabase : Database
         _source = source.Build();
         _signals = new PostgresSignals(settings.ToString(), logger);
         _statistics = new PostgresStatistics(this, clock, logger);
+        _flushes = new PostgresFlushes(_source);
     }
 
     /// <summary>
@@ -101,6 +103,20 @@ internal sealed class PostgresDatabase : Database
         ConnectionLease lease,
         CancellationToken cancellationToken
     ) => await ((NpgsqlConnection)lease.Connection).BeginTransactionAsync(cancellationToken);
+
+    public override async Task FlushAsync()
+    {
+        try
+        {
+            await _flushes.FlushAsync();
+        }
+        catch (Exception error) when (Dialect.IsConnectionLost(error))
+        {
+            throw Outage.Unavailable(error);
+        }
+    }
+
+    public override Task MakeDurableAsync(CancellationToken cancellationToken) => FlushAsync();
 
     // Until autovacuum comes by, a table that was just filled counts as empty, and the next version would be planned so.
     public override async Task RefreshStatisticsAsync(CancellationToken cancellationToken) =>

@@ -11,8 +11,6 @@ internal sealed class PostgresDialect : Dialect
     /// <summary>So few values are looked up one by one, whatever else.</summary>
     private const int FewValues = 32;
 
-    private const string In = " in ";
-
     public override bool IsPostgres => true;
 
     // A plan that was made while a table was new stays with its statement, and a list as rows is joined then by reading all that the
@@ -20,9 +18,8 @@ internal sealed class PostgresDialect : Dialect
     // Arrays of many values are slow where no index is asked.
     protected override void AppendList(StringBuilder text, string parameter, int count)
     {
-        if (count <= FewValues && EndsWith(text, In) && !EndsWith(text, " not in "))
+        if (count <= FewValues && SqlLists.TakeIn(text))
         {
-            text.Length -= In.Length;
             text.Append(" = any(").Append(parameter).Append(')');
         }
         else
@@ -30,9 +27,6 @@ internal sealed class PostgresDialect : Dialect
             text.Append("(select unnest(").Append(parameter).Append("))");
         }
     }
-
-    private static bool EndsWith(StringBuilder text, string end) =>
-        text.Length >= end.Length && text.ToString(text.Length - end.Length, end.Length) == end;
 
     public override void SetValue(DbParameter parameter, object? value)
     {
@@ -137,6 +131,32 @@ internal sealed class PostgresDialect : Dialect
         }
 
         return results;
+    }
+
+    /// <summary>One round trip for all: the driver sees from the server's answer that the transaction has ended.</summary>
+    public override async Task CommitAsync(ConnectionLease lease, DbTransaction transaction, TransactionSession session)
+    {
+        if (session.Last.Count == 0 && !session.CommitsInBackground)
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+            return;
+        }
+
+        var condition = lease.TakeCondition();
+        await using var batch = PostgresConditions.BatchOf(lease, this, condition);
+        foreach (var statement in session.Last)
+        {
+            PostgresConditions.Add(batch, Render(statement));
+        }
+
+        if (session.CommitsInBackground)
+        {
+            // Of this transaction alone. For what a flush waits, such as standbys too, the server's own setting says.
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("set local synchronous_commit = off"));
+        }
+
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+        await PostgresConditions.ExecuteAsync(batch, condition, CancellationToken.None);
     }
 
     public override Task<int> InsertManyAsync(

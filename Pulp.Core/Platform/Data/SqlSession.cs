@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Dapper;
 using Pulp.PluginSdk.Data;
@@ -20,6 +19,18 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
 
     /// <summary>Runs the action when what was written is committed.</summary>
     public abstract void AfterCommit(Action action);
+
+    /// <summary>
+    /// Runs statements as the last of the transaction, together with its commit where that saves a round trip: rows that many want
+    /// are locked for a moment. Without a transaction they run at once.
+    /// </summary>
+    public abstract Task AtCommitAsync(IReadOnlyList<SqlText> statements, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The transaction gives its locks back when it is committed, and isn't on disk before <see cref="Database.FlushAsync"/> or the
+    /// next commit that waits for the disk: who comes next doesn't wait for the disk too.
+    /// </summary>
+    public virtual void CommitInBackground() { }
 
     public abstract Task<T> InTransactionAsync<T>(Func<IDb, Task<T>> work, CancellationToken cancellationToken);
 
@@ -243,46 +254,4 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
             flags: CommandFlags.Buffered,
             cancellationToken: cancellationToken
         );
-}
-
-/// <summary>A connection on loan; disposing gives it back.</summary>
-internal sealed class ConnectionLease(
-    DbConnection connection,
-    DbTransaction? transaction,
-    Func<ConnectionLease, ValueTask>? giveBack
-) : IAsyncDisposable
-{
-    public DbConnection Connection { get; } = connection;
-
-    public DbTransaction? Transaction { get; } = transaction;
-
-    /// <summary>Statements that stay prepared with the connection, where that is worth it.</summary>
-    public PreparedStatements? Prepared { get; init; }
-
-    /// <summary>What must hold for what is written, until it has been looked at.</summary>
-    public WriteCondition? Condition { private get; set; }
-
-    public bool HasCondition => Condition is not null;
-
-    /// <summary>The condition, for whoever looks at it now.</summary>
-    public WriteCondition? TakeCondition()
-    {
-        var condition = Condition;
-        Condition = null;
-        return condition;
-    }
-
-    /// <summary>A command for the statement: one that is kept, where that is worth it.</summary>
-    public DbCommand CommandFor(RenderedSql sql) => Keeps(sql) ? Prepared.For(this, sql) : sql.CommandOn(this);
-
-    /// <summary>True when the statement runs prepared and stays so.</summary>
-    [MemberNotNullWhen(true, nameof(Prepared))]
-    public bool Keeps(RenderedSql sql) => Prepared is not null && !sql.IsLarge;
-
-    /// <summary>The connection isn't to be used again.</summary>
-    public bool IsBroken { get; private set; }
-
-    public void Break() => IsBroken = true;
-
-    public ValueTask DisposeAsync() => giveBack?.Invoke(this) ?? ValueTask.CompletedTask;
 }

@@ -1,0 +1,57 @@
+namespace Pulp.Core.Repositories;
+
+/// <summary>What is to be known of a version before it is completed, asked in one round trip.</summary>
+/// <param name="HasChanges">Whether it differs from its base.</param>
+/// <param name="Duplicates">What the rule of repository keys asks for, for it to judge.</param>
+/// <param name="Retained">How many versions the repository keeps; null for all.</param>
+/// <param name="Missing">Units that it lacks.</param>
+internal sealed record VersionCheck(
+    bool HasChanges,
+    IReadOnlyList<IReadOnlyList<object?[]>> Duplicates,
+    long? Retained,
+    IReadOnlyList<Guid> Missing
+)
+{
+    /// <param name="session">The transaction that completes it, or ends with it.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="keys">Its rule of repository keys.</param>
+    /// <param name="missing">Statements that answer units that it lacks.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task<VersionCheck> RunAsync(
+        SqlSession session,
+        VersionRow version,
+        RepositoryKeyRule keys,
+        IReadOnlyList<SqlText> missing,
+        CancellationToken cancellationToken
+    )
+    {
+        SqlText[] duplicates = [.. keys.FindDuplicates()];
+        SqlText retained = $"select retain_repo_versions from core_repository where pulp_id = {version.RepositoryId}";
+        var found = await session.BatchAsync(
+            [Changes(version), retained, .. duplicates, .. missing],
+            cancellationToken
+        );
+        return new VersionCheck(
+            found[0].Count > 0,
+            [.. found.Skip(2).Take(duplicates.Length)],
+            found[1] is [[long keep, ..], ..] ? keep : null,
+            [
+                .. found
+                    .Skip(2 + duplicates.Length)
+                    .SelectMany(rows => rows)
+                    .Select(row => SqlSession.Id(row[0]))
+                    .Distinct(),
+            ]
+        );
+    }
+
+    /// <summary>Answers a row where the version differs from its base so far.</summary>
+    public static SqlText Changes(VersionRow version) =>
+        $"""
+            select 1 as one
+             where exists (select 1 from core_repositorycontent
+                            where repository_id = {version.RepositoryId} and version_added = {version.Number})
+                or exists (select 1 from core_repositorycontent
+                            where repository_id = {version.RepositoryId} and version_removed = {version.Number})
+            """;
+}

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using NUnit.Framework;
+using Pulp.Core.Platform.Data;
+using Pulp.PluginSdk.Errors;
+using Pulp.PluginSdk.Testing;
+using Pulp.Testing;
+
+namespace Pulp.Core.Tests.Platform;
+
+/// <summary>What was committed in the background and flushed survives a crash of PostgreSQL.</summary>
+public sealed class FlushTests
+{
+    private const int Enough = 200;
+
+    [SetUp]
+    public void SetUp()
+    {
+        if (!Engines.All.Contains(Engine.Postgres))
+        {
+            Assert.Ignore("PostgreSQL isn't among the databases of this run.");
+        }
+    }
+
+    [Test]
+    public async Task What_was_answered_is_there_after_a_crash()
+    {
+        // Nobody else writes its log: what nobody waits for is lost with its memory.
+        await using var postgres = await PostgresServer.StartAsync(
+            "-c fsync=off -c wal_writer_delay=10s -c wal_writer_flush_after=0"
+        );
+        var url = await PostgresServer.CreateDatabaseAsync(postgres.Url);
+        await using var database = OpenDatabase.At(url, "");
+        await database.ExecuteAsync($"create table sample (number bigint primary key)", default);
+        var answered = new ConcurrentBag<long>();
+        var enough = new TaskCompletionSource();
+
+        var writers = Enumerable
+            .Range(0, 8)
+            .Select(w => Task.Run(() => WriteAsync(database, w, answered, enough)))
+            .ToList();
+        await enough.Task;
+        await postgres.StopAsync();
+        await Task.WhenAll(writers);
+        await postgres.StartAsync();
+
+        var there = await database.QueryAsync<long>($"select number from sample", default);
+        Assert.Multiple(() =>
+        {
+            Assert.That(answered, Has.Count.GreaterThanOrEqualTo(Enough));
+            Assert.That(answered.Except(there), Is.Empty);
+        });
+    }
+
+    private static async Task WriteAsync(
+        Database database,
+        int writer,
+        ConcurrentBag<long> answered,
+        TaskCompletionSource enough
+    )
+    {
+        try
+        {
+            for (var number = (long)writer; ; number += 8)
+            {
+                await database.InTransactionAsync(
+                    async tx =>
+                    {
+                        ((SqlSession)tx).CommitInBackground();
+                        await tx.ExecuteAsync($"insert into sample (number) values ({number})", default);
+                        return true;
+                    },
+                    default
+                );
+                await database.FlushAsync();
+                answered.Add(number);
+                if (answered.Count >= Enough)
+                {
+                    enough.TrySetResult();
+                }
+            }
+        }
+        catch (DatabaseUnavailableException)
+        {
+            // The crash: this one doesn't know whether its last row is there.
+        }
+    }
+}
