@@ -1,3 +1,4 @@
+using System.Net;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Storage;
 
@@ -107,7 +108,9 @@ public static class SettingsRules
         Check(faults, settings.Listen.Count > 0, "LISTEN: at least one address is needed.");
         foreach (var url in settings.Listen.Where(u => !IsListenAddress(u)))
         {
-            faults.Add($"LISTEN: '{url}' is not an address such as http://127.0.0.1:24817.");
+            faults.Add(
+                $"LISTEN: '{url}' is not an address such as http://127.0.0.1:24817; its host is an IP address, localhost, or * for all."
+            );
         }
 
         var https = settings.Listen.FirstOrDefault(u => u.StartsWith("https://", StringComparison.OrdinalIgnoreCase));
@@ -126,7 +129,10 @@ public static class SettingsRules
         Check(faults, given || settings.TlsKey.Length == 0, "TLS_KEY: it needs a TLS_CERTIFICATE.");
     }
 
-    /// <summary>As Kestrel reads it; a path behind the port has no meaning here.</summary>
+    /// <summary>
+    /// As Kestrel reads it; a path behind the port has no meaning here. It takes every name for all addresses, and who mistypes
+    /// <c>localhost</c> doesn't mean that.
+    /// </summary>
     private static bool IsListenAddress(string url)
     {
         try
@@ -137,7 +143,8 @@ public static class SettingsRules
                 && address.PathBase.Length == 0
                 && (
                     address.Host is "*" or "+"
-                    || Uri.CheckHostName(address.Host.Trim('[', ']')) != UriHostNameType.Unknown
+                    || address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+                    || IPAddress.TryParse(address.Host, out _)
                 );
         }
         catch (FormatException)

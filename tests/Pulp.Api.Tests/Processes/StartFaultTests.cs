@@ -27,6 +27,7 @@ public sealed class StartFaultTests
     [TestCase("--listen", "http://192.0.2.1:24817", "LISTEN: http://192.0.2.1:24817: ")]
     [TestCase("--listen", "http://127.0.0.1:70000", "LISTEN: 'http://127.0.0.1:70000' is not an address")]
     [TestCase("--listen", "http://127.0.0.1:0/path", "LISTEN: 'http://127.0.0.1:0/path' is not an address")]
+    [TestCase("--listen", "http://locahost:0", "LISTEN: 'http://locahost:0' is not an address")]
     [TestCase("--listen", "", "LISTEN: at least one address is needed.")]
     [TestCase("--listen", "https://127.0.0.1:0", "LISTEN: 'https://127.0.0.1:0' needs a certificate: TLS_CERTIFICATE")]
     [TestCase("--tls-self-signed", "true", "TLS_SELF_SIGNED: no address in LISTEN begins with https://.")]
