@@ -14,6 +14,7 @@ internal sealed class OrphanApi(
     ApiOperations operations,
     Database database,
     ResourceRegistry registry,
+    ResourceStore store,
     References references,
     TaskDispatcher dispatcher
 ) : IOperations
@@ -72,7 +73,7 @@ internal sealed class OrphanApi(
         var errors = new ValidationErrors();
         RequestFields.RefuseUnknown(body, ["content_hrefs", "orphan_protection_time"], errors);
         var minutes = RequestFields.Integer(body, "orphan_protection_time", errors, 0, uint.MaxValue);
-        var (content, _) = await new ContentReferences(database, registry, references).ReadAsync(
+        var (content, _) = await new ContentReferences(database, registry, store, references).ReadAsync(
             body,
             "content_hrefs",
             request.Reach,

@@ -4,7 +4,12 @@ using Pulp.Core.Platform.Resources;
 namespace Pulp.Core.Repositories;
 
 /// <summary>Reads long lists of content hrefs and PRNs with one query, however long they are.</summary>
-internal sealed class ContentReferences(Database db, ResourceRegistry registry, References references)
+internal sealed class ContentReferences(
+    Database db,
+    ResourceRegistry registry,
+    ResourceStore store,
+    References references
+)
 {
     private const int MaxUnits = 1_000_000;
     private const int MostTold = 10;
@@ -41,6 +46,7 @@ internal sealed class ContentReferences(Database db, ResourceRegistry registry, 
         }
 
         var ids = new HashSet<Guid>(texts.Count);
+        var kinds = new Dictionary<Guid, ResourceKind>(reach.Sight is null ? 0 : texts.Count);
         foreach (var text in texts)
         {
             if (
@@ -49,6 +55,10 @@ internal sealed class ContentReferences(Database db, ResourceRegistry registry, 
             )
             {
                 ids.Add(target.Id);
+                if (reach.Sight is not null)
+                {
+                    kinds[target.Id] = target.Kind;
+                }
             }
             else
             {
@@ -73,8 +83,44 @@ internal sealed class ContentReferences(Database db, ResourceRegistry registry, 
             return ([], false);
         }
 
+        if (await HiddenAsync(kinds, reach, cancellationToken) is { Count: > 0 } hidden)
+        {
+            errors.Add(name, NotFound(hidden));
+            return ([], false);
+        }
+
         return ([.. ids], false);
     }
+
+    /// <summary>
+    /// Those that are in repositories of which the caller sees none. What is in no repository yet, such as what was just uploaded, whoever
+    /// knows of it may add.
+    /// </summary>
+    private async Task<IReadOnlyList<Guid>> HiddenAsync(
+        Dictionary<Guid, ResourceKind> kinds,
+        Reach reach,
+        CancellationToken cancellationToken
+    )
+    {
+        var unseen = kinds.Keys.ToHashSet();
+        foreach (var group in kinds.GroupBy(k => k.Value, k => k.Key))
+        {
+            unseen.ExceptWith(await store.ExistingAsync(db, group.Key, reach, [.. group], cancellationToken));
+        }
+
+        return unseen.Count == 0
+            ? []
+            : await db.QueryAsync<Guid>(
+                $"""
+                select distinct content_id from core_repositorycontent
+                 where content_id in {unseen} limit {(long)MostTold}
+                """,
+                cancellationToken
+            );
+    }
+
+    private static string NotFound(IEnumerable<Guid> ids) =>
+        $"Could not find the following content units: {string.Join(", ", ids.Take(MostTold))}";
 
     /// <summary>Says what isn't there, or what is another domain's.</summary>
     private async Task RefuseAsync(
@@ -98,7 +144,7 @@ internal sealed class ContentReferences(Database db, ResourceRegistry registry, 
             return;
         }
 
-        errors.Add(name, $"Could not find the following content units: {string.Join(", ", missing.Take(MostTold))}");
+        errors.Add(name, NotFound(missing));
     }
 
     /// <summary>A repository holds only the kinds it says.</summary>

@@ -65,7 +65,7 @@ internal sealed class RepositoryApi(
         var repository = await FindAsync(request, kind);
         await using var body = await RequestBody.ReadAsync(request, files: null, cancellationToken);
         var errors = new ValidationErrors();
-        var units = new ContentReferences(database, registry, references);
+        var units = new ContentReferences(database, registry, store, references);
         RequestFields.RefuseUnknown(
             body,
             ["add_content_units", "remove_content_units", "base_version", "overwrite"],

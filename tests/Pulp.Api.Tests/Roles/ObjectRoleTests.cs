@@ -188,6 +188,32 @@ public sealed class ObjectRoleTests(Engine engine) : ApiFixture(engine)
     }
 
     [Test]
+    public async Task Content_of_a_repository_that_is_not_seen_is_not_added_to_ones_own()
+    {
+        var (owner, repository) = await OwnedAsync();
+        using var _ = owner;
+        var hidden = await Api.NewRepositoryAsync();
+        var unit = await Api.NewFileAsync(PulpClient.Unique(), "behind");
+        var free = await Api.NewFileAsync(PulpClient.Unique(), "in no repository");
+        await Api.CompletedAsync(await Api.PostAsync(hidden + "modify/", new { add_content_units = new[] { unit } }));
+        var prn = (string?)(await Api.GetAsync(unit)).Json?["prn"];
+        Task<Answer> AddAsync(params string?[] units) =>
+            owner.Api.PostAsync(repository + "modify/", new { add_content_units = units });
+
+        var byHref = await AddAsync(free, unit);
+        var byPrn = await AddAsync(prn);
+        var uploaded = await AddAsync(free);
+        await Api.GiveAsync(owner.Href, "file.filerepository_viewer", hidden);
+        var seen = await AddAsync(unit);
+
+        Assert.That(
+            new[] { byHref.Code, byPrn.Code, uploaded.Code, seen.Code },
+            Is.EqualTo(new[] { 400, 400, 202, 202 })
+        );
+        Assert.That(byHref.Text, Does.Contain("Could not find the following content units"));
+    }
+
+    [Test]
     public async Task A_version_that_is_not_seen_is_no_filter_however_it_is_named()
     {
         var (owner, repository) = await OwnedAsync();
