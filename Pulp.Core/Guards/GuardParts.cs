@@ -9,6 +9,9 @@ internal static class GuardParts
     public const string Member = "guards";
     private const int Most = 100;
 
+    /// <summary>How many guards one asks at most, itself and through others. Those beyond aren't asked, and let nobody in.</summary>
+    public const int MostAsked = 500;
+
     public static void AddMember(ResourceKind kind, KindContext context)
     {
         var schema = Schemas.Array(Schemas.Uri().OrNull(), "List of ContentGuards to ask for access-permission.");
@@ -104,23 +107,32 @@ internal static class GuardParts
         return [.. ids.Distinct()];
     }
 
-    /// <summary>Whether a guard is among others, or among those that they ask.</summary>
-    public static async Task<bool> ReachAsync(
+    /// <summary>Why a guard can't ask others; null where it can.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="parts">The others.</param>
+    /// <param name="guard">The guard; null for one that is being made.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task<string?> FaultAsync(
         IDb db,
         IReadOnlyList<Guid> parts,
-        Guid guard,
+        Guid? guard,
         CancellationToken cancellationToken
-    ) =>
-        await db.FirstOrDefaultAsync<long>(
+    )
+    {
+        var asked = await db.QueryAsync<Guid>(
             $"""
             with recursive asked (guard_id) as (
                 select g.pulp_id from core_contentguard g where g.pulp_id in {parts}
                 union
                 select x.guard_id from core_compositecontentguard_guards x join asked a on a.guard_id = x.composite_id)
-            select 1 from asked where guard_id = {guard}
+            select guard_id from asked
             """,
             cancellationToken
-        ) == 1;
+        );
+        return guard is { } itself && asked.Contains(itself) ? "A guard can't ask itself."
+            : asked.Count > MostAsked ? $"Ensure that no more than {MostAsked} guards are asked, also through others."
+            : null;
+    }
 
     public static async Task StoreAsync(
         IDb tx,

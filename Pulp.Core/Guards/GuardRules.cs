@@ -41,11 +41,10 @@ internal static partial class GuardRules
             {
                 if (
                     await GuardParts.ReadAsync(input, references, cancellationToken) is { } parts
-                    && input.Key is { } key
-                    && await GuardParts.ReachAsync(input.Db, parts, key.Id, cancellationToken)
+                    && await GuardParts.FaultAsync(input.Db, parts, input.Key?.Id, cancellationToken) is { } fault
                 )
                 {
-                    input.Errors.Add(GuardParts.Member, "A guard can't ask itself.");
+                    input.Errors.Add(GuardParts.Member, fault);
                 }
             },
             AfterWrite = async (tx, key, input, cancellationToken) =>

@@ -115,34 +115,59 @@ internal sealed partial class GuardTable(
         Func<ContentGuard, IReadOnlyList<ServedGuard>, ServedGuard> make
     )
     {
-        private readonly Dictionary<Guid, ServedGuard?> _made = [];
+        private readonly Dictionary<Guid, ServedGuard> _made = [];
 
         public FrozenDictionary<Guid, ServedGuard> All()
         {
-            foreach (var id in records.Keys)
+            foreach (var (id, record) in records.Where(r => r.Value is not CompositeContentGuard))
             {
-                Make(id);
+                _made[id] = KeptOrNew(record, []);
             }
 
-            return _made
-                .Where(m => m.Value is not null)
-                .ToFrozenDictionary(m => m.Key, m => m.Value ?? throw new InvalidOperationException());
+            foreach (var (id, record) in records.Where(r => r.Value is CompositeContentGuard))
+            {
+                _made[id] = KeptOrNew(record, Asked(id));
+            }
+
+            return _made.ToFrozenDictionary();
         }
 
-        /// <summary>Null for one that isn't there, or is being made: two that ask each other get no further by it.</summary>
-        private ServedGuard? Make(Guid id)
+        /// <summary>
+        /// The guards that a composite asks, itself and through others, in their order and each once. The first that lets in is enough
+        /// at every level, so nobody needs the levels; and nobody limits how many there are, so that this doesn't call itself.
+        /// </summary>
+        private List<ServedGuard> Asked(Guid composite)
         {
-            if (_made.TryGetValue(id, out var made) || !records.TryGetValue(id, out var record))
+            var (asked, seen) = (new List<ServedGuard>(), new HashSet<Guid> { composite });
+            var next = new Stack<Guid>(parts[composite].Reverse());
+            while (seen.Count <= GuardParts.MostAsked && next.TryPop(out var id))
             {
-                return made;
+                if (!seen.Add(id) || !records.TryGetValue(id, out var record))
+                {
+                    continue;
+                }
+
+                if (record is not CompositeContentGuard)
+                {
+                    asked.Add(_made[id]);
+                    continue;
+                }
+
+                foreach (var part in parts[id].Reverse())
+                {
+                    next.Push(part);
+                }
             }
 
-            _made[id] = null;
-            IReadOnlyList<ServedGuard> asked = [.. parts[id].Select(Make).OfType<ServedGuard>()];
-            var same =
-                old.GetValueOrDefault(id) is { } known && known.Record == record && known.Parts.SequenceEqual(asked);
-            return _made[id] = same ? old[id] : make(record, asked);
+            return asked;
         }
+
+        private ServedGuard KeptOrNew(ContentGuard record, IReadOnlyList<ServedGuard> asked) =>
+            old.GetValueOrDefault(record.PulpId) is { } known
+            && known.Record == record
+            && known.Parts.SequenceEqual(asked)
+                ? known
+                : make(record, asked);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A {Kind} can't be read, and lets nobody in: {Reason}")]

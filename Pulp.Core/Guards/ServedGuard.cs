@@ -7,11 +7,14 @@ namespace Pulp.Core.Guards;
 /// <param name="record">The configuration.</param>
 /// <param name="href">The guard's href.</param>
 /// <param name="ask">Asks it; null where nobody can be asked.</param>
-/// <param name="parts">Guards that it asks in its turn.</param>
+/// <param name="parts">Guards that it asks in its turn, itself or through others; none of them asks further ones.</param>
 internal sealed class ServedGuard(ContentGuard record, string href, AskGuard? ask, IReadOnlyList<ServedGuard> parts)
 {
     /// <summary>What is said where nobody can be asked: such a guard lets nobody in.</summary>
     public const string CannotBeAsked = "The content guard of this distribution can't be asked.";
+
+    /// <summary>How many refusals are told: they stand in the status line.</summary>
+    private const int MostTold = 20;
 
     public ContentGuard Record => record;
 
@@ -27,7 +30,7 @@ internal sealed class ServedGuard(ContentGuard record, string href, AskGuard? as
     /// <summary>The first that lets in is enough. One without parts lets nobody in: it is a lock that was never finished.</summary>
     private async ValueTask<GuardAnswer> AskPartsAsync(GuardedRequest request, CancellationToken cancellationToken)
     {
-        var refusals = new List<string>(parts.Count);
+        var refusals = new List<string>();
         foreach (var part in parts)
         {
             if ((await AskPartAsync(part, request, cancellationToken)).Refusal is not { } refusal)
@@ -35,10 +38,13 @@ internal sealed class ServedGuard(ContentGuard record, string href, AskGuard? as
                 return GuardAnswer.Permitted;
             }
 
-            var kind = part.Record.GetType().Name;
-            refusals.Add(
-                $"\"Guard: '{part.Record.Name}', HREF: '{part.Href}', class: '{kind}', denial: [{refusal}].\""
-            );
+            if (refusals.Count < MostTold)
+            {
+                var kind = part.Record.GetType().Name;
+                refusals.Add(
+                    $"\"Guard: '{part.Record.Name}', HREF: '{part.Href}', class: '{kind}', denial: [{refusal}].\""
+                );
+            }
         }
 
         return GuardAnswer.Refused($"Access forbidden. Refusals: [{string.Join(", ", refusals)}]");

@@ -104,6 +104,35 @@ public sealed class CompositeGuardTests(Engine engine) : GuardFixture(engine)
         Assert.That(new[] { before.Code, changed.Code, taken.Code }, Is.EqualTo(new[] { 200, 403, 403 }));
     }
 
+    [Test]
+    public async Task Guards_are_asked_however_deep_they_stand_up_to_a_number_of_them()
+    {
+        const int Deep = 500;
+        var first = await HeaderAsync("red");
+        var outer = first;
+        for (var depth = 1; depth < Deep; depth++)
+        {
+            outer = await NewGuardAsync("core/composite", new { guards = new[] { outer } });
+        }
+
+        var (_, path) = await DistributedAsync(outer);
+        var red = await AskAsync(path + "file", ("X-Team", Base64("red")));
+        var blue = await AskAsync(path + "file", ("X-Team", Base64("blue")));
+        var last = await NewGuardAsync("core/composite", new { guards = new[] { outer } });
+        var tooMany = await Api.PostAsync(
+            "contentguards/core/composite/",
+            new { name = PulpClient.Unique(), guards = new[] { last } }
+        );
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((red.Code, blue.Code), Is.EqualTo((200, 403)));
+            Assert.That(blue.Text, Does.Contain(first).And.Length.LessThan(500));
+            Assert.That((tooMany.Code, tooMany.Text), Is.EqualTo((400, tooMany.Text)));
+            Assert.That(tooMany.Text, Does.Contain("no more than 500 guards"));
+        });
+    }
+
     private static IReadOnlyList<string?> Guards(Answer answer) =>
         [.. answer.Json?["guards"]?.AsArray().Select(g => (string?)g) ?? []];
 }
