@@ -11,7 +11,8 @@ internal sealed class PolicyRules(
     PermissionCatalog permissions,
     AccessMemory memory,
     ApiOperations operations,
-    ShippedPolicies shipped
+    ShippedPolicies shipped,
+    ResourceRegistry registry
 )
 {
     public async Task CheckAsync(ChangeInput input, CancellationToken cancellationToken)
@@ -23,7 +24,7 @@ internal sealed class PolicyRules(
 
         var statements = CheckStatements(input, current.ViewsetName);
         CheckConditions(input, statements);
-        await CheckHooksAsync(input, cancellationToken);
+        await CheckHooksAsync(input, current.ViewsetName, cancellationToken);
         CheckScoping(input);
     }
 
@@ -68,7 +69,7 @@ internal sealed class PolicyRules(
     private void CheckConditions(ChangeInput input, IReadOnlyList<Statement> statements)
     {
         var named = statements
-            .SelectMany(s => s.Source.Conditions)
+            .SelectMany(s => s.Source.Conditions.Concat(s.Source.Expressions.SelectMany(ConditionExpression.Operands)))
             .Where(c => c.StartsWith("has_", StringComparison.Ordinal) && c.Contains(':', StringComparison.Ordinal))
             .SelectMany(c => c[(c.IndexOf(':', StringComparison.Ordinal) + 1)..].Split(','))
             .Distinct(StringComparer.Ordinal);
@@ -78,7 +79,7 @@ internal sealed class PolicyRules(
         }
     }
 
-    private async Task CheckHooksAsync(ChangeInput input, CancellationToken cancellationToken)
+    private async Task CheckHooksAsync(ChangeInput input, string policy, CancellationToken cancellationToken)
     {
         if (Given(input, nameof(AccessPolicyRecord.CreationHooks)) is not { } json)
         {
@@ -88,11 +89,13 @@ internal sealed class PolicyRules(
         try
         {
             var state = await memory.CurrentAsync(cancellationToken);
-            foreach (
-                var role in PolicyReader.Hooks(json).SelectMany(h => h.Roles).Where(r => state.Roles.Find(r) is null)
-            )
+            var kind = registry.All.FirstOrDefault(k => k.PolicyName == policy);
+            foreach (var role in PolicyReader.Hooks(json).SelectMany(h => h.Roles).Distinct(StringComparer.Ordinal))
             {
-                input.Errors.Add("creation_hooks", $"Object with name={FilterInput.Shorten(role)} does not exist.");
+                if (FaultOf(role, state.Roles.Find(role), kind) is { } fault)
+                {
+                    input.Errors.Add("creation_hooks", fault);
+                }
             }
         }
         catch (FormatException fault)
@@ -100,6 +103,12 @@ internal sealed class PolicyRules(
             input.Errors.Add("creation_hooks", fault.Message);
         }
     }
+
+    private string? FaultOf(string name, KnownRole? role, ResourceKind? kind) =>
+        role is null ? $"Object with name={FilterInput.Shorten(name)} does not exist."
+        : kind is not null && !role.Permissions.Any(p => permissions.IsAbout(p, kind))
+            ? $"The role '{FilterInput.Shorten(name)}' does not carry any permission for such an object."
+        : null;
 
     private static void CheckScoping(ChangeInput input)
     {

@@ -9,6 +9,7 @@ namespace Pulp.Core.Rights;
 internal sealed partial class ConditionExpression
 {
     private const int MaxDepth = 20;
+    private const int MaxTokens = 1000;
     private readonly Func<string, Condition> _find;
     private readonly string[] _tokens;
     private int _at;
@@ -16,7 +17,12 @@ internal sealed partial class ConditionExpression
     private ConditionExpression(string text, Func<string, Condition> find)
     {
         _find = find;
-        _tokens = [.. Token().Matches(text).Select(m => m.Value)];
+        _tokens = [.. Token().Matches(text).Select(m => m.Value).Take(MaxTokens + 1)];
+        if (_tokens.Length > MaxTokens)
+        {
+            throw new FormatException($"An expression has at most {MaxTokens} words and parentheses.");
+        }
+
         if (_tokens.Sum(t => t.Length) != text.Count(c => !char.IsWhiteSpace(c)))
         {
             throw new FormatException($"'{text}' can't be read.");
@@ -35,6 +41,10 @@ internal sealed partial class ConditionExpression
             : throw new FormatException($"'{expression._tokens[expression._at]}' isn't expected there in '{text}'.");
     }
 
+    /// <summary>The conditions that stand in an expression.</summary>
+    public static IEnumerable<string> Operands(string text) =>
+        Token().Matches(text).Select(m => m.Value).Where(t => t is not ("(" or ")" or "not" or "and" or "or"));
+
     private string? Next => _at < _tokens.Length ? _tokens[_at] : null;
 
     private bool Take(string token)
@@ -48,34 +58,38 @@ internal sealed partial class ConditionExpression
         return true;
     }
 
-    private Condition Or(int depth)
+    private Condition Or(int depth) => Joined("or", decides: true, () => And(depth));
+
+    private Condition And(int depth) => Joined("and", decides: false, () => Not(depth));
+
+    /// <summary>Conditions that are asked one after the other, until one of them decides.</summary>
+    private Condition Joined(string word, bool decides, Func<Condition> read)
     {
-        var condition = And(depth);
-        while (Take("or"))
+        List<Condition> terms = [read()];
+        while (Take(word))
         {
-            var (left, right) = (condition, And(depth));
-            condition = new Condition(
-                left.ReadsBody || right.ReadsBody,
-                async (asked, token) => await left.HoldsAsync(asked, token) || await right.HoldsAsync(asked, token)
-            );
+            terms.Add(read());
         }
 
-        return condition;
-    }
-
-    private Condition And(int depth)
-    {
-        var condition = Not(depth);
-        while (Take("and"))
+        if (terms is [var only])
         {
-            var (left, right) = (condition, Not(depth));
-            condition = new Condition(
-                left.ReadsBody || right.ReadsBody,
-                async (asked, token) => await left.HoldsAsync(asked, token) && await right.HoldsAsync(asked, token)
-            );
+            return only;
         }
 
-        return condition;
+        async ValueTask<bool> HoldsAsync(AskedRequest asked, CancellationToken token)
+        {
+            foreach (var term in terms)
+            {
+                if (await term.HoldsAsync(asked, token) == decides)
+                {
+                    return decides;
+                }
+            }
+
+            return !decides;
+        }
+
+        return new Condition(terms.Exists(t => t.ReadsBody), HoldsAsync);
     }
 
     private Condition Not(int depth)

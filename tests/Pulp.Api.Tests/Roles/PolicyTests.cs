@@ -102,6 +102,14 @@ public sealed class PolicyTests(Engine engine) : ApiFixture(engine)
         """{"creation_hooks": [{"function": "add_roles_for_object_creator", "parameters": {"roles": "no.such"}}]}""",
         "Object with name=no.such does not exist."
     )]
+    [TestCase(
+        """{"creation_hooks": [{"function": "add_roles_for_object_creator", "parameters": {"roles": "core.task_owner"}}]}""",
+        "The role 'core.task_owner' does not carry any permission for such an object."
+    )]
+    [TestCase(
+        """{"statements": [{"action": "list", "principal": "*", "effect": "allow", "condition_expression": "not has_model_perms:file.fly"}]}""",
+        "Permission 'file.fly' does not exist."
+    )]
     [TestCase("""{"queryset_scoping": {}}""", "scope_queryset")]
     [TestCase(
         """{"creation_hooks": null, "permissions_assignment": [{"function": "add_roles_for_object_creator", "parameters": {"roles": "core.task_owner"}}]}""",
@@ -120,6 +128,28 @@ public sealed class PolicyTests(Engine engine) : ApiFixture(engine)
             Assert.That(refused.Text, Does.Contain(message));
             Assert.That((bool?)stored.Json?["customized"], Is.False);
         });
+    }
+
+    [Test]
+    public async Task An_expression_has_a_length_at_which_it_is_still_asked_safely()
+    {
+        var policy = await PolicyAsync("acs/file/file");
+        string Body(int conditions) =>
+            $$"""
+                {"statements": [{"action": "list", "principal": "*", "effect": "allow",
+                  "condition_expression": "{{string.Join(
+                    " or ",
+                    Enumerable.Repeat("has_model_perms:core.view_task", conditions)
+                )}}"}]}
+                """;
+
+        var longest = await Api.RawAsync(HttpMethod.Patch, policy, Body(500));
+        var listed = await Api.GetAsync("acs/file/file/");
+        var longer = await Api.RawAsync(HttpMethod.Patch, policy, Body(100_000));
+        await Api.PostAsync(policy + "reset/");
+
+        Assert.That((longest.Code, listed.Code, longer.Code), Is.EqualTo((200, 200, 400)), longest.Text);
+        Assert.That(longer.Text, Does.Contain("at most 1000 words"));
     }
 
     [TestCase("has_model_perms:core.view_task or has_model_perms:file.view_fileremote", true)]
@@ -326,6 +356,15 @@ public sealed class PolicyTests(Engine engine) : ApiFixture(engine)
         var removed = await Api.DeleteAsync(role);
 
         Assert.That(new[] { refused.Code, removed.Code }, Is.EqualTo(new[] { 409, 204 }));
+    }
+
+    [Test]
+    public async Task Policies_are_listed_by_name()
+    {
+        var listed = await Api.NamesAsync("access_policies/?limit=1000", "viewset_name");
+        var byName = await Api.NamesAsync("access_policies/?limit=1000&ordering=viewset_name", "viewset_name");
+
+        Assert.That(listed, Is.Not.Empty.And.EqualTo(byName));
     }
 
     [Test]
