@@ -6,7 +6,10 @@ using PulpContainer.Names;
 
 namespace PulpContainer.Registry;
 
-/// <summary>What an account may do at the registry: by permissions everywhere, on a distribution, or on its namespace.</summary>
+/// <summary>
+/// What an account may do at the registry. Of a distribution that is there its policy says so; what isn't there yet goes by permissions
+/// everywhere, or on the namespace.
+/// </summary>
 internal sealed class RegistryRights(IAccess access, IResources resources, IRequestDomain domain)
 {
     public async ValueTask<bool> MayPullAsync(
@@ -15,7 +18,7 @@ internal sealed class RegistryRights(IAccess access, IResources resources, IRequ
         CancellationToken cancellationToken
     ) =>
         !distribution.Private
-        || await HoldsAsync(caller, "pull_containerdistribution", distribution, cancellationToken)
+        || await access.MayAsync(caller, "pull", distribution, isSafe: true, cancellationToken)
         // Whoever pushes reads what is there already.
         || await MayPushAsync(caller, distribution, cancellationToken);
 
@@ -23,7 +26,7 @@ internal sealed class RegistryRights(IAccess access, IResources resources, IRequ
         Caller? caller,
         ContainerDistribution distribution,
         CancellationToken cancellationToken
-    ) => HoldsAsync(caller, "push_containerdistribution", distribution, cancellationToken);
+    ) => access.MayAsync(caller, "push", distribution, isSafe: false, cancellationToken);
 
     /// <summary>Whether somebody may have a cache fetch what isn't here yet.</summary>
     public async ValueTask<bool> MayPullNewAsync(
@@ -75,27 +78,5 @@ internal sealed class RegistryRights(IAccess access, IResources resources, IRequ
                 space,
                 cancellationToken
             );
-    }
-
-    private async ValueTask<bool> HoldsAsync(
-        Caller? caller,
-        string codename,
-        ContainerDistribution distribution,
-        CancellationToken cancellationToken
-    )
-    {
-        if (caller is null)
-        {
-            return false;
-        }
-
-        if (await access.HoldsAsync(caller, $"container.{codename}", distribution, cancellationToken))
-        {
-            return true;
-        }
-
-        return distribution.Namespace is { } id
-            && await resources.FindAsync<ContainerNamespace>(id, cancellationToken) is { } space
-            && await access.HoldsAsync(caller, $"container.namespace_{codename}", space, cancellationToken);
     }
 }

@@ -147,6 +147,42 @@ public sealed class TokenTests(Engine engine) : RegistryFixture(engine)
     }
 
     [Test]
+    public async Task The_policy_in_force_says_who_pulls_and_pushes_what_is_private()
+    {
+        var name = NewName();
+        await PushAsync(name, "1.0", TestImage.New());
+        var distribution = (await Api.GetAsync($"distributions/container/container/?base_path={name}")).Results[0];
+        await Api.CompletedAsync(
+            await Api.PatchAsync(
+                (string?)distribution["pulp_href"] ?? "",
+                new Dictionary<string, object> { ["private"] = true }
+            )
+        );
+        var user = PulpClient.Unique().ToLowerInvariant();
+        await Api.PostAsync("users/", new { username = user, password = Password });
+        var policy = (await Api.GetAsync("access_policies/?viewset_name=distributions/container/container")).Results[0];
+        var href = (string?)policy["pulp_href"] ?? "";
+        async Task<IEnumerable<string?>> GrantedAsync() =>
+            Actions(await SendAsync("GET", TokenPath($"repository:{name}:pull,push"), with: Basic(user, Password)));
+
+        var shipped = (await GrantedAsync()).ToList();
+        var readers = new
+        {
+            action = "pull",
+            principal = "authenticated",
+            effect = "allow",
+        };
+        object?[] written = [.. policy["statements"]?.AsArray() ?? [], readers];
+        var changed = await Api.PatchAsync(href, new { statements = written });
+        var opened = (await GrantedAsync()).ToList();
+        await Api.PostAsync(href + "reset/", new { });
+
+        Assert.That(changed.Code, Is.EqualTo(200), changed.Text);
+        Assert.That(shipped, Is.Empty);
+        Assert.That(opened, Is.EqualTo(new[] { "pull" }));
+    }
+
+    [Test]
     public async Task The_content_application_gives_no_images_away()
     {
         var name = NewName();
