@@ -19,6 +19,7 @@ internal static class AccessPolicyKinds
             Tag = "Access_Policies",
             ModelName = "AccessPolicy",
             IsForAdministrators = true,
+            Order = "m.viewset_name",
             Verbs = Verbs.List | Verbs.Read | Verbs.UpdateNow,
             Members = (kind, _) => AddAlias(kind),
             MakeBehavior = services =>

@@ -22,10 +22,9 @@ internal static class TaskFilters
                     $"exists (select 1 from core_createdresource c where c.task_id = m.pulp_id and (c.href = {v} or c.prn = {v} or c.prn like {"%:" + v}))"
             )
         );
-        kind.Add(Resources("exclusive_resources", value => [value]));
-        kind.Add(Resources("shared_resources", value => ["shared:" + value]));
-        kind.Add(Resources("reserved_resources", value => [value, "shared:" + value]));
-        AddLists(kind);
+        AddResources(kind, "exclusive_resources", prn => [prn]);
+        AddResources(kind, "shared_resources", prn => ["shared:" + prn]);
+        AddResources(kind, "reserved_resources", prn => [prn, "shared:" + prn]);
     }
 
     private static Filter ById(string name, Func<Guid, SqlText> condition) =>
@@ -42,49 +41,46 @@ internal static class TaskFilters
             }
         );
 
-    /// <summary>Both <c>name</c> and <c>name__in</c>; hrefs mean their PRNs.</summary>
-    private static Filter Resources(string name, Func<string, IReadOnlyList<string>> records) =>
-        new(
-            name,
-            Schemas.Parameter(FieldType.Text),
-            (input, value, _) =>
-            {
-                var target = input.References.Parse(value);
-                var prn = target is null ? value : target.Kind.Prn(target.Id);
-                return Task.FromResult<SqlText?>(Holds(records(prn)));
-            }
-        );
-
-    private static void AddLists(ResourceKind kind)
+    /// <summary>Both <c>name</c> and <c>name__in</c>, which wants all of its resources; hrefs mean their PRNs.</summary>
+    private static void AddResources(ResourceKind kind, string name, Func<string, IReadOnlyList<string>> records)
     {
-        foreach (var name in new[] { "exclusive_resources", "shared_resources", "reserved_resources" })
-        {
-            var one = kind.Filters[name];
-            kind.Add(
-                new Filter(
-                    name + "__in",
-                    Schemas.ListParameter(FieldType.Text),
-                    async (input, value, cancellationToken) =>
-                    {
-                        SqlText? all = null;
-                        foreach (var part in Filters.Split(value))
-                        {
-                            var condition = await one.Build(input, part, cancellationToken);
-                            all = all is null ? condition : $"{all} and {condition ?? $"1 = 1"}";
-                        }
-
-                        return all;
-                    }
-                )
-            );
-        }
+        kind.Add(
+            Filters.Sync(name, Schemas.Parameter(FieldType.Text), (input, value) => Reserves(input, [value], records))
+        );
+        kind.Add(
+            Filters.Sync(
+                name + "__in",
+                Schemas.ListParameter(FieldType.Text),
+                (input, value) => Reserves(input, Filters.Split(value), records)
+            )
+        );
     }
 
-    private static SqlText Holds(IReadOnlyList<string> records) =>
-        $"""
-        exists (select 1 from {Sql.For(
-            "jsonb_array_elements_text(m.reserved_resources_record)",
-            "json_each(m.reserved_resources_record)"
-        )} {Sql.For("r(value)", "r")} where r.value in {records})
-        """;
+    /// <summary>Counts how many of the resources are reserved: one condition, however many they are.</summary>
+    private static SqlText? Reserves(
+        FilterInput input,
+        IReadOnlyList<string> resources,
+        Func<string, IReadOnlyList<string>> records
+    )
+    {
+        string[] prns =
+        [
+            .. resources
+                .Select(r => input.References.Parse(r) is { } target ? target.Kind.Prn(target.Id) : r)
+                .Distinct(),
+        ];
+        string[] wanted = [.. prns.SelectMany(records)];
+        if (prns.Length == 0)
+        {
+            return null;
+        }
+
+        return $"""
+            (select count(distinct case when r.value like 'shared:%' then substr(r.value, 8) else r.value end)
+               from {Sql.For(
+                "jsonb_array_elements_text(m.reserved_resources_record)",
+                "json_each(m.reserved_resources_record)"
+            )} {Sql.For("r(value)", "r")} where r.value in {wanted}) = {(long)prns.Length}
+            """;
+    }
 }

@@ -230,7 +230,7 @@ public static class Sql
     /// <param name="conditions">The conditions.</param>
     public static SqlText All(IEnumerable<SqlText> conditions)
     {
-        var all = SqlText.Join(" and ", conditions.Select(Enclosed));
+        var all = Chain(" and ", conditions.Select(Enclosed));
         return all.Parts.Count == 0 ? $"1 = 1" : all;
     }
 
@@ -238,7 +238,7 @@ public static class Sql
     /// <param name="conditions">The conditions.</param>
     public static SqlText Any(IEnumerable<SqlText> conditions)
     {
-        var any = SqlText.Join(" or ", conditions.Where(c => c != Never).Select(Enclosed));
+        var any = Chain(" or ", conditions.Where(c => c != Never).Select(Enclosed));
         return any.Parts.Count == 0 ? Never : $"({any})";
     }
 
@@ -249,4 +249,17 @@ public static class Sql
     internal static SqlText Sum(IEnumerable<SqlText> numbers) => SqlText.Join(" + ", numbers);
 
     private static SqlText Enclosed(SqlText condition) => $"({condition})";
+
+    /// <summary>Long chains go in groups: SQLite takes conditions of 1000 levels, and a chain has one for each member.</summary>
+    private static SqlText Chain(string word, IEnumerable<SqlText> conditions)
+    {
+        const int Longest = 100;
+        SqlText[] links = [.. conditions];
+        while (links.Length > Longest)
+        {
+            links = [.. links.Chunk(Longest).Select(group => Enclosed(SqlText.Join(word, group)))];
+        }
+
+        return SqlText.Join(word, links);
+    }
 }

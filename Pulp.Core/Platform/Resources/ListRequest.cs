@@ -151,7 +151,7 @@ internal sealed record ListRequest(
     private static string Ordering(HttpRequest request, ResourceKind kind, ValidationErrors errors)
     {
         var terms = new List<string>();
-        var byKey = false;
+        var named = new HashSet<string>(StringComparer.Ordinal);
         foreach (
             var term in request.Query["ordering"].OfType<string>().SelectMany(v => v.Split(',')).Select(t => t.Trim())
         )
@@ -171,12 +171,20 @@ internal sealed record ListRequest(
                 continue;
             }
 
-            byKey |= sql == kind.Key;
-            terms.Add(sql + (descending ? " desc" : ""));
+            // What is named again decides nothing, and databases take only so many.
+            if (named.Add(sql))
+            {
+                terms.Add(sql + (descending ? " desc" : ""));
+            }
+        }
+
+        if (terms.Count == 0 && kind.Order is { } order)
+        {
+            terms.Add(order);
         }
 
         // The key comes last, so that pages never overlap.
-        if (!byKey)
+        if (!named.Contains(kind.Key))
         {
             terms.Add(kind.Key + " desc");
         }

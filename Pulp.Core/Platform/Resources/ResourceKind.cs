@@ -136,6 +136,9 @@ internal sealed class ResourceKind
     /// <summary>Filters of its list.</summary>
     public Dictionary<string, Filter> Filters { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>How its lists are ordered where nobody says it; null for the newest first.</summary>
+    public string? Order { get; init; }
+
     /// <summary>What lists may be ordered by: name to SQL.</summary>
     public SortedDictionary<string, string> Orderings { get; } = new(StringComparer.Ordinal);
 

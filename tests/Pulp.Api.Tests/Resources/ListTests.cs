@@ -96,6 +96,29 @@ public sealed class ListTests(Engine engine) : ApiFixture(engine)
         }
     }
 
+    [Test]
+    public async Task What_is_named_again_orders_nothing_more()
+    {
+        var again = string.Join(',', Enumerable.Repeat("name,-name,pk", 2000));
+
+        var answer = await Api.GetAsync($"{Remotes}?limit=5&ordering={again}");
+
+        Assert.That(answer.Code, Is.EqualTo(200), answer.Text);
+    }
+
+    [TestCase("repositories/", "pulp_label_select", "k{0}=v")]
+    [TestCase("repositories/", "pulp_label_select", "!k{0}")]
+    [TestCase("roles/", "contains_permission", "file.p{0}")]
+    [TestCase("tasks/", "reserved_resources__in", "prn:{0}")]
+    public async Task Filters_take_as_many_values_as_fit_into_an_address(string list, string filter, string value)
+    {
+        var values = string.Join(',', Enumerable.Range(0, 3000).Select(i => string.Format(null, value, i)));
+
+        var answer = await Api.GetAsync($"{list}?limit=5&{filter}={Uri.EscapeDataString(values)}");
+
+        Assert.That(answer.Code, Is.EqualTo(200), answer.Text);
+    }
+
     private static string Escape(string query) =>
         string.Join(
             '&',

@@ -159,8 +159,16 @@ public sealed class TaskTests(Engine engine) : ApiFixture(engine)
             $"tasks/?name__contains=add_and_remove&state__in=completed,failed&exclusive_resources={repository}"
         );
 
+        var other = await Api.NewRepositoryAsync();
+        var held = (await Api.GetAsync(modify.Task)).Json?["reserved_resources_record"]?.AsArray();
+        var domain = ((string?)held?[^1] ?? "").Replace("shared:", "", StringComparison.Ordinal);
+        var both = await Api.GetAsync($"tasks/?reserved_resources__in={domain},{repository},{repository}");
+        var oneOfTwo = await Api.GetAsync($"tasks/?reserved_resources__in={repository},{other}");
+
         Assert.Multiple(() =>
         {
+            Assert.That(both.Results.Select(t => (string?)t["pulp_href"]), Is.EqualTo(new[] { modify.Task }));
+            Assert.That(oneOfTwo.Results, Is.Empty);
             Assert.That(exclusive.Results.Select(t => (string?)t["pulp_href"]), Is.EqualTo(new[] { modify.Task }));
             Assert.That(shared.Results, Is.Empty);
             Assert.That(created.Results.Select(t => (string?)t["pulp_href"]), Is.EqualTo(new[] { modify.Task }));
