@@ -189,7 +189,7 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
             ) ?? throw Unauthorized(context, scope: null, "invalid_token");
     }
 
-    private RegistryError Refused(HttpContext context, Caller? caller, string scope) =>
+    private RegistryError Refused(HttpContext context, Caller? caller, string? scope) =>
         caller is null ? Unauthorized(context, scope, error: null) : RegistryError.Denied();
 
     private RegistryError Unauthorized(HttpContext context, string? scope, string? error) =>
@@ -211,5 +211,7 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
         return challenge + (error is null ? "" : $",error=\"{error}\"");
     }
 
-    private static string Scope(string name, string actions) => $"repository:{name}:{actions}";
+    /// <summary>Null for what no header can carry: it is no name of a repository, and nobody needs a token for it.</summary>
+    private static string? Scope(string name, string actions) =>
+        name.All(c => c is > ' ' and < '\u007f' and not ('"' or '\\')) ? $"repository:{name}:{actions}" : null;
 }

@@ -146,6 +146,17 @@ public sealed class TokenTests(Engine engine) : RegistryFixture(engine)
         });
     }
 
+    [TestCase("%0d%0aX:y")]
+    [TestCase("%F0%9F%98%80")]
+    [TestCase("a%22b")]
+    public async Task A_name_that_no_header_can_carry_is_refused_without_a_scope(string name)
+    {
+        var refused = await SendAsync("DELETE", $"{name}/manifests/1.0", with: AsNobody);
+
+        Assert.That(refused.Status, Is.EqualTo(401), refused.Text);
+        Assert.That(refused.Header("WWW-Authenticate"), Does.StartWith("Bearer realm=").And.Not.Contain("scope"));
+    }
+
     [Test]
     public async Task The_policy_in_force_says_who_pulls_and_pushes_what_is_private()
     {
