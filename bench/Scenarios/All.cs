@@ -23,6 +23,7 @@ internal static class All
         ("pulls", Container.PullsAsync),
         ("pushes", Container.PushesAsync),
         ("versions", Versions.RunAsync),
+        ("tags", Tags.RunAsync),
         ("start", Start.EmptyAsync),
         ("uploads", Api.UploadsAsync),
         ("pressure", Pressure.RunAsync),
