@@ -122,6 +122,11 @@ internal static class DistributionKinds
         new()
         {
             AffectsServing = true,
+            // A guard may be new, too.
+            CreationServes = (_, input) =>
+                input.Value<Guid?>(nameof(Distribution.ContentGuard)) is null
+                    ? input.Value<Guid?>(nameof(Distribution.Repository))
+                    : null,
             Reserve = Reserve,
             Validate = async (input, cancellationToken) =>
             {

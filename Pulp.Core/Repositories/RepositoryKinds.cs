@@ -25,6 +25,8 @@ internal static class RepositoryKinds
         new()
         {
             AffectsServing = true,
+            // Nothing serves it yet.
+            CreationServes = (key, _) => key.Id,
             AfterWrite = async (tx, key, input, cancellationToken) =>
             {
                 if (input.Key is null)

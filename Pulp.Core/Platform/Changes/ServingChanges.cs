@@ -15,12 +15,9 @@ internal sealed class ServingChanges(Database database)
     public Task ChangedAsync(IDb tx, bool changed, CancellationToken cancellationToken) =>
         changed ? ChangedAsync(tx, repository: null, cancellationToken) : Task.CompletedTask;
 
-    /// <summary>A repository has another version, or a version of it another publication.</summary>
-    public Task ChangedAsync(IDb tx, Guid repository, CancellationToken cancellationToken) =>
-        ChangedAsync(tx, (Guid?)repository, cancellationToken);
-
+    /// <summary>Distributions of one repository serve something else, such as another version; null for anything.</summary>
     // With the commit: until the end of the transaction nobody else changes what is served.
-    private Task ChangedAsync(IDb tx, Guid? repository, CancellationToken cancellationToken)
+    public Task ChangedAsync(IDb tx, Guid? repository, CancellationToken cancellationToken)
     {
         var change = new ServingChange(ServingChange.ThisProcess, repository);
         database.Signals.RaiseAfterCommit(tx, Channel, (change with { Process = "" }).ToString());

@@ -41,6 +41,9 @@ internal sealed class KindBehavior
 
     /// <summary>What is served may look different afterwards.</summary>
     public bool AffectsServing { get; set; }
+
+    /// <summary>The one repository whose distributions serve something else after a creation; null where it may be anything.</summary>
+    public Func<ResourceKey, ChangeInput, Guid?> CreationServes { get; init; } = (_, _) => null;
 }
 
 /// <summary>A change being validated: what was given, and what the resource will be.</summary>

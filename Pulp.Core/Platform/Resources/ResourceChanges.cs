@@ -58,7 +58,11 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
                 {
                     var id = await store.InsertAsync(tx, kind, reach, input.Given, cancellationToken);
                     await behavior.AfterWrite(tx, id, input, cancellationToken);
-                    await stamp.ChangedAsync(tx, behavior.AffectsServing, cancellationToken);
+                    if (behavior.AffectsServing)
+                    {
+                        await stamp.ChangedAsync(tx, behavior.CreationServes(id, input), cancellationToken);
+                    }
+
                     return id;
                 },
                 cancellationToken
