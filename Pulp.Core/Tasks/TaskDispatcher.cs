@@ -123,10 +123,13 @@ internal sealed class TaskDispatcher(
         var reserved = statements.Count;
         if (immediate)
         {
+            // A process that was taken for dead is registered again with its next heartbeat: until then workers run what it sends.
             statements.Add(
                 $"""
                 update core_task set state = 'running', started_at = {now}, worker_id = {executor.Self}
                  where pulp_id = {task.Id} and blocked_by = 0
+                   and exists (select 1 from core_appstatus s where s.pulp_id = {executor.Self})
+                returning pulp_id
                 """
             );
         }
@@ -142,21 +145,21 @@ internal sealed class TaskDispatcher(
             statements.Add(announcement);
         }
 
-        // An announcement answers behind the reservation, an update not at all.
         var results = await ((SqlSession)tx).BatchAsync(statements, cancellationToken);
         if (task.Owners != TaskOwnership.Sender)
         {
             await owners.GiveAsync(tx, task.Id, task.Origin.Reach, cancellationToken);
         }
 
-        var last = immediate || statements.Count == reserved ? results[^1] : results[^2];
-        var runnable = Convert.ToBoolean(last[0][0], provider: null);
-        if (runnable && !immediate)
+        // What follows the reservation answers too: the start, or the announcement.
+        var reservation = statements.Count == reserved ? results[^1] : results[^2];
+        var isStarted = immediate && results[^1].Count > 0;
+        if (!isStarted && Convert.ToBoolean(reservation[0][0], provider: null))
         {
             database.Signals.RaiseAfterCommit(tx, TaskChannels.Runnable);
         }
 
-        return runnable && immediate;
+        return isStarted;
     }
 
     /// <summary>

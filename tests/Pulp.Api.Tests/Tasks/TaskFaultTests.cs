@@ -41,6 +41,19 @@ public sealed class TaskFaultTests(Engine engine) : ApiFixture(engine)
     private static Guid IdOf(string href) => Guid.Parse(href.TrimEnd('/').Split('/')[^1]);
 
     [Test]
+    public async Task What_a_process_sends_that_was_taken_for_dead_is_done_nevertheless()
+    {
+        var repository = await Api.NewRepositoryAsync();
+        await Server.ExecuteAsync("delete from core_appstatus");
+
+        var answer = await Api.PatchAsync(repository, new { description = "sent meanwhile" });
+        var ended = await Api.EndOfAsync(answer.Task);
+
+        Assert.That((string?)ended["state"], Is.EqualTo("completed"), answer.Text);
+        Assert.That((string?)(await Api.GetAsync(repository)).Json?["description"], Is.EqualTo("sent meanwhile"));
+    }
+
+    [Test]
     public async Task A_task_whose_working_directory_was_removed_ends()
     {
         var (repository, task, go) = await HalfWayAsync();
