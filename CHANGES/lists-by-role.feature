@@ -1,1 +1,2 @@
 Lists of somebody who has roles on thousands of objects cost about what an administrator's do, and so do those of content. Which content is seen is asked once, not once for each of its kinds, and how much of it there is is counted again only when something has changed.
+Units of a version that isn't complete yet are seen by administrators alone, and so are those of the hidden repositories of alternate content sources.

@@ -31,18 +31,23 @@ internal static class ContentKinds
             },
         };
 
-    /// <summary>Units are seen that are, or once were, in a version of a repository that is seen.</summary>
-    private static SqlText SeenInRepositories(ResourceKind kind, IScope scope) =>
-        $"""
+    /// <summary>
+    /// Units are seen that are, or once were, in a version of a repository that is seen. A version that isn't complete has the
+    /// repository's next number.
+    /// </summary>
+    private static SqlText SeenInRepositories(ResourceKind kind, IScope scope)
+    {
+        var repositories = scope.For(typeof(Repository));
+        return $"""
             exists (
               select 1 from core_repositorycontent rc
                where rc.content_id = {Sql.Name(kind.Key)}
                  and exists (
                    select 1 from core_repository m
-                    where m.pulp_id = rc.repository_id and {InVersions} and {scope.Where(
-                        scope.For(typeof(Repository))
-                    ) ?? $"1 = 1"}))
+                    where m.pulp_id = rc.repository_id and rc.version_added < m.next_version
+                      and {repositories.Visible ?? $"1 = 1"} and {scope.Where(repositories) ?? $"1 = 1"}))
             """;
+    }
 
     /// <summary>
     /// The same units, found along the repositories. Who sees them changes with versions, repositories, roles and their holders, all
@@ -50,10 +55,11 @@ internal static class ContentKinds
     /// </summary>
     private static SeenKeys KeysInRepositories(ResourceKind kind, IScope scope)
     {
-        var seen = scope.Select(scope.For(typeof(Repository)));
+        var kept = scope.For(typeof(Repository));
+        var seen = scope.Select(kept) is { } keys ? (SqlText)$"m.pulp_id in ({keys})" : $"1 = 1";
         SqlText repositories = $"""
             select m.pulp_id as place from core_repository m
-             where m.next_version > 1 {(seen is null ? (SqlText)$"" : $"and m.pulp_id in ({seen})")}
+             where m.next_version > 1 and {kept.Visible ?? $"1 = 1"} and {seen}
             """;
         return new SeenKeys([Members(kind, scope, $"in ({repositories})")], AreDisjoint: true)
         {
@@ -79,9 +85,6 @@ internal static class ContentKinds
             Repeats: true
         );
     }
-
-    /// <summary>The number of a version that isn't complete is the repository's next one.</summary>
-    private static SqlText InVersions => $"rc.version_added < m.next_version";
 
     private static void AddMembers(ResourceKind kind, ContentDeclaration? declaration, KindContext context)
     {

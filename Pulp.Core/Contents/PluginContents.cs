@@ -50,8 +50,9 @@ internal sealed class PluginContents(
                 cancellationToken
             );
         }
-        catch when (kept.Fresh.Count > 0)
+        catch (Exception error) when (kept.Fresh.Count > 0 && error is not DatabaseUnavailableException)
         {
+            // Of a commit that broke off nobody knows whether it counted: then the files stay, as what nobody needs at worst.
             await artifacts.RemoveUnstoredAsync(kept.Fresh, CancellationToken.None);
             throw;
         }

@@ -48,7 +48,12 @@ internal sealed class VersionChanges(
 
         // Behind the turn, so that the next version is made meanwhile. Also where nothing changed: whoever has made that version may
         // be waiting for the disk still.
-        await database.FlushAsync();
+        await database.FlushAsync(
+            version is null
+                ? $"select 1 from core_repository where pulp_id = {repository}"
+                : (SqlText)
+                    $"select 1 from core_repositoryversion where pulp_id = {version.PulpId} and complete = {true}"
+        );
         return version;
     }
 
@@ -129,8 +134,9 @@ internal sealed class VersionChanges(
                 cancellationToken
             );
         }
-        catch when (kept.Count > 0)
+        catch (Exception error) when (kept.Count > 0 && error is not DatabaseUnavailableException)
         {
+            // Of a commit that broke off nobody knows whether it counted: then the files stay, as what nobody needs at worst.
             await artifacts.RemoveUnstoredAsync(kept, CancellationToken.None);
             throw;
         }

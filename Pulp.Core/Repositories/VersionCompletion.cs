@@ -43,8 +43,6 @@ internal sealed class VersionCompletion(
             async tx =>
             {
                 var session = (SqlSession)tx;
-                // The task's end waits for the disk, and nothing is answered before it.
-                session.CommitInBackground();
                 var begun = await versions.BeginAsync(session, repository, baseVersion, task.TaskId, cancellationToken);
                 await fill(begun);
                 await preparation.PrepareAsync(begun, cancellationToken);

@@ -17,7 +17,7 @@ internal sealed class AnswerSender(FileResponse files, OnDemandResponse relay, P
                 return await files.SendAsync(context, file, found.IsRemembered, tag)
                     || await SendLostAsync(context, file, found.Own);
             case ServedAnswer.OnDemand file:
-                await relay.SendAsync(context, file);
+                await SendOnDemandAsync(context, file, found.Own);
                 break;
             case ServedAnswer.PullThrough file:
                 await SendPulledAsync(context, file, tag);
@@ -59,6 +59,30 @@ internal sealed class AnswerSender(FileResponse files, OnDemandResponse relay, P
         return await lost.SendAsync(context, file);
     }
 
+    private async ValueTask SendOnDemandAsync(HttpContext context, ServedAnswer.OnDemand file, ContentAnswer? own)
+    {
+        if (await relay.SendAsync(context, file, isLost: false))
+        {
+            return;
+        }
+
+        if (own is not null)
+        {
+            AddHeaders(context.Response.Headers, own);
+        }
+
+        RefuseUnsent(await relay.SendAsync(context, file, isLost: true));
+    }
+
+    /// <exception cref="LostFileException">It went again, at once.</exception>
+    private static void RefuseUnsent(bool sent)
+    {
+        if (!sent)
+        {
+            throw new LostFileException("The stored file was removed while it was asked for.");
+        }
+    }
+
     private async ValueTask SendPulledAsync(HttpContext context, ServedAnswer.PullThrough file, string? tag)
     {
         var found = await upstreams.FindStoredAsync(file.Domain, file.Wanted, context.RequestAborted);
@@ -72,7 +96,11 @@ internal sealed class AnswerSender(FileResponse files, OnDemandResponse relay, P
             AddHeaders(context.Response.Headers, file.Wanted);
         }
 
-        await relay.SendAsync(context, file, tag, isLost: found is not null);
+        if (!await relay.SendAsync(context, file, tag, isLost: found is not null))
+        {
+            AddHeaders(context.Response.Headers, file.Wanted);
+            RefuseUnsent(await relay.SendAsync(context, file, tag, isLost: true));
+        }
     }
 
     /// <summary>Adds what the plugin wants sent beside the answer itself; its entity tag, quoted.</summary>

@@ -40,8 +40,7 @@ internal sealed partial class LostFiles(Database database, OnDemandResponse rela
         LogFetched(file.Name);
         try
         {
-            await relay.SendAsync(context, new ServedAnswer.OnDemand(source, file.MediaType), isLost: true);
-            return true;
+            return await relay.SendAsync(context, new ServedAnswer.OnDemand(source, file.MediaType), isLost: true);
         }
         catch (NoSourceException error) when (error.Status == 404)
         {

@@ -7,52 +7,52 @@ namespace Pulp.Core.Serving;
 /// </summary>
 internal sealed class OnDemandResponse(OnDemandFiles onDemand, PullThrough upstreams, FileResponse files)
 {
-    /// <summary>A file that a sync left upstream.</summary>
+    /// <summary>
+    /// A file that a sync left upstream. False when it was stored meanwhile, and is gone or damaged: then nothing was sent.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="file">The file.</param>
     /// <param name="isLost">What is stored of it here is gone or damaged.</param>
     /// <exception cref="NoSourceException">No source gave it.</exception>
-    public Task SendAsync(HttpContext context, ServedAnswer.OnDemand file, bool isLost = false) =>
-        SendAsync(context, lost => onDemand.Join(file.ContentArtifact, lost), isLost, file.MediaType);
+    public Task<bool> SendAsync(HttpContext context, ServedAnswer.OnDemand file, bool isLost) =>
+        SendAsync(context, onDemand.Join(file.ContentArtifact, isLost), file.MediaType, tag: null);
 
-    /// <summary>A file that a plugin has found upstream.</summary>
+    /// <summary>A file that a plugin has found upstream; false as for others.</summary>
     /// <param name="context">The request.</param>
     /// <param name="file">The file.</param>
     /// <param name="tag">The entity tag, where it isn't the file's own.</param>
     /// <param name="isLost">What is stored of it here is gone or damaged.</param>
     /// <exception cref="NoSourceException">The remote didn't give it.</exception>
-    public Task SendAsync(HttpContext context, ServedAnswer.PullThrough file, string? tag, bool isLost) =>
-        SendAsync(context, lost => upstreams.Join(file.Domain, file.Wanted, lost), isLost, file.MediaType, tag);
+    public Task<bool> SendAsync(HttpContext context, ServedAnswer.PullThrough file, string? tag, bool isLost) =>
+        SendAsync(context, upstreams.Join(file.Domain, file.Wanted, isLost), file.MediaType, tag);
 
-    private async Task SendAsync(
-        HttpContext context,
-        Func<bool, SharedDownload> join,
-        bool isLost,
-        string mediaType,
-        string? tag = null
-    )
+    private async Task<bool> SendAsync(HttpContext context, SharedDownload download, string mediaType, string? tag)
     {
-        var download = join(isLost);
         try
         {
             await download.Begun.WaitAsync(context.RequestAborted);
-            if (!download.WasStored)
+            if (context.Request.Headers.Range.Count > 0)
             {
-                await CopyAsync(context, download, mediaType, tag);
-                return;
+                // A part is cut out of the whole, once that is there.
+                await download.Run.WaitAsync(context.RequestAborted);
+                if (download.StoredAs is not null)
+                {
+                    return await SendStoredAsync(context, download, mediaType, tag);
+                }
             }
 
-            if (await SendStoredAsync(context, download, mediaType, tag))
+            if (download.WasStored)
             {
-                return;
+                return await SendStoredAsync(context, download, mediaType, tag);
             }
+
+            await CopyAsync(context, download, mediaType, tag);
+            return true;
         }
         finally
         {
             download.Leave();
         }
-
-        await SendAsync(context, join, isLost: true, mediaType, tag);
     }
 
     private async ValueTask<bool> SendStoredAsync(
@@ -64,19 +64,9 @@ internal sealed class OnDemandResponse(OnDemandFiles onDemand, PullThrough upstr
         download.StoredAs is { } stored
         && await files.SendAsync(context, PathLookup.Stored(stored, mediaType), hit: false, tag);
 
-    private async Task CopyAsync(HttpContext context, SharedDownload download, string mediaType, string? tag)
+    private static async Task CopyAsync(HttpContext context, SharedDownload download, string mediaType, string? tag)
     {
         var response = context.Response;
-        if (context.Request.Headers.Range.Count > 0)
-        {
-            // A part is cut out of the whole, once that is there.
-            await download.Run.WaitAsync(context.RequestAborted);
-            if (await SendStoredAsync(context, download, mediaType, tag))
-            {
-                return;
-            }
-        }
-
         response.ContentType = mediaType;
         response.Headers["X-PULP-CACHE"] = "MISS";
         if (tag is not null)

@@ -154,12 +154,21 @@ internal sealed class TaskDispatcher(
         // What follows the reservation answers too: the start, or the announcement.
         var reservation = statements.Count == reserved ? results[^1] : results[^2];
         var isStarted = immediate && results[^1].Count > 0;
-        if (!isStarted && Convert.ToBoolean(reservation[0][0], provider: null))
+        if (isStarted || !Convert.ToBoolean(reservation[0][0], provider: null))
+        {
+            return isStarted;
+        }
+
+        if (immediate)
+        {
+            await database.Signals.NotifyAsync(tx, TaskChannels.Runnable, "", cancellationToken);
+        }
+        else
         {
             database.Signals.RaiseAfterCommit(tx, TaskChannels.Runnable);
         }
 
-        return isStarted;
+        return false;
     }
 
     /// <summary>

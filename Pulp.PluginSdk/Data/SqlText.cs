@@ -97,6 +97,7 @@ public sealed class SqlText
                     )
                     .AppendJoin('\u0002', values.Cast<object>().Select(Shown)),
                 SqlValue { Value: var value } => text.Append('\u0001').Append(Shown(value)),
+                SqlAlternative either => text.Append(either.Postgres).Append('\u0002').Append(either.Sqlite),
                 _ => text.Append(part),
             };
         }

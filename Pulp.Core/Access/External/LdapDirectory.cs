@@ -120,15 +120,24 @@ internal sealed partial class LdapDirectory(
             AuthType = AuthType.Basic,
             Timeout = Patience,
         };
-        connection.SessionOptions.ProtocolVersion = 3;
-        connection.SessionOptions.ReferralChasing = ReferralChasingOptions.None;
-        connection.SessionOptions.SecureSocketLayer = isTls;
-        if (ldap.StartTls)
+        try
         {
-            StartTls(connection);
-        }
+            connection.SessionOptions.ProtocolVersion = 3;
+            connection.SessionOptions.ReferralChasing = ReferralChasingOptions.None;
+            connection.SessionOptions.SecureSocketLayer = isTls;
+            if (ldap.StartTls)
+            {
+                StartTls(connection);
+            }
 
-        return connection;
+            return connection;
+        }
+        catch
+        {
+            // Nobody else knows of it.
+            connection.Dispose();
+            throw;
+        }
     }
 
     private static void StartTls(LdapConnection connection)

@@ -61,8 +61,12 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
     /// </summary>
     public virtual Task MakeDurableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Waits until all that was committed in the background is on disk: to be called before anybody is told of it.</summary>
-    public virtual Task FlushAsync() => Task.CompletedTask;
+    /// <summary>
+    /// Waits until all that was committed in the background is on disk: to be called before anybody is told of it. What was committed
+    /// has to be found by a statement afterwards: the database may have crashed, and be there again, before it was on disk.
+    /// </summary>
+    /// <exception cref="DatabaseUnavailableException">It isn't there any more, or the database can't be asked.</exception>
+    public virtual Task FlushAsync(SqlText committed) => Task.CompletedTask;
 
     /// <summary>Starts what goes on beside the requests: listening to other processes, and the database's own upkeep.</summary>
     public virtual Task StartBackgroundAsync(IReadOnlyCollection<string> channels) => Signals.StartAsync(channels);

@@ -89,11 +89,7 @@ internal sealed class PostgresDatabase : Database
             var connection = await _source.OpenConnectionAsync(cancellationToken);
             return new ConnectionLease(connection, transaction: null, _ => connection.DisposeAsync());
         }
-        catch (Exception error)
-            when (Dialect.IsConnectionLost(error)
-                // "database ... is not currently accepting connections": somebody works on it, and it will again.
-                || error is PostgresException { SqlState: PostgresErrorCodes.ObjectNotInPrerequisiteState }
-            )
+        catch (Exception error) when (IsAway(error))
         {
             throw Outage.Unavailable(error);
         }
@@ -104,19 +100,36 @@ internal sealed class PostgresDatabase : Database
         CancellationToken cancellationToken
     ) => await ((NpgsqlConnection)lease.Connection).BeginTransactionAsync(cancellationToken);
 
-    public override async Task FlushAsync()
+    public override async Task FlushAsync(SqlText committed)
+    {
+        await FlushAsync();
+        if (await FirstOrDefaultAsync<long>($"select count(*) from ({committed}) committed", default) == 0)
+        {
+            throw new DatabaseUnavailableException(
+                new InvalidOperationException("The database has crashed before what was committed was on its disk.")
+            );
+        }
+    }
+
+    public override Task MakeDurableAsync(CancellationToken cancellationToken) => FlushAsync();
+
+    private async Task FlushAsync()
     {
         try
         {
             await _flushes.FlushAsync();
         }
-        catch (Exception error) when (Dialect.IsConnectionLost(error))
+        catch (Exception error) when (IsAway(error))
         {
             throw Outage.Unavailable(error);
         }
     }
 
-    public override Task MakeDurableAsync(CancellationToken cancellationToken) => FlushAsync();
+    /// <summary>Whether no connection is to be had.</summary>
+    private bool IsAway(Exception error) =>
+        Dialect.IsConnectionLost(error)
+        // "database ... is not currently accepting connections": somebody works on it, and it will again.
+        || error is PostgresException { SqlState: PostgresErrorCodes.ObjectNotInPrerequisiteState };
 
     // Until autovacuum comes by, a table that was just filled counts as empty, and the next version would be planned so.
     public override async Task RefreshStatisticsAsync(CancellationToken cancellationToken) =>

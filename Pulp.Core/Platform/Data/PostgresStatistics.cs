@@ -22,13 +22,15 @@ internal sealed class PostgresStatistics(Database database, TimeProvider clock, 
             )
         );
 
+    // Others may have tables in the same schema: names as ours are all that it takes.
     /// <summary>Looks at the tables that have more than doubled since they were looked at last.</summary>
     public async Task AnalyzeAsync(CancellationToken cancellationToken)
     {
         var grown = await database.QueryAsync<string>(
             $"""
             select c.relname from pg_stat_user_tables s join pg_class c on c.oid = s.relid
-             where s.schemaname = current_schema() and s.n_live_tup > {WorthIt}
+             where s.schemaname = current_schema() and c.relname ~ '^[a-z0-9]+_[a-z0-9_]+$' and pg_has_role(c.relowner, 'USAGE')
+               and s.n_live_tup > {WorthIt}
                and s.n_live_tup > 2 * greatest(c.reltuples, 0)
             """,
             cancellationToken

@@ -22,6 +22,9 @@ internal sealed record ListRequest(
     /// <summary>The longest page; whoever asks for more gets this many and the address of the next.</summary>
     public const int MaxLimit = 100_000;
 
+    /// <summary>What a page holds where nobody says how much.</summary>
+    public const int UsualLimit = 100;
+
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {
         "limit",
@@ -101,7 +104,7 @@ internal sealed record ListRequest(
         return new ListRequest(
             condition,
             order,
-            (int)Math.Min(Number(request, "limit", 100, atLeast: 1), MaxLimit),
+            (int)Math.Min(Number(request, "limit", UsualLimit, atLeast: 1), MaxLimit),
             Number(request, "offset", 0, atLeast: 0),
             Members(request, kind)
         )

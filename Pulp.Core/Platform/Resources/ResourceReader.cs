@@ -98,7 +98,7 @@ internal sealed class ResourceReader(Database database, SeenCounts counts, FileS
             return true;
         }
 
-        seen.IsRare |= list.Offset == 0;
+        seen.IsRare |= list is { Offset: 0, Limit: >= ListRequest.UsualLimit };
         page.Clear();
         return false;
     }

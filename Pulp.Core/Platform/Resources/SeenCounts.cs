@@ -1,14 +1,34 @@
+using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Memory;
 
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>How many rows somebody sees of kinds that take long to count: remembered until something has changed.</summary>
-internal sealed class SeenCounts(Database database)
+internal sealed class SeenCounts
 {
     /// <summary>A page is put together from as many places at most.</summary>
     private const int MostPlaces = 16;
 
-    private readonly RecentlyUsed<string, SeenCount> _known = new(capacity: 2_000);
+    private readonly Database _database;
+    private RecentlyUsed<string, SeenCount> _known = Nothing;
+
+    public SeenCounts(Database database)
+    {
+        _database = database;
+        // PostgreSQL may have crashed, and count changes anew that were counted already.
+        database.Signals.Subscribe(
+            ServingChanges.Channel,
+            payload =>
+            {
+                if (payload.Length == 0 && database.IsPostgres)
+                {
+                    Volatile.Write(ref _known, Nothing);
+                }
+            }
+        );
+    }
+
+    private static RecentlyUsed<string, SeenCount> Nothing => new(capacity: 2_000);
 
     /// <summary>The number as it is now; null where these keys are counted anew each time.</summary>
     public async ValueTask<SeenCount?> FindAsync(SeenKeys keys, CancellationToken cancellationToken)
@@ -18,11 +38,12 @@ internal sealed class SeenCounts(Database database)
             return null;
         }
 
+        var remembered = Volatile.Read(ref _known);
         var counting = keys.Count;
         var key = counting.Fingerprint();
         if (
-            _known.Find(key) is { } known
-            && known.Stamp == await database.FirstOrDefaultAsync<string>(stamp, cancellationToken)
+            remembered.Find(key) is { } known
+            && known.Stamp == await _database.FirstOrDefaultAsync<string>(stamp, cancellationToken)
         )
         {
             return known;
@@ -30,20 +51,20 @@ internal sealed class SeenCounts(Database database)
 
         // In one statement, which sees one state. What changes before the places are read makes the number a new one.
         var counted =
-            await database.FirstOrDefaultAsync<SeenCount>(
+            await _database.FirstOrDefaultAsync<SeenCount>(
                 $"select ({stamp}) as stamp, cast(({counting}) as bigint) as count",
                 cancellationToken
             ) ?? throw new InvalidOperationException("Counting answers a row.");
         if (keys.Places is { } places)
         {
-            var found = await database.QueryAsync<Guid>(
+            var found = await _database.QueryAsync<Guid>(
                 $"select place from ({places.All}) places limit {Sql.Literal(MostPlaces + 1)}",
                 cancellationToken
             );
             counted.Places = found.Count <= MostPlaces ? found : null;
         }
 
-        _known.Put(key, counted);
+        remembered.Put(key, counted);
         return counted;
     }
 }

@@ -73,6 +73,16 @@ internal sealed class BlobUploads(
             return;
         }
 
+        if (
+            upload is { IsHeld: false }
+            && context.Request.ContentLength == 0
+            && digest != Digest.Of([], digest.Algorithm)
+        )
+        {
+            // What came in pieces has become a blob already, perhaps in another process, and the client didn't hear of it.
+            throw RegistryError.UploadUnknown();
+        }
+
         await HoldAsync(upload, repository, context.RequestAborted);
         if (context.Request.ContentLength != 0)
         {
@@ -110,6 +120,11 @@ internal sealed class BlobUploads(
         if (!upload.IsHeld)
         {
             await uploads.BeginAsync(upload.Id, OwnerOf(repository), Patience, cancellationToken);
+            // Somebody may have cancelled it since it was looked at.
+            if ((await uploads.FindAsync(upload.Id, cancellationToken))?.Owner != OwnerOf(repository))
+            {
+                throw RegistryError.UploadUnknown();
+            }
         }
     }
 

@@ -98,7 +98,8 @@ public sealed class OnDemandTests(Engine engine) : ApiFixture(engine)
     [Test]
     public async Task A_download_that_ended_between_the_look_and_the_joining_is_not_repeated()
     {
-        var text = "just stored " + Guid.NewGuid();
+        // More than is kept in memory.
+        var text = Guid.NewGuid() + new string('-', 300_000);
         Upstream.With("a.txt", text).Listed();
         var (_, path) = await DistributedAsync();
         await Api.GetAsync(path + "a.txt");
@@ -115,15 +116,23 @@ public sealed class OnDemandTests(Engine engine) : ApiFixture(engine)
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(body));
 
         // What a client does that found the file not to be here, before the first one's download was over.
-        await Server
-            .Services.GetRequiredService<OnDemandResponse>()
-            .SendAsync(context, new ServedAnswer.OnDemand(file, "text/plain"));
+        var relay = Server.Services.GetRequiredService<OnDemandResponse>();
+        var sent = await relay.SendAsync(context, new ServedAnswer.OnDemand(file, "text/plain"), isLost: false);
         await context.Response.CompleteAsync();
+        var fetched = Upstream.Count("a.txt");
+        File.Delete(Path.Combine(Server.Settings.MediaRoot, "artifact", sha256[..2], sha256[2..]));
+        var none = new DefaultHttpContext { RequestServices = Server.Services };
+        var isSentWithout = await relay.SendAsync(none, new ServedAnswer.OnDemand(file, "text/plain"), isLost: false);
+        var restored = await Api.GetAsync(path + "a.txt");
 
         Assert.Multiple(() =>
         {
+            Assert.That(sent);
             Assert.That(Encoding.UTF8.GetString(body.ToArray()), Is.EqualTo(text));
-            Assert.That(Upstream.Count("a.txt"), Is.EqualTo(1));
+            Assert.That(fetched, Is.EqualTo(1));
+            Assert.That(isSentWithout, Is.False, "its file is gone: it is for the caller to have it fetched again");
+            Assert.That(restored.Text, Is.EqualTo(text));
+            Assert.That(Upstream.Count("a.txt"), Is.EqualTo(2));
         });
     }
 

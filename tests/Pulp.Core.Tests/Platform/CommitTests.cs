@@ -51,7 +51,7 @@ public sealed class CommitTests(Engine engine) : DatabaseFixture(engine)
             },
             default
         );
-        await Database.FlushAsync();
+        await Database.FlushAsync($"select 1 from sample where name = 'c'");
 
         Assert.Multiple(() =>
         {

@@ -51,6 +51,48 @@ public sealed class FlushTests
         });
     }
 
+    [Test]
+    public async Task What_a_crash_took_before_it_was_on_disk_is_not_vouched_for()
+    {
+        await using var postgres = await PostgresServer.StartAsync(
+            "-c fsync=off -c wal_writer_delay=10s -c wal_writer_flush_after=0"
+        );
+        var url = await PostgresServer.CreateDatabaseAsync(postgres.Url);
+        await using var database = OpenDatabase.At(url, "");
+        await database.ExecuteAsync($"create table sample (number bigint primary key)", default);
+        await database.InTransactionAsync(
+            async tx =>
+            {
+                ((SqlSession)tx).CommitInBackground();
+                await tx.ExecuteAsync($"insert into sample (number) values (1)", default);
+                return true;
+            },
+            default
+        );
+        await postgres.StopAsync();
+        await postgres.StartAsync();
+        Assert.That(() => CountAsync(database), Is.Zero.After(30_000, 20), "it is back, and has lost it");
+
+        var vouched = await Assert.ThrowsAsync<DatabaseUnavailableException>(() =>
+            database.FlushAsync($"select 1 from sample where number = 1")
+        );
+
+        Assert.That(vouched?.InnerException, Is.TypeOf<InvalidOperationException>());
+    }
+
+    /// <summary>How many rows there are; null while the database can't be asked.</summary>
+    private static async Task<long?> CountAsync(Database database)
+    {
+        try
+        {
+            return await database.FirstOrDefaultAsync<long>($"select count(*) from sample", default);
+        }
+        catch (DatabaseUnavailableException)
+        {
+            return null; // The connections from before are found broken one by one.
+        }
+    }
+
     private static async Task WriteAsync(
         Database database,
         int writer,
@@ -71,7 +113,7 @@ public sealed class FlushTests
                     },
                     default
                 );
-                await database.FlushAsync();
+                await database.FlushAsync($"select 1 from sample where number = {number}");
                 answered.Add(number);
                 if (answered.Count >= Enough)
                 {
