@@ -65,7 +65,7 @@ internal sealed class Sight(
         {
             // No object is of two kinds; those of one kind that aren't disjoint are few.
             var own = registry.Assignable(kind.Record).Select(Keys).ToList();
-            return own.Contains(item: null) ? null : OfFamily([.. own.OfType<SeenKeys>()]);
+            return own.Contains(item: null) ? null : KeysOfFamily([.. own.OfType<SeenKeys>()]);
         }
 
         if (IsByPermission(kind))
@@ -180,7 +180,7 @@ internal sealed class Sight(
     }
 
     /// <summary>The keys of each kind of a family. Those that nothing counts are counted to see whether there are as many as before.</summary>
-    private static SeenKeys OfFamily(IReadOnlyList<SeenKeys> own)
+    private static SeenKeys KeysOfFamily(IReadOnlyList<SeenKeys> own)
     {
         var uncounted = own.Where(k => k.Stamp is null).Select(k => (SqlText)$"cast(({k.Count}) as text)").ToList();
         return new SeenKeys([.. own.SelectMany(k => k.Sources)], own.All(k => k.AreDisjoint))

@@ -31,19 +31,16 @@ internal sealed class OnDemandResponse(OnDemandFiles onDemand, PullThrough upstr
         try
         {
             await download.Begun.WaitAsync(context.RequestAborted);
-            if (context.Request.Headers.Range.Count > 0)
+            var isPart = context.Request.Headers.Range.Count > 0;
+            if (isPart)
             {
                 // A part is cut out of the whole, once that is there.
                 await download.Run.WaitAsync(context.RequestAborted);
-                if (download.StoredAs is not null)
-                {
-                    return await SendStoredAsync(context, download, mediaType, tag);
-                }
             }
 
-            if (download.WasStored)
+            if ((isPart || download.WasStored) && download.StoredAs is { } stored)
             {
-                return await SendStoredAsync(context, download, mediaType, tag);
+                return await files.SendAsync(context, PathLookup.Stored(stored, mediaType), hit: false, tag);
             }
 
             await CopyAsync(context, download, mediaType, tag);
@@ -54,15 +51,6 @@ internal sealed class OnDemandResponse(OnDemandFiles onDemand, PullThrough upstr
             download.Leave();
         }
     }
-
-    private async ValueTask<bool> SendStoredAsync(
-        HttpContext context,
-        SharedDownload download,
-        string mediaType,
-        string? tag
-    ) =>
-        download.StoredAs is { } stored
-        && await files.SendAsync(context, PathLookup.Stored(stored, mediaType), hit: false, tag);
 
     private static async Task CopyAsync(HttpContext context, SharedDownload download, string mediaType, string? tag)
     {

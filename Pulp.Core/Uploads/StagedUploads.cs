@@ -25,19 +25,19 @@ internal sealed class StagedUploads(
         return id;
     }
 
-    public Task BeginAsync(Guid id, string owner, TimeSpan expiry, CancellationToken cancellationToken)
+    public async Task<bool> BeginAsync(Guid id, string owner, TimeSpan expiry, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(expiry, TimeSpan.FromSeconds(1));
         var now = clock.GetUtcNow();
-        return database.ExecuteAsync(
-            $"""
+        return await database.ExecuteAsync(
+                $"""
             insert into core_stagedupload (pulp_id, pulp_created, pulp_domain_id, owner, size, seconds_held, expires_at)
             values ({id}, {now}, {origin.Value.Reach.Domain}, {owner}, {0L}, {(long)expiry.TotalSeconds}, {now
                 + expiry})
             on conflict (pulp_id) do nothing
             """,
-            cancellationToken
-        );
+                cancellationToken
+            ) == 1;
     }
 
     public async Task<StagedUpload?> FindAsync(Guid id, CancellationToken cancellationToken) =>

@@ -24,7 +24,8 @@ public interface IStagedUploads
     /// <param name="owner">What it belongs to.</param>
     /// <param name="expiry">How long it is held after the last piece.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    Task BeginAsync(Guid id, string owner, TimeSpan expiry, CancellationToken cancellationToken);
+    /// <returns>False where one of that id has begun before, whoever owns it.</returns>
+    Task<bool> BeginAsync(Guid id, string owner, TimeSpan expiry, CancellationToken cancellationToken);
 
     /// <summary>An upload as it stands; null when there is none, or no longer.</summary>
     /// <param name="id">Its id.</param>

@@ -33,15 +33,19 @@ internal sealed class ResourceReader(Database database, SeenCounts counts, FileS
         var source = Driven(list, alone ? $"{kind.KeyTable}" : kind.Rows);
         var remembered = seen is null ? null : await counts.FindAsync(seen, cancellationToken);
         var known = remembered?.Count ?? (filtered ? null : list.Driver?.Count);
-        var counting = seen?.Count ?? $"select count(*) from {source} where {where}";
+        SqlText Counting() => seen?.Count ?? $"select count(*) from {source} where {where}";
         // A page near the start is found without the count, and brings it along.
         var brings = known is null && list.Offset <= PageStatement.NearStart;
-        var count = known ?? (brings ? 0 : await database.FirstOrDefaultAsync<long>(counting, cancellationToken));
+        var count = known ?? (brings ? 0 : await database.FirstOrDefaultAsync<long>(Counting(), cancellationToken));
 
         // Nothing of the answer is sent before the last row is there: a failing query is still a clean error.
         await using var answer = new PagedAnswer(request.Response, storage);
         var page = new PageWriter(request, list, kind.Columns(list.Outputs), answer);
-        if (remembered is null || !await WriteNewestAsync(page, kind, list, where, remembered, cancellationToken))
+        if (
+            seen?.Places is null
+            || remembered is null
+            || !await WriteNewestAsync(page, kind, list, where, remembered, cancellationToken)
+        )
         {
             var found =
                 filtered || KeysAlone(kind, list) is not { } keys
@@ -49,22 +53,14 @@ internal sealed class ResourceReader(Database database, SeenCounts counts, FileS
                         ? new PageSource(source, where, list.Offset <= PageStatement.NearStart ? null : kind.Key)
                         : new PageSource(Driven(list, kind.Rows), where, kind.Key)
                     : new PageSource(keys.Table, keys.Condition, keys.Key);
-            var statement = PageStatement.Of(
-                kind,
-                list,
-                found with
-                {
-                    Seen = seen?.In(remembered?.Places),
-                },
-                count,
-                brings ? (SqlText)$", ({counting})" : $""
-            );
+            found = found with { Seen = seen?.In(remembered?.Places) };
+            var statement = PageStatement.Of(kind, list, found, count, brings ? (SqlText)$", ({Counting()})" : $"");
             if (await page.WriteAsync(database, statement, brings ? null : count, cancellationToken) == 0)
             {
                 // Behind the last row, or there is none at all.
                 page.WriteEmpty(
                     brings && list.Offset > 0
-                        ? await database.FirstOrDefaultAsync<long>(counting, cancellationToken)
+                        ? await database.FirstOrDefaultAsync<long>(Counting(), cancellationToken)
                         : count
                 );
             }
@@ -74,8 +70,8 @@ internal sealed class ResourceReader(Database database, SeenCounts counts, FileS
     }
 
     /// <summary>
-    /// Looks for the page among the newest rows, each of which is asked whether it is seen. False where too few of them are: then
-    /// nothing is written.
+    /// Looks for the page among the newest rows, each of which is asked whether it is seen: for keys that don't stand in order as a
+    /// whole. False where too few of the newest are seen; then nothing is written.
     /// </summary>
     private async Task<bool> WriteNewestAsync(
         PageWriter page,

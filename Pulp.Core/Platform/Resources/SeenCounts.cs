@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Memory;
 
@@ -10,7 +12,7 @@ internal sealed class SeenCounts
     private const int MostPlaces = 16;
 
     private readonly Database _database;
-    private RecentlyUsed<string, SeenCount> _known = Nothing;
+    private RecentlyUsed<string, SeenCount> _known = NewTable();
 
     public SeenCounts(Database database)
     {
@@ -22,13 +24,13 @@ internal sealed class SeenCounts
             {
                 if (payload.Length == 0 && database.IsPostgres)
                 {
-                    Volatile.Write(ref _known, Nothing);
+                    Volatile.Write(ref _known, NewTable());
                 }
             }
         );
     }
 
-    private static RecentlyUsed<string, SeenCount> Nothing => new(capacity: 2_000);
+    private static RecentlyUsed<string, SeenCount> NewTable() => new(capacity: 2_000);
 
     /// <summary>The number as it is now; null where these keys are counted anew each time.</summary>
     public async ValueTask<SeenCount?> FindAsync(SeenKeys keys, CancellationToken cancellationToken)
@@ -40,7 +42,8 @@ internal sealed class SeenCounts
 
         var remembered = Volatile.Read(ref _known);
         var counting = keys.Count;
-        var key = counting.Fingerprint();
+        // Shortened: a statement names all groups that somebody is in.
+        var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(counting.Fingerprint())));
         if (
             remembered.Find(key) is { } known
             && known.Stamp == await _database.FirstOrDefaultAsync<string>(stamp, cancellationToken)

@@ -73,11 +73,7 @@ internal sealed class BlobUploads(
             return;
         }
 
-        if (
-            upload is { IsHeld: false }
-            && context.Request.ContentLength == 0
-            && digest != Digest.Of([], digest.Algorithm)
-        )
+        if (!upload.IsHeld && context.Request.ContentLength == 0 && digest != Digest.Of([], digest.Algorithm))
         {
             // What came in pieces has become a blob already, perhaps in another process, and the client didn't hear of it.
             throw RegistryError.UploadUnknown();
@@ -117,14 +113,14 @@ internal sealed class BlobUploads(
     /// <summary>Has an upload survive this request, for which something is going to come in pieces.</summary>
     private async Task HoldAsync(Upload upload, Guid repository, CancellationToken cancellationToken)
     {
-        if (!upload.IsHeld)
+        if (
+            !upload.IsHeld
+            && !await uploads.BeginAsync(upload.Id, OwnerOf(repository), Patience, cancellationToken)
+            // Somebody has begun or cancelled it since it was looked at.
+            && (await uploads.FindAsync(upload.Id, cancellationToken))?.Owner != OwnerOf(repository)
+        )
         {
-            await uploads.BeginAsync(upload.Id, OwnerOf(repository), Patience, cancellationToken);
-            // Somebody may have cancelled it since it was looked at.
-            if ((await uploads.FindAsync(upload.Id, cancellationToken))?.Owner != OwnerOf(repository))
-            {
-                throw RegistryError.UploadUnknown();
-            }
+            throw RegistryError.UploadUnknown();
         }
     }
 

@@ -21,16 +21,22 @@ public sealed class FlushTests
         }
     }
 
+    /// <summary>Nobody else writes its log: what nobody waits for is lost with its memory.</summary>
+    private static Task<PostgresServer> StartAsync() =>
+        PostgresServer.StartAsync("-c fsync=off -c wal_writer_delay=10s -c wal_writer_flush_after=0");
+
+    private static async Task<Database> WithSampleAsync(PostgresServer postgres)
+    {
+        var database = OpenDatabase.At(await PostgresServer.CreateDatabaseAsync(postgres.Url), "");
+        await database.ExecuteAsync($"create table sample (number bigint primary key)", default);
+        return database;
+    }
+
     [Test]
     public async Task What_was_answered_is_there_after_a_crash()
     {
-        // Nobody else writes its log: what nobody waits for is lost with its memory.
-        await using var postgres = await PostgresServer.StartAsync(
-            "-c fsync=off -c wal_writer_delay=10s -c wal_writer_flush_after=0"
-        );
-        var url = await PostgresServer.CreateDatabaseAsync(postgres.Url);
-        await using var database = OpenDatabase.At(url, "");
-        await database.ExecuteAsync($"create table sample (number bigint primary key)", default);
+        await using var postgres = await StartAsync();
+        await using var database = await WithSampleAsync(postgres);
         var answered = new ConcurrentBag<long>();
         var enough = new TaskCompletionSource();
 
@@ -54,12 +60,8 @@ public sealed class FlushTests
     [Test]
     public async Task What_a_crash_took_before_it_was_on_disk_is_not_vouched_for()
     {
-        await using var postgres = await PostgresServer.StartAsync(
-            "-c fsync=off -c wal_writer_delay=10s -c wal_writer_flush_after=0"
-        );
-        var url = await PostgresServer.CreateDatabaseAsync(postgres.Url);
-        await using var database = OpenDatabase.At(url, "");
-        await database.ExecuteAsync($"create table sample (number bigint primary key)", default);
+        await using var postgres = await StartAsync();
+        await using var database = await WithSampleAsync(postgres);
         await database.InTransactionAsync(
             async tx =>
             {
