@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using Pulp.Core.Platform.Resources;
 
@@ -8,9 +7,9 @@ namespace Pulp.Core.Units;
 internal sealed class StoredUnits(Guid domain, SqlSession tx, ResourceKind kind, IReadOnlyList<FieldDescriptor> key)
 {
     /// <summary>What tells units of a kind apart.</summary>
-    public static List<FieldDescriptor> KeyOf(ResourceKind kind) =>
-        kind.Record.GetCustomAttribute<UniqueAttribute>() is { } unique
-            ? [.. unique.Properties.Select(kind.FieldOf)]
+    public static IReadOnlyList<FieldDescriptor> KeyOf(ResourceKind kind) =>
+        kind.UniqueSet.Count > 0
+            ? kind.UniqueSet
             : throw new InvalidOperationException($"{kind.ModelName} needs [Unique] to be synced.");
 
     /// <summary>What orphan clean-up is removing in this moment doesn't count as known; what was found it leaves alone.</summary>
@@ -49,13 +48,17 @@ internal sealed class StoredUnits(Guid domain, SqlSession tx, ResourceKind kind,
         var columns = Sql.Names(key.Select(k => "d." + k.Column));
         var table = Sql.Name($"{kind.DetailTable} d");
         // Both planners are kept at this order: keys outside, the index inside. Of a table that it doesn't know yet, PostgreSQL would
-        // read all that a domain has.
-        var sql = tx.IsPostgres
-            ? (SqlText)
-                $"""
-                    select f.* from {Arrays(units)} cross join lateral (
-                      select d.pulp_id, {columns} from {table} where {SameInArrays()} and d.pulp_domain_id = {domain} offset 0) f
-                    """
+        // read all that a domain has. One alone needs no list, and PostgreSQL keeps its plan.
+        var sql =
+            units.Count == 1
+                ? (SqlText)
+                    $"select d.pulp_id, {columns} from {table} where {Same(units[0])} and d.pulp_domain_id = {domain}"
+            : tx.IsPostgres
+                ? (SqlText)
+                    $"""
+                        select f.* from {Arrays(units)} cross join lateral (
+                          select d.pulp_id, {columns} from {table} where {SameInArrays()} and d.pulp_domain_id = {domain} offset 0) f
+                        """
             : $"""
                 select d.pulp_id, {columns} from json_each({Json(units)}) j cross join {table}
                     on {SameInJson()} and d.pulp_domain_id = {domain}
@@ -76,6 +79,9 @@ internal sealed class StoredUnits(Guid domain, SqlSession tx, ResourceKind kind,
         );
         return found;
     }
+
+    private SqlText Same(KeyedItem unit) =>
+        Sql.All(key.Select(k => (SqlText)$"{Sql.Name("d." + k.Column)} = {k.Get(unit.Item.Declared.Content)}"));
 
     /// <summary>One array for each column of the key, as rows <c>j</c>.</summary>
     private SqlText Arrays(IReadOnlyList<KeyedItem> units)

@@ -1,55 +1,48 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Pulp.Core.Platform.Data;
 
 /// <summary>
 /// SQLite takes longer to prepare most statements than to run them: each connection keeps those it used last. One user at a time has
-/// a connection and reads what it asks for before it asks again, so a command is never used twice at once.
+/// a connection and reads what it asks for before it asks again, so a statement is never used twice at once.
 /// </summary>
 internal sealed class PreparedStatements
 {
-    private const int Most = 64;
-    private readonly Dictionary<string, PreparedCommand> _kept = new(StringComparer.Ordinal);
-    private long _uses;
+    private readonly KeptStatements<DbCommand> _commands = new();
+    private readonly KeptStatements<sqlite3_stmt> _bulk = new();
 
     public DbCommand For(ConnectionLease lease, RenderedSql sql)
     {
-        if (_kept.TryGetValue(sql.Text, out var kept))
+        if (_commands.TryGet(sql.Text, out var command))
         {
-            sql.SetOn(kept.Command);
-            kept.Command.Transaction = lease.Transaction;
-        }
-        else
-        {
-            if (_kept.Count >= Most)
-            {
-                var (text, oldest) = _kept.MinBy(k => k.Value.Used);
-                oldest.Command.Dispose();
-                _kept.Remove(text);
-            }
-
-            kept = new PreparedCommand(sql.CommandOn(lease));
-            _kept.Add(sql.Text, kept);
+            sql.SetOn(command);
+            command.Transaction = lease.Transaction;
+            return command;
         }
 
-        kept.Used = ++_uses;
-        return kept.Command;
+        command = sql.CommandOn(lease);
+        _commands.Add(sql.Text, command);
+        return command;
+    }
+
+    /// <summary>A statement for many rows (<see cref="SqliteBulk"/>), without values.</summary>
+    public sqlite3_stmt ForBulk(SqliteConnection connection, string sql)
+    {
+        if (!_bulk.TryGet(sql, out var statement))
+        {
+            var database = connection.Handle;
+            SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(database, sql, out statement), database);
+            _bulk.Add(sql, statement);
+        }
+
+        return statement;
     }
 
     public void Clear()
     {
-        foreach (var kept in _kept.Values)
-        {
-            kept.Command.Dispose();
-        }
-
-        _kept.Clear();
-    }
-
-    private sealed class PreparedCommand(DbCommand command)
-    {
-        public DbCommand Command { get; } = command;
-
-        public long Used { get; set; }
+        _commands.Clear();
+        _bulk.Clear();
     }
 }

@@ -16,10 +16,14 @@ internal sealed class RenderedSql(Dialect dialect, string text, IReadOnlyList<ob
     /// <summary>True when it carries so much that running it takes longer than preparing it, and keeping that takes memory.</summary>
     public bool IsLarge { get; } =
         values.Any(v =>
-            v
-                is System.Collections.ICollection { Count: > FewValues }
-                    or string { Length: > ShortText }
-                    or JsonText { Json.Length: > ShortText }
+            v switch
+            {
+                string text => text.Length > ShortText,
+                byte[] bytes => bytes.Length > ShortText,
+                JsonText json => json.Json.Length > ShortText,
+                System.Collections.ICollection list => list.Count > FewValues,
+                _ => false,
+            }
         );
 
     /// <summary>A command on the lent connection, with the statement and its values.</summary>

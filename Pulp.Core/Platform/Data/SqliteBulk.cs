@@ -18,14 +18,13 @@ internal static class SqliteBulk
     /// <exception cref="SqliteException">The statement failed; the caller's transaction undoes what it did.</exception>
     public static int Run(
         SqliteConnection connection,
-        string sql,
+        sqlite3_stmt statement,
         IReadOnlyCollection<object?[]> rows,
         CancellationToken cancellationToken
     )
     {
         var database = connection.Handle;
-        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(database, sql, out var statement), database);
-        using (statement)
+        try
         {
             var changed = 0;
             foreach (var row in rows)
@@ -47,6 +46,12 @@ internal static class SqliteBulk
             }
 
             return changed;
+        }
+        finally
+        {
+            // It is kept: one that failed would stand in the way of the end of the transaction, and its values would take memory.
+            _ = raw.sqlite3_reset(statement);
+            _ = raw.sqlite3_clear_bindings(statement);
         }
     }
 

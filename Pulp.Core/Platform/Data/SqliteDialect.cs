@@ -77,13 +77,12 @@ internal sealed class SqliteDialect : Dialect
         await CheckAsync(lease, cancellationToken);
         var names = string.Join(", ", columns.Select(c => c.Name));
         var holes = string.Join(", ", columns.Select(_ => "?"));
-        return SqliteBulk.Run(
-            (SqliteConnection)lease.Connection,
+        var sql =
             $"insert into {table} ({names}) values ({holes})"
-                + (newness == Newness.Certain ? "" : " on conflict do nothing"),
-            rows,
-            cancellationToken
-        );
+            + (newness == Newness.Certain ? "" : " on conflict do nothing");
+        var connection = (SqliteConnection)lease.Connection;
+        var prepared = lease.Prepared ?? throw new InvalidOperationException("Connections of SQLite keep statements.");
+        return SqliteBulk.Run(connection, prepared.ForBulk(connection, sql), rows, cancellationToken);
     }
 
     public override bool IsUniqueViolation(Exception exception) =>

@@ -24,6 +24,7 @@ internal sealed partial class LocalBackend(LocalDirectory directory, bool flushe
     public const string Temporary = "tmp";
 
     private const int BufferSize = 128 * 1024;
+    private const int ReadBufferSize = 64 * 1024;
     private const string Sync = ".sync";
     private readonly string _root = directory.Root;
     private readonly FlushedDirectories _flushed = new(directory.Root);
@@ -136,17 +137,16 @@ internal sealed partial class LocalBackend(LocalDirectory directory, bool flushe
     {
         try
         {
-            return new FileStream(
+            var handle = File.OpenHandle(
                 PathOf(name),
                 FileMode.Open,
                 FileAccess.Read,
                 FileShare.Read | FileShare.Delete,
-                BufferSize,
                 FileOptions.SequentialScan
-            )
-            {
-                Position = from,
-            };
+            );
+            // Most files are small, and a large object for each would have the whole heap collected again and again.
+            var buffer = (int)Math.Clamp(RandomAccess.GetLength(handle) - from, 1, ReadBufferSize);
+            return new FileStream(handle, FileAccess.Read, buffer) { Position = from };
         }
         catch (DirectoryNotFoundException error)
         {

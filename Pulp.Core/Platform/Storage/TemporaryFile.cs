@@ -133,9 +133,9 @@ internal sealed class TemporaryFile(
     public void Flush()
     {
         ToDisk();
+        _handle ??= File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(_handle);
         Close();
-        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
-        RandomAccess.FlushToDisk(handle);
     }
 
     /// <summary>Gives the file away: it is complete under its new name from the first moment.</summary>

@@ -8,14 +8,14 @@ using PulpContainer.Names;
 namespace PulpContainer.Registry;
 
 /// <summary>Keeps blobs that were pushed, until a manifest refers to them.</summary>
-internal sealed class BlobStore(IContents contents, PendingBlobs pending, IStagedUploads uploads)
+internal sealed class BlobStore(IContents contents, PendingBlobs pending, PushedConfigs configs, IStagedUploads uploads)
 {
     /// <param name="repository">Where it was pushed to.</param>
     /// <param name="digest">What it must be.</param>
     /// <param name="file">The blob.</param>
     /// <param name="upload">The upload that was begun for it, and that is over with it; null for none.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public Task KeepAsync(
+    public async Task KeepAsync(
         Guid repository,
         Digest digest,
         StagedFile file,
@@ -25,7 +25,8 @@ internal sealed class BlobStore(IContents contents, PendingBlobs pending, IStage
     {
         // An algorithm that the settings don't allow isn't looked at by whoever receives files.
         CheckAlgorithm(digest, digest.IsSha256 ? file.Sha256 : file.Digest(digest.Algorithm));
-        return KeepAsync(repository, digest, new DeclaredArtifact(digest.ToString(), file), upload, cancellationToken);
+        await configs.LookAtAsync(digest, file, cancellationToken);
+        await KeepAsync(repository, digest, new DeclaredArtifact(digest.ToString(), file), upload, cancellationToken);
     }
 
     public Task KeepAsync(Guid repository, Digest digest, Artifact file, CancellationToken cancellationToken)

@@ -20,7 +20,13 @@ internal sealed record KnownReferences
 }
 
 /// <summary>Finds what manifests refer to in their own repository: blobs of others aren't there.</summary>
-internal sealed class ManifestReferences(IRepositoryVersions versions, IContents contents, IArtifacts artifacts, IDb db)
+internal sealed class ManifestReferences(
+    IRepositoryVersions versions,
+    IContents contents,
+    IArtifacts artifacts,
+    PushedConfigs pushed,
+    IDb db
+)
 {
     /// <exception cref="RegistryError">Something isn't there.</exception>
     public async Task<KnownReferences> ResolveAsync(
@@ -65,19 +71,40 @@ internal sealed class ManifestReferences(IRepositoryVersions versions, IContents
             return [];
         }
 
-        var rows = await db.QueryAsync<BlobRow>(
+        // Mostly they were pushed just now.
+        var pending = await db.QueryAsync<BlobRow>(
+            $"""
+            select digest, content_id as pulp_id from container_pendingblob
+             where repository_id = {version.RepositoryId} and digest in {digests}
+            """,
+            cancellationToken
+        );
+        var found = pending.ToDictionary(r => r.Digest, r => r.PulpId, StringComparer.Ordinal);
+        string[] others = [.. digests.Where(d => !found.ContainsKey(d))];
+        if (others.Length > 0)
+        {
+            foreach (var blob in await HeldAsync(version, others, cancellationToken))
+            {
+                found[blob.Digest] = blob.PulpId;
+            }
+        }
+
+        return found;
+    }
+
+    private Task<IReadOnlyList<BlobRow>> HeldAsync(
+        RepositoryVersionRef version,
+        string[] digests,
+        CancellationToken cancellationToken
+    ) =>
+        db.QueryAsync<BlobRow>(
             $"""
             select d.digest, d.pulp_id from container_blob d
               join core_repositorycontent rc on rc.content_id = d.pulp_id
              where d.digest in {digests} and {InVersion.Holds(version)}
-            union
-            select p.digest, p.content_id as pulp_id from container_pendingblob p
-             where p.repository_id = {version.RepositoryId} and p.digest in {digests}
             """,
             cancellationToken
         );
-        return rows.DistinctBy(r => r.Digest).ToDictionary(r => r.Digest, r => r.PulpId, StringComparer.Ordinal);
-    }
 
     private async Task<IReadOnlyCollection<Manifest>> ListedAsync(
         RepositoryVersionRef version,
@@ -108,6 +135,11 @@ internal sealed class ManifestReferences(IRepositoryVersions versions, IContents
         if (config is null || blob is not { } id || !ImageConfig.IsConfig(config.MediaType))
         {
             return ImageConfig.None;
+        }
+
+        if (pushed.Find(config.Digest) is { } known)
+        {
+            return known;
         }
 
         var files = await contents.FilesAsync(id, cancellationToken);

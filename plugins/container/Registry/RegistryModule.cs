@@ -18,6 +18,7 @@ internal static class RegistryModule
             .AddSingleton<BlobReads>()
             .AddSingleton<PendingBlobs>()
             .AddSingleton<UploadIds>()
+            .AddSingleton<PushedConfigs>()
             .AddSingleton<TagLists>()
             .AddSingleton<Referrers>()
             .AddSingleton<Catalog>()

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Pulp.PluginSdk.Access;
 
@@ -20,8 +19,7 @@ internal sealed class UploadIds(ISecrets<ContainerPlugin> secrets, TimeProvider 
     /// <summary>So many ended uploads are remembered.</summary>
     private const int MostEnded = 10_000;
 
-    private readonly ConcurrentDictionary<Guid, bool> _ended = new();
-    private readonly ConcurrentQueue<Guid> _order = new();
+    private readonly LatelyKnown<Guid, bool> _ended = new(MostEnded);
 
     public Guid New(Guid repository)
     {
@@ -38,7 +36,7 @@ internal sealed class UploadIds(ISecrets<ContainerPlugin> secrets, TimeProvider 
         Span<byte> expected = stackalloc byte[16 - Told];
         upload.TryWriteBytes(id, bigEndian: true, out _);
         Derive(id[..Told], repository, expected);
-        return !_ended.ContainsKey(upload)
+        return !_ended.TryGet(upload, out _)
             && CryptographicOperations.FixedTimeEquals(expected, id[Told..])
             && clock.GetUtcNow().ToUnixTimeMilliseconds() - (BinaryPrimitives.ReadInt64BigEndian(id) >> 16)
                 < (long)Patience.TotalMilliseconds;
@@ -48,17 +46,7 @@ internal sealed class UploadIds(ISecrets<ContainerPlugin> secrets, TimeProvider 
     /// The upload has become a blob. Only this process knows: in another one it looks like one for which nothing has come, and sending
     /// the blob once more does no harm.
     /// </summary>
-    public void End(Guid upload)
-    {
-        if (_ended.TryAdd(upload, true))
-        {
-            _order.Enqueue(upload);
-            if (_ended.Count > MostEnded && _order.TryDequeue(out var oldest))
-            {
-                _ended.TryRemove(oldest, out _);
-            }
-        }
-    }
+    public void End(Guid upload) => _ended.Add(upload, true);
 
     private void Derive(ReadOnlySpan<byte> told, Guid repository, Span<byte> end)
     {

@@ -407,6 +407,35 @@ public sealed class DatabaseConformanceTests(Engine engine) : DatabaseFixture(en
         });
     }
 
+    [Test]
+    public async Task Many_rows_of_which_one_breaks_a_rule_leave_nothing_and_are_inserted_without_it()
+    {
+        Task<int> InsertAsync(params int[] numbers) =>
+            Database.InTransactionAsync(
+                tx =>
+                    ((SqlSession)tx).InsertManyAsync(
+                        "sample_child",
+                        [new("pulp_id", ColumnType.Uuid), new("sample_id", ColumnType.Uuid)],
+                        [.. numbers.Select(n => new object?[] { Id(n), Id(n) })],
+                        default
+                    ),
+                default
+            );
+
+        await AddAsync(Database, 1);
+        await AddAsync(Database, 2);
+
+        var broken = await Assert.CatchAsync(() => InsertAsync(1, 9));
+        var left = await Database.FirstOrDefaultAsync<long>($"select count(*) from sample_child", default);
+        var inserted = await InsertAsync(1, 2);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Kinds(broken).Foreign);
+            Assert.That((left, inserted), Is.EqualTo((0L, 2)));
+        });
+    }
+
     private (bool Unique, bool Foreign, bool Refused) Kinds(Exception? error) =>
         error is null
             ? default
