@@ -73,6 +73,7 @@ internal sealed class VersionMembers(
     public async Task AddAsync(IDb tx, IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
     {
         var session = (SqlSession)tx;
+        content = new UncountedIds(content);
         IReadOnlyList<Guid> replaced = _startsFromOther ? await AddBackAsync(session, content, cancellationToken) : [];
         SqlText[] comingBack = _mayHaveLost ? [AddBack(content)] : [];
         SqlText[] replacing = _startsFromOther ? [] : [.. comingBack, .. Keys.RemoveReplaced(content)];

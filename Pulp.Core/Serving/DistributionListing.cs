@@ -9,7 +9,7 @@ internal sealed class DistributionListing(PulpSettings settings)
     /// <param name="context">The request.</param>
     /// <param name="loaded">All distributions.</param>
     /// <param name="directory">A path below the content application that no distribution serves.</param>
-    public Task SendAsync(HttpContext context, DistributionTable.Table loaded, string directory)
+    public Task SendAsync(HttpContext context, ServedTable loaded, string directory)
     {
         var entries = new SortedDictionary<string, ListingEntry>(StringComparer.Ordinal);
         var prefix = directory.Length == 0 || directory.EndsWith('/') ? directory : directory + "/";

@@ -12,14 +12,13 @@ namespace Pulp.Core.Serving;
 /// </summary>
 internal sealed class DistributionTable : IDisposable
 {
-    private readonly Database _database;
     private readonly DomainDirectory _domains;
     private readonly Dictionary<string, DistributionDeclaration> _kinds;
     private readonly ServedStates _states;
     private readonly RememberedAnswers _remembered;
     private readonly GuardTable _guards;
     private readonly SemaphoreSlim _loading = new(1, 1);
-    private volatile Table _table = Table.Empty;
+    private volatile ServedTable _table = ServedTable.Empty;
     private readonly List<ServingChange> _heard = [ServingChange.Unknown];
     private long _changes = 1;
     private long _loaded;
@@ -33,7 +32,7 @@ internal sealed class DistributionTable : IDisposable
         GuardTable guards
     )
     {
-        (_database, _domains) = (database, domains);
+        _domains = domains;
         _kinds = plugins.Plugins.SelectMany(p => p.Distributions).ToDictionary(d => d.PulpType, StringComparer.Ordinal);
         (_states, _remembered) = (states, remembered);
         _guards = guards;
@@ -53,69 +52,15 @@ internal sealed class DistributionTable : IDisposable
         }
     }
 
-    /// <param name="ByPath">
-    /// The distributions by the paths that clients know them by. Where addresses name domains, those of the default domain have a
-    /// second one without it, the one from before, unless that begins with a domain's name.
-    /// </param>
-    /// <param name="Domains">The domains that paths may begin with.</param>
-    /// <param name="Guards">The guards of distributions.</param>
-    /// <param name="Stamp">Counts changes.</param>
-    public sealed record Table(
-        FrozenDictionary<string, ServedDistribution> ByPath,
-        FrozenSet<string> Domains,
-        FrozenDictionary<Guid, ServedGuard> Guards,
-        long Stamp
-    )
-    {
-        private readonly FrozenDictionary<string, ServedDistribution>.AlternateLookup<ReadOnlySpan<char>> _byPath =
-            ByPath.GetAlternateLookup<ReadOnlySpan<char>>();
-
-        public static Table Empty { get; } =
-            new(
-                FrozenDictionary<string, ServedDistribution>.Empty,
-                FrozenSet<string>.Empty,
-                FrozenDictionary<Guid, ServedGuard>.Empty,
-                0
-            );
-
-        /// <summary>
-        /// The distribution with the longest path that the path begins with. Base paths lie inside each other only where the upper
-        /// one's kind allows it.
-        /// </summary>
-        /// <param name="path">Without a slash at its beginning.</param>
-        /// <param name="rest">Where the base path ends: at a slash, or at the path's end.</param>
-        public ServedDistribution? Find(ReadOnlySpan<char> path, out int rest)
-        {
-            (ServedDistribution? Distribution, int End) above = default;
-            for (rest = 0; rest < path.Length; rest++)
-            {
-                var slash = path[rest..].IndexOf('/');
-                rest = slash < 0 ? path.Length : rest + slash;
-                if (_byPath.TryGetValue(path[..rest], out var distribution))
-                {
-                    if (!distribution.IsAbove)
-                    {
-                        return distribution;
-                    }
-
-                    above = (distribution, rest);
-                }
-            }
-
-            rest = above.End;
-            return above.Distribution;
-        }
-    }
-
     /// <summary>The next request reads all that is in the database then.</summary>
     public void Invalidate() => Hear("");
 
     public bool IsCurrent => Volatile.Read(ref _loaded) == Volatile.Read(ref _changes);
 
     /// <summary>The table as it was loaded last; ask <see cref="IsCurrent"/> first.</summary>
-    public Table Loaded => _table;
+    public ServedTable Loaded => _table;
 
-    public async ValueTask<Table> CurrentAsync(CancellationToken cancellationToken)
+    public async ValueTask<ServedTable> CurrentAsync(CancellationToken cancellationToken)
     {
         if (IsCurrent)
         {
@@ -153,7 +98,7 @@ internal sealed class DistributionTable : IDisposable
         }
     }
 
-    private void ForgetChanged(Table old, Table loaded)
+    private void ForgetChanged(ServedTable old, ServedTable loaded)
     {
         foreach (var (path, distribution) in old.ByPath)
         {
@@ -170,50 +115,32 @@ internal sealed class DistributionTable : IDisposable
     /// Reads the distributions of the repositories that were heard of, where every change since the last time was heard of and is one
     /// of a repository; otherwise all.
     /// </summary>
-    private async Task<Table> LoadAsync(
-        Table old,
+    private async Task<ServedTable> LoadAsync(
+        ServedTable old,
         IReadOnlyCollection<ServingChange> heard,
         CancellationToken cancellationToken
     )
     {
         try
         {
-            var stamp = await StampAsync("serving", cancellationToken);
-            var removals = await StampAsync("removals", cancellationToken);
-            Guid[] repositories = [.. heard.Select(n => n.Repository).OfType<Guid>().Distinct()];
-            var isPart = heard.All(n => n.Repository is not null) && stamp == old.Stamp + heard.Count;
-            var domains = await _domains.LoadAsync(cancellationToken);
-            var states = await _states.ReadAsync(isPart ? repositories : null, cancellationToken);
-
-            // Behind the distributions: those that were read name no guard that isn't there yet.
-            var guards = isPart ? old.Guards : await _guards.LoadAsync(old.Guards, cancellationToken);
-            var table = isPart
-                ? old.ByPath.ToDictionary(StringComparer.Ordinal)
-                : new Dictionary<string, ServedDistribution>(states.Count, StringComparer.Ordinal);
-            foreach (var row in states)
+            Guid[]? repositories = heard.All(n => n.Repository is not null)
+                ? [.. heard.Select(n => n.Repository).OfType<Guid>().Distinct()]
+                : null;
+            var (stamps, states) = await _states.ReadAsync(repositories, cancellationToken);
+            var isPart = repositories is not null && stamps.Serving == old.Stamp + heard.Count;
+            if (repositories is not null && !isPart)
             {
-                var guard = row.ContentGuardId is { } id ? guards.GetValueOrDefault(id) : null;
-                if (PathIn(domains, row) is { } path)
-                {
-                    var state = row with { Removals = removals, Path = path, Guard = guard };
-                    var served =
-                        old.ByPath.TryGetValue(path, out var known) && known.State == state
-                            ? known
-                            : new ServedDistribution(state, _kinds.GetValueOrDefault(state.PulpType));
-                    table[path] = served;
-                    if (HasPlainPath(domains, state))
-                    {
-                        table[state.BasePath] = served;
-                    }
-                }
+                (stamps, states) = await _states.ReadAsync(repositories: null, cancellationToken);
             }
 
-            return new Table(
-                table.ToFrozenDictionary(StringComparer.Ordinal),
-                _domains.IsNamed ? domains.ByName.Keys.ToFrozenSet(StringComparer.Ordinal) : FrozenSet<string>.Empty,
-                guards,
-                stamp
-            );
+            // Behind the distributions: those that were read are in no domain that isn't there yet.
+            var domains = isPart
+                ? await _domains.CurrentAsync(cancellationToken)
+                : await _domains.LoadAsync(cancellationToken);
+
+            // Likewise: they name no guard that isn't there yet.
+            var guards = isPart ? old.Guards : await _guards.LoadAsync(old.Guards, cancellationToken);
+            return Assemble(old, isPart, domains, guards, stamps, states);
         }
         catch
         {
@@ -221,6 +148,44 @@ internal sealed class DistributionTable : IDisposable
             Invalidate();
             throw;
         }
+    }
+
+    private ServedTable Assemble(
+        ServedTable old,
+        bool isPart,
+        DomainDirectory.Table domains,
+        FrozenDictionary<Guid, ServedGuard> guards,
+        ServedStamps stamps,
+        IReadOnlyList<ServedState> states
+    )
+    {
+        var table = isPart
+            ? old.ByPath.ToDictionary(StringComparer.Ordinal)
+            : new Dictionary<string, ServedDistribution>(states.Count, StringComparer.Ordinal);
+        foreach (var row in states)
+        {
+            var guard = row.ContentGuardId is { } id ? guards.GetValueOrDefault(id) : null;
+            if (PathIn(domains, row) is { } path)
+            {
+                var state = row with { Removals = stamps.Removals, Path = path, Guard = guard };
+                var served =
+                    old.ByPath.TryGetValue(path, out var known) && known.State == state
+                        ? known
+                        : new ServedDistribution(state, _kinds.GetValueOrDefault(state.PulpType));
+                table[path] = served;
+                if (HasPlainPath(domains, state))
+                {
+                    table[state.BasePath] = served;
+                }
+            }
+        }
+
+        return new ServedTable(
+            table.ToFrozenDictionary(StringComparer.Ordinal),
+            _domains.IsNamed ? domains.ByName.Keys.ToFrozenSet(StringComparer.Ordinal) : FrozenSet<string>.Empty,
+            guards,
+            stamps.Serving
+        );
     }
 
     /// <summary>The path of a distribution; null where its domain has none.</summary>
@@ -237,7 +202,4 @@ internal sealed class DistributionTable : IDisposable
         _domains.IsNamed
         && state.PulpDomainId == Domains.Default
         && !domains.ByName.ContainsKey(state.BasePath.Split('/')[0]);
-
-    private Task<long> StampAsync(string name, CancellationToken cancellationToken) =>
-        _database.FirstOrDefaultAsync<long>($"select value from core_stamp where name = {name}", cancellationToken);
 }

@@ -4,23 +4,40 @@ using Pulp.PluginSdk.Serving;
 
 namespace Pulp.Core.Serving;
 
+/// <summary>What is counted of changes: those to what is served, and of stored files that were removed.</summary>
+internal sealed record ServedStamps(long Serving, long Removals);
+
 /// <summary>Reads what distributions serve at this moment.</summary>
 internal sealed class ServedStates(Database database, ResourceRegistry registry, PluginCatalog plugins)
 {
     private readonly DistributionDeclaration[] _kinds = [.. plugins.Plugins.SelectMany(p => p.Distributions)];
 
+    /// <summary>Answers them with the changes that were counted before they were read.</summary>
     /// <param name="repositories">Only distributions of these repositories; null for all.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public Task<IReadOnlyList<ServedState>> ReadAsync(
+    public async Task<(ServedStamps Stamps, IReadOnlyList<ServedState> States)> ReadAsync(
         IReadOnlyCollection<Guid>? repositories,
         CancellationToken cancellationToken
     )
     {
+        var (stamps, states) = await database.QueryAsync<ServedStamps, ServedState>(
+            $"""
+            select max(case when name = 'serving' then value end) as serving,
+                   max(case when name = 'removals' then value end) as removals
+              from core_stamp
+            """,
+            States(repositories),
+            cancellationToken
+        );
+        return (stamps[0], states);
+    }
+
+    private SqlText States(IReadOnlyCollection<Guid>? repositories)
+    {
         var publishing = Types(k => k.Serves.HasFlag(Served.Publications));
         var naming = Types(k => k.Serves.HasFlag(Served.NamedPublications));
         var publishingOnly = Types(k => k.Serves == Served.Publications);
-        return database.QueryAsync<ServedState>(
-            $"""
+        return $"""
             select d.pulp_id, d.pulp_type, d.pulp_domain_id, d.name, d.base_path, d.hidden, d.content_guard_id, d.pulp_last_updated,
                    v.repository_id, v.pulp_id as version_id, v.number as version_number,
                    p.pulp_id as publication_id, coalesce(p.pass_through, {false}) as pass_through,
@@ -43,9 +60,7 @@ internal sealed class ServedStates(Database database, ResourceRegistry registry,
                                    where w.repository_id = d.repository_id and w.complete
                                    order by w.number desc limit 1)) end
              where {(repositories is null ? $"1 = 1" : Of(repositories))}
-            """,
-            cancellationToken
-        );
+            """;
     }
 
     private string[] Types(Func<DistributionDeclaration, bool> which) =>
@@ -70,16 +85,17 @@ internal sealed class ServedStates(Database database, ResourceRegistry registry,
     }
 
     /// <summary>
-    /// Distributions of repositories and of their versions. The versions are looked up by the distributions that name one (an id
-    /// above none, which an index finds), never listed: a repository may have very many.
+    /// Distributions of repositories and of their versions. The version of each distribution that names one (an id above none, which an
+    /// index finds) is looked up: joined, a planner that doesn't know the table yet reads all versions of a repository, which may be
+    /// very many.
     /// </summary>
     private static SqlText Of(IReadOnlyCollection<Guid> repositories) =>
         $"""
             d.pulp_id in (select x.pulp_id from core_distribution x where x.repository_id in {repositories}
                            union all
                           select x.pulp_id from core_distribution x
-                           cross join core_repositoryversion o
-                           where x.repository_version_id > {Guid.Empty} and o.pulp_id = x.repository_version_id
-                             and o.repository_id in {repositories})
+                           where x.repository_version_id > {Guid.Empty}
+                             and (select o.repository_id from core_repositoryversion o
+                                   where o.pulp_id = x.repository_version_id) in {repositories})
             """;
 }

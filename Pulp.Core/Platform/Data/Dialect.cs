@@ -41,7 +41,7 @@ internal abstract class Dialect
 
                     if (SqlLists.CountOf(value) is { } count)
                     {
-                        AppendList(text, name, count);
+                        AppendList(text, name, count, isUncounted: value is UncountedIds);
                     }
                     else
                     {
@@ -57,7 +57,11 @@ internal abstract class Dialect
     }
 
     /// <summary>Appends a parameter that is a list of so many values, as rows: mostly behind <c>in</c>.</summary>
-    protected abstract void AppendList(StringBuilder text, string parameter, int count);
+    /// <param name="text">The statement so far.</param>
+    /// <param name="parameter">The parameter's name.</param>
+    /// <param name="count">How many values it has.</param>
+    /// <param name="isUncounted">See <see cref="UncountedIds"/>.</param>
+    protected abstract void AppendList(StringBuilder text, string parameter, int count, bool isUncounted);
 
     /// <summary>Gives the parameter the value in the database's own type.</summary>
     public abstract void SetValue(DbParameter parameter, object? value);
@@ -95,9 +99,27 @@ internal abstract class Dialect
     /// Runs statements in order, each seeing what those before it did. Answers the rows of each statement that has some: a select,
     /// or what has <c>returning</c>.
     /// </summary>
-    public abstract Task<IReadOnlyList<IReadOnlyList<object?[]>>> BatchAsync(
+    public async Task<IReadOnlyList<IReadOnlyList<object?[]>>> BatchAsync(
         ConnectionLease lease,
         IReadOnlyList<SqlText> statements,
+        CancellationToken cancellationToken
+    )
+    {
+        var results = new List<IReadOnlyList<object?[]>>();
+        await ReadAllAsync(
+            lease,
+            statements,
+            async reader => results.Add(await RowsAsync(reader, cancellationToken)),
+            cancellationToken
+        );
+        return results;
+    }
+
+    /// <summary>The same, with what reads the rows of each statement that has some.</summary>
+    public abstract Task ReadAllAsync(
+        ConnectionLease lease,
+        IReadOnlyList<SqlText> statements,
+        Func<DbDataReader, Task> read,
         CancellationToken cancellationToken
     );
 
@@ -115,7 +137,7 @@ internal abstract class Dialect
     }
 
     /// <summary>A statement's rows.</summary>
-    protected static async Task<IReadOnlyList<object?[]>> RowsAsync(
+    private static async Task<IReadOnlyList<object?[]>> RowsAsync(
         DbDataReader reader,
         CancellationToken cancellationToken
     )

@@ -16,11 +16,12 @@ internal sealed class PostgresDialect : Dialect
     // A plan that was made while a table was new stays with its statement, and a list as rows is joined then by reading all that the
     // other conditions leave: in a new database a whole domain or repository, for each few ids. Of an array the index is asked.
     // Arrays of many values are slow where no index is asked.
-    protected override void AppendList(StringBuilder text, string parameter, int count)
+    protected override void AppendList(StringBuilder text, string parameter, int count, bool isUncounted)
     {
         if (count <= FewValues && SqlLists.TakeIn(text))
         {
-            text.Append(" = any(").Append(parameter).Append(')');
+            // The cast makes it an array again; without it, it would be rows.
+            text.Append(" = any(").Append(isUncounted ? $"(select {parameter})::uuid[]" : parameter).Append(')');
         }
         else
         {
@@ -110,9 +111,10 @@ internal sealed class PostgresDialect : Dialect
         PostgresConditions.CheckAsync(lease, this, cancellationToken);
 
     /// <summary>One round trip for all.</summary>
-    public override async Task<IReadOnlyList<IReadOnlyList<object?[]>>> BatchAsync(
+    public override async Task ReadAllAsync(
         ConnectionLease lease,
         IReadOnlyList<SqlText> statements,
+        Func<DbDataReader, Task> read,
         CancellationToken cancellationToken
     )
     {
@@ -123,14 +125,11 @@ internal sealed class PostgresDialect : Dialect
             PostgresConditions.Add(batch, Render(statement));
         }
 
-        var results = new List<IReadOnlyList<object?[]>>();
         await using var reader = await PostgresConditions.ReadAsync(batch, condition, cancellationToken);
         for (var more = reader.FieldCount > 0; more; more = await reader.NextResultAsync(cancellationToken))
         {
-            results.Add(await RowsAsync(reader, cancellationToken));
+            await read(reader);
         }
-
-        return results;
     }
 
     /// <summary>One round trip for all: the driver sees from the server's answer that the transaction has ended.</summary>

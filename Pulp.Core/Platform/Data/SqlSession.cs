@@ -80,13 +80,7 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
 
         await using var reader = await Dialect.ReadAsync(lease, rendered, cancellationToken);
         var rows = new List<T>();
-        Func<DbDataReader, T>? parse = null;
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            parse ??= ParserOf<T>(reader);
-            rows.Add(parse(reader));
-        }
-
+        await RowParsing.ReadAsync(reader, rows, cancellationToken);
         return rows;
     }
 
@@ -97,14 +91,7 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
     )
     {
         await using var reader = await Dialect.ReadAsync(lease, rendered, cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? ParserOf<T>(reader)(reader) : default;
-    }
-
-    // Not the library's own for one type: that one can't read a single column.
-    private static Func<DbDataReader, T> ParserOf<T>(DbDataReader reader)
-    {
-        var parse = reader.GetRowParser(typeof(T));
-        return row => parse(row) is { } value ? (T)value : default!;
+        return await reader.ReadAsync(cancellationToken) ? RowParsing.ParserOf<T>(reader)(reader) : default;
     }
 
     /// <summary>Borrows a connection for some work; one that breaks meanwhile is told apart from everything else.</summary>
@@ -153,7 +140,7 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
                 return await Dialect.Render(sql).CommandOn(lease).ExecuteReaderAsync(cancellationToken);
             }
         );
-        var parse = ParserOf<T>(reader);
+        var parse = RowParsing.ParserOf<T>(reader);
         while (await GuardAsync(lease, () => reader.ReadAsync(cancellationToken)))
         {
             yield return parse(reader);
@@ -221,26 +208,6 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
     /// <summary>An id that a batch answered: SQLite has them as text.</summary>
     public static Guid Id(object? value) =>
         value is Guid id ? id : Guid.Parse((string?)value ?? "", System.Globalization.CultureInfo.InvariantCulture);
-
-    /// <summary>Runs a reader over the rows, without mapping: the way lists are written to the wire.</summary>
-    public async Task ReadRowsAsync(
-        SqlText sql,
-        Func<DbDataReader, CancellationToken, Task> read,
-        CancellationToken cancellationToken
-    )
-    {
-        var rendered = Dialect.Render(sql);
-        await RunAsync(
-            write: false,
-            async lease =>
-            {
-                await using var reader = await Dialect.ReadAsync(lease, rendered, cancellationToken);
-                await read(reader, cancellationToken);
-                return true;
-            },
-            cancellationToken
-        );
-    }
 
     private static CommandDefinition Command(
         RenderedSql rendered,

@@ -11,7 +11,7 @@ internal sealed class SqliteDialect : Dialect
 {
     public override bool IsPostgres => false;
 
-    protected override void AppendList(StringBuilder text, string parameter, int count) =>
+    protected override void AppendList(StringBuilder text, string parameter, int count, bool isUncounted) =>
         text.Append("(select value from json_each(").Append(parameter).Append("))");
 
     public override void SetValue(DbParameter parameter, object? value) => parameter.Value = Convert(value);
@@ -46,23 +46,21 @@ internal sealed class SqliteDialect : Dialect
     }
 
     /// <summary>There is no way to save: a call is all it takes.</summary>
-    public override async Task<IReadOnlyList<IReadOnlyList<object?[]>>> BatchAsync(
+    public override async Task ReadAllAsync(
         ConnectionLease lease,
         IReadOnlyList<SqlText> statements,
+        Func<DbDataReader, Task> read,
         CancellationToken cancellationToken
     )
     {
-        var results = new List<IReadOnlyList<object?[]>>();
         foreach (var statement in statements)
         {
             await using var reader = await ReadAsync(lease, Render(statement), cancellationToken);
             if (reader.FieldCount > 0)
             {
-                results.Add(await RowsAsync(reader, cancellationToken));
+                await read(reader);
             }
         }
-
-        return results;
     }
 
     public override async Task<int> InsertManyAsync(

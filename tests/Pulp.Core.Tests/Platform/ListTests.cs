@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using Pulp.Core.Platform.Data;
+using Pulp.Core.Units;
 using Pulp.PluginSdk.Testing;
 
 namespace Pulp.Core.Tests.Platform;
@@ -23,9 +24,42 @@ public sealed class ListTests(Engine engine) : DatabaseFixture(engine)
         IReadOnlyCollection<string> names = ["test", .. wanted.Select(w => w.ToString())];
         var found = await CountAsync($"pulp_id in {wanted}");
         var others = await CountAsync($"pulp_id not in {wanted}");
+        var uncounted = await CountAsync($"pulp_id in {new UncountedIds(wanted)}");
+        var neither = await CountAsync($"pulp_id not in {new UncountedIds(wanted)}");
         var named = await CountAsync($"name in {names} and blocked_by in {new long[] { 0 }}");
 
         Assert.That((found, others, named), Is.EqualTo((Math.Min(asked, 3), 3 - Math.Min(asked, 3), 3)));
+        Assert.That((uncounted, neither), Is.EqualTo((found, others)));
+    }
+
+    [Test]
+    public async Task What_often_comes_with_a_few_ids_is_not_planned_each_time()
+    {
+        if (!Database.IsPostgres)
+        {
+            Assert.Ignore("Statements on SQLite are prepared once.");
+        }
+
+        // More often than PostgreSQL tries plans for the values themselves.
+        const int Often = 20;
+        var ids = new UncountedIds([Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()]);
+        var plans = await Database.InTransactionAsync(
+            async tx =>
+            {
+                for (var i = 0; i < Often; i++)
+                {
+                    await ((SqlSession)tx).BatchAsync([ContentInterest.Touch(ids, DateTimeOffset.UnixEpoch)], default);
+                }
+
+                return await tx.QueryAsync<long>(
+                    $"select custom_plans from pg_prepared_statements where statement like '%timestamp_of_interest%'",
+                    default
+                );
+            },
+            default
+        );
+
+        Assert.That(plans, Is.EqualTo(new[] { 5L }));
     }
 
     private Task<long> CountAsync(PluginSdk.Data.SqlText where) =>

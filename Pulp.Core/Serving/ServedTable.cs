@@ -1,0 +1,59 @@
+using System.Collections.Frozen;
+using Pulp.Core.Guards;
+
+namespace Pulp.Core.Serving;
+
+/// <summary>All distributions as they were at one moment.</summary>
+/// <param name="ByPath">
+/// The distributions by the paths that clients know them by. Where addresses name domains, those of the default domain have a
+/// second one without it, the one from before, unless that begins with a domain's name.
+/// </param>
+/// <param name="Domains">The domains that paths may begin with.</param>
+/// <param name="Guards">The guards of distributions.</param>
+/// <param name="Stamp">Counts changes.</param>
+internal sealed record ServedTable(
+    FrozenDictionary<string, ServedDistribution> ByPath,
+    FrozenSet<string> Domains,
+    FrozenDictionary<Guid, ServedGuard> Guards,
+    long Stamp
+)
+{
+    private readonly FrozenDictionary<string, ServedDistribution>.AlternateLookup<ReadOnlySpan<char>> _byPath =
+        ByPath.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    public static ServedTable Empty { get; } =
+        new(
+            FrozenDictionary<string, ServedDistribution>.Empty,
+            FrozenSet<string>.Empty,
+            FrozenDictionary<Guid, ServedGuard>.Empty,
+            0
+        );
+
+    /// <summary>
+    /// The distribution with the longest path that the path begins with. Base paths lie inside each other only where the upper
+    /// one's kind allows it.
+    /// </summary>
+    /// <param name="path">Without a slash at its beginning.</param>
+    /// <param name="rest">Where the base path ends: at a slash, or at the path's end.</param>
+    public ServedDistribution? Find(ReadOnlySpan<char> path, out int rest)
+    {
+        (ServedDistribution? Distribution, int End) above = default;
+        for (rest = 0; rest < path.Length; rest++)
+        {
+            var slash = path[rest..].IndexOf('/');
+            rest = slash < 0 ? path.Length : rest + slash;
+            if (_byPath.TryGetValue(path[..rest], out var distribution))
+            {
+                if (!distribution.IsAbove)
+                {
+                    return distribution;
+                }
+
+                above = (distribution, rest);
+            }
+        }
+
+        rest = above.End;
+        return above.Distribution;
+    }
+}
