@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
 using Pulp.Core.Rights;
 
@@ -7,7 +8,12 @@ namespace Pulp.Core.Access;
 /// <summary>
 /// Looks at the start through what plugins declare of access: what is misspelt there would look like a refusal for ever.
 /// </summary>
-internal sealed partial class AccessCheck(PluginCatalog plugins, PermissionCatalog permissions, Conditions conditions)
+internal sealed partial class AccessCheck(
+    PluginCatalog plugins,
+    PermissionCatalog permissions,
+    Conditions conditions,
+    ResourceRegistry registry
+)
 {
     private static readonly string[] StandardActions =
     [
@@ -16,9 +22,18 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, PermissionCatal
     ];
 
     /// <summary>What doesn't make sense, in one line each.</summary>
-    public IReadOnlyList<string> Faults() => [.. plugins.Plugins.SelectMany(Faults)];
+    public IReadOnlyList<string> Faults()
+    {
+        var policies = registry
+            .All.Select(k => k.PolicyName)
+            .Concat(CorePolicies.All.Select(p => p.Name))
+            .ToHashSet(StringComparer.Ordinal);
+        return [.. plugins.Plugins.SelectMany(plugin => Faults(plugin, policies))];
+    }
 
-    private IEnumerable<string> Faults(PluginDeclarations plugin)
+    /// <param name="plugin">The plugin.</param>
+    /// <param name="taken">Names of policies that there are; those of the plugin's own come to them.</param>
+    private IEnumerable<string> Faults(PluginDeclarations plugin, HashSet<string> taken)
     {
         var app = plugin.Identity.AppLabel;
         IEnumerable<string> Own(string what, string permission) =>
@@ -40,9 +55,22 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, PermissionCatal
                 var fault in kind
                     .Permissions.SelectMany(p => Own(name, p))
                     .Concat(kind.Actions.SelectMany(a => Named(name, a.Permission)))
-                    .Concat(Faults(name, kind.Policy, kind, Named))
-                    .Concat(Faults($"{name} versions", kind.VersionPolicy, kind, Named))
+                    .Concat(Faults(name, kind.Policy, ActionsOf(kind), app, Named))
+                    .Concat(Faults($"{name} versions", kind.VersionPolicy, ActionsOf(kind), app, Named))
             )
+            {
+                yield return fault;
+            }
+        }
+
+        foreach (var own in plugin.Policies)
+        {
+            if (!PolicyName().IsMatch(own.Name) || !taken.Add(own.Name))
+            {
+                yield return $"The policy '{own.Name}' needs a name of its own: small letters, digits, '-', '_' and '/'.";
+            }
+
+            foreach (var fault in Faults(own.Name, own.Policy, actions: null, app, Named))
             {
                 yield return fault;
             }
@@ -62,10 +90,24 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, PermissionCatal
         }
     }
 
+    private static HashSet<string> ActionsOf(KindDeclaration kind) =>
+        [
+            .. StandardActions,
+            .. kind.Actions.Select(a => a.Verb),
+            .. kind.Policy?.OtherActions ?? [],
+            .. kind.VersionPolicy?.OtherActions ?? [],
+        ];
+
+    /// <param name="name">Whose policy it is.</param>
+    /// <param name="policy">The policy; null where nothing is declared.</param>
+    /// <param name="actions">What may be named; null where the policy says by itself what there is.</param>
+    /// <param name="app">The plugin's label.</param>
+    /// <param name="named">What is wrong with a permission that is named.</param>
     private IEnumerable<string> Faults(
         string name,
         AccessPolicy? policy,
-        KindDeclaration kind,
+        IReadOnlyCollection<string>? actions,
+        string app,
         Func<string, string, IEnumerable<string>> named
     )
     {
@@ -74,10 +116,13 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, PermissionCatal
             yield break;
         }
 
-        var actions = StandardActions.Concat(kind.Actions.Select(a => a.Verb)).Concat(policy.OtherActions).ToHashSet();
         foreach (var statement in policy.Statements)
         {
-            foreach (var action in statement.Actions.Where(a => !actions.Contains(a) && !Method().IsMatch(a)))
+            foreach (
+                var action in statement.Actions.Where(a =>
+                    actions is not null && !actions.Contains(a) && !Method().IsMatch(a)
+                )
+            )
             {
                 yield return $"{name}: its policy speaks of an action '{action}' that isn't there.";
             }
@@ -100,7 +145,7 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, PermissionCatal
                     var misspelt in argument
                         .Split(',')
                         .Where(p =>
-                            p.StartsWith(kind.App + ".", StringComparison.Ordinal)
+                            p.StartsWith(app + ".", StringComparison.Ordinal)
                             || p.StartsWith("core.", StringComparison.Ordinal)
                         )
                         .SelectMany(p => named(name, p))
@@ -133,6 +178,9 @@ internal sealed partial class AccessCheck(PluginCatalog plugins, PermissionCatal
             return fault.Message;
         }
     }
+
+    [GeneratedRegex("^[a-z0-9_-]+(/[a-z0-9_-]+)*$")]
+    private static partial Regex PolicyName();
 
     [GeneratedRegex(@"^[a-z0-9_]+\.[a-z0-9_]+$")]
     private static partial Regex Shape();

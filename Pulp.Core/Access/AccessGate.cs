@@ -105,15 +105,14 @@ internal sealed class AccessGate(
     private async Task<AdmittedRequest?> JudgeAsync(HttpContext context, Caller? caller, AccessRule.Policy rule)
     {
         var cancellationToken = context.RequestAborted;
-        if (rule.Kind is { IsForAdministrators: true } && caller is not { IsSuperuser: true })
+        if (rule.IsForAdministrators && caller is not { IsSuperuser: true })
         {
             return null;
         }
 
-        var (policy, state) =
-            rule.Permission.Length == 0
-                ? (Policy.ForAdministrators(rule.Name), await policies.StateAsync(cancellationToken))
-                : await policies.OfAsync(rule.Name, cancellationToken);
+        var (policy, state) = rule.Permission is ""
+            ? (Policy.ForAdministrators(rule.Name), await policies.StateAsync(cancellationToken))
+            : await policies.OfAsync(rule.Name, cancellationToken);
         var request = new AdmittedRequest(context, caller, KeyOf(context, rule))
         {
             Sight = caller is { IsSuperuser: false }

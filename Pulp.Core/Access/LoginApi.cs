@@ -3,6 +3,7 @@ using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Modules;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Rights;
 using Pulp.Core.Users;
 
 namespace Pulp.Core.Access;
@@ -33,7 +34,7 @@ internal sealed class LoginApi(
             Route = ResourceKind.ApiRoot + "login/",
             Tag = "Login",
             Summary = "Who is signed in",
-            Access = new AccessRule.SignedIn(),
+            Access = Rule("retrieve"),
             Parameters = [.. KindParameters.OfFields()],
             Responses = ResourceApi.Ok(200, "LoginResponse"),
             Handler = request => AnswerAsync(request, 200),
@@ -45,6 +46,7 @@ internal sealed class LoginApi(
                 Id = "login",
                 Method = "POST",
                 Summary = "Open a session",
+                Access = Rule("create"),
                 Parameters = [],
                 Responses = ResourceApi.Ok(201, "LoginResponse"),
                 Handler = LoginAsync,
@@ -65,6 +67,7 @@ internal sealed class LoginApi(
                 Id = "login_update",
                 Method = "PATCH",
                 Summary = "Change one's own account",
+                Access = Rule("partial_update"),
                 Parameters = [],
                 Body = "PatchedLoginUpdate",
                 Responses = ResourceApi.Ok(200, "LoginUpdateResponse"),
@@ -77,12 +80,16 @@ internal sealed class LoginApi(
                 Id = "logout",
                 Method = "DELETE",
                 Summary = "Close the session",
+                Access = Rule("destroy"),
                 Parameters = [],
                 Responses = new Dictionary<int, JsonObject?> { [204] = null },
                 Handler = LogoutAsync,
             }
         );
     }
+
+    private static AccessRule.Policy Rule(string action) =>
+        new(CorePolicies.Login, action, Target.None, Kind: null, Permission: null);
 
     private static Task AnswerAsync(AdmittedRequest request, int status)
     {

@@ -44,7 +44,9 @@ internal sealed class OwnAccount(ResourceRegistry registry, ResourceChanges chan
 
         await using var change = RequestBody.From(new StoredBody(wanted.ToJsonString(), IsForm: false));
         var kind = registry.For<User>();
-        await changes.UpdateAsync(kind, request.Reach, caller.Id, change, BindMode.Patch, request.RequestAborted);
+        // One's own account is there for everybody, also for who sees no users.
+        var reach = request.Reach.Within(sight: null);
+        await changes.UpdateAsync(kind, reach, caller.Id, change, BindMode.Patch, request.RequestAborted);
     }
 
     /// <summary>The new password, where one is given together with the right old one.</summary>

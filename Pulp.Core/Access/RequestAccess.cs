@@ -55,7 +55,23 @@ internal sealed class RequestAccess(
         PulpResource on,
         bool isSafe,
         CancellationToken cancellationToken
-    ) => others.MayAsync(caller, action, on, Scope, isSafe, cancellationToken);
+    ) => MayAsync(caller, others.PolicyOf(on.GetType()), action, on, isSafe, cancellationToken);
+
+    public ValueTask<bool> MayAsync(
+        Caller? caller,
+        string policy,
+        string action,
+        PulpResource on,
+        bool isSafe,
+        CancellationToken cancellationToken
+    ) => others.MayAsync(new OtherAction(caller, policy, action, on, Scope, isSafe), cancellationToken);
+
+    public ValueTask<bool> MayAsync<T>(Caller? caller, string action, bool isSafe, CancellationToken cancellationToken)
+        where T : PulpResource =>
+        others.MayAsync(
+            new OtherAction(caller, others.PolicyOf(typeof(T)), action, On: null, Scope, isSafe),
+            cancellationToken
+        );
 
     public async ValueTask<SqlText> VisibleAsync<T>(
         Caller? caller,

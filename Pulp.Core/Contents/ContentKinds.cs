@@ -45,7 +45,8 @@ internal static class ContentKinds
                  and exists (
                    select 1 from core_repository m
                     where m.pulp_id = rc.repository_id and rc.version_added < m.next_version
-                      and {repositories.Visible ?? $"1 = 1"} and {scope.Where(repositories) ?? $"1 = 1"}))
+                      and {repositories.Visible ?? $"1 = 1"} and {scope.Where(repositories) ?? $"1 = 1"})
+               limit 1 offset 0)
             """;
     }
 

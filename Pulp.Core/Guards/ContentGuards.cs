@@ -99,11 +99,14 @@ internal sealed class ContentGuards(
             CancellationToken cancellationToken
         ) =>
             await guards.Others.MayAsync(
-                await CallerAsync(cancellationToken),
-                action,
-                on,
-                guards.Domains.Known(domain) ?? guards.Domains.Default,
-                isSafe: true,
+                new OtherAction(
+                    await CallerAsync(cancellationToken),
+                    guards.Others.PolicyOf(on.GetType()),
+                    action,
+                    on,
+                    guards.Domains.Known(domain) ?? guards.Domains.Default,
+                    IsSafe: true
+                ),
                 cancellationToken
             );
     }

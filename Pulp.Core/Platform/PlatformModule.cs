@@ -36,6 +36,7 @@ internal sealed class PlatformModule : Module
             .AddSingleton<FieldBinder>()
             .AddSingleton<ResourceStore>()
             .AddSingleton<SeenCounts>()
+            .AddSingleton<SeenPages>()
             .AddSingleton<ResourceReader>()
             .AddSingleton<ResourceChanges>()
             .AddSingleton<ResourceApi>()

@@ -54,6 +54,9 @@ internal sealed class PluginDeclarations(PulpPlugin plugin)
     /// <summary>Conditions of its own for access policies.</summary>
     public List<ConditionDeclaration> Conditions { get; } = [];
 
+    /// <summary>Access policies that are no kind's.</summary>
+    public List<NamedPolicy> Policies { get; } = [];
+
     public IEnumerable<Role> Roles => OwnRoles.Concat(Kinds.SelectMany(k => k.Roles));
 
     public List<Type> Tasks { get; } = [];
@@ -67,6 +70,9 @@ internal sealed class PluginDeclarations(PulpPlugin plugin)
 
     public List<RoutesDeclaration> Routes { get; } = [];
 }
+
+/// <summary>An access policy that is no kind's: its statements are all that it says.</summary>
+internal sealed record NamedPolicy(string Name, AccessPolicy Policy);
 
 /// <summary>A condition of a plugin's own for access policies.</summary>
 internal sealed record ConditionDeclaration(

@@ -95,6 +95,8 @@ internal sealed class PluginBuilder(PulpPlugin plugin, IServiceCollection servic
         bool readsRequest = false
     ) => Declarations.Conditions.Add(new ConditionDeclaration(name, holds, readsRequest));
 
+    public void Policy(string name, AccessPolicy policy) => Declarations.Policies.Add(new NamedPolicy(name, policy));
+
     public void Task<TTask>()
         where TTask : class => Declarations.Tasks.Add(typeof(TTask));
 

@@ -23,7 +23,7 @@ internal sealed class PolicyRules(
         }
 
         var statements = CheckStatements(input, current.ViewsetName);
-        CheckConditions(input, statements);
+        CheckConditions(input, statements, KindOf(current.ViewsetName));
         await CheckHooksAsync(input, current.ViewsetName, cancellationToken);
         CheckScoping(input);
     }
@@ -66,16 +66,35 @@ internal sealed class PolicyRules(
     private static bool IsKnown(string action, HashSet<string> actions) =>
         action is "*" || action.StartsWith('<') || actions.Contains(action);
 
-    private void CheckConditions(ChangeInput input, IReadOnlyList<Statement> statements)
+    private ResourceKind? KindOf(string policy) => registry.All.FirstOrDefault(k => k.PolicyName == policy);
+
+    private void CheckConditions(ChangeInput input, IReadOnlyList<Statement> statements, ResourceKind? kind)
     {
         var named = statements
             .SelectMany(s => s.Source.Conditions.Concat(s.Source.Expressions.SelectMany(ConditionExpression.Operands)))
             .Where(c => c.StartsWith("has_", StringComparison.Ordinal) && c.Contains(':', StringComparison.Ordinal))
-            .SelectMany(c => c[(c.IndexOf(':', StringComparison.Ordinal) + 1)..].Split(','))
-            .Distinct(StringComparer.Ordinal);
-        foreach (var permission in named.Where(p => !permissions.Knows(p)))
+            .Select(c => c.Split(':', 2))
+            .SelectMany(c => c[1].Split(',').Select(permission => (Function: c[0], Permission: permission)))
+            .Distinct();
+        foreach (var (function, permission) in named)
         {
-            input.Errors.Add("statements", $"Permission '{FilterInput.Shorten(permission)}' does not exist.");
+            if (!permissions.Knows(permission))
+            {
+                input.Errors.Add("statements", $"Permission '{FilterInput.Shorten(permission)}' does not exist.");
+            }
+            else if (
+                Conditions.AsksObjectAlone(function)
+                && kind is not null
+                && !permissions.IsAbout(permission, kind)
+                && (kind.Parent is not { } parent || !permissions.IsAbout(permission, parent.Kind))
+            )
+            {
+                // Nobody can hold it there.
+                input.Errors.Add(
+                    "statements",
+                    $"Permission '{permission}' isn't about objects of '{kind.PolicyName}'."
+                );
+            }
         }
     }
 
@@ -89,7 +108,7 @@ internal sealed class PolicyRules(
         try
         {
             var state = await memory.CurrentAsync(cancellationToken);
-            var kind = registry.All.FirstOrDefault(k => k.PolicyName == policy);
+            var kind = KindOf(policy);
             foreach (var role in PolicyReader.Hooks(json).SelectMany(h => h.Roles).Distinct(StringComparer.Ordinal))
             {
                 if (FaultOf(role, state.Roles.Find(role), kind) is { } fault)

@@ -25,6 +25,9 @@ internal sealed record AskedRequest
     /// <summary>The object of the path; absent where the path names none.</summary>
     public (ResourceKind Kind, ResourceKey Key)? Object { get; init; }
 
+    /// <summary>The object itself, where who asks has it at hand.</summary>
+    public PulpResource? AtHand { get; init; }
+
     /// <summary>The object below which the path is; absent where it is below none.</summary>
     public (ResourceKind Kind, ResourceKey Key)? Parent { get; init; }
 

@@ -52,6 +52,9 @@ internal sealed partial class Conditions(
         return Asking(match.Groups["levels"].Value, source, Permissions(function, argument));
     }
 
+    /// <summary>Whether a function asks for permissions on the object of the path, and nowhere else.</summary>
+    public static bool AsksObjectAlone(string function) => function == "has_obj_perms";
+
     private static string[] Permissions(string function, string argument) =>
         argument.Split(',') is var permissions && permissions.All(p => PermissionShape().IsMatch(p))
             ? permissions

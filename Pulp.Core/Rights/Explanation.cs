@@ -41,7 +41,7 @@ internal sealed class Explanation(
             return [$"yes: {(known.Access is AccessRule.Public ? "anybody" : "whoever is signed in")} may do this."];
         }
 
-        if (rule.Permission.Length == 0 || rule.Kind is null or { IsForAdministrators: true })
+        if (rule.IsForAdministrators)
         {
             return [$"{(caller.IsSuperuser ? "yes" : "no")}: only administrators may do this."];
         }

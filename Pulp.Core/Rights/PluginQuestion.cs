@@ -19,6 +19,9 @@ internal sealed class PluginQuestion(
 
     public override IDb Db => db;
 
+    public override T? AtHand<T>()
+        where T : class => asked.AtHand as T;
+
     public override string? Member(string name) =>
         asked.Body?.TryGet(name, out var given) == true ? given.AsText() : null;
 

@@ -60,7 +60,7 @@ internal sealed record ShippedPolicy(
 
 /// <summary>
 /// The policies that follow from the operations there are: for each action the standard's statement, or those that its kind declares
-/// in its place. What only administrators may do has no policy.
+/// in its place. What only administrators may do has no policy. Those that are no kind's are as they are written.
 /// </summary>
 internal sealed class ShippedPolicies(ApiOperations operations, PluginCatalog plugins)
 {
@@ -84,6 +84,11 @@ internal sealed class ShippedPolicies(ApiOperations operations, PluginCatalog pl
                 .Where(rule => rule is { Kind.IsForAdministrators: false, Permission.Length: > 0 })
                 .GroupBy(rule => rule.Name, StringComparer.Ordinal)
                 .Select(rules => Of(rules.Key, [.. rules], roles))
+                .Concat(
+                    CorePolicies
+                        .All.Concat(plugins.Plugins.SelectMany(p => p.Policies))
+                        .Select(own => new ShippedPolicy(own.Name, own.Policy.Statements, IsScoped: false, []))
+                )
                 .OrderBy(policy => policy.Name, StringComparer.Ordinal),
         ];
     }

@@ -10,14 +10,14 @@ internal static class StandardStatement
     public static string[] Conditions(AccessRule.Policy rule)
     {
         var kind = rule.Kind ?? throw new InvalidOperationException($"The policy {rule.Name} has no kind.");
-        var view = kind.Permission("view");
+        var (view, asked) = (kind.Permission("view"), rule.Permission ?? "");
         return rule switch
         {
             { Action: "list", Target: not Target.Parent } or { Action: "my_permissions" } => [],
-            { Target: Target.Kind } => [Anywhere(rule.Permission)],
-            { Target: Target.Parent } => Both(OnItsRepository(rule.Permission), OnItsRepository(view)),
-            { Action: "list_roles" or "add_role" or "remove_role" } => [Here(rule.Permission)],
-            _ => Both(Here(rule.Permission), Here(view)),
+            { Target: Target.Kind } => [Anywhere(asked)],
+            { Target: Target.Parent } => Both(OnItsRepository(asked), OnItsRepository(view)),
+            { Action: "list_roles" or "add_role" or "remove_role" } => [Here(asked)],
+            _ => Both(Here(asked), Here(view)),
         };
     }
 

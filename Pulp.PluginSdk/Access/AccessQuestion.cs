@@ -20,6 +20,14 @@ public abstract class AccessQuestion
     /// <summary>The resource that the path names, or below which it is; null where it names none.</summary>
     public abstract Guid? Resource { get; }
 
+    /// <summary>
+    /// The resource itself, where who asks has it at hand: a route that asks by <see cref="IAccess"/>. Null where only its id is known, or
+    /// it is of another kind.
+    /// </summary>
+    /// <typeparam name="T">The kind's record.</typeparam>
+    public abstract T? AtHand<T>()
+        where T : PulpResource;
+
     /// <summary>Finds more.</summary>
     public abstract IDb Db { get; }
 

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Models;
+using Pulp.PluginSdk.Plugin;
 
 namespace Pulp.PluginSdk.Access;
 
@@ -57,6 +59,37 @@ public interface IAccess
         bool isSafe,
         CancellationToken cancellationToken
     );
+
+    /// <summary>
+    /// Whether a policy that the plugin declared by <see cref="Plugin.IPluginBuilder.Policy"/> lets somebody do something to a resource.
+    /// </summary>
+    /// <param name="caller">Who; null for nobody.</param>
+    /// <param name="policy">The policy's name.</param>
+    /// <param name="action">As its statements name it: <c>retrieve</c>.</param>
+    /// <param name="on">The resource, which conditions look at.</param>
+    /// <param name="isSafe">Whether nothing is changed by it. Anything else is refused to tokens that may only read.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    [Experimental(Unsettled.Conditions)]
+    ValueTask<bool> MayAsync(
+        Caller? caller,
+        string policy,
+        string action,
+        PulpResource on,
+        bool isSafe,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>
+    /// Whether the policy in force of a kind lets somebody do something that is done to no single resource: <c>catalog</c>.
+    /// </summary>
+    /// <typeparam name="T">The kind's record.</typeparam>
+    /// <param name="caller">Who; null for nobody.</param>
+    /// <param name="action">As statements name it.</param>
+    /// <param name="isSafe">Whether nothing is changed by it. Anything else is refused to tokens that may only read.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="InvalidOperationException">The record isn't declared as a kind.</exception>
+    ValueTask<bool> MayAsync<T>(Caller? caller, string action, bool isSafe, CancellationToken cancellationToken)
+        where T : PulpResource;
 
     /// <summary>
     /// The resources of a kind on which somebody holds a permission, as a select of their ids in parentheses:

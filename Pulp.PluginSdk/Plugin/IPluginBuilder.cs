@@ -96,6 +96,16 @@ public interface IPluginBuilder
         bool readsRequest = false
     );
 
+    /// <summary>
+    /// An access policy beside those of the kinds, for what routes do: <c>pypi/simple</c>. Administrators find it among all policies and
+    /// may write it anew; routes ask it by <see cref="IAccess.MayAsync(Caller, string, string, PulpResource, bool, CancellationToken)"/>.
+    /// Its statements are all that it says: nothing follows by itself.
+    /// </summary>
+    /// <param name="name">Small letters, digits, <c>-</c>, <c>_</c> and <c>/</c>; no other policy's.</param>
+    /// <param name="policy">Its statements, with conditions on the resource that is asked about.</param>
+    [Experimental(Unsettled.Conditions)]
+    void Policy(string name, AccessPolicy policy);
+
     /// <summary>A task beside those that follow from the kinds.</summary>
     /// <typeparam name="TTask">A <see cref="Tasks.PulpTask{TArgs}"/> with a <see cref="Tasks.PulpTaskAttribute"/>.</typeparam>
     void Task<TTask>()

@@ -133,11 +133,13 @@ internal static class ContainerConditions
     }
 
     private static async ValueTask<bool> IsPrivateAsync(AccessQuestion asked, CancellationToken cancellationToken) =>
-        asked.Resource is { } id
-        && await asked.Db.FirstOrDefaultAsync<long>(
-            $"select 1 from container_containerdistribution where pulp_id = {id} and private = {true}",
-            cancellationToken
-        ) == 1;
+        asked.AtHand<ContainerDistribution>() is { } known
+            ? known.Private
+            : asked.Resource is { } id
+                && await asked.Db.FirstOrDefaultAsync<long>(
+                    $"select 1 from container_containerdistribution where pulp_id = {id} and private = {true}",
+                    cancellationToken
+                ) == 1;
 
     /// <summary>The resource itself where it is a distribution; otherwise the distributions of the repository.</summary>
     private static async Task<IReadOnlyList<DistributionRow>> DistributionsAsync(

@@ -54,6 +54,22 @@ internal static class PythonRights
     public static AccessPolicy Publications { get; } =
         AccessPolicy.Of(AccessStatement.Allow(["create"], Anywhere("python.add_pythonpublication"), SeesRepository));
 
+    /// <summary>Who may read an index and upload to it: everybody reads, and who may change the repository's content uploads.</summary>
+    public static IReadOnlyList<(string Name, AccessPolicy Policy)> Indexes { get; } =
+    [
+        ("pypi/root", AccessPolicy.Of(Everybody("list", "retrieve"))),
+        ("pypi/simple", AccessPolicy.Of(Everybody("list", "retrieve"), Uploads)),
+        ("pypi/pypi", AccessPolicy.Of(Everybody("retrieve"))),
+        ("pypi/integrity", AccessPolicy.Of(Everybody("retrieve"))),
+        ("pypi/legacy", AccessPolicy.Of(Uploads)),
+    ];
+
+    private static AccessStatement Uploads =>
+        AccessStatement.Allow(["create"], "index_has_repo_perm:python.modify_pythonrepository");
+
+    private static AccessStatement Everybody(params string[] actions) =>
+        new() { Actions = actions, Principals = ["*"] };
+
     private static string[] OnUpload =>
         [
             OnRepositoryOfUpload("python.modify_pythonrepository"),

@@ -119,6 +119,9 @@ public sealed class DeclaredAccessTests(Engine engine) : SkeletonFixture(engine)
                     "odd.OddRepository: its policy speaks of a principal 'somebody' that nobody can be.",
                     "odd.OddRepository: there is no permission 'odd.veiw_oddrepository'; a kind has to declare it.",
                     "odd.OddRepository: the server has no permission 'core.change_uplaod'.",
+                    "The policy 'repositories/odd/odd' needs a name of its own: small letters, digits, '-', '_' and '/'.",
+                    "The policy 'odd//x' needs a name of its own: small letters, digits, '-', '_' and '/'.",
+                    "odd//x: there is no permission 'odd.veiw_oddrepository'; a kind has to declare it.",
                     "The role oddrepository_owner: its name has to begin with 'odd.'.",
                     "The role oddrepository_owner: 'file.view_filerepository' isn't in the format 'odd.<codename>'.",
                     "The role oddrepository_owner: the server has no permission 'core.view_taks'.",
@@ -162,6 +165,11 @@ public sealed class DeclaredAccessTests(Engine engine) : SkeletonFixture(engine)
                         ],
                     }
                 );
+            plugin.Policy("repositories/odd/odd", new AccessPolicy());
+            plugin.Policy(
+                "odd//x",
+                AccessPolicy.Of(AccessStatement.Allow(["look"], "has_obj_perms:odd.veiw_oddrepository"))
+            );
             plugin.Role(
                 new Role { Name = "oddrepository_owner", Permissions = ["file.view_filerepository", "core.view_taks"] }
             );

@@ -92,22 +92,24 @@ public abstract class PythonFixture(Engine engine) : ApiFixture(engine)
     }
 
     /// <summary>A page as a client asks for it who isn't known.</summary>
-    protected Task<Answer> PageAsync(
+    protected async Task<Answer> PageAsync(
         string path,
         string accept = "text/html",
         Action<HttpRequestHeaders>? with = null
-    ) =>
-        Api.SendContentAsync(
+    )
+    {
+        using var nobody = new PulpClient(Server.Url, user: null, password: null);
+        return await nobody.SendContentAsync(
             HttpMethod.Get,
             $"/pypi/{path}",
             content: null,
             request =>
             {
-                request.Headers.Authorization = null;
                 request.Headers.TryAddWithoutValidation("Accept", accept);
                 with?.Invoke(request.Headers);
             }
         );
+    }
 
     /// <summary>A page of the JSON form.</summary>
     protected async Task<JsonNode> JsonPageAsync(string path)

@@ -20,9 +20,15 @@ internal abstract record AccessRule
     /// <param name="Action">What is done, in Pulp's words: <c>list</c>, <c>retrieve</c>, <c>destroy</c>, <c>sync</c>.</param>
     /// <param name="Target">To what it is done.</param>
     /// <param name="Kind">The kind of the object or parent; null where there is none.</param>
-    /// <param name="Permission">What the standard policy asks for; empty for administrators alone.</param>
-    public sealed record Policy(string Name, string Action, Target Target, ResourceKind? Kind, string Permission)
-        : AccessRule;
+    /// <param name="Permission">
+    /// What the standard policy asks for; empty for administrators alone, null where the policy is no kind's and is written out.
+    /// </param>
+    public sealed record Policy(string Name, string Action, Target Target, ResourceKind? Kind, string? Permission)
+        : AccessRule
+    {
+        /// <summary>Whether nobody else may, whatever is written: there is no policy.</summary>
+        public bool IsForAdministrators => Permission is "" || Kind is { IsForAdministrators: true };
+    }
 }
 
 /// <summary>What an operation is done to.</summary>

@@ -46,7 +46,8 @@ internal static class OperationDescription
         {
             AccessRule.Public => "anybody, also without signing in",
             AccessRule.SignedIn => "whoever is signed in",
-            AccessRule.Policy { Permission.Length: 0 } => "administrators",
+            AccessRule.Policy { Permission: null } => "whom its access policy lets",
+            AccessRule.Policy { Permission: "" } => "administrators",
             AccessRule.Policy policy => $"users with the permission {policy.Permission}",
             var rule => throw new InvalidOperationException($"{operation.Id}: {rule} can't be described."),
         };

@@ -21,29 +21,13 @@ internal static class PageStatement
     /// <param name="more">More columns, behind the members'.</param>
     public static SqlText Of(ResourceKind kind, ListRequest list, PageSource source, long count, SqlText more)
     {
-        var byKey = IsByKey(kind, list);
         var key = list.Driver?.Key ?? kind.Key;
-        var inner = byKey ? key + " desc" : list.Order;
-        var offset = list.Offset;
-        var limit = (long)list.Limit;
-        if (byKey && offset > NearStart && offset > count / 2)
-        {
-            // The far half is read from the other end: the last page costs what the first does.
-            var end = Math.Min(offset + limit, count);
-            limit = Math.Max(end - offset, 0);
-            offset = count - end;
-            inner = key;
-        }
-
+        var (limit, offset, fromEnd) = IsByKey(kind, list) ? Range(list, count) : (list.Limit, list.Offset, false);
+        var inner =
+            !IsByKey(kind, list) ? list.Order
+            : fromEnd ? key
+            : key + " desc";
         var (columns, alias, order) = (kind.Columns(list.Outputs).Text, Sql.Name(kind.Alias), Sql.Name(list.Order));
-        if (source.Seen is { } seen)
-        {
-            return $"""
-                select {columns}{more} from ({seen.Page(limit, offset, inner != key)}) page cross join {kind.From}
-                 where {Sql.Name(kind.Key)} = page.page_key order by {order}
-                """;
-        }
-
         // The limit is written out: a planner that doesn't know how few rows are wanted plans for a tenth of the table.
         SqlText found = $"""
             from {source.From} where {source.Where}
@@ -62,8 +46,40 @@ internal static class PageStatement
                 """;
     }
 
+    /// <summary>A page of what somebody sees, found along its keys.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="list">What is asked for.</param>
+    /// <param name="seen">The keys.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="more">More columns, behind the members'.</param>
+    public static SqlText OfSeen(ResourceKind kind, ListRequest list, SeenKeys seen, long count, SqlText more)
+    {
+        var (limit, offset, fromEnd) = Range(list, count);
+        return $"""
+            select {kind.Columns(
+                list.Outputs
+            ).Text}{more} from ({seen.Page(limit, offset, descending: !fromEnd)}) page cross join {kind.From}
+             where {Sql.Name(kind.Key)} = page.page_key order by {Sql.Name(list.Order)}
+            """;
+    }
+
+    /// <summary>
+    /// The rows to take of a list in the order of its keys, the newest first. The far half is read from the other end: the last page
+    /// costs what the first does.
+    /// </summary>
+    private static (long Limit, long Offset, bool FromEnd) Range(ListRequest list, long count)
+    {
+        if (list.Offset <= NearStart || list.Offset <= count / 2)
+        {
+            return (list.Limit, list.Offset, false);
+        }
+
+        var end = Math.Min(list.Offset + list.Limit, count);
+        return (Math.Max(end - list.Offset, 0), count - end, true);
+    }
+
     /// <summary>A page of the newest rows that meet a condition, found by asking each. Few are asked: there may be less of them.</summary>
-    public static SqlText Newest(ResourceKind kind, ListRequest list, SqlText where)
+    public static SqlText Newest(ResourceKind kind, ListRequest list, SqlText where, SqlText more)
     {
         var key = Sql.Name(kind.Key);
         // The bound is an id: a limit around the rows would have all of them asked before the page is full.
@@ -73,7 +89,7 @@ internal static class PageStatement
             )}
             """;
         var source = new PageSource(kind.Rows, $"{where} and {key} >= coalesce(({oldest}), {Guid.Empty})", kind.Key);
-        return Of(kind, list, source, count: long.MaxValue, $"");
+        return Of(kind, list, source, count: long.MaxValue, more);
     }
 }
 
@@ -81,8 +97,4 @@ internal static class PageStatement
 /// <param name="From">The tables.</param>
 /// <param name="Where">What of them is in the list.</param>
 /// <param name="Key">The column that is the rows' key; null where the kind's own table is enough to find the page.</param>
-internal sealed record PageSource(SqlText From, SqlText Where, string? Key)
-{
-    /// <summary>What somebody sees, where the page is found among that.</summary>
-    public SeenKeys? Seen { get; init; }
-}
+internal sealed record PageSource(SqlText From, SqlText Where, string? Key);

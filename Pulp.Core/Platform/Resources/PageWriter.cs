@@ -4,22 +4,33 @@ using Pulp.Core.Platform.Http;
 
 namespace Pulp.Core.Platform.Resources;
 
+/// <summary>How many rows a list has.</summary>
+/// <param name="Known">The number; null where the last column says it.</param>
+internal sealed record PageCount(long? Known)
+{
+    /// <summary>The number is right as long as the last column says the same; null where it is right anyhow.</summary>
+    public string? Stamp { get; init; }
+}
+
 /// <summary>Writes a page of a list, with its envelope, as the rows come.</summary>
 internal sealed class PageWriter(AdmittedRequest request, ListRequest list, SelectedColumns columns, PagedAnswer answer)
 {
-    /// <summary>Writes what a statement answers; nothing where that is no row. Answers how many rows there were.</summary>
+    /// <summary>
+    /// Writes what a statement answers; nothing where that is no row. Answers how many rows there were; null where the number isn't
+    /// right, and nothing is written.
+    /// </summary>
     /// <param name="database">Where it is read.</param>
     /// <param name="statement">The statement.</param>
-    /// <param name="count">How many there are in the whole list; null where the last column says it.</param>
+    /// <param name="count">How many there are in the whole list.</param>
     /// <param name="cancellationToken">The client went away.</param>
-    public async Task<int> WriteAsync(
+    public async Task<int?> WriteAsync(
         Database database,
         SqlText statement,
-        long? count,
+        PageCount count,
         CancellationToken cancellationToken
     )
     {
-        var rows = 0;
+        int? rows = 0;
         await database.ReadRowsAsync(
             statement,
             async (reader, token) =>
@@ -28,10 +39,18 @@ internal sealed class PageWriter(AdmittedRequest request, ListRequest list, Sele
                 await using var json = new Utf8JsonWriter(answer.Buffer, WireJson.Writer);
                 while (await reader.ReadAsync(token))
                 {
-                    if (rows++ == 0)
+                    if (rows == 0)
                     {
-                        WriteHead(json, count ?? reader.GetInt64(reader.FieldCount - 1));
+                        if (count.Stamp is { } stamp && stamp != reader.GetString(reader.FieldCount - 1))
+                        {
+                            rows = null;
+                            return;
+                        }
+
+                        WriteHead(json, count.Known ?? reader.GetInt64(reader.FieldCount - 1));
                     }
+
+                    rows++;
 
                     columns.Write(json, row);
                     if (json.BytesPending + answer.Buffered > PagedAnswer.InMemory)

@@ -6,7 +6,7 @@ using Pulp.Core.Platform.Storage;
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>Writes resources from the database to the wire, row by row.</summary>
-internal sealed class ResourceReader(Database database, SeenCounts counts, FileStorage storage)
+internal sealed class ResourceReader(Database database, SeenPages seenPages, FileStorage storage)
 {
     /// <summary>A page with its envelope.</summary>
     public async Task WriteListAsync(
@@ -23,80 +23,100 @@ internal sealed class ResourceReader(Database database, SeenCounts counts, FileS
             reach = reach.Within(sight: null);
         }
 
-        var seen = SeenAlone(kind, reach, list, scope);
-        var filtered = list.Condition is not null || scope is not null || reach.Sight?.Where(kind) is not null;
+        // Nothing of the answer is sent before the last row is there: a failing query is still a clean error.
+        await using var answer = new PagedAnswer(request.Response, storage);
+        var page = new PageWriter(request, list, kind.Columns(list.Outputs), answer);
         var where = Where(kind, reach, list, scope);
+        var seen = SeenAlone(kind, reach, list, scope);
+        await (
+            seen?.Stamp is { } stamp ? seenPages.WriteAsync(page, kind, list, where, seen, stamp, cancellationToken)
+            : seen is not null ? WriteSeenAsync(page, kind, list, seen, cancellationToken)
+            : WriteAsync(page, kind, reach, list, where, IsFiltered(kind, reach, list, scope), cancellationToken)
+        );
+        await answer.SendAsync(cancellationToken);
+    }
 
+    private static bool IsFiltered(ResourceKind kind, Reach reach, ListRequest list, SqlText? scope) =>
+        list.Condition is not null || scope is not null || reach.Sight?.Where(kind) is not null;
+
+    private async Task WriteAsync(
+        PageWriter page,
+        ResourceKind kind,
+        Reach reach,
+        ListRequest list,
+        SqlText where,
+        bool filtered,
+        CancellationToken cancellationToken
+    )
+    {
         // Keys first, rows afterwards: what is skipped and what is counted never touches more than it must.
         var alone =
             kind.IsInKeyTable || (!filtered && kind.CountsByKeyTable && !ReachableRows.NamesDomain(kind, reach));
         var source = Driven(list, alone ? $"{kind.KeyTable}" : kind.Rows);
-        var remembered = seen is null ? null : await counts.FindAsync(seen, cancellationToken);
-        var known = remembered?.Count ?? (filtered ? null : list.Driver?.Count);
-        SqlText Counting() => seen?.Count ?? $"select count(*) from {source} where {where}";
-        // A page near the start is found without the count, and brings it along.
-        var brings = known is null && list.Offset <= PageStatement.NearStart;
-        var count = known ?? (brings ? 0 : await database.FirstOrDefaultAsync<long>(Counting(), cancellationToken));
-
-        // Nothing of the answer is sent before the last row is there: a failing query is still a clean error.
-        await using var answer = new PagedAnswer(request.Response, storage);
-        var page = new PageWriter(request, list, kind.Columns(list.Outputs), answer);
-        if (
-            seen?.Places is null
-            || remembered is null
-            || !await WriteNewestAsync(page, kind, list, where, remembered, cancellationToken)
-        )
-        {
-            var found =
-                filtered || KeysAlone(kind, list) is not { } keys
-                    ? alone && list.IsOrderedBy(kind.Alias)
-                        ? new PageSource(source, where, list.Offset <= PageStatement.NearStart ? null : kind.Key)
-                        : new PageSource(Driven(list, kind.Rows), where, kind.Key)
-                    : new PageSource(keys.Table, keys.Condition, keys.Key);
-            found = found with { Seen = seen?.In(remembered?.Places) };
-            var statement = PageStatement.Of(kind, list, found, count, brings ? (SqlText)$", ({Counting()})" : $"");
-            if (await page.WriteAsync(database, statement, brings ? null : count, cancellationToken) == 0)
-            {
-                // Behind the last row, or there is none at all.
-                page.WriteEmpty(
-                    brings && list.Offset > 0
-                        ? await database.FirstOrDefaultAsync<long>(Counting(), cancellationToken)
-                        : count
-                );
-            }
-        }
-
-        await answer.SendAsync(cancellationToken);
+        var counting = new Counting(
+            filtered ? null : list.Driver?.Count,
+            $"select count(*) from {source} where {where}"
+        );
+        var found =
+            !filtered && KeysAlone(kind, list) is { } keys ? new PageSource(keys.Table, keys.Condition, keys.Key)
+            : alone && list.IsOrderedBy(kind.Alias)
+                ? new PageSource(source, where, list.Offset <= PageStatement.NearStart ? null : kind.Key)
+            : new PageSource(Driven(list, kind.Rows), where, kind.Key);
+        await WriteAsync(
+            page,
+            list,
+            counting,
+            (count, more) => PageStatement.Of(kind, list, found, count, more),
+            cancellationToken
+        );
     }
 
-    /// <summary>
-    /// Looks for the page among the newest rows, each of which is asked whether it is seen: for keys that don't stand in order as a
-    /// whole. False where too few of the newest are seen; then nothing is written.
-    /// </summary>
-    private async Task<bool> WriteNewestAsync(
+    private Task WriteSeenAsync(
         PageWriter page,
         ResourceKind kind,
         ListRequest list,
-        SqlText where,
-        SeenCount seen,
+        SeenKeys seen,
+        CancellationToken cancellationToken
+    ) =>
+        WriteAsync(
+            page,
+            list,
+            new Counting(Known: null, seen.Count),
+            (count, more) => PageStatement.OfSeen(kind, list, seen, count, more),
+            cancellationToken
+        );
+
+    /// <summary>How many rows a list has: known, or counted.</summary>
+    private sealed record Counting(long? Known, SqlText Statement);
+
+    private async Task WriteAsync(
+        PageWriter page,
+        ListRequest list,
+        Counting counting,
+        Func<long, SqlText, SqlText> statement,
         CancellationToken cancellationToken
     )
     {
-        var expected = Math.Min(list.Limit, seen.Count - list.Offset);
-        if (seen.IsRare || expected <= 0 || list.Offset + list.Limit > PageStatement.NearStart)
+        // A page near the start is found without the count, and brings it along.
+        var brings = counting.Known is null && list.Offset <= PageStatement.NearStart;
+        var count =
+            counting.Known
+            ?? (brings ? 0 : await database.FirstOrDefaultAsync<long>(counting.Statement, cancellationToken));
+        var rows = await page.WriteAsync(
+            database,
+            statement(count, brings ? (SqlText)$", ({counting.Statement})" : $""),
+            new PageCount(brings ? null : count),
+            cancellationToken
+        );
+        if (rows == 0)
         {
-            return false;
+            // Behind the last row, or there is none at all.
+            page.WriteEmpty(
+                brings && list.Offset > 0
+                    ? await database.FirstOrDefaultAsync<long>(counting.Statement, cancellationToken)
+                    : count
+            );
         }
-
-        var newest = PageStatement.Newest(kind, list, where);
-        if (await page.WriteAsync(database, newest, seen.Count, cancellationToken) == expected)
-        {
-            return true;
-        }
-
-        seen.IsRare |= list is { Offset: 0, Limit: >= ListRequest.UsualLimit };
-        page.Clear();
-        return false;
     }
 
     /// <summary>

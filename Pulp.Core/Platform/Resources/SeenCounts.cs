@@ -32,18 +32,14 @@ internal sealed class SeenCounts
 
     private static RecentlyUsed<string, SeenCount> NewTable() => new(capacity: 2_000);
 
-    /// <summary>The number as it is now; null where these keys are counted anew each time.</summary>
-    public async ValueTask<SeenCount?> FindAsync(SeenKeys keys, CancellationToken cancellationToken)
-    {
-        if (keys.Stamp is not { } stamp)
-        {
-            return null;
-        }
+    /// <summary>The number as it was when it was counted; null where nothing is remembered.</summary>
+    public SeenCount? Remembered(SeenKeys keys) => Volatile.Read(ref _known).Find(KeyOf(keys));
 
+    /// <summary>The number as it is now.</summary>
+    public async ValueTask<SeenCount> FindAsync(SeenKeys keys, SqlText stamp, CancellationToken cancellationToken)
+    {
         var remembered = Volatile.Read(ref _known);
-        var counting = keys.Count;
-        // Shortened: a statement names all groups that somebody is in.
-        var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(counting.Fingerprint())));
+        var key = KeyOf(keys);
         if (
             remembered.Find(key) is { } known
             && known.Stamp == await _database.FirstOrDefaultAsync<string>(stamp, cancellationToken)
@@ -55,7 +51,7 @@ internal sealed class SeenCounts
         // In one statement, which sees one state. What changes before the places are read makes the number a new one.
         var counted =
             await _database.FirstOrDefaultAsync<SeenCount>(
-                $"select ({stamp}) as stamp, cast(({counting}) as bigint) as count",
+                $"select ({stamp}) as stamp, cast(({keys.Count}) as bigint) as count",
                 cancellationToken
             ) ?? throw new InvalidOperationException("Counting answers a row.");
         if (keys.Places is { } places)
@@ -70,6 +66,10 @@ internal sealed class SeenCounts
         remembered.Put(key, counted);
         return counted;
     }
+
+    /// <summary>Shortened: a statement names all groups that somebody is in.</summary>
+    private static string KeyOf(SeenKeys keys) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(keys.Count.Fingerprint())));
 }
 
 /// <summary>How many rows somebody sees.</summary>

@@ -9,12 +9,15 @@ namespace PulpContainer.Registry;
 /// <summary>Gives a repository a blob that another has (OCI distribution specification, "Mounting a blob from another repository").</summary>
 internal sealed class BlobMounts(IServed served, RegistryGate gate, BlobReads blobs, PendingBlobs pending, IDb db)
 {
+    /// <summary>As many distributions are asked whether everybody may pull from them: with the policy that is shipped, the first is.</summary>
+    private const int MostAsked = 20;
+
     /// <summary>False where the blob can't be had: the client sends it then.</summary>
     public async Task<bool> MountAsync(HttpContext context, Guid repository, Digest digest)
     {
         var from = context.Request.Query["from"].FirstOrDefault();
         var blob = string.IsNullOrEmpty(from)
-            ? await AnywhereAsync(repository, digest, context.RequestAborted)
+            ? await AnywhereAsync(context, repository, digest)
             : await FromAsync(context, from, digest);
         // What another domain has is there for that alone.
         if (blob is not { } found || !await IsOfDomainAsync(repository, found, context.RequestAborted))
@@ -47,9 +50,9 @@ internal sealed class BlobMounts(IServed served, RegistryGate gate, BlobReads bl
     }
 
     /// <summary>The blob as any repository has it that everybody may pull from, also before a manifest refers to it.</summary>
-    private async Task<Guid?> AnywhereAsync(Guid repository, Digest digest, CancellationToken cancellationToken)
+    private async Task<Guid?> AnywhereAsync(HttpContext context, Guid repository, Digest digest)
     {
-        var found = await db.FirstOrDefaultAsync<Guid>(
+        var found = await db.QueryAsync<HeldBlob>(
             $"""
             with held as (
               select d.pulp_id, rc.repository_id from container_blob d
@@ -61,14 +64,30 @@ internal sealed class BlobMounts(IServed served, RegistryGate gate, BlobReads bl
                 join container_pendingblob p on p.content_id = d.pulp_id
                where d.digest = {digest.ToString()}
             )
-            select h.pulp_id from held h
+            select h.pulp_id as blob, m.pulp_id as distribution from held h
               join core_distribution m on m.repository_id = h.repository_id and m.content_guard_id is null
               join container_containerdistribution c on c.pulp_id = m.pulp_id
              where c.private = {false}
-               and m.pulp_domain_id = (select r.pulp_domain_id from core_repository r where r.pulp_id = {repository}) limit 1
+               and m.pulp_domain_id = (select r.pulp_domain_id from core_repository r where r.pulp_id = {repository})
+             limit {MostAsked}
             """,
-            cancellationToken
+            context.RequestAborted
         );
-        return found == Guid.Empty ? null : found;
+        foreach (var held in found)
+        {
+            if (await gate.MayAnybodyPullAsync(context, held.Distribution))
+            {
+                return held.Blob;
+            }
+        }
+
+        return null;
+    }
+
+    private sealed record HeldBlob
+    {
+        public Guid Blob { get; init; }
+
+        public Guid Distribution { get; init; }
     }
 }

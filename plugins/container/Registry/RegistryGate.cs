@@ -30,7 +30,9 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
 
     private async ValueTask AdmitToPullAsync(HttpContext context, string name, ContainerDistribution distribution)
     {
-        var isPublic = !distribution.Private || settings.TokenAuthDisabled;
+        var isPublic =
+            settings.TokenAuthDisabled
+            || await RightsOf(context).MayPullAsync(caller: null, distribution, context.RequestAborted);
         if (isPublic && !context.Request.Headers.ContainsKey("Authorization"))
         {
             return;
@@ -140,12 +142,17 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
 
     /// <summary>Whether the request may also pull from a repository; it isn't refused when not.</summary>
     public async ValueTask<bool> MayPullAsync(HttpContext context, string name, ContainerDistribution distribution) =>
-        !distribution.Private
+        await RightsOf(context).MayPullAsync(caller: null, distribution, context.RequestAborted)
         || (
             await TokenOfAsync(context) is { } token
                 ? token.Allows(name, Pull)
                 : await RightsOf(context).MayPullAsync(CallerOf(context), distribution, context.RequestAborted)
         );
+
+    /// <summary>Whether everybody may pull from a distribution.</summary>
+    public async ValueTask<bool> MayAnybodyPullAsync(HttpContext context, Guid distribution) =>
+        await RightsOf(context).FindAsync(distribution, context.RequestAborted) is { } found
+        && await RightsOf(context).MayPullAsync(caller: null, found, context.RequestAborted);
 
     /// <summary>Answers the account whose catalog is asked for; null for nobody.</summary>
     public async ValueTask<Caller?> AdmitToCatalogAsync(HttpContext context)
@@ -157,8 +164,10 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
                 : throw Unauthorized(context, Catalog, "insufficient_scope");
         }
 
-        return CallerOf(context)
-            ?? (settings.TokenAuthDisabled ? null : throw Unauthorized(context, Catalog, error: null));
+        var caller = CallerOf(context);
+        return settings.TokenAuthDisabled || await RightsOf(context).MayListAsync(caller, context.RequestAborted)
+            ? caller
+            : throw Refused(context, caller, Catalog);
     }
 
     private static Caller? CallerOf(HttpContext context) => AccessOf(context).Current;

@@ -17,8 +17,7 @@ internal sealed class RegistryRights(IAccess access, IResources resources, IRequ
         ContainerDistribution distribution,
         CancellationToken cancellationToken
     ) =>
-        !distribution.Private
-        || await access.MayAsync(caller, "pull", distribution, isSafe: true, cancellationToken)
+        await access.MayAsync(caller, "pull", distribution, isSafe: true, cancellationToken)
         // Whoever pushes reads what is there already.
         || await MayPushAsync(caller, distribution, cancellationToken);
 
@@ -36,18 +35,20 @@ internal sealed class RegistryRights(IAccess access, IResources resources, IRequ
     ) =>
         caller is not null
         && (
-            await access.HoldsAsync(caller, "container.pull_new_containerdistribution", cache, cancellationToken)
+            await access.MayAsync(caller, "pull_new_distribution", cache, isSafe: true, cancellationToken)
             || (
                 cache.Namespace is { } id
                 && await resources.FindAsync<ContainerNamespace>(id, cancellationToken) is { } space
-                && await access.HoldsAsync(
-                    caller,
-                    "container.namespace_add_containerdistribution",
-                    space,
-                    cancellationToken
-                )
+                && await access.MayAsync(caller, "create_distribution", space, isSafe: true, cancellationToken)
             )
         );
+
+    /// <summary>Whether somebody may ask for the catalog, which has what they may pull.</summary>
+    public ValueTask<bool> MayListAsync(Caller? caller, CancellationToken cancellationToken) =>
+        access.MayAsync<ContainerDistribution>(caller, "catalog", isSafe: true, cancellationToken);
+
+    public Task<ContainerDistribution?> FindAsync(Guid distribution, CancellationToken cancellationToken) =>
+        resources.FindAsync<ContainerDistribution>(distribution, cancellationToken);
 
     /// <summary>The cache that a distribution belongs to; null where it is gone.</summary>
     public Task<ContainerPullThroughDistribution?> CacheAsync(Guid id, CancellationToken cancellationToken) =>
@@ -72,11 +73,6 @@ internal sealed class RegistryRights(IAccess access, IResources resources, IRequ
         }
 
         return await resources.FindAsync<ContainerNamespace>($"m.name = {ofName}", cancellationToken) is [var space]
-            && await access.HoldsAsync(
-                caller,
-                "container.namespace_add_containerdistribution",
-                space,
-                cancellationToken
-            );
+            && await access.MayAsync(caller, "create_distribution", space, isSafe: false, cancellationToken);
     }
 }

@@ -113,7 +113,9 @@ internal sealed class TokenRoutes(
     {
         if (asked is { Type: "registry", Name: "catalog" })
         {
-            return access.Current is not null && asked.Actions.Contains("*") ? ["*"] : [];
+            return asked.Actions.Contains("*") && await rights.MayListAsync(access.Current, cancellationToken)
+                ? ["*"]
+                : [];
         }
 
         if (asked.Type != "repository" || !ImageName.IsName(asked.Name))

@@ -24,6 +24,7 @@ internal static class IndexModule
             .AddSingleton<ProvenancePages>()
             .AddSingleton<IndexRequests>()
             .AddSingleton<IndexRoutes>();
+        plugin.AddIndexRights();
         plugin.Routes(settings.Mount, IndexRoutes.Options, IndexRoutes.Map);
         return settings;
     }

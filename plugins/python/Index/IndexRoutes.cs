@@ -49,6 +49,11 @@ internal sealed class IndexRoutes(IServed served, IAnswers answers, IndexRequest
             return;
         }
 
+        if (!await IndexRights.MayReadAsync(context, found.Distribution, found.Rest))
+        {
+            return;
+        }
+
         var request = new IndexRequest
         {
             Served = found.Served,

@@ -32,14 +32,13 @@ internal sealed class UploadRoute(
     {
         try
         {
-            if (access.Current is not { } caller)
+            if (!await IndexRights.MayUploadAsync(context, index.Distribution, index.Rest.TrimEnd('/')))
             {
-                await ChallengeAsync(context);
                 return;
             }
 
-            var repository = await RepositoryAsync(caller, index.Distribution, context.RequestAborted);
-            var task = await TakeAsync(context.Request, repository, caller, context.RequestAborted);
+            var repository = await RepositoryAsync(index.Distribution, context.RequestAborted);
+            var task = await TakeAsync(context.Request, repository, access.Current, context.RequestAborted);
             await AnswerAsync(context, tasks.Href(task));
         }
         catch (PulpException error) when (error.Status < 500)
@@ -51,7 +50,6 @@ internal sealed class UploadRoute(
     }
 
     private async Task<PythonRepository> RepositoryAsync(
-        Caller caller,
         PythonDistribution distribution,
         CancellationToken cancellationToken
     )
@@ -59,14 +57,6 @@ internal sealed class UploadRoute(
         var repository = distribution.Repository is { } id
             ? await resources.FindAsync<PythonRepository>(id, cancellationToken)
             : null;
-        if (
-            repository is not null
-            && !await access.HoldsAsync(caller, "python.modify_pythonrepository", repository, cancellationToken)
-        )
-        {
-            throw new ForbiddenException();
-        }
-
         if (!distribution.AllowUploads)
         {
             throw new ForbiddenException("Index is not allowing uploads");
@@ -78,7 +68,7 @@ internal sealed class UploadRoute(
     private async Task<Guid> TakeAsync(
         HttpRequest request,
         PythonRepository repository,
-        Caller caller,
+        Caller? caller,
         CancellationToken cancellationToken
     )
     {
@@ -88,7 +78,7 @@ internal sealed class UploadRoute(
         var package = await ReadAsync(form.Filename, file, cancellationToken);
         await RefuseBlockedAsync(repository, package.Content, cancellationToken);
         var provenance = form.Attestations is { } attestations
-            ? Provenances.OfUpload(attestations, package.Content, caller.Id)
+            ? Provenances.OfUpload(attestations, package.Content, caller?.Id)
             : null;
         var saved = await store.SaveAsync(package, file, provenance, cancellationToken);
         return await groups.JoinAsync(repository, saved, cancellationToken);
@@ -164,17 +154,6 @@ internal sealed class UploadRoute(
                 context.RequestAborted
             )
             : Results.Json(new { task }, statusCode: StatusCodes.Status202Accepted).ExecuteAsync(context);
-    }
-
-    private static Task ChallengeAsync(HttpContext context)
-    {
-        context.Response.Headers.WWWAuthenticate = "Basic realm=\"api\"";
-        return Results
-            .Json(
-                new { detail = "Authentication credentials were not provided." },
-                statusCode: StatusCodes.Status401Unauthorized
-            )
-            .ExecuteAsync(context);
     }
 
     private static void SayReason(HttpContext context, PulpException error)

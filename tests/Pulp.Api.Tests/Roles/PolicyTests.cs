@@ -110,6 +110,10 @@ public sealed class PolicyTests(Engine engine) : ApiFixture(engine)
         """{"statements": [{"action": "list", "principal": "*", "effect": "allow", "condition_expression": "not has_model_perms:file.fly"}]}""",
         "Permission 'file.fly' does not exist."
     )]
+    [TestCase(
+        """{"statements": [{"action": "retrieve", "principal": "*", "effect": "allow", "condition": "has_obj_perms:file.view_fileremote"}]}""",
+        "Permission 'file.view_fileremote' isn't about objects of 'repositories/file/file'."
+    )]
     [TestCase("""{"queryset_scoping": {}}""", "scope_queryset")]
     [TestCase(
         """{"creation_hooks": null, "permissions_assignment": [{"function": "add_roles_for_object_creator", "parameters": {"roles": "core.task_owner"}}]}""",
@@ -127,6 +131,60 @@ public sealed class PolicyTests(Engine engine) : ApiFixture(engine)
             Assert.That((refused.Code, refused.Text), Is.EqualTo((400, refused.Text)));
             Assert.That(refused.Text, Does.Contain(message));
             Assert.That((bool?)stored.Json?["customized"], Is.False);
+        });
+    }
+
+    [Test]
+    public async Task What_is_shipped_can_be_written_back()
+    {
+        foreach (var policy in (await Api.GetAsync("access_policies/?limit=1000")).Results)
+        {
+            var href = (string?)policy["pulp_href"] ?? "";
+            var names = new[] { "statements", "creation_hooks", "queryset_scoping" };
+            var body = new JsonObject(names.Select(n => KeyValuePair.Create(n, policy[n]?.DeepClone())));
+            var written = await Api.RawAsync(HttpMethod.Patch, href, body.ToJsonString());
+            var reset = await Api.PostAsync(href + "reset/");
+
+            Assert.That(written.Code, Is.EqualTo(200), $"{policy["viewset_name"]}: {written.Text}");
+            Assert.That(reset.Code, Is.EqualTo(200), $"{policy["viewset_name"]}: {reset.Text}");
+        }
+    }
+
+    [Test]
+    public async Task Signing_in_goes_by_a_policy_too()
+    {
+        var policy = await PolicyAsync("login");
+        using var user = await Server.NewUserAsync();
+        object[] lookOnly =
+        [
+            new
+            {
+                action = "retrieve",
+                principal = "authenticated",
+                effect = "allow",
+            },
+            new
+            {
+                action = "*",
+                principal = "admin",
+                effect = "allow",
+            },
+        ];
+
+        var before = await user.Api.PostAsync("login/");
+        var written = await Api.PatchAsync(policy, new { statements = lookOnly });
+        var read = await user.Api.GetAsync("login/");
+        var session = await user.Api.PostAsync("login/");
+        var account = await user.Api.PatchAsync("login/", new { first_name = "Ada" });
+        var byAdmin = await Api.PostAsync("login/");
+        await Api.PostAsync(policy + "reset/");
+        var after = await user.Api.PostAsync("login/");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(written.Code, Is.EqualTo(200), written.Text);
+            Assert.That((before.Code, read.Code, session.Code), Is.EqualTo((201, 200, 403)));
+            Assert.That((account.Code, byAdmin.Code, after.Code), Is.EqualTo((403, 201, 201)));
         });
     }
 

@@ -194,6 +194,50 @@ public sealed class TokenTests(Engine engine) : RegistryFixture(engine)
     }
 
     [Test]
+    public async Task The_policy_in_force_says_who_pulls_what_is_public_and_who_sees_the_catalog()
+    {
+        var (name, other) = (NewName(), NewName());
+        var image = TestImage.New();
+        await PushAsync(name, "1.0", image);
+        await PushAsync(other, "1.0", TestImage.New());
+        var user = PulpClient.Unique().ToLowerInvariant();
+        await Api.PostAsync("users/", new { username = user, password = Password });
+        var policy = (await Api.GetAsync("access_policies/?viewset_name=distributions/container/container")).Results[0];
+        var href = (string?)policy["pulp_href"] ?? "";
+        object[] administrators =
+        [
+            new
+            {
+                action = "*",
+                principal = "admin",
+                effect = "allow",
+            },
+        ];
+        async Task<int[]> StatusesAsync()
+        {
+            var pulled = await SendAsync("GET", $"{name}/manifests/1.0", with: AsNobody);
+            var known = await SendAsync("GET", $"{name}/manifests/1.0", with: Basic(user, Password));
+            var listed = await SendAsync("GET", "_catalog", with: Basic(user, Password));
+            var mounted = await SendAsync("POST", $"{other}/blobs/uploads/?mount={TestImage.DigestOf(image.Config)}");
+            return [pulled.Status, known.Status, listed.Status, mounted.Status];
+        }
+
+        var shipped = await StatusesAsync();
+        var changed = await Api.PatchAsync(href, new { statements = administrators });
+        var closed = await StatusesAsync();
+        await Api.PostAsync(href + "reset/", new { });
+        var again = await StatusesAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(changed.Code, Is.EqualTo(200), changed.Text);
+            Assert.That(shipped, Is.EqualTo(new[] { 200, 200, 200, 201 }));
+            Assert.That(closed, Is.EqualTo(new[] { 401, 403, 403, 202 }));
+            Assert.That(again, Is.EqualTo(new[] { 200, 200, 200, 201 }));
+        });
+    }
+
+    [Test]
     public async Task The_content_application_gives_no_images_away()
     {
         var name = NewName();

@@ -1,0 +1,1 @@
+`IPluginBuilder.Policy` declares an access policy for what routes do, which `IAccess.MayAsync` asks by its name; `IAccess.MayAsync<T>` asks a kind's policy about what is done to no single resource; conditions find the resource that is asked about by `AccessQuestion.AtHand`.
