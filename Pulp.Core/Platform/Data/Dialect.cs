@@ -31,24 +31,21 @@ internal abstract class Dialect
                     text.Append(IsPostgres ? alternative.Postgres : alternative.Sqlite);
                     break;
                 case SqlValue { Value: var value }:
-                    var name = "@p" + values.Count.ToString(CultureInfo.InvariantCulture);
                     if (SqlLists.OnlyOf(value) is { } only)
                     {
-                        SqlLists.AppendOnly(text, name);
+                        SqlLists.AppendOnly(text, NameOf(values.Count));
                         values.Add(only);
-                        break;
                     }
-
-                    if (SqlLists.CountOf(value) is { } count)
+                    else if (SqlLists.CountOf(value) is { } count)
                     {
-                        AppendList(text, name, count, isUncounted: value is UncountedIds);
+                        AppendList(text, values, value, count);
                     }
                     else
                     {
-                        text.Append(name);
+                        text.Append(NameOf(values.Count));
+                        values.Add(value);
                     }
 
-                    values.Add(value);
                     break;
             }
         }
@@ -56,12 +53,11 @@ internal abstract class Dialect
         return new RenderedSql(this, text.ToString(), values);
     }
 
-    /// <summary>Appends a parameter that is a list of so many values, as rows: mostly behind <c>in</c>.</summary>
-    /// <param name="text">The statement so far.</param>
-    /// <param name="parameter">The parameter's name.</param>
-    /// <param name="count">How many values it has.</param>
-    /// <param name="isUncounted">See <see cref="UncountedIds"/>.</param>
-    protected abstract void AppendList(StringBuilder text, string parameter, int count, bool isUncounted);
+    /// <summary>The name of the parameter at a place among the values.</summary>
+    public static string NameOf(int value) => "@p" + value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Appends a list of so many values, as rows, mostly behind <c>in</c>, and adds what its parameters are to the values.</summary>
+    protected abstract void AppendList(StringBuilder text, List<object?> values, object? list, int count);
 
     /// <summary>Gives the parameter the value in the database's own type.</summary>
     public abstract void SetValue(DbParameter parameter, object? value);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Numerics;
 using System.Text;
 using Npgsql;
 using NpgsqlTypes;
@@ -11,22 +12,47 @@ internal sealed class PostgresDialect : Dialect
     /// <summary>So few values are looked up one by one, whatever else.</summary>
     private const int FewValues = 32;
 
+    /// <summary>So few values are parameters of their own.</summary>
+    private const int Handful = 8;
+
     public override bool IsPostgres => true;
 
     // A plan that was made while a table was new stays with its statement, and a list as rows is joined then by reading all that the
     // other conditions leave: in a new database a whole domain or repository, for each few ids. Of an array the index is asked.
     // Arrays of many values are slow where no index is asked.
-    protected override void AppendList(StringBuilder text, string parameter, int count, bool isUncounted)
+    // And for an array of any length a plan that is kept looks dearer than planning the statement again each time: a handful of values
+    // are values of their own, as many as the next power of two, so that there are few statements.
+    protected override void AppendList(StringBuilder text, List<object?> values, object? list, int count)
     {
-        if (count <= FewValues && SqlLists.TakeIn(text))
+        if (count > FewValues || !SqlLists.TakeIn(text))
         {
+            text.Append("(select unnest(").Append(NameOf(values.Count)).Append("))");
+            values.Add(list);
+        }
+        else if (count is 0 or > Handful)
+        {
+            var name = NameOf(values.Count);
             // The cast makes it an array again; without it, it would be rows.
-            text.Append(" = any(").Append(isUncounted ? $"(select {parameter})::uuid[]" : parameter).Append(')');
+            text.Append(" = any(").Append(list is UncountedIds ? $"(select {name})::uuid[]" : name).Append(')');
+            values.Add(list);
         }
         else
         {
-            text.Append("(select unnest(").Append(parameter).Append("))");
+            AppendHandful(text, values, SqlLists.ValuesOf(list));
         }
+    }
+
+    private static void AppendHandful(StringBuilder text, List<object?> values, object?[] handful)
+    {
+        text.Append(" in (");
+        var length = (int)BitOperations.RoundUpToPowerOf2((uint)handful.Length);
+        for (var i = 0; i < length; i++)
+        {
+            text.Append(i > 0 ? ", " : "").Append(NameOf(values.Count));
+            values.Add(handful[Math.Min(i, handful.Length - 1)]);
+        }
+
+        text.Append(')');
     }
 
     public override void SetValue(DbParameter parameter, object? value)

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using Dapper;
 
 namespace Pulp.Core.Platform.Data;
@@ -43,7 +42,7 @@ internal sealed class RenderedSql(Dialect dialect, string text, IReadOnlyList<ob
         for (var i = 0; i < values.Count; i++)
         {
             var parameter = create();
-            parameter.ParameterName = "@p" + i.ToString(CultureInfo.InvariantCulture);
+            parameter.ParameterName = Dialect.NameOf(i);
             dialect.SetValue(parameter, values[i]);
             parameters.Add(parameter);
         }

@@ -15,6 +15,10 @@ internal static class SqlLists
             _ => null,
         };
 
+    /// <summary>The values of a list.</summary>
+    public static object?[] ValuesOf(object? list) =>
+        [.. ((System.Collections.IEnumerable?)list ?? Array.Empty<object>()).Cast<object?>()];
+
     /// <summary>
     /// The value of a list of one, as most are. Compared as a value, it lets PostgreSQL keep the plan: for a list of any length that
     /// looks dearer than planning the statement again each time.

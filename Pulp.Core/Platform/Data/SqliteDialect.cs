@@ -11,8 +11,11 @@ internal sealed class SqliteDialect : Dialect
 {
     public override bool IsPostgres => false;
 
-    protected override void AppendList(StringBuilder text, string parameter, int count, bool isUncounted) =>
-        text.Append("(select value from json_each(").Append(parameter).Append("))");
+    protected override void AppendList(StringBuilder text, List<object?> values, object? list, int count)
+    {
+        text.Append("(select value from json_each(").Append(NameOf(values.Count)).Append("))");
+        values.Add(list);
+    }
 
     public override void SetValue(DbParameter parameter, object? value) => parameter.Value = Convert(value);
 
