@@ -12,16 +12,17 @@ internal static class PluginLoader
     /// <summary>The SDK's version, which plugins name a range of.</summary>
     public static Version SdkVersion => typeof(PulpPlugin).Assembly.GetName().Version ?? new Version(0, 0);
 
-    /// <exception cref="StartFault">A plugin doesn't fit; each that doesn't is named.</exception>
+    /// <exception cref="StartFault">A plugin doesn't fit, or one to leave out isn't there; each such one is named.</exception>
     public static PluginCatalog Load(PulpSettings settings, IServiceCollection services)
     {
         var plugins = new List<(string Folder, PluginDeclarations Declared)>();
         var faults = new List<string>();
+        var disabled = new DisabledPlugins(settings.DisabledPlugins);
         foreach (var folder in Directories(settings).SelectMany(Folders))
         {
             try
             {
-                if (LoadOne(folder, settings, services) is { } plugin)
+                if (LoadOne(folder, disabled, services) is { } plugin)
                 {
                     plugins.Add((folder, plugin));
                 }
@@ -38,6 +39,7 @@ internal static class PluginLoader
                 .Where(g => g.Count() > 1)
                 .Select(g => $"Plugin {g.Key}: it is there more than once: {string.Join(", ", g)}.")
         );
+        faults.AddRange(disabled.Faults());
         return faults.Count > 0
             ? throw new StartFault(faults)
             : new PluginCatalog([
@@ -58,18 +60,20 @@ internal static class PluginLoader
                 .Order(StringComparer.Ordinal)
             : [];
 
-    private static PluginDeclarations? LoadOne(string folder, PulpSettings settings, IServiceCollection services)
+    private static PluginDeclarations? LoadOne(string folder, DisabledPlugins disabled, IServiceCollection services)
     {
-        if (settings.DisabledPlugins.Contains(Path.GetFileName(folder)))
+        if (disabled.Has(Path.GetFileName(folder)))
         {
             return null;
         }
 
-        var manifest = PluginManifest.Read(folder, SdkVersion);
-        if (settings.DisabledPlugins.Contains(manifest.Label))
+        var manifest = PluginManifest.Read(folder);
+        if (disabled.Has(manifest.Label))
         {
             return null;
         }
+
+        manifest.Check(SdkVersion);
 
         try
         {

@@ -24,8 +24,8 @@ internal sealed record PluginManifest
     /// <summary>First SDK it no longer works with.</summary>
     public string SdkBelow { get; init; } = "";
 
-    /// <exception cref="PluginFault">It can't be read or doesn't fit.</exception>
-    public static PluginManifest Read(string folder, Version sdk)
+    /// <exception cref="PluginFault">It can't be read.</exception>
+    public static PluginManifest Read(string folder)
     {
         var path = Path.Combine(folder, "plugin.json");
         if (!File.Exists(path))
@@ -43,27 +43,31 @@ internal sealed record PluginManifest
             throw new PluginFault(Path.GetFileName(folder), $"plugin.json can't be read: {error.Message}");
         }
 
-        if (manifest is null || manifest.Label.Length == 0 || manifest.Assembly.Length == 0)
-        {
-            throw new PluginFault(Path.GetFileName(folder), "plugin.json must name label and assembly.");
-        }
+        return manifest is { Label.Length: > 0, Assembly.Length: > 0 }
+            ? manifest
+            : throw new PluginFault(Path.GetFileName(folder), "plugin.json must name label and assembly.");
+    }
 
+    /// <exception cref="PluginFault">It doesn't fit.</exception>
+    public void Check(Version sdk)
+    {
         if (
-            !System.Version.TryParse(manifest.SdkMin, out var min)
-            || !System.Version.TryParse(manifest.SdkBelow, out var below)
+            !System.Version.TryParse(SdkMin, out var min)
+            || !System.Version.TryParse(SdkBelow, out var below)
             || sdk < min
             || sdk >= below
         )
         {
             throw new PluginFault(
-                manifest.Label,
-                $"it works with plugin SDK {manifest.SdkMin} up to, not including, {manifest.SdkBelow}; this server has {sdk}."
+                Label,
+                $"it works with plugin SDK {SdkMin} up to, not including, {SdkBelow}; this server has {sdk}."
             );
         }
 
-        return Path.GetFileName(manifest.Assembly) == manifest.Assembly
-            ? manifest
-            : throw new PluginFault(manifest.Label, "plugin.json must name an assembly of its own folder.");
+        if (Path.GetFileName(Assembly) != Assembly)
+        {
+            throw new PluginFault(Label, "plugin.json must name an assembly of its own folder.");
+        }
     }
 }
 

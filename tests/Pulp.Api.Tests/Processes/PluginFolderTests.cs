@@ -44,6 +44,44 @@ public sealed class PluginFolderTests
     }
 
     [Test]
+    public async Task A_name_to_leave_out_that_no_plugin_has_stops_the_start()
+    {
+        Directory.CreateDirectory(Odd);
+
+        var (code, _, errors) = await CheckAsync("--disabled-plugins", "odd,fille");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(code, Is.EqualTo(1));
+            Assert.That(
+                errors,
+                Does.Match(
+                    "^The server can't start: DISABLED_PLUGINS: there is no plugin fille; there are .*file, odd.*\\.\n$"
+                )
+            );
+        });
+    }
+
+    [Test]
+    public async Task A_plugin_for_another_sdk_is_left_out_by_the_label_that_its_refusal_names()
+    {
+        Directory.CreateDirectory(Odd);
+        await File.WriteAllTextAsync(
+            Path.Combine(Odd, "plugin.json"),
+            """{"label": "strange", "assembly": "Odd.dll", "sdk_min": "9.0", "sdk_below": "10.0"}"""
+        );
+
+        var refused = await CheckAsync();
+        var disabled = await CheckAsync("--disabled-plugins", "strange");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(refused.Errors, Does.Contain("Plugin strange: it works with plugin SDK 9.0"));
+            Assert.That(disabled.Code, Is.Zero, disabled.Errors);
+        });
+    }
+
+    [Test]
     public async Task A_missing_private_assembly_is_named_at_the_start()
     {
         MakePlugin("Odd", "Absent.Library");
