@@ -15,7 +15,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private PostgresServer(string bin, string options)
     {
         _bin = bin;
-        var port = FreePort();
+        var port = TestPort.Free();
         Url = $"postgres://pulp@127.0.0.1:{port}";
         _options = $"-p {port} -k {_directory} -c listen_addresses=127.0.0.1 -c max_connections=300 {options}";
     }
@@ -87,13 +87,6 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private Task RunAsync(string program, params string[] arguments) =>
         RunAsync(Path.Combine(_bin, program), arguments, _user);
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static async Task RunAsync(string program, string[] arguments, string? user)
     {

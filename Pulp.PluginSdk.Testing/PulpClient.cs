@@ -39,7 +39,7 @@ public sealed class PulpClient : IDisposable
 {
     /// <summary>What paths without a leading slash are below.</summary>
     public const string Root = "/pulp/api/v3/";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     /// <summary>A client of a server.</summary>
     /// <param name="url">Where it listens.</param>
@@ -155,7 +155,7 @@ public sealed class PulpClient : IDisposable
 
     /// <summary>Waits for a task's end and answers it.</summary>
     /// <param name="task">The task's href.</param>
-    /// <exception cref="TimeoutException">It didn't end within a minute.</exception>
+    /// <exception cref="TimeoutException">It didn't end within minutes.</exception>
     public async Task<JsonNode> EndOfAsync(string task)
     {
         var watch = Stopwatch.StartNew();

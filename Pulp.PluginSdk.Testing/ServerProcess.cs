@@ -63,7 +63,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     {
         try
         {
-            return await _output.FindAsync(wanted).WaitAsync(TimeSpan.FromSeconds(60))
+            return await _output.FindAsync(wanted).WaitAsync(TimeSpan.FromMinutes(3))
                 ?? throw new InvalidOperationException("The server ended without that line.");
         }
         catch (TimeoutException error)
@@ -126,7 +126,6 @@ public sealed partial class ServerProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.Environment["PULP_DEFAULT_ADMIN_PASSWORD"] = Password;
-        start.Environment["PULP_WORKER_TTL"] = "6";
         var process = Process.Start(start) ?? throw new InvalidOperationException("The server can't be started.");
         return (process, process.StandardOutput);
     }

@@ -291,7 +291,7 @@ public sealed class PullThroughTests(Engine engine) : SkeletonFixture(engine)
         var refused = GetAsync(mistaken + "?at=moving");
         await asked.WaitAsync();
         var sent = GetAsync(cache.Url + "?at=moving");
-        await asked.WaitAsync(TimeSpan.FromSeconds(20));
+        await asked.WaitAsync(TimeSpan.FromSeconds(60));
         rest.SetResult();
 
         var (told, _) = await refused;

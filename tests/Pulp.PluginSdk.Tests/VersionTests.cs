@@ -41,6 +41,24 @@ public sealed class VersionTests(Engine engine) : SkeletonFixture(engine)
     }
 
     [Test]
+    public async Task A_base_version_of_what_the_repository_can_not_hold_is_refused()
+    {
+        var images = await NewRepositoryAsync();
+        await PushAsync(images, "latest", await PushBlobAsync("foreign"));
+        var files = (await Api.PostAsync("repositories/file/file/", new { name = PulpClient.Unique() })).Href;
+
+        var refused = await Api.PostAsync(files + "modify/", new { base_version = $"{images}versions/1/" });
+
+        Assert.That(
+            (refused.Code, (string?)refused.Json?["base_version"]?[0]),
+            Is.EqualTo((400, "This repository can't hold content of type 'images.blob'."))
+                .Or.EqualTo((400, "This repository can't hold content of type 'images.manifest'."))
+                .Or.EqualTo((400, "This repository can't hold content of type 'images.tag'.")),
+            refused.Text
+        );
+    }
+
+    [Test]
     public async Task Pushes_at_the_same_moment_lose_nothing_and_do_not_collide()
     {
         var repository = await NewRepositoryAsync();

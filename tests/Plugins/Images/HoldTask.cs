@@ -15,6 +15,7 @@ public sealed record HoldArgs(Guid Repository);
 internal sealed class HoldTask : PulpTask<HoldArgs>
 {
     private static readonly ConcurrentDictionary<Guid, TaskCompletionSource> Holds = [];
+    private static readonly ConcurrentDictionary<Guid, int> Comers = [];
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -33,7 +34,14 @@ internal sealed class HoldTask : PulpTask<HoldArgs>
                 )
         );
         routes.MapPost("{repository:guid}/release", (Guid repository) => Of(repository).TrySetResult());
+        routes.MapGet(
+            "{repository:guid}/comers",
+            (Guid repository) => Results.Json(new { count = Comers.GetValueOrDefault(repository) })
+        );
     }
+
+    /// <summary>Somebody is about to change the repository.</summary>
+    public static void Comes(Guid repository) => Comers.AddOrUpdate(repository, 1, (_, before) => before + 1);
 
     public override async Task<object?> RunAsync(HoldArgs args, ITaskContext task, CancellationToken cancellationToken)
     {

@@ -71,6 +71,7 @@ internal static class PushRoutes
             blobs.Add(blob.PulpId);
         }
 
+        HoldTask.Comes(repository);
         var version = await versions.ChangeAsync(
             repository,
             async (draft, token) =>

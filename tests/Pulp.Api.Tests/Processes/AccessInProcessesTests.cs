@@ -2,13 +2,12 @@ using Pulp.Api.Tests.Roles;
 
 namespace Pulp.Api.Tests.Processes;
 
-/// <summary>Two real processes on one database: what one does with roles, the other goes by within a second.</summary>
+/// <summary>Two real processes on one database: what one does with roles, the other goes by soon.</summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
 [Parallelizable(ParallelScope.Self)]
 public sealed class AccessInProcessesTests(Engine engine) : ProcessFixture(engine)
 {
     private const string Password = "a good one 1";
-    private const int Soon = 3_000;
 
     [Test]
     public async Task What_is_made_and_given_in_one_process_is_seen_in_the_other()
@@ -23,14 +22,14 @@ public sealed class AccessInProcessesTests(Engine engine) : ProcessFixture(engin
         // The other process knows by now that this user has no role on any repository.
         Assert.That(await there.NamesAsync("repositories/file/file/"), Is.Empty);
         var first = await here.NewRepositoryAsync();
-        Assert.That(() => CountAsync(there), Is.EqualTo(1).After(Soon, 20), "the first one");
+        Assert.That(() => CountAsync(there), Is.EqualTo(1).Soon(), "the first one");
         Assert.That(() => CodeAsync(there, first), Is.EqualTo(200), "its owner");
 
         // The first role on an object of this kind goes, and comes again.
         await here.CompletedAsync(await here.DeleteAsync(first));
-        Assert.That(() => CountAsync(there), Is.EqualTo(0).After(Soon, 20), "none");
+        Assert.That(() => CountAsync(there), Is.EqualTo(0).Soon(), "none");
         await here.NewRepositoryAsync();
-        Assert.That(() => CountAsync(there), Is.EqualTo(1).After(Soon, 20), "another one");
+        Assert.That(() => CountAsync(there), Is.EqualTo(1).Soon(), "another one");
     }
 
     [Test]
@@ -42,10 +41,10 @@ public sealed class AccessInProcessesTests(Engine engine) : ProcessFixture(engin
         using var there = new PulpClient(two.Url, name, Password);
         var repository = await one.Api.NewRepositoryAsync();
         var given = await one.Api.GiveAsync(href, "file.filerepository_viewer", repository);
-        Assert.That(() => CodeAsync(there, repository), Is.EqualTo(200).After(Soon, 20));
+        Assert.That(() => CodeAsync(there, repository), Is.EqualTo(200).Soon());
 
         await one.Api.DeleteAsync(given);
-        Assert.That(() => CodeAsync(there, repository), Is.EqualTo(404).After(Soon, 20));
+        Assert.That(() => CodeAsync(there, repository), Is.EqualTo(404).Soon());
         Assert.That(await CountAsync(there), Is.Zero);
     }
 

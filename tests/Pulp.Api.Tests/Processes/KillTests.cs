@@ -80,9 +80,9 @@ public sealed class KillTests(Engine engine) : ProcessFixture(engine)
         await one.Api.NewPublicationAsync(new { repository });
         var (distribution, path) = await one.Api.NewDistributionAsync(new { repository });
 
-        Assert.That(async () => (await two.Api.GetAsync(path + "a")).Text, Is.EqualTo("shared").After(5000, 20));
+        Assert.That(async () => (await two.Api.GetAsync(path + "a")).Text, Is.EqualTo("shared").Soon());
         await one.Api.CompletedAsync(await one.Api.DeleteAsync(distribution));
-        Assert.That(async () => (await two.Api.GetAsync(path + "a")).Code, Is.EqualTo(404).After(5000, 20));
+        Assert.That(async () => (await two.Api.GetAsync(path + "a")).Code, Is.EqualTo(404).Soon());
     }
 
     [Test]

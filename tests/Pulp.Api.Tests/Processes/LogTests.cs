@@ -130,7 +130,11 @@ public sealed class LogTests
         await File.WriteAllTextAsync(Path.Combine(_data, "media", files[1]), "DAMAGED");
         await server.Api.CompletedAsync(await server.Api.PostAsync("repair/"));
 
-        await server.LoggedAsync($"The file {files[0]} of artifact");
+        foreach (var file in files)
+        {
+            await server.LoggedAsync($"The file {file} of artifact");
+        }
+
         Assert.Multiple(() =>
         {
             Assert.That(server.Lines, Has.One.Match($"warn: .*{files[0]} of artifact .* is missing"));

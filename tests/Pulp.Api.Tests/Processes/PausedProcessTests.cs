@@ -55,7 +55,7 @@ public sealed class PausedProcessTests(Engine engine)
         await using var other = await FakeUpstream.StartAsync();
         var (firstReached, firstGoesOn) = Held(Upstream, "f");
         var (secondReached, secondGoesOn) = Held(other, "g");
-        await using var one = await ServerProcess.ServeAsync(_data, _database);
+        await using var one = await ServerProcess.ServeAsync(_data, _database, "--worker-ttl", "6");
         var repository = await one.Api.NewRepositoryAsync();
         var remote = await one.Api.NewRemoteAsync(Upstream.Manifest);
         var first = (await one.Api.PostAsync(repository + "sync/", new { remote })).Task;

@@ -138,8 +138,9 @@ public sealed class RepositoryKeyTests(Engine engine) : ApiFixture(engine)
             await Api.PostAsync("repositories/reclaim_space/", new { repo_hrefs = new[] { repository } })
         ).Task;
         await using var waits = connection.CreateCommand();
-        waits.CommandText = "select count(*) from pg_locks where not granted";
-        Assert.That(async () => (long?)await waits.ExecuteScalarAsync(), Is.GreaterThan(0).After(30000, 20));
+        waits.CommandText =
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+        Assert.That(async () => (long?)await waits.ExecuteScalarAsync(), Is.GreaterThan(0).Soon());
         await transaction.CommitAsync();
         var ended = await Api.EndOfAsync(reclaim);
 

@@ -12,7 +12,7 @@ public sealed class SlowReaderTests(Engine engine) : ApiFixture(engine)
     {
         if (Engine == Engine.Postgres)
         {
-            settings.Database += $"?MaxPoolSize={Connections}&Timeout=2";
+            settings.Database += $"?MaxPoolSize={Connections}&Timeout=20";
         }
     }
 

@@ -38,10 +38,7 @@ public sealed class MissedChangeTests(Engine engine) : ApiFixture(engine)
                 CancellationToken.None
             );
 
-        Assert.That(
-            async () => (await Api.GetAsync($"/pulp/content/{moved}/a.txt")).Code,
-            Is.EqualTo(200).After(10).Seconds.PollEvery(100).MilliSeconds
-        );
+        Assert.That(async () => (await Api.GetAsync($"/pulp/content/{moved}/a.txt")).Code, Is.EqualTo(200).Soon());
         Assert.That((await Api.GetAsync(path + "a.txt")).Code, Is.EqualTo(404));
     }
 }

@@ -124,7 +124,7 @@ public sealed class TlsTests
         while (true)
         {
             await using var connection = await Connection.OpenAsync(url, InData("root.pem"));
-            if (connection.Subject == wanted || watch.Elapsed > TimeSpan.FromSeconds(30))
+            if (connection.Subject == wanted || watch.Elapsed > TimeSpan.FromSeconds(60))
             {
                 return connection.Subject;
             }

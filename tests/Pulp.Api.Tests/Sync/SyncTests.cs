@@ -202,11 +202,9 @@ public sealed class SyncTests(Engine engine) : ApiFixture(engine)
                 if (range.Length == 0)
                 {
                     context.Response.ContentLength = bytes.Length;
+                    // Less than was promised: the server closes the connection behind it. A reset would discard what the client
+                    // hasn't read yet, and leave it nothing to go on from.
                     await context.Response.Body.WriteAsync(bytes.AsMemory(0, 50_000));
-                    await context.Response.Body.FlushAsync();
-                    // A reset discards what the client hasn't read yet; it needs a moment to have something to go on from.
-                    await Task.Delay(200);
-                    context.Abort();
                     return;
                 }
 

@@ -78,7 +78,7 @@ public sealed class TaskFaultTests(Engine engine) : ApiFixture(engine)
         await RefuseWritesAsync();
         go.SetResult();
         // It is at its end, which nobody can store now.
-        Assert.That(async () => await WorkingDirectoryIsThereAsync(task), Is.False.After(10_000, 10));
+        Assert.That(async () => await WorkingDirectoryIsThereAsync(task), Is.False.Soon());
         Assert.That(
             (await Api.PostAsync("repositories/file/file/", new { name = "refused" })).Code,
             Is.GreaterThan(499)

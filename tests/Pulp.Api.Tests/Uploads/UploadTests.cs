@@ -309,7 +309,7 @@ public sealed class UploadTests(Engine engine) : ApiFixture(engine)
 
         Assert.That(
             () => Directory.GetFiles(temporary).Where(f => !f.EndsWith(".sync", StringComparison.Ordinal)),
-            Is.Empty.After(5000, 20)
+            Is.Empty.Soon()
         );
     }
 

@@ -13,7 +13,7 @@ public sealed class AuditLogTests(Engine engine) : ApiFixture(engine)
         while (true)
         {
             var events = (await Api.GetAsync("audit_log/?" + filter)).Results;
-            if (events.Count >= expected || watch.Elapsed > TimeSpan.FromSeconds(20))
+            if (events.Count >= expected || watch.Elapsed > TimeSpan.FromSeconds(60))
             {
                 return events;
             }

@@ -98,16 +98,9 @@ internal sealed class DirectoryServer : IAsyncDisposable
         return text.ToString();
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private async Task ServeAsync(string configuration, bool withTls)
     {
-        (Port, TlsPort) = (FreePort(), withTls ? FreePort() : 0);
+        (Port, TlsPort) = (TestPort.Free(), withTls ? TestPort.Free() : 0);
         var addresses = $"ldap://127.0.0.1:{Port}" + (withTls ? $" ldaps://127.0.0.1:{TlsPort}" : "");
         _process = Process.Start(
             new ProcessStartInfo(Program, ["-f", configuration, "-h", addresses, "-d", "0"]) { UseShellExecute = false }
@@ -115,7 +108,7 @@ internal sealed class DirectoryServer : IAsyncDisposable
         var watch = Stopwatch.StartNew();
         while (!await IsListeningAsync())
         {
-            if (watch.Elapsed > TimeSpan.FromSeconds(20))
+            if (watch.Elapsed > TimeSpan.FromSeconds(60))
             {
                 throw new TimeoutException("slapd doesn't listen.");
             }

@@ -87,7 +87,7 @@ public sealed class SmallPartsTests
         var early = alone.IsCompleted;
         await two.DisposeAsync();
 
-        await using var taken = await alone.WaitAsync(TimeSpan.FromSeconds(5));
+        await using var taken = await alone.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.That(early, Is.False);
         File.Delete(path);
     }
@@ -103,7 +103,7 @@ public sealed class SmallPartsTests
         var early = next.IsCompleted;
         await alone.DisposeAsync();
 
-        await using var taken = await next.WaitAsync(TimeSpan.FromSeconds(5));
+        await using var taken = await next.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.That(early, Is.False);
         File.Delete(path);
     }

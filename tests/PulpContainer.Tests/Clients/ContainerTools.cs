@@ -8,7 +8,7 @@ public sealed record ToolRun(int Code, string Output);
 /// <summary>The real skopeo, podman and buildah as processes. A test that needs one that isn't here is skipped, and says so.</summary>
 public sealed class ContainerTools : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly string _home = Directory.CreateTempSubdirectory("pulp-images-").FullName;
 

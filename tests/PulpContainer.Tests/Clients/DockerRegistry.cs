@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 
 namespace PulpContainer.Tests.Clients;
 
@@ -25,7 +24,7 @@ public sealed class DockerRegistry : IDisposable
     public static async Task<DockerRegistry> StartAsync()
     {
         var directory = Directory.CreateTempSubdirectory("pulp-registry-").FullName;
-        var port = FreePort();
+        var port = TestPort.Free();
         var config = Path.Combine(directory, "config.yml");
         await File.WriteAllTextAsync(
             config,
@@ -131,18 +130,11 @@ public sealed class DockerRegistry : IDisposable
                 using var answer = await client.Http.GetAsync("/v2/");
                 return;
             }
-            catch (HttpRequestException) when (attempt < 200 && !_process.HasExited)
+            catch (HttpRequestException) when (attempt < 2400 && !_process.HasExited)
             {
                 // Another process tells nobody that it listens.
                 await Task.Delay(25);
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

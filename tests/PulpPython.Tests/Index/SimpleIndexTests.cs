@@ -288,7 +288,7 @@ public sealed class SimpleIndexTests(Engine engine) : PythonFixture(engine)
     }
 
     [Test]
-    public async Task Another_process_shows_an_upload_within_a_second()
+    public async Task Another_process_shows_an_upload_soon()
     {
         var (_, path) = await NewIndexAsync();
         var name = PulpClient.Unique();
@@ -305,7 +305,7 @@ public sealed class SimpleIndexTests(Engine engine) : PythonFixture(engine)
 
         Assert.That(
             async () => (await other.Api.GetAsync($"/pypi/{path}/simple/{name}/")).Text,
-            Does.Contain("-1.1-").After(1).Seconds.PollEvery(20).MilliSeconds
+            Does.Contain("-1.1-").Soon()
         );
     }
 

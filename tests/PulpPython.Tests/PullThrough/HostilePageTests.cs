@@ -90,7 +90,7 @@ public sealed class HostilePageTests(Engine engine) : PullThroughFixture(engine)
         Assert.That((string?)task["state"], Is.EqualTo("completed"), task.ToJsonString());
 
         // Without an order of its joins this took SQLite half a minute.
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(25));
         using var answer = await Api.Http.GetAsync($"/pypi/{mirror}/simple/many/?format=json", patience.Token);
         var page = JsonNode.Parse(await answer.Content.ReadAsStringAsync(patience.Token));
 

@@ -82,7 +82,7 @@ public sealed class PullThroughMemoryTests(Engine engine) : PullThroughFixture(e
             Assert.That(Files(await JsonPageAsync($"{path}/simple/{name}/")), Is.EqualTo(names), "here");
             Assert.That(
                 async () => Files(Parsed(await process.Api.GetAsync($"/pypi/{path}/simple/{name}/?format=json"))),
-                Is.EqualTo(names).After(1).Seconds.PollEvery(20).MilliSeconds,
+                Is.EqualTo(names).Soon(),
                 "in another process"
             );
         }

