@@ -64,8 +64,11 @@ internal sealed class Sight(
         if (kind is { IsGeneric: true, Scope: null } && !IsOfOneScope(kind))
         {
             // No object is of two kinds; those of one kind that aren't disjoint are few.
-            var own = registry.Assignable(kind.Record).Select(Keys).ToList();
-            return own.Contains(item: null) ? null : KeysOfFamily([.. own.OfType<SeenKeys>()]);
+            var kinds = registry.Assignable(kind.Record).ToLookup(own => Where(own) is null);
+            var some = kinds[false].Select(Keys).ToList();
+            return some.Contains(item: null)
+                ? null
+                : KeysOfFamily([.. some.OfType<SeenKeys>(), .. WholeKinds(kind, [.. kinds[true]])]);
         }
 
         if (IsByPermission(kind))
@@ -177,6 +180,24 @@ internal sealed class Sight(
         return IsOfOneScope(kind) ? kind.FamilyScope?.Invoke(kind, this)
             : kind.IsGeneric ? OfFamily(kind, own => Seen(own, Sql.Name(kind.Key)))
             : Held(kind, Sql.Name(kind.Key), kind.Permission("view"));
+    }
+
+    /// <summary>The keys of a family's kinds of which all is seen; empty where there are none.</summary>
+    private IEnumerable<SeenKeys> WholeKinds(ResourceKind family, IReadOnlyList<ResourceKind> kinds)
+    {
+        if (kinds.Count > 0)
+        {
+            SqlText types = Sql.List(kinds.Select(own => (SqlText)$"{own.PulpType}"));
+            var rows = new KeySource(
+                Sql.Name(family.Key),
+                $"{family.Rows} where m.pulp_type in ({types}) and {family.Visible ?? $"1 = 1"} and {Here(family) ?? $"1 = 1"}",
+                Repeats: false
+            );
+            yield return new SeenKeys([rows], AreDisjoint: true)
+            {
+                Stamp = kinds.All(own => own.Behavior.AffectsServing) ? SeenKeys.Counted : null,
+            };
+        }
     }
 
     /// <summary>The keys of each kind of a family. Those that nothing counts are counted to see whether there are as many as before.</summary>

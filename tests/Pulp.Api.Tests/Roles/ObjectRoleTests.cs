@@ -280,6 +280,40 @@ public sealed class ObjectRoleTests(Engine engine) : ApiFixture(engine)
     }
 
     [Test]
+    public async Task A_list_of_several_kinds_follows_what_is_made_and_deleted_of_a_kind_that_is_seen_whole()
+    {
+        using var user = await Server.NewUserAsync("file.filerepository_viewer");
+        var python = (await Api.PostAsync("repositories/python/python/", new { name = PulpClient.Unique() })).Href;
+        await Api.PostAsync("repositories/python/python/", new { name = PulpClient.Unique() });
+        async Task<(int? Count, string?[] Hrefs)> ListAsync()
+        {
+            var page = await user.Api.GetAsync("repositories/?limit=3");
+            return ((int?)page.Json?["count"], [.. page.Results.Select(r => (string?)r["pulp_href"])]);
+        }
+
+        var file = await Api.NewRepositoryAsync();
+        var before = await ListAsync();
+        var second = await Api.NewRepositoryAsync();
+        var more = await ListAsync();
+        await Api.GiveAsync(user.Href, "python.pythonrepository_viewer", python);
+        var given = await ListAsync();
+        await Api.CompletedAsync(await Api.DeleteAsync(file));
+        var fewer = await ListAsync();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(before.Hrefs[0], Is.EqualTo(file));
+            Assert.That(more.Hrefs[..2], Is.EqualTo(new[] { second, file }));
+            Assert.That(given.Hrefs, Is.EqualTo(new[] { second, file, python }));
+            Assert.That(fewer.Hrefs[..2], Is.EqualTo(new[] { second, python }));
+            Assert.That(
+                new[] { more.Count, given.Count, fewer.Count },
+                Is.EqualTo(new[] { before.Count + 1, before.Count + 2, before.Count + 1 })
+            );
+        });
+    }
+
+    [Test]
     public async Task Uploads_into_a_repository_take_rights_on_it()
     {
         var (owner, repository) = await OwnedAsync();
