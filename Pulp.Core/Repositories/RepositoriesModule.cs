@@ -18,7 +18,7 @@ internal sealed class RepositoriesModule : Module
             .AddSingleton<VersionCompletion>()
             .AddSingleton<VersionChanges>()
             .AddScoped<IRepositoryVersions, PluginVersions>()
-            .AddSingleton<VersionBuilder.Services>()
+            .AddSingleton<VersionServices>()
             .AddSingleton<Versions>()
             .AddSingleton<ITaskLeftovers>(provider => provider.GetRequiredService<Versions>())
             .AddSingleton<RepositoryApi>()

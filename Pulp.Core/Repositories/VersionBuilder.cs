@@ -1,4 +1,3 @@
-using Pulp.Core.Platform.Changes;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Units;
 
@@ -9,7 +8,7 @@ namespace Pulp.Core.Repositories;
 /// until the version is complete (<see cref="VersionMembers"/>).
 /// </summary>
 internal sealed class VersionBuilder(
-    VersionBuilder.Services services,
+    VersionServices services,
     SqlSession database,
     VersionRow version,
     string repositoryType
@@ -21,17 +20,10 @@ internal sealed class VersionBuilder(
         services.Keys.Of(repositoryType),
         services.Clock
     );
+    private readonly HashSet<Guid> _held = [];
     private VersionCheck? _check;
     private UpstreamUnits? _upstream;
     private long _added;
-
-    /// <summary>What builders need.</summary>
-    internal sealed record Services(
-        RepositoryKeys Keys,
-        VersionRetention Retention,
-        ServingChanges Stamp,
-        TimeProvider Clock
-    );
 
     /// <summary>The database: each call its own transaction, or one for all of them.</summary>
     public SqlSession Database => database;
@@ -82,19 +74,41 @@ internal sealed class VersionBuilder(
         await WriteAsync(tx => _members.AddNewAsync(tx, content, cancellationToken), cancellationToken);
     }
 
-    private async Task WriteAsync(Func<IDb, Task> work, CancellationToken cancellationToken)
+    /// <summary>
+    /// Adds units behind whatever else is done to it, with what completing it asks: for those who ask nothing of it in between.
+    /// </summary>
+    public void AddAtEnd(IReadOnlyCollection<Guid> content) => _held.UnionWith(content);
+
+    /// <summary>Adds what was to be added at the end, for somebody who asks something of the version before.</summary>
+    public Task AddHeldAsync(CancellationToken cancellationToken) => AddAsync(TakeHeld(), cancellationToken);
+
+    private Guid[] TakeHeld()
+    {
+        Guid[] held = [.. _held];
+        _held.Clear();
+        return held;
+    }
+
+    private Task WriteAsync(Func<IDb, Task> work, CancellationToken cancellationToken)
     {
         _check = null;
-        try
-        {
-            await database.InRepeatedTransactionAsync(
+        return GuardAsync(() =>
+            database.InRepeatedTransactionAsync(
                 async tx =>
                 {
                     await work(tx);
                     return true;
                 },
                 cancellationToken
-            );
+            )
+        );
+    }
+
+    private async Task<T> GuardAsync<T>(Func<Task<T>> write)
+    {
+        try
+        {
+            return await write();
         }
         catch (Exception error) when (database.Dialect.IsForeignKeyViolation(error))
         {
@@ -163,68 +177,54 @@ internal sealed class VersionBuilder(
         CancellationToken cancellationToken
     )
     {
+        await AddHeldAsync(cancellationToken);
         if (_upstream is not null)
         {
             await tx.ExecuteAsync(_upstream.Clear, cancellationToken);
         }
 
         // What was found in this transaction holds, as long as nothing was written since.
-        var check = (tx == database ? _check : null) ?? await CheckAsync(tx, [], cancellationToken);
-        if (!check.HasChanges)
-        {
-            await VersionDeletion.RemoveUnfinishedAsync(tx, version, cancellationToken);
-            return null;
-        }
-
-        _members.Keys.RefuseDuplicates(check.Duplicates);
-        var keep = retain ? check.Retained : null;
-        SqlText[] completing = [VersionSummaries.Derive(version), .. Completed()];
-        if (alongside is null && keep is null)
-        {
-            await tx.AtCommitAsync(completing, cancellationToken);
-        }
-        else
-        {
-            await tx.BatchAsync(completing, cancellationToken);
-            await (alongside?.Invoke(tx) ?? Task.CompletedTask);
-            await services.Retention.ApplyAsync(tx, RepositoryId, keep, cancellationToken);
-        }
-
-        await services.Stamp.ChangedAsync(tx, RepositoryId, cancellationToken);
-        return version with { Complete = true };
-    }
-
-    private IEnumerable<SqlText> Completed()
-    {
-        yield return $"""
-            update core_repositoryversion set complete = {true}, task_id = null, pulp_last_updated = {services.Clock.GetUtcNow()}
-             where pulp_id = {VersionId}
-            """;
-        yield return $"update core_repository set next_version = {Number + 1} where pulp_id = {RepositoryId}";
+        var check = (tx == database ? _check : null) ?? await CheckAsync(tx, before: null, [], cancellationToken);
+        return await new VersionEnd(services, version, _members.Keys).CompleteAsync(
+            tx,
+            check,
+            alongside,
+            retain,
+            cancellationToken
+        );
     }
 
     /// <summary>
-    /// The units that statements answer: what the version lacks. In one transaction whatever completing asks is asked with them.
+    /// The units that statements answer: what the version lacks. In one transaction whatever is still to be added, and whatever
+    /// completing asks, goes with them.
     /// </summary>
     public async Task<IReadOnlyList<Guid>> FindMissingAsync(
         IReadOnlyList<SqlText> statements,
         CancellationToken cancellationToken
     )
     {
+        if (database is not TransactionSession || _members.StartsFromOther)
+        {
+            await AddHeldAsync(cancellationToken);
+        }
+
         if (database is not TransactionSession)
         {
             return [.. (await database.IdsAsync(statements, cancellationToken)).Distinct()];
         }
 
-        _check = await CheckAsync(database, statements, cancellationToken);
+        var held = TakeHeld();
+        var adding = held.Length == 0 ? null : _members.Adding(held, replaced: []);
+        _check = await GuardAsync(() => CheckAsync(database, adding, statements, cancellationToken));
         return _check.Missing;
     }
 
     private Task<VersionCheck> CheckAsync(
         SqlSession session,
+        VersionStep? before,
         IReadOnlyList<SqlText> missing,
         CancellationToken cancellationToken
-    ) => VersionCheck.RunAsync(session, version, _members.Keys, missing, cancellationToken);
+    ) => VersionCheck.RunAsync(session, version, _members.Keys, before, missing, cancellationToken);
 
     /// <summary>Leaves the repository as it was.</summary>
     public Task AbandonAsync(CancellationToken cancellationToken) =>
@@ -237,18 +237,10 @@ internal sealed class VersionBuilder(
     public SqlText Units => VersionUnits.In(RepositoryId, Number);
 
     /// <summary>Units that it holds and its base doesn't.</summary>
-    public SqlText AddedUnits =>
-        $"""
-            select v.content_id from core_repositorycontent v {Sql.For("", "indexed by core_repositorycontent_added")}
-             where v.repository_id = {RepositoryId} and v.version_added = {Number}
-            """;
+    public SqlText AddedUnits => VersionUnits.Added(RepositoryId, Number);
 
     /// <summary>Units that its base holds and it doesn't.</summary>
-    public SqlText RemovedUnits =>
-        $"""
-            select v.content_id from core_repositorycontent v {Sql.For("", "indexed by core_repositorycontent_removed")}
-             where v.repository_id = {RepositoryId} and v.version_removed = {Number}
-            """;
+    public SqlText RemovedUnits => VersionUnits.Removed(RepositoryId, Number);
 
     /// <summary>Whether the version differs from its base so far.</summary>
     public async Task<bool> HasChangesAsync(CancellationToken cancellationToken) =>

@@ -40,10 +40,11 @@ internal sealed class VersionChanges(
         // Who waits for a turn waits for the task that keeps the others from theirs.
         var begun = clock.GetTimestamp();
         var wanted = await publishing.WantedAsync(repository, cancellationToken);
+        var wish = new Wish(origin, repository, kind, wanted, change);
         VersionRow? version;
         using (await _turns.TakeAsync(repository, cancellationToken))
         {
-            version = await ChangeInTurnAsync(origin, repository, kind, wanted, change, begun, cancellationToken);
+            version = await ChangeInTurnAsync(wish, begun, cancellationToken);
         }
 
         // Behind the turn, so that the next version is made meanwhile. Also where nothing changed: whoever has made that version may
@@ -57,21 +58,13 @@ internal sealed class VersionChanges(
         return version;
     }
 
-    private async Task<VersionRow?> ChangeInTurnAsync(
-        TaskOrigin origin,
-        Guid repository,
-        ResourceKind kind,
-        Publication? wanted,
-        Func<VersionDraft, CancellationToken, Task> change,
-        long begun,
-        CancellationToken cancellationToken
-    )
+    private async Task<VersionRow?> ChangeInTurnAsync(Wish wish, long begun, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return await TryAsync(origin, repository, kind, wanted, change, cancellationToken);
+                return await TryAsync(wish, cancellationToken);
             }
             catch (RepositoryBusyException) when (clock.GetElapsedTime(begun) < Patience)
             {
@@ -86,14 +79,7 @@ internal sealed class VersionChanges(
             ? type.Kind
             : throw new NotFoundException("The repository is gone.");
 
-    private async Task<VersionRow?> TryAsync(
-        TaskOrigin origin,
-        Guid repository,
-        ResourceKind kind,
-        Publication? wanted,
-        Func<VersionDraft, CancellationToken, Task> change,
-        CancellationToken cancellationToken
-    )
+    private async Task<VersionRow?> TryAsync(Wish wish, CancellationToken cancellationToken)
     {
         IReadOnlyList<Artifact> kept = [];
         try
@@ -104,17 +90,11 @@ internal sealed class VersionChanges(
                 async tx =>
                 {
                     ((SqlSession)tx).CommitInBackground();
-                    var (builder, isRead) = await BeginAsync(
-                        (SqlSession)tx,
-                        repository,
-                        kind,
-                        origin.ParentTask,
-                        cancellationToken
-                    );
+                    var (builder, isRead) = await BeginAsync((SqlSession)tx, wish, cancellationToken);
                     var draft = drafts.Of(builder);
                     try
                     {
-                        await change(draft, cancellationToken);
+                        await wish.Change(draft, cancellationToken);
                     }
                     finally
                     {
@@ -124,9 +104,10 @@ internal sealed class VersionChanges(
                     await preparation.PrepareAsync(builder, cancellationToken);
                     // It is published by a task of its own, which this doesn't wait for.
                     return await builder.CompleteAsync(
-                        wanted is null
+                        wish.Publication is not { } wanted
                             ? null
-                            : done => publishing.SendAsync(done, wanted, builder.Version, origin, cancellationToken),
+                            : done =>
+                                publishing.SendAsync(done, wanted, builder.Version, wish.Origin, cancellationToken),
                         cancellationToken,
                         retain: !isRead
                     );
@@ -149,19 +130,17 @@ internal sealed class VersionChanges(
     /// <exception cref="RepositoryBusyException">Another task has it for itself.</exception>
     private async Task<(VersionBuilder Builder, bool IsRead)> BeginAsync(
         SqlSession tx,
-        Guid repository,
-        ResourceKind kind,
-        Guid? ownTask,
+        Wish wish,
         CancellationToken cancellationToken
     )
     {
-        var own = ownTask ?? Guid.Empty;
-        var resource = kind.Prn(repository);
+        var own = wish.Origin.ParentTask ?? Guid.Empty;
+        var resource = wish.Kind.Prn(wish.Repository);
         SqlText others =
             $"from core_taskreservation where resource = {resource} and granted = {true} and task_id <> {own}";
         // Who has it for itself may be building the next version.
         var next = versions.Next(
-            repository,
+            wish.Repository,
             baseVersion: null,
             task: null,
             $"not exists (select 1 {others} and exclusive = {true})"
@@ -177,13 +156,27 @@ internal sealed class VersionChanges(
         var reserved = answers[^2];
         if (reserved.Count == 0 || !Convert.ToBoolean(reserved[0][0], provider: null))
         {
-            return (versions.Begun(tx, next, answers[^1], kind.PulpType), IsRead: reserved.Count > 0);
+            return (versions.Begun(tx, next, answers[^1], wish.Kind.PulpType), IsRead: reserved.Count > 0);
         }
 
         var name = await tx.FirstOrDefaultAsync<string>(
-            $"select name from core_repository where pulp_id = {repository}",
+            $"select name from core_repository where pulp_id = {wish.Repository}",
             cancellationToken
         );
         throw new RepositoryBusyException(name ?? "");
     }
+
+    /// <summary>A version that somebody wants.</summary>
+    /// <param name="Origin">Who wants it.</param>
+    /// <param name="Repository">The repository.</param>
+    /// <param name="Kind">The repository's kind.</param>
+    /// <param name="Publication">How the repository publishes each version; null where it doesn't.</param>
+    /// <param name="Change">Makes it from the latest one; it may be called again, from the beginning.</param>
+    private sealed record Wish(
+        TaskOrigin Origin,
+        Guid Repository,
+        ResourceKind Kind,
+        Publication? Publication,
+        Func<VersionDraft, CancellationToken, Task> Change
+    );
 }

@@ -15,22 +15,27 @@ internal sealed record VersionCheck(
     /// <param name="session">The transaction that completes it, or ends with it.</param>
     /// <param name="version">The version.</param>
     /// <param name="keys">Its rule of repository keys.</param>
+    /// <param name="before">What changes it before; null for nothing.</param>
     /// <param name="missing">Statements that answer units that it lacks.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<VersionCheck> RunAsync(
         SqlSession session,
         VersionRow version,
         RepositoryKeyRule keys,
+        VersionStep? before,
         IReadOnlyList<SqlText> missing,
         CancellationToken cancellationToken
     )
     {
         SqlText[] duplicates = [.. keys.FindDuplicates()];
         SqlText retained = $"select retain_repo_versions from core_repository where pulp_id = {version.RepositoryId}";
-        var found = await session.BatchAsync(
-            [Changes(version), retained, .. duplicates, .. missing],
+        var answers = await session.BatchAsync(
+            [.. before?.Statements ?? [], Changes(version), retained, .. duplicates, .. missing],
             cancellationToken
         );
+        var ofStep = before?.Answers ?? 0;
+        before?.Read([.. answers.Take(ofStep)]);
+        IReadOnlyList<object?[]>[] found = [.. answers.Skip(ofStep)];
         return new VersionCheck(
             found[0].Count > 0,
             [.. found.Skip(2).Take(duplicates.Length)],

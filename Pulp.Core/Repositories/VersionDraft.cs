@@ -55,6 +55,11 @@ internal sealed class VersionDraft(
     public Task AddAsync(IReadOnlyCollection<Guid> content, CancellationToken cancellationToken) =>
         builder.AddAsync(content, cancellationToken);
 
+    public void AddAtEnd(IReadOnlyCollection<Guid> content) => builder.AddAtEnd(content);
+
+    public Task ExecuteAtEndAsync(SqlText statement, CancellationToken cancellationToken) =>
+        builder.Database.AtCommitAsync([PluginStatement.Check(statement)], cancellationToken);
+
     public Task<IReadOnlyList<Guid>> AddAsync(
         IReadOnlyList<DeclaredContent> declared,
         CancellationToken cancellationToken
@@ -122,13 +127,16 @@ internal sealed class VersionDraft(
     {
         var all = references.HeldBy(builder.RepositoryType);
         IReadOnlyList<Guid> missing;
+        bool lacked;
         do
         {
+            lacked = builder.LacksUnits;
             // Where nothing went, nobody misses it: that would be looked for among all that refers to anything.
-            var ofKept = builder.LacksUnits ? all.Select(MissingOfKept) : [];
+            var ofKept = lacked ? all.Select(MissingOfKept) : [];
             missing = await builder.FindMissingAsync([.. all.Select(MissingOfAdded), .. ofKept], cancellationToken);
             await builder.AddAsync(missing, cancellationToken);
-        } while (missing.Count > 0);
+            // What came may have replaced something: then it is looked for once more.
+        } while (missing.Count > 0 || builder.LacksUnits != lacked);
     }
 
     /// <summary>What units that came refer to, as far as the version doesn't hold it.</summary>

@@ -24,7 +24,6 @@ internal sealed class VersionMembers(
 
     private readonly ConcurrentDictionary<Guid, bool> _replaced = new();
     private bool? _baseIsEmpty;
-    private bool _startsFromOther;
     private volatile bool _mayHaveLost;
     private bool _removes;
 
@@ -33,6 +32,9 @@ internal sealed class VersionMembers(
 
     /// <summary>Units that left the version because others with their repository keys came.</summary>
     public IReadOnlyCollection<Guid> Replaced => [.. _replaced.Keys];
+
+    /// <summary>Whether its base is another version than the latest.</summary>
+    public bool StartsFromOther { get; private set; }
 
     /// <summary>Whether it may lack units of its base.</summary>
     public bool LacksUnits => _removes || !_replaced.IsEmpty;
@@ -73,12 +75,20 @@ internal sealed class VersionMembers(
     public async Task AddAsync(IDb tx, IReadOnlyCollection<Guid> content, CancellationToken cancellationToken)
     {
         var session = (SqlSession)tx;
-        content = new UncountedIds(content);
-        IReadOnlyList<Guid> replaced = _startsFromOther ? await AddBackAsync(session, content, cancellationToken) : [];
-        SqlText[] comingBack = _mayHaveLost ? [AddBack(content)] : [];
-        SqlText[] replacing = _startsFromOther ? [] : [.. comingBack, .. Keys.RemoveReplaced(content)];
+        IReadOnlyList<Guid> replaced = StartsFromOther ? await AddBackAsync(session, content, cancellationToken) : [];
+        var step = Adding(content, replaced);
+        step.Read(await session.BatchAsync(step.Statements, cancellationToken));
+    }
+
+    /// <summary>The same as a step; <see cref="StartsFromOther"/> takes one before.</summary>
+    /// <param name="content">The units.</param>
+    /// <param name="replaced">Those of them that others have replaced already.</param>
+    public VersionStep Adding(IReadOnlyCollection<Guid> content, IReadOnlyList<Guid> replaced)
+    {
+        SqlText[] comingBack = _mayHaveLost && !StartsFromOther ? [AddBack(content)] : [];
+        SqlText[] replacing = StartsFromOther ? [] : [.. comingBack, .. Keys.RemoveReplaced(content)];
         _mayHaveLost = true; // Before anything is replaced: others may be adding at the same time.
-        var results = await session.BatchAsync(
+        return new VersionStep(
             [
                 .. replacing,
                 ContentInterest.Touch(content, clock.GetUtcNow()),
@@ -99,13 +109,16 @@ internal sealed class VersionMembers(
                    and (+version_added = {number} or version_removed is null or version_removed = {number})
                 """,
             ],
-            cancellationToken
+            Answers: replacing.Length - comingBack.Length + 1,
+            results =>
+            {
+                NoteReplaced(results.SkipLast(1));
+                if ((long?)results[^1][0][0] != content.Except(replaced).Count())
+                {
+                    throw UnitsGone();
+                }
+            }
         );
-        NoteReplaced(results.SkipLast(1));
-        if ((long?)results[^1][0][0] != content.Except(replaced).Count())
-        {
-            throw UnitsGone();
-        }
     }
 
     private void NoteReplaced(IEnumerable<IReadOnlyList<object?[]>> answered) =>
@@ -154,7 +167,7 @@ internal sealed class VersionMembers(
     /// <exception cref="ConflictException">The other version is gone.</exception>
     public async Task<int> StartFromAsync(IDb tx, Guid otherVersion, CancellationToken cancellationToken)
     {
-        _startsFromOther = true;
+        StartsFromOther = true;
         var other =
             await tx.FirstOrDefaultAsync<VersionRow>(
                 $"""

@@ -10,12 +10,13 @@ internal sealed class VersionPreparation(VersionDrafts drafts, ResourceRegistry 
     {
         var repository = registry.ForType("core_repository", builder.RepositoryType).Record;
         var draft = drafts.Of(builder);
-        if (
-            plugins.Repository(repository)?.BeforeVersion is { } complete
-            && await builder.HasChangesAsync(cancellationToken)
-        )
+        if (plugins.Repository(repository)?.BeforeVersion is { } complete)
         {
-            await complete(draft, cancellationToken);
+            await builder.AddHeldAsync(cancellationToken);
+            if (await builder.HasChangesAsync(cancellationToken))
+            {
+                await complete(draft, cancellationToken);
+            }
         }
 
         await draft.AddReferredAsync(cancellationToken);

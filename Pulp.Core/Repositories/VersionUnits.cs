@@ -10,6 +10,20 @@ internal static class VersionUnits
                and (v.version_removed is null or v.version_removed > {number})
             """;
 
+    /// <summary>Units that a version holds and the one before it doesn't.</summary>
+    public static SqlText Added(Guid repository, long number) =>
+        $"""
+            select v.content_id from core_repositorycontent v {Sql.For("", "indexed by core_repositorycontent_added")}
+             where v.repository_id = {repository} and v.version_added = {number}
+            """;
+
+    /// <summary>Units that the version before it holds and it doesn't.</summary>
+    public static SqlText Removed(Guid repository, long number) =>
+        $"""
+            select v.content_id from core_repositorycontent v {Sql.For("", "indexed by core_repositorycontent_removed")}
+             where v.repository_id = {repository} and v.version_removed = {number}
+            """;
+
     /// <summary>
     /// Whether a version holds a unit, one look at its key; a list of the units is made as a whole for each statement, however
     /// few are asked about. The unary plus is explained at <see cref="VersionBuilder"/>.

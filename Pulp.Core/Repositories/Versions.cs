@@ -4,7 +4,7 @@ using Pulp.Core.Tasks;
 namespace Pulp.Core.Repositories;
 
 /// <summary>Finds versions and begins new ones.</summary>
-internal sealed class Versions(VersionBuilder.Services services, Database database) : ITaskLeftovers
+internal sealed class Versions(VersionServices services, Database database) : ITaskLeftovers
 {
     public async Task<VersionRow> LatestAsync(IDb session, Guid repository, CancellationToken cancellationToken) =>
         await session.FirstOrDefaultAsync<VersionRow>(

@@ -27,7 +27,7 @@ internal sealed class StoredUnits(Guid domain, SqlSession tx, ResourceKind kind,
                 return known;
             }
 
-            var ids = new UncountedIds(known.Values);
+            IReadOnlyCollection<Guid> ids = known.Values;
             var there = await tx.BatchAsync(
                 [ContentInterest.Touch(ids, now), $"select count(*) from core_content where pulp_id in {ids}"],
                 cancellationToken
@@ -84,8 +84,8 @@ internal sealed class StoredUnits(Guid domain, SqlSession tx, ResourceKind kind,
         Sql.All(key.Select(k => (SqlText)$"{Sql.Name("d." + k.Column)} = {k.Get(unit.Item.Declared.Content)}"));
 
     /// <summary>
-    /// One array for each column of the key, as rows <c>j</c>. Its length is hidden from the planner (<see cref="UncountedIds"/>): there
-    /// is one way to run this anyway.
+    /// One array for each column of the key, as rows <c>j</c>. Its length is hidden from the planner, by the select: there is one way to
+    /// run this anyway, and it would be planned again for each other length.
     /// </summary>
     private SqlText Arrays(IReadOnlyList<KeyedItem> units)
     {

@@ -38,6 +38,21 @@ public interface IVersionDraft
     Task AddAsync(IReadOnlyCollection<Guid> units, CancellationToken cancellationToken);
 
     /// <summary>
+    /// The same behind whatever else is done to the version, in one round trip with what completing it asks: for changes that ask nothing
+    /// of the draft in between, such as pushes, which come by the hundred. Until then the draft doesn't hold them.
+    /// </summary>
+    /// <param name="units">Their ids.</param>
+    void AddAtEnd(IReadOnlyCollection<Guid> units);
+
+    /// <summary>
+    /// Runs a statement on the plugin's own tables with the commit of the version, for which nobody waits: also where nothing changed.
+    /// A draft without a transaction runs it at once.
+    /// </summary>
+    /// <param name="statement">The statement.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task ExecuteAtEndAsync(SqlText statement, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Stores units with their files and adds them, in one step: no clean-up of orphans comes between. Answers their ids, in order, and
     /// behind them those of their <see cref="DeclaredContent.Followers"/>, which are added too.
     /// </summary>

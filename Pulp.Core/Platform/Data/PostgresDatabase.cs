@@ -50,7 +50,7 @@ internal sealed class PostgresDatabase : Database
         _source = source.Build();
         _signals = new PostgresSignals(settings.ToString(), logger);
         _statistics = new PostgresStatistics(this, clock, logger);
-        _flushes = new PostgresFlushes(_source);
+        _flushes = new PostgresFlushes(this);
     }
 
     /// <summary>
@@ -102,8 +102,7 @@ internal sealed class PostgresDatabase : Database
 
     public override async Task FlushAsync(SqlText committed)
     {
-        await FlushAsync();
-        if (await FirstOrDefaultAsync<long>($"select count(*) from ({committed}) committed", default) == 0)
+        if (!await _flushes.FlushAsync(committed))
         {
             throw new DatabaseUnavailableException(
                 new InvalidOperationException("The database has crashed before what was committed was on its disk.")
@@ -111,19 +110,7 @@ internal sealed class PostgresDatabase : Database
         }
     }
 
-    public override Task MakeDurableAsync(CancellationToken cancellationToken) => FlushAsync();
-
-    private async Task FlushAsync()
-    {
-        try
-        {
-            await _flushes.FlushAsync();
-        }
-        catch (Exception error) when (IsAway(error))
-        {
-            throw Outage.Unavailable(error);
-        }
-    }
+    public override Task MakeDurableAsync(CancellationToken cancellationToken) => FlushAsync($"select 1");
 
     /// <summary>Whether no connection is to be had.</summary>
     private bool IsAway(Exception error) =>

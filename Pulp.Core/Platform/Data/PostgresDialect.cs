@@ -32,8 +32,7 @@ internal sealed class PostgresDialect : Dialect
         else if (count is 0 or > Handful)
         {
             var name = NameOf(values.Count);
-            // The cast makes it an array again; without it, it would be rows.
-            text.Append(" = any(").Append(list is UncountedIds ? $"(select {name})::uuid[]" : name).Append(')');
+            text.Append(" = any(").Append(name).Append(')');
             values.Add(list);
         }
         else

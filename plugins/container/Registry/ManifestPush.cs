@@ -50,9 +50,9 @@ internal sealed class ManifestPush(
             async (draft, token) =>
             {
                 // The blobs would come by themselves, but only after everything that came was searched for what it refers to.
-                await draft.AddAsync([.. units, .. blobs], token);
+                draft.AddAtEnd([.. units, .. blobs]);
                 // From here on the manifest holds them.
-                await draft.Db.ExecuteAsync(
+                await draft.ExecuteAtEndAsync(
                     $"delete from container_pendingblob where repository_id = {repository} and content_id in {blobs}",
                     token
                 );

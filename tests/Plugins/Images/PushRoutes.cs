@@ -101,7 +101,11 @@ internal static class PushRoutes
     {
         var version = await versions.ChangeAsync(
             repository,
-            (draft, token) => draft.AddAsync([blob], token),
+            (draft, _) =>
+            {
+                draft.AddAtEnd([blob]);
+                return Task.CompletedTask;
+            },
             cancellationToken
         );
         return Results.Json(new { version = version?.Number });
