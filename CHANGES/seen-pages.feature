@@ -1,1 +1,1 @@
-Lists of what somebody sees ask with the page itself whether the remembered number still is right: a round trip less for each.
+Lists of what somebody sees ask with the page itself whether the remembered number still is right: a round trip less for each. Lists of several kinds, of which somebody sees one whole, remember their number, too.

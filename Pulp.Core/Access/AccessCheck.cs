@@ -55,8 +55,10 @@ internal sealed partial class AccessCheck(
                 var fault in kind
                     .Permissions.SelectMany(p => Own(name, p))
                     .Concat(kind.Actions.SelectMany(a => Named(name, a.Permission)))
-                    .Concat(Faults(name, kind.Policy, ActionsOf(kind), app, Named))
-                    .Concat(Faults($"{name} versions", kind.VersionPolicy, ActionsOf(kind), app, Named))
+                    .Concat(Faults(name, kind.Policy, ActionsOf(kind, kind.Policy), app, Named))
+                    .Concat(
+                        Faults($"{name} versions", kind.VersionPolicy, ActionsOf(kind, kind.VersionPolicy), app, Named)
+                    )
             )
             {
                 yield return fault;
@@ -90,13 +92,8 @@ internal sealed partial class AccessCheck(
         }
     }
 
-    private static HashSet<string> ActionsOf(KindDeclaration kind) =>
-        [
-            .. StandardActions,
-            .. kind.Actions.Select(a => a.Verb),
-            .. kind.Policy?.OtherActions ?? [],
-            .. kind.VersionPolicy?.OtherActions ?? [],
-        ];
+    private static HashSet<string> ActionsOf(KindDeclaration kind, AccessPolicy? policy) =>
+        [.. StandardActions, .. kind.Actions.Select(a => a.Verb), .. policy?.OtherActions ?? []];
 
     /// <param name="name">Whose policy it is.</param>
     /// <param name="policy">The policy; null where nothing is declared.</param>

@@ -72,9 +72,11 @@ internal sealed class PolicyRules(
     {
         var named = statements
             .SelectMany(s => s.Source.Conditions.Concat(s.Source.Expressions.SelectMany(ConditionExpression.Operands)))
-            .Where(c => c.StartsWith("has_", StringComparison.Ordinal) && c.Contains(':', StringComparison.Ordinal))
             .Select(c => c.Split(':', 2))
+            .Where(c => c.Length == 2)
             .SelectMany(c => c[1].Split(',').Select(permission => (Function: c[0], Permission: permission)))
+            // A plugin's condition may take anything.
+            .Where(c => Conditions.IsPermission(c.Permission))
             .Distinct();
         foreach (var (function, permission) in named)
         {

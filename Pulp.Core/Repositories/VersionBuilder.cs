@@ -160,15 +160,18 @@ internal sealed class VersionBuilder(
     /// <param name="alongside">What belongs to the version; null for nothing.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <param name="retain">False where versions must not go now because somebody reads them.</param>
-    public Task<VersionRow?> CompleteAsync(
+    public async Task<VersionRow?> CompleteAsync(
         Func<IDb, Task>? alongside,
         CancellationToken cancellationToken,
         bool retain = true
-    ) =>
-        database.InTransactionAsync(
+    )
+    {
+        await AddHeldAsync(cancellationToken);
+        return await database.InTransactionAsync(
             tx => CompleteAsync((SqlSession)tx, alongside, retain, cancellationToken),
             cancellationToken
         );
+    }
 
     private async Task<VersionRow?> CompleteAsync(
         SqlSession tx,
@@ -177,7 +180,6 @@ internal sealed class VersionBuilder(
         CancellationToken cancellationToken
     )
     {
-        await AddHeldAsync(cancellationToken);
         if (_upstream is not null)
         {
             await tx.ExecuteAsync(_upstream.Clear, cancellationToken);
@@ -214,6 +216,7 @@ internal sealed class VersionBuilder(
         }
 
         var held = TakeHeld();
+        Interlocked.Add(ref _added, held.Length);
         var adding = held.Length == 0 ? null : _members.Adding(held, replaced: []);
         _check = await GuardAsync(() => CheckAsync(database, adding, statements, cancellationToken));
         return _check.Missing;

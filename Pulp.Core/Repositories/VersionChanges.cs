@@ -49,11 +49,9 @@ internal sealed class VersionChanges(
 
         // Behind the turn, so that the next version is made meanwhile. Also where nothing changed: whoever has made that version may
         // be waiting for the disk still.
+        // The version itself may have been deleted by retention already, with the next one.
         await database.FlushAsync(
-            version is null
-                ? $"select 1 from core_repository where pulp_id = {repository}"
-                : (SqlText)
-                    $"select 1 from core_repositoryversion where pulp_id = {version.PulpId} and complete = {true}"
+            $"select 1 from core_repository where pulp_id = {repository} and next_version > {version?.Number ?? -1}"
         );
         return version;
     }

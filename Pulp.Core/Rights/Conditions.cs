@@ -55,8 +55,11 @@ internal sealed partial class Conditions(
     /// <summary>Whether a function asks for permissions on the object of the path, and nowhere else.</summary>
     public static bool AsksObjectAlone(string function) => function == "has_obj_perms";
 
+    /// <summary>Whether a text has the form of a permission.</summary>
+    public static bool IsPermission(string text) => PermissionShape().IsMatch(text);
+
     private static string[] Permissions(string function, string argument) =>
-        argument.Split(',') is var permissions && permissions.All(p => PermissionShape().IsMatch(p))
+        argument.Split(',') is var permissions && permissions.All(IsPermission)
             ? permissions
             : throw new FormatException($"'{function}' needs a permission such as 'core.view_task'.");
 

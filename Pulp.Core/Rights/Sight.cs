@@ -18,6 +18,9 @@ internal sealed class Sight(
     ResourceRegistry registry
 ) : ISight, IScope
 {
+    /// <summary>A page is put together from as many roles of holders at most.</summary>
+    private const int MostApart = 8;
+
     private readonly Dictionary<ResourceKind, SqlText?> _known = [];
 
     public Caller Caller => caller;
@@ -44,8 +47,10 @@ internal sealed class Sight(
         : Where(kind) is { } where ? (SqlText)$"select {Sql.Name(kind.Key)} as page_key from {kind.From} where {where}"
         : null;
 
+    public bool IsDivided => domain != Guid.Empty;
+
     public SqlText? Here(ResourceKind kind) =>
-        domain == Guid.Empty || kind.DomainColumn is not { } column ? null : (SqlText)$"{Sql.Name(column)} = {domain}";
+        !IsDivided || kind.DomainColumn is not { } column ? null : (SqlText)$"{Sql.Name(column)} = {domain}";
 
     public SeenKeys? Keys(ResourceKind kind)
     {
@@ -75,7 +80,7 @@ internal sealed class Sight(
         {
             SqlText here =
                 domain == Guid.Empty || kind.DomainColumn is null ? (SqlText)$"1 = 1" : $"object_domain = {domain}";
-            var assigned = Assigned(kind, kind.Permission("view"), here);
+            var assigned = Assigned(kind, kind.Permission("view"), here, MostApart);
             return new SeenKeys(assigned, assigned.Count < 2)
             {
                 // Whoever makes something may get a role on it, which is no change of roles that is counted.
@@ -113,14 +118,17 @@ internal sealed class Sight(
                 .ImpliedRoles.Where(i => Gives(state.Roles.Find(i.Role), permission))
                 .Select(i => Implied(kind, key, i)),
         ];
-        return Sql.Any([.. implied, .. Assigned(kind, permission, $"1 = 1").Select(source => source.Has(key))]);
+        return Sql.Any([
+            .. implied,
+            .. Assigned(kind, permission, $"1 = 1", mostApart: 0).Select(source => source.Has(key)),
+        ]);
     }
 
     /// <summary>
     /// Where the objects stand on which the user, or a group of the user's, has a role that gives a permission. Those of one holder
-    /// are in the order of lists.
+    /// and role are in the order of lists: they are apart where there are not too many of these.
     /// </summary>
-    private IReadOnlyList<KeySource> Assigned(ResourceKind kind, string permission, SqlText here)
+    private IReadOnlyList<KeySource> Assigned(ResourceKind kind, string permission, SqlText here, int mostApart)
     {
         var held = holder.OnObjects[kind.Model].Where(h => Gives(state.Roles.Find(h.RoleId), permission)).ToList();
         var column = Sql.Name(kind.HasIntegerKey ? "object_number" : "object_id");
@@ -136,6 +144,16 @@ internal sealed class Sight(
                 """,
                 Repeats: roles.Count > 1
             );
+
+        if (held.Count <= mostApart)
+        {
+            return
+            [
+                .. held.Select(h =>
+                    h.GroupId == 0 ? Source("user", [caller.Id], [h]) : Source("group", [h.GroupId], [h])
+                ),
+            ];
+        }
 
         HeldRole[] own = [.. held.Where(h => h.GroupId == 0)];
         HeldRole[] groups = [.. held.Where(h => h.GroupId != 0)];

@@ -39,7 +39,7 @@ public interface IVersionDraft
 
     /// <summary>
     /// The same behind whatever else is done to the version, in one round trip with what completing it asks: for changes that ask nothing
-    /// of the draft in between, such as pushes, which come by the hundred. Until then the draft doesn't hold them.
+    /// of the draft in between, such as pushes, which come by the hundred. Until then the draft doesn't hold them. Not from several threads at once.
     /// </summary>
     /// <param name="units">Their ids.</param>
     void AddAtEnd(IReadOnlyCollection<Guid> units);

@@ -37,7 +37,7 @@ public sealed class VersionFlushTests
         await database.ExecuteAsync($"alter system set synchronous_standby_names = 'nobody'", default);
         await database.QueryAsync<bool>($"select pg_reload_conf()", default);
         var removal = server.Api.DeleteAsync($"/images/{repository}/manifests/goes");
-        Assert.That(() => WaitingAsync(database), Is.EqualTo(1).After(30_000, 20), "somebody waits for the disk");
+        Assert.That(() => WaitingAsync(database), Is.EqualTo(1).Soon(), "somebody waits for the disk");
         var (made, isAnswered) = (await VersionAsync(database, repository), removal.IsCompleted);
         await database.ExecuteAsync($"alter system reset synchronous_standby_names", default);
         await database.QueryAsync<bool>($"select pg_reload_conf()", default);

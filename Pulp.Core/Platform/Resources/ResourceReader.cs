@@ -124,7 +124,11 @@ internal sealed class ResourceReader(Database database, SeenPages seenPages, Fil
     /// and the rows of others are never looked at.
     /// </summary>
     private static SeenKeys? SeenAlone(ResourceKind kind, Reach reach, ListRequest list, SqlText? scope) =>
-        list is { Condition: null, Driver: null } && scope is null && PageStatement.IsByKey(kind, list)
+        list is { Condition: null, Driver: null }
+        && scope is null
+        && PageStatement.IsByKey(kind, list)
+        // Where addresses name no domains though there are several, what somebody sees isn't divided by them.
+        && (!ReachableRows.NamesDomain(kind, reach) || reach.Sight?.IsDivided == true)
             ? reach.Sight?.Keys(kind)
             : null;
 

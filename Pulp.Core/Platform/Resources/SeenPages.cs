@@ -68,7 +68,8 @@ internal sealed class SeenPages(Database database, SeenCounts counts)
                 return rows is not null;
             }
 
-            known.IsRare |= list is { Offset: 0, Limit: >= ListRequest.UsualLimit };
+            // Without a stamp a row may have gone since they were counted.
+            known.IsRare |= stamp is not null && list is { Offset: 0, Limit: >= ListRequest.UsualLimit };
             page.Clear();
         }
 

@@ -23,6 +23,9 @@ internal interface ISight
     /// </summary>
     SeenKeys? Keys(ResourceKind kind);
 
+    /// <summary>Whether it is of one domain alone.</summary>
+    bool IsDivided { get; }
+
     /// <summary>Whether it is the scope alone that says which rows of a kind are seen.</summary>
     bool IsBy(ResourceKind kind, Func<ResourceKind, IScope, SqlText?> scope);
 }

@@ -54,7 +54,7 @@ internal sealed partial class CachedImages(
                 await upstreams.FindAsync(cache, domain.BasePathOf(name), aborted) ?? throw RegistryError.NameUnknown();
             var wanted =
                 await AskedAsync(upstream, reference, isHere: false, aborted) ?? throw RegistryError.ManifestUnknown();
-            var repository = await repositories.MakeAsync(New(cache, domain.BasePathOf(name)), aborted);
+            var (_, repository, _) = await repositories.MakeAsync(New(cache, domain.BasePathOf(name)), aborted);
             await BringAsync(upstream, repository, wanted, reference, aborted);
             if (await FindAsync(name, aborted) is { } made)
             {

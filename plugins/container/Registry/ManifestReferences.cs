@@ -42,6 +42,17 @@ internal sealed class ManifestReferences(
             .. needed.Concat(document.Config is { } c ? [c.Digest] : []).Distinct(StringComparer.Ordinal),
         ];
         var blobs = await BlobsAsync(latest, digests, cancellationToken);
+        while (
+            digests.Any(d => !blobs.ContainsKey(d))
+            && await versions.LatestAsync(repository, cancellationToken) is { } newer
+            && newer.Number > latest.Number
+        )
+        {
+            // Another push has taken what was pending into a version of its own.
+            latest = newer;
+            blobs = await BlobsAsync(latest, digests, cancellationToken);
+        }
+
         Require(digests, blobs.ContainsKey);
         var config = document.Config is { } configuration ? blobs[configuration.Digest] : (Guid?)null;
         return new KnownReferences

@@ -34,17 +34,31 @@ internal sealed class PushTargets(
         await gate.AdmitToPushAsync(context, name, distribution);
         if (distribution is { PullThrough: not null } || await IsBelowCacheAsync(context, name))
         {
-            throw RegistryError.Unsupported("This is a cache of another registry: nothing can be pushed to it.");
+            throw OfCache();
+        }
+
+        if (distribution is not null)
+        {
+            return RepositoryOf(distribution);
         }
 
         var basePath = domain.BasePathOf(name);
-        return distribution is null
-            ? await repositories.MakeAsync(
-                new ContainerDistribution { Name = basePath, BasePath = basePath },
-                context.RequestAborted
-            )
-            : RepositoryOf(distribution);
+        var (made, repository, isNew) = await repositories.MakeAsync(
+            new ContainerDistribution { Name = basePath, BasePath = basePath },
+            context.RequestAborted
+        );
+        if (isNew)
+        {
+            return repository;
+        }
+
+        // Somebody was faster, or another process, of which this one hasn't heard yet.
+        await gate.AdmitToPushAsync(context, name, made);
+        return made.PullThrough is null ? repository : throw OfCache();
     }
+
+    private static RegistryError OfCache() =>
+        RegistryError.Unsupported("This is a cache of another registry: nothing can be pushed to it.");
 
     private async Task<ContainerDistribution?> DistributionAsync(HttpContext context, string name) =>
         await served.FindAsync<ContainerDistribution>(name, context.RequestAborted) is { Rest.Length: 0 } found

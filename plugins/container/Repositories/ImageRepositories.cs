@@ -10,19 +10,26 @@ internal sealed class ImageRepositories(IResources resources)
 {
     private const int MostAttempts = 3;
 
-    /// <summary>The repository that is served under a name, which is made with its distribution where it isn't there.</summary>
+    /// <summary>
+    /// The distribution of a name, which is made with its repository where it isn't there. Somebody else may have made it meanwhile,
+    /// with rights of its own: then <c>IsNew</c> is false.
+    /// </summary>
     /// <param name="wanted">The distribution, but for its repository.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="RegistryError">It can't be made.</exception>
-    public async Task<Guid> MakeAsync(ContainerDistribution wanted, CancellationToken cancellationToken)
+    public async Task<(ContainerDistribution Distribution, Guid Repository, bool IsNew)> MakeAsync(
+        ContainerDistribution wanted,
+        CancellationToken cancellationToken
+    )
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
                 var repository = await RepositoryAsync(wanted.Name, cancellationToken);
-                await resources.CreateAsync(wanted with { Repository = repository }, cancellationToken);
-                return repository;
+                var created = wanted with { Repository = repository };
+                await resources.CreateAsync(created, cancellationToken);
+                return (created, repository, IsNew: true);
             }
             catch (PulpException error) when (error.Status is 400 or 409)
             {
@@ -31,9 +38,9 @@ internal sealed class ImageRepositories(IResources resources)
                     $"m.base_path = {wanted.BasePath}",
                     cancellationToken
                 );
-                if (made is [{ Repository: { } repository }])
+                if (made is [{ Repository: { } repository } other])
                 {
-                    return repository;
+                    return (other, repository, IsNew: false);
                 }
 
                 if (attempt == MostAttempts)

@@ -79,19 +79,34 @@ internal static class IndexRights
     }
 
     /// <summary>The permission is held on the index, or anywhere.</summary>
-    private static async ValueTask<bool> OnIndexAsync(AccessQuestion asked, CancellationToken cancellationToken) =>
-        await asked.HoldsAsync(asked.Argument, cancellationToken)
-        || (
-            asked.Resource is { } index
-            && await asked.HoldsOnAsync<PythonDistribution>(asked.Argument, index, cancellationToken)
-        );
+    private static async ValueTask<bool> OnIndexAsync(AccessQuestion asked, CancellationToken cancellationToken)
+    {
+        var permission = PermissionOr(asked, "python.view_pythondistribution");
+        return await asked.HoldsAsync(permission, cancellationToken)
+            || (
+                asked.Resource is { } index
+                && await asked.HoldsOnAsync<PythonDistribution>(permission, index, cancellationToken)
+            );
+    }
 
     /// <summary>The permission is held on the repository of the index, or anywhere. An index without one keeps nobody away.</summary>
-    private static async ValueTask<bool> OnRepositoryAsync(AccessQuestion asked, CancellationToken cancellationToken) =>
-        asked.AtHand<PythonDistribution>() is { Repository: var repository }
-        && (
-            repository is not { } id
-            || await asked.HoldsAsync(asked.Argument, cancellationToken)
-            || await asked.HoldsOnAsync<PythonRepository>(asked.Argument, id, cancellationToken)
-        );
+    private static async ValueTask<bool> OnRepositoryAsync(AccessQuestion asked, CancellationToken cancellationToken)
+    {
+        var permission = PermissionOr(asked, "python.view_pythonrepository");
+        return await RepositoryAsync(asked, cancellationToken) is not { } repository
+            || await asked.HoldsAsync(permission, cancellationToken)
+            || await asked.HoldsOnAsync<PythonRepository>(permission, repository, cancellationToken);
+    }
+
+    private static async ValueTask<Guid?> RepositoryAsync(AccessQuestion asked, CancellationToken cancellationToken) =>
+        asked.AtHand<PythonDistribution>() is { } index ? index.Repository
+        : asked.Resource is { } id
+            ? await asked.Db.FirstOrDefaultAsync<Guid?>(
+                $"select repository_id from core_distribution where pulp_id = {id}",
+                cancellationToken
+            )
+        : null;
+
+    private static string PermissionOr(AccessQuestion asked, string usual) =>
+        asked.Argument.Length > 0 ? asked.Argument : usual;
 }

@@ -73,7 +73,8 @@ public sealed class KillTests(Engine engine) : ProcessFixture(engine)
     {
         Upstream.With("a", "shared").Listed();
         await using var one = await ServeAsync();
-        await using var two = await ServeAsync("--roles", "content");
+        // It is told: by itself it looks a sixth of that later.
+        await using var two = await ServeAsync("--roles", "content", "--worker-ttl", "600");
         var remote = await one.Api.NewRemoteAsync(Upstream.Manifest);
         var repository = await one.Api.NewRepositoryAsync();
         await one.Api.SyncAsync(repository, remote);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Pulp.Api.Tests.Roles;
 using Pulp.Core.Platform.Settings;
 
 namespace Pulp.Api.Tests.Tenancy;
@@ -117,6 +118,14 @@ public sealed class SwitchTests(Engine engine)
             Assert.That((await again.Api.GetAsync("/pulp/d/api/v3/repositories/")).Code, Is.EqualTo(404));
             var published = await again.Api.PostAsync("publications/file/file/", new { repository = named });
             await again.Api.CompletedAsync(published);
+
+            // Also for who isn't an administrator and sees all of a kind.
+            using var viewer = await again.NewUserAsync("file.filerepository_viewer", "file.filedistribution_viewer");
+            foreach (var list in new[] { "repositories/", "repositories/file/file/", "distributions/" })
+            {
+                var seen = await viewer.Api.GetAsync(list);
+                Assert.That(((int?)seen.Json?["count"], seen.Results.Count), Is.EqualTo((1, 1)), list);
+            }
         }
     }
 }

@@ -82,6 +82,32 @@ public sealed class FlushTests
         Assert.That(vouched?.InnerException, Is.TypeOf<InvalidOperationException>());
     }
 
+    [Test]
+    public async Task Those_who_share_a_flush_are_each_answered_for_what_is_theirs()
+    {
+        await using var postgres = await StartAsync();
+        await using var database = await WithSampleAsync(postgres);
+        await database.ExecuteAsync($"insert into sample select 2 * n from generate_series(0, 49) n", default);
+
+        // While the first waits, the others come together.
+        var vouched = await Task.WhenAll(Enumerable.Range(0, 100).Select(VouchedAsync));
+
+        Assert.That(vouched, Is.EqualTo(Enumerable.Range(0, 100).Select(n => n % 2 == 0)));
+
+        async Task<bool> VouchedAsync(int number)
+        {
+            try
+            {
+                await database.FlushAsync($"select 1 from sample where number = {number}");
+                return true;
+            }
+            catch (DatabaseUnavailableException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>How many rows there are; null while the database can't be asked.</summary>
     private static async Task<long?> CountAsync(Database database)
     {

@@ -23,6 +23,48 @@ public sealed class IndexRightsTests(Engine engine) : PythonFixture(engine)
         }
     }
 
+    [TestCase("index_has_perm:python.view_pythondistributoin")]
+    [TestCase("index_has_repo_perm:python.look_pythonrepository")]
+    public async Task A_permission_that_is_not_there_is_refused(string condition)
+    {
+        var policy = await PolicyAsync("pypi/simple");
+        object[] statements =
+        [
+            new
+            {
+                action = "list",
+                principal = "*",
+                effect = "allow",
+                condition,
+            },
+        ];
+
+        var refused = await Api.PatchAsync((string?)policy["pulp_href"] ?? "", new { statements });
+
+        Assert.That(refused.Code, Is.EqualTo(400), refused.Text);
+        Assert.That(refused.Text, Does.Contain("does not exist"));
+    }
+
+    [Test]
+    public async Task Without_an_argument_the_index_and_its_repository_are_to_be_viewed()
+    {
+        var (repository, path) = await NewIndexAsync();
+        var user = await NewUserAsync();
+        await Api.PostAsync(
+            repository + "add_role/",
+            new { role = "python.pythonrepository_viewer", users = new[] { user } }
+        );
+
+        await using var ofIndex = await WriteAsync("pypi/root", "index_has_perm");
+        await using var ofRepository = await WriteAsync("pypi/simple", "index_has_repo_perm");
+        await using var ofProvenance = await WriteAsync("pypi/integrity", "index_has_perm");
+        var root = await GetAsync(user, $"{path}/");
+        var simple = await GetAsync(user, $"{path}/simple/");
+        var provenance = await GetAsync(user, $"{path}/integrity/tea/1.0/tea-1.0-py3-none-any.whl/provenance/");
+
+        Assert.That((root.Code, simple.Code, provenance.Code), Is.EqualTo((403, 200, 403)), simple.Text);
+    }
+
     [TestCase("pypi/simple", "simple/")]
     [TestCase("pypi/simple", "simple/tea/")]
     [TestCase("pypi/root", "")]
@@ -108,13 +150,14 @@ public sealed class IndexRightsTests(Engine engine) : PythonFixture(engine)
         await using var kept = await WriteAsync("pypi/root", "index_has_repo_perm:python.view_pythonrepository");
         var own = await GetAsync(user, $"{path}/");
         var other = await GetAsync(user, $"{(await NewIndexAsync()).Path}/");
-        var without = await GetAsync(user, $"{(await NewIndexAsync(more: new { repository = (string?)null })).Path}/");
+        var ofVersion = new { repository = (string?)null, repository_version = $"{repository}versions/0/" };
+        var without = await GetAsync(await NewUserAsync(), $"{(await NewIndexAsync(more: ofVersion)).Path}/");
 
         Assert.Multiple(() =>
         {
             Assert.That(own.Code, Is.EqualTo(200), own.Text);
             Assert.That(other.Code, Is.EqualTo(403), other.Text);
-            Assert.That(without.Code, Is.Not.EqualTo(403), without.Text);
+            Assert.That(without.Code, Is.EqualTo(200), without.Text);
         });
     }
 

@@ -296,7 +296,10 @@ public sealed class SimpleIndexTests(Engine engine) : PythonFixture(engine)
             Server.Settings.DataDir,
             Server.Settings.Database,
             "--roles",
-            "content"
+            "content",
+            // It is told: by itself it looks a sixth of that later.
+            "--worker-ttl",
+            "600"
         );
         await Api.CompletedAsync(await UploadAsync(path, TestPackage.Wheel(name, "1.0")));
         await other.Api.GetAsync($"/pypi/{path}/simple/{name}/");

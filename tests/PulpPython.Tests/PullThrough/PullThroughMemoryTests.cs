@@ -92,7 +92,8 @@ public sealed class PullThroughMemoryTests(Engine engine) : PullThroughFixture(e
 
     /// <summary>Another process on the same data.</summary>
     private Task<ServerProcess> ServeAsync() =>
-        ServerProcess.ServeAsync(Server.Settings.DataDir, Server.Settings.Database);
+        // It is told of changes: by itself it looks a sixth of that later.
+        ServerProcess.ServeAsync(Server.Settings.DataDir, Server.Settings.Database, "--worker-ttl", "600");
 
     private async Task RenameAsync(string[] tables, Func<string, string> from, Func<string, string> to)
     {
