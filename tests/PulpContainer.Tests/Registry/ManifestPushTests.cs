@@ -335,24 +335,6 @@ public sealed class ManifestPushTests(Engine engine) : RegistryFixture(engine)
         Assert.That(Tags(tags), Is.EquivalentTo(images.Select(i => i.Tag)));
     }
 
-    [Test]
-    public async Task Pushes_at_the_same_time_are_answered_where_only_the_last_version_is_kept()
-    {
-        var name = NewName();
-        var image = TestImage.New();
-        await PushAsync(name, "first", image);
-        var repository = (await Api.GetAsync($"repositories/container/container/?name={name}")).Results[0];
-        await Api.CompletedAsync(
-            await Api.PatchAsync((string?)repository["pulp_href"] ?? "", new { retain_repo_versions = 1 })
-        );
-
-        var tags = Enumerable.Range(0, 60).Select(i => $"t{i}").ToList();
-        var answers = await Task.WhenAll(tags.Select(tag => PutManifestAsync(name, tag, image.Manifest)));
-
-        Assert.That(answers.Select(a => a.Status), Has.All.EqualTo(201));
-        Assert.That(Tags(await GetAsync($"{name}/tags/list")), Is.EquivalentTo(tags.Append("first")));
-    }
-
     private static IEnumerable<string?> Tags(Reply reply) =>
         reply.Json["tags"]?.AsArray().Select(t => (string?)t) ?? [];
 }
