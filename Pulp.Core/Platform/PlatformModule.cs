@@ -32,7 +32,9 @@ internal sealed class PlatformModule : Module
             .AddSingleton<TableCheck>()
             .AddScoped<PluginSdk.Tasks.IResourceNames, ResourceNames>()
             .AddScoped<PluginSdk.Serving.IRequestDomain, PluginDomain>()
-            .AddSingleton<References>()
+            .AddSingleton(services =>
+                ActivatorUtilities.CreateInstance<References>(services, services.GetRequiredService<Database>())
+            )
             .AddSingleton<FieldBinder>()
             .AddSingleton<ResourceStore>()
             .AddSingleton<SeenCounts>()

@@ -16,6 +16,7 @@ internal sealed class PluginServicesModule : Module
             .Services.AddSingleton<IKindActions, ActionApi>()
             .AddSingleton(typeof(ISecrets<>), typeof(PluginSecrets<>))
             .AddSingleton<ITaskDispatchers, PluginDispatchers>()
+            .AddSingleton<ResourceCreation>()
             .AddScoped<IResources, PluginResources>()
             .AddScoped<ITaskDispatcher>(scope =>
                 scope.GetRequiredService<ITaskDispatchers>().For(scope.GetRequiredService<RequestOrigin>().Value)

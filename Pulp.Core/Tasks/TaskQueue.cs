@@ -16,21 +16,14 @@ internal sealed class TaskQueue(TimeProvider clock)
         // The locks keep the queues consistent; always taken in the same order. SQLite has one writer: its transaction is the lock.
         if (tx.IsPostgres && resources.Count > 0)
         {
-            IReadOnlyCollection<string> names = [.. resources.Select(r => r.Resource)];
-            yield return Lock($"select cast(value as text) as resource from {names} as r (value)");
+            yield return QueueKeeping.Lock(resources.Select(r => r.Resource));
         }
 
         foreach (var (resource, exclusive) in resources)
         {
-            // What is asked for exclusively waits for everybody before it, what is shared only for exclusive ones. Read from the
-            // end of the queue: what has left it stands at its beginning until PostgreSQL clears that.
-            SqlText last = exclusive
-                ? (SqlText)
-                    $"select id from core_taskreservation where resource = {resource} order by granted desc, id desc limit 1"
-                : $"select id from core_taskreservation where resource = {resource} and exclusive order by id desc limit 1";
             yield return $"""
                 insert into core_taskreservation (task_id, resource, exclusive, granted)
-                select {task}, {resource}, {exclusive}, ({last}) is null
+                select {task}, {resource}, {exclusive}, ({QueueKeeping.Ahead(resource, exclusive)}) is null
                 """;
         }
 
@@ -48,14 +41,7 @@ internal sealed class TaskQueue(TimeProvider clock)
     /// it is; none where the transaction is the lock.
     /// </summary>
     public static IEnumerable<SqlText> LockResource(IDb tx, string resource) =>
-        tx.IsPostgres ? [Lock($"select cast({resource} as text) as resource")] : [];
-
-    // The advisory lock of a resource is named by its hash. "offset 0" keeps the order from being folded away.
-    private static SqlText Lock(SqlText resources) =>
-        $"""
-            select cast(pg_advisory_xact_lock(x.key) as text)
-              from (select distinct hashtextextended(r.resource, 0) as key from ({resources}) r order by 1 offset 0) x
-            """;
+        tx.IsPostgres ? [QueueKeeping.Lock($"select cast({resource} as text) as resource")] : [];
 
     /// <summary>
     /// Ends a task by a statement that answers a row where it may, takes it out of its queues and grants what it held up.
@@ -131,7 +117,7 @@ internal sealed class TaskQueue(TimeProvider clock)
     private static int Runnable(IReadOnlyList<object?[]> granted) => granted.Count(row => row[0] is true);
 
     private static SqlText LockOf(SqlText tasks) =>
-        Lock($"select resource from core_taskreservation where task_id {tasks}");
+        QueueKeeping.Lock($"select resource from core_taskreservation where task_id {tasks}");
 
     // Own reservations count as gone before they are, so that the resources are still known from them. Nobody who waits in front of
     // one becomes runnable by its going, and who held a resource alone leaves it free. So nothing is read that lies before it:

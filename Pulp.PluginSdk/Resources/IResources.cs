@@ -30,10 +30,21 @@ public interface IResources
     /// distributions are one at a time.
     /// </summary>
     /// <typeparam name="T">The kind's record.</typeparam>
-    /// <param name="resource">What it is to be; id and moments are given to it.</param>
+    /// <param name="resource">What it is to be; moments are given to it, and an id where it has none.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The resource as it is stored.</returns>
     /// <exception cref="Errors.ValidationException">It breaks a rule, such as a name that is taken.</exception>
     Task<T> CreateAsync<T>(T resource, CancellationToken cancellationToken)
         where T : PulpResource;
+
+    /// <summary>
+    /// Creates several resources in order, as <see cref="CreateAsync"/> does one. A later one may refer to an earlier one by the id that
+    /// the plugin gave it: <c>PulpId = Guid.CreateVersion7()</c>. They are created in one transaction, unless a task changes
+    /// distributions at that moment and one of them is a distribution: then each by itself, so that of those that are stored already
+    /// some stay when another can't be.
+    /// </summary>
+    /// <param name="resources">What they are to be.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="Errors.ValidationException">One breaks a rule, such as a name that is taken.</exception>
+    Task CreateAllAsync(IReadOnlyList<PulpResource> resources, CancellationToken cancellationToken);
 }

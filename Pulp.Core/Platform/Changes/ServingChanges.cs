@@ -19,12 +19,19 @@ internal sealed class ServingChanges(Database database)
     // With the commit: until the end of the transaction nobody else changes what is served.
     public Task ChangedAsync(IDb tx, Guid? repository, CancellationToken cancellationToken)
     {
+        var session = (SqlSession)tx;
         var change = new ServingChange(ServingChange.ThisProcess, repository);
+        // PostgreSQL tells the same only once in a transaction, so that it has to be counted once.
+        if (!session.IsFirst($"{Channel} {change.Repository}"))
+        {
+            return Task.CompletedTask;
+        }
+
         database.Signals.RaiseAfterCommit(tx, Channel, (change with { Process = "" }).ToString());
         SqlText[] statements = database.Signals.Announcement(Channel, change.ToString(), $"true") is { } announcement
             ? [Count, announcement]
             : [Count];
-        return ((SqlSession)tx).AtCommitAsync(statements, cancellationToken);
+        return session.AtCommitAsync(statements, cancellationToken);
     }
 
     /// <summary>Files were removed or replaced: whatever is remembered of files is looked up again.</summary>

@@ -26,6 +26,9 @@ internal abstract class SqlSession(Dialect dialect, DatabaseOutage outage) : IDb
     /// </summary>
     public abstract Task AtCommitAsync(IReadOnlyList<SqlText> statements, CancellationToken cancellationToken);
 
+    /// <summary>Whether this is said for the first time in the transaction; without one each time is the first.</summary>
+    public virtual bool IsFirst(string said) => true;
+
     /// <summary>
     /// The transaction gives its locks back when it is committed, and isn't on disk before <see cref="Database.FlushAsync"/> or the
     /// next commit that waits for the disk: who comes next doesn't wait for the disk too.

@@ -7,6 +7,7 @@ internal sealed class TransactionSession(Dialect dialect, ConnectionLease lease,
     : SqlSession(dialect, outage)
 {
     private readonly List<SqlText> _last = [];
+    private readonly List<string> _said = [];
 
     /// <summary>What is to be done when it is committed.</summary>
     public List<Action> Committed { get; } = [];
@@ -28,6 +29,17 @@ internal sealed class TransactionSession(Dialect dialect, ConnectionLease lease,
     {
         _last.AddRange(statements);
         return Task.CompletedTask;
+    }
+
+    public override bool IsFirst(string said)
+    {
+        var isFirst = !_said.Contains(said, StringComparer.Ordinal);
+        if (isFirst)
+        {
+            _said.Add(said);
+        }
+
+        return isFirst;
     }
 
     public override void CommitInBackground() => CommitsInBackground = true;

@@ -13,6 +13,9 @@ internal sealed partial class FieldBinder(References references)
     private const string WrongMoment =
         "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].";
 
+    /// <summary>The same in a transaction, where what was made in it can be referred to.</summary>
+    public FieldBinder On(SqlSession session) => new(references.On(session));
+
     /// <summary>Reads the kind's writable fields; members in <paramref name="extra"/> are somebody else's.</summary>
     /// <param name="kind">The kind.</param>
     /// <param name="body">The request.</param>

@@ -1,8 +1,11 @@
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>Reads and writes references between resources: hrefs and PRNs.</summary>
-internal sealed class References(ResourceRegistry registry, ResourceStore store, Database db, DomainDirectory domains)
+internal sealed class References(ResourceRegistry registry, ResourceStore store, SqlSession db, DomainDirectory domains)
 {
+    /// <summary>The same in a transaction, where what was made in it is there already.</summary>
+    public References On(SqlSession session) => new(registry, store, session, domains);
+
     /// <summary>What an href or PRN points to, as far as its text tells.</summary>
     public sealed record Target(ResourceKind Kind, Guid Id, long? VersionNumber)
     {

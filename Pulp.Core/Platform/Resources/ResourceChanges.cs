@@ -8,33 +8,36 @@ namespace Pulp.Core.Platform.Resources;
 internal sealed class ResourceChanges(Database database, ResourceStore store, FieldBinder binder, ServingChanges stamp)
 {
     /// <summary>Validates a new resource without storing it.</summary>
-    public async Task<ChangeInput> CheckCreateAsync(
+    public Task<ChangeInput> CheckCreateAsync(
         ResourceKind kind,
         Reach reach,
         RequestBody body,
         CancellationToken cancellationToken,
         ResourceKey? parent = null
+    ) => CheckCreateAsync(database, kind, reach, body, parent, cancellationToken);
+
+    private async Task<ChangeInput> CheckCreateAsync(
+        SqlSession session,
+        ResourceKind kind,
+        Reach reach,
+        RequestBody body,
+        ResourceKey? parent,
+        CancellationToken cancellationToken
     )
     {
         var behavior = kind.Behavior;
         var errors = new ValidationErrors();
-        var values = await binder.BindAsync(
-            kind,
-            body,
-            BindMode.Create,
-            behavior.ExtraMembers,
-            reach,
-            errors,
-            cancellationToken
-        );
+        var values = await binder
+            .On(session)
+            .BindAsync(kind, body, BindMode.Create, behavior.ExtraMembers, reach, errors, cancellationToken);
         if (kind.ParentField is { } below)
         {
             values[below] = parent?.Value;
         }
 
-        await store.CheckUniqueAsync(database, kind, reach, values, self: null, errors, cancellationToken);
-        await store.CheckUniqueSetAsync(database, kind, reach, values, self: null, errors, cancellationToken);
-        var input = new ChangeInput(database, kind, reach, null, values, values, body, errors);
+        await store.CheckUniqueAsync(session, kind, reach, values, self: null, errors, cancellationToken);
+        await store.CheckUniqueSetAsync(session, kind, reach, values, self: null, errors, cancellationToken);
+        var input = new ChangeInput(session, kind, reach, null, values, values, body, errors);
         await behavior.Validate(input, cancellationToken);
         errors.ThrowIfAny();
         return input;
@@ -45,26 +48,16 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
         Reach reach,
         RequestBody body,
         CancellationToken cancellationToken,
-        ResourceKey? parent = null
+        ResourceKey? parent = null,
+        Guid? id = null
     )
     {
-        var behavior = kind.Behavior;
         var input = await CheckCreateAsync(kind, reach, body, cancellationToken, parent);
-        await behavior.BeforeWrite(input, cancellationToken);
+        await kind.Behavior.BeforeWrite(input, cancellationToken);
         try
         {
             return await database.InTransactionAsync(
-                async tx =>
-                {
-                    var id = await store.InsertAsync(tx, kind, reach, input.Given, cancellationToken);
-                    await behavior.AfterWrite(tx, id, input, cancellationToken);
-                    if (behavior.AffectsServing)
-                    {
-                        await stamp.ChangedAsync(tx, behavior.CreationServes(id, input), cancellationToken);
-                    }
-
-                    return id;
-                },
+                tx => InsertAsync((SqlSession)tx, input, id, cancellationToken),
                 cancellationToken
             );
         }
@@ -74,6 +67,42 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
             await CheckCreateAsync(kind, reach, body, cancellationToken, parent);
             throw;
         }
+    }
+
+    /// <summary>
+    /// Creates a resource in a transaction of the caller's, in which those that it refers to may have been created too, and where he
+    /// may keep others away.
+    /// </summary>
+    public async Task CreateAsync(
+        SqlSession tx,
+        ResourceKind kind,
+        Reach reach,
+        RequestBody body,
+        Guid id,
+        CancellationToken cancellationToken
+    )
+    {
+        var input = await CheckCreateAsync(tx, kind, reach, body, parent: null, cancellationToken);
+        await kind.Behavior.BeforeWrite(input, cancellationToken);
+        await InsertAsync(tx, input, id, cancellationToken);
+    }
+
+    private async Task<ResourceKey> InsertAsync(
+        SqlSession tx,
+        ChangeInput input,
+        Guid? id,
+        CancellationToken cancellationToken
+    )
+    {
+        var behavior = input.Kind.Behavior;
+        var key = await store.InsertAsync(tx, input.Kind, input.Reach, input.Given, cancellationToken, id);
+        await behavior.AfterWrite(tx, key, input, cancellationToken);
+        if (behavior.AffectsServing)
+        {
+            await stamp.ChangedAsync(tx, behavior.CreationServes(key, input), cancellationToken);
+        }
+
+        return key;
     }
 
     /// <summary>Validates an update; answers what would change, which may be nothing.</summary>

@@ -5,6 +5,10 @@ using Pulp.PluginSdk.Tasks;
 namespace Pulp.Core.Platform.Resources;
 
 /// <summary>Arguments of the tasks that change a resource of any kind.</summary>
+/// <param name="Model">The kind.</param>
+/// <param name="Id">The resource; of one that is to be created its id, where somebody has given it one already.</param>
+/// <param name="Body">The request.</param>
+/// <param name="Partial">Whether what it doesn't name stays.</param>
 internal sealed record ResourceChange(string Model, Guid? Id, StoredBody Body, bool Partial);
 
 /// <summary>Creates a resource.</summary>
@@ -29,7 +33,7 @@ internal sealed class GeneralCreate(
         }
 
         await using var body = RequestBody.From(args.Body);
-        var id = await changes.CreateAsync(kind, TaskContext.Of(task).Reach, body, cancellationToken);
+        var id = await changes.CreateAsync(kind, TaskContext.Of(task).Reach, body, cancellationToken, id: args.Id);
         task.Created(kind.Href(TaskContext.Of(task).Reach.Scope, id), kind.Prn(id));
         return await reader.FindAsync(kind, TaskContext.Of(task).Reach, id, CancellationToken.None);
     }

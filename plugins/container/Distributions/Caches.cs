@@ -5,22 +5,15 @@ namespace PulpContainer.Distributions;
 /// <summary>A distribution below the base path of a pull-through distribution belongs to that cache.</summary>
 internal static class Caches
 {
-    public static Task TieAsync(ContainerDistribution distribution, IDb db, CancellationToken cancellationToken)
+    /// <summary>From where the cache of a distribution that is stored is selected, as <c>p</c>.</summary>
+    public static SqlText Above(ContainerDistribution distribution)
     {
         var parts = distribution.BasePath.Split('/');
         var above = Enumerable.Range(1, parts.Length - 1).Select(i => string.Join('/', parts[..i])).ToArray();
-        SqlText cache = $"""
+        return $"""
             from container_containerpullthroughdistribution p join core_distribution c on c.pulp_id = p.pulp_id
               join core_distribution m on m.pulp_domain_id = c.pulp_domain_id and m.pulp_id = {distribution.PulpId}
              where c.base_path in {above}
             """;
-        return db.ExecuteAsync(
-            $"""
-            update container_containerdistribution
-               set pull_through_id = (select p.pulp_id {cache}), remote_id = (select p.remote_id {cache})
-             where pulp_id = {distribution.PulpId}
-            """,
-            cancellationToken
-        );
     }
 }

@@ -13,14 +13,16 @@ internal static class Namespaces
     )
     {
         var made = await MadeAsync(distribution.PulpId, distribution.BasePath, db, cancellationToken);
+        var cache = Caches.Above(distribution);
         await db.ExecuteAsync(
             $"""
-            update container_containerdistribution set namespace_id = ({made})
+            update container_containerdistribution
+               set namespace_id = ({made}),
+                   pull_through_id = (select p.pulp_id {cache}), remote_id = (select p.remote_id {cache})
              where pulp_id = {distribution.PulpId}
             """,
             cancellationToken
         );
-        await Caches.TieAsync(distribution, db, cancellationToken);
     }
 
     public static async Task OfPullThroughAsync(

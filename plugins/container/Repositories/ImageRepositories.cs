@@ -26,10 +26,12 @@ internal sealed class ImageRepositories(IResources resources)
         {
             try
             {
-                var repository = await RepositoryAsync(wanted.Name, cancellationToken);
-                var created = wanted with { Repository = repository };
-                await resources.CreateAsync(created, cancellationToken);
-                return (created, repository, IsNew: true);
+                var repository = await UnservedAsync(wanted.Name, cancellationToken);
+                var image =
+                    repository ?? new ContainerRepository { PulpId = Guid.CreateVersion7(), Name = wanted.Name };
+                var created = wanted with { Repository = image.PulpId };
+                await resources.CreateAllAsync(repository is null ? [image, created] : [created], cancellationToken);
+                return (created, image.PulpId, IsNew: true);
             }
             catch (PulpException error) when (error.Status is 400 or 409)
             {
@@ -51,15 +53,13 @@ internal sealed class ImageRepositories(IResources resources)
         }
     }
 
-    /// <summary>The repository of that name, or a new one. One that is served elsewhere isn't taken: it is somebody's.</summary>
-    private async Task<Guid> RepositoryAsync(string name, CancellationToken cancellationToken)
-    {
-        var there = await resources.FindAsync<ContainerRepository>(
+    /// <summary>The repository of that name; null where there is none. One that is served elsewhere isn't taken: it is somebody's.</summary>
+    private async Task<ContainerRepository?> UnservedAsync(string name, CancellationToken cancellationToken) =>
+        await resources.FindAsync<ContainerRepository>(
             $"m.name = {name} and not exists (select 1 from core_distribution x where x.repository_id = m.pulp_id)",
             cancellationToken
-        );
-        return there is [var repository]
-            ? repository.PulpId
-            : (await resources.CreateAsync(new ContainerRepository { Name = name }, cancellationToken)).PulpId;
-    }
+        )
+            is [var repository]
+            ? repository
+            : null;
 }

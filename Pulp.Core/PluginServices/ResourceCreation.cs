@@ -1,0 +1,219 @@
+using System.Text.Json.Nodes;
+using Pulp.Core.Platform.Background;
+using Pulp.Core.Platform.Http;
+using Pulp.Core.Platform.Resources;
+using Pulp.Core.Repositories;
+using Pulp.Core.Tasks;
+using Pulp.PluginSdk.Tasks;
+
+namespace Pulp.Core.PluginServices;
+
+/// <summary>
+/// Creates resources for plugins. Of a kind that is created by one task at a time they are created here and now, with that queue kept,
+/// unless a task is in it already: then by a task, behind those that wait.
+/// </summary>
+internal sealed class ResourceCreation(
+    Database database,
+    ResourceRegistry registry,
+    ResourceStore store,
+    ResourceChanges changes,
+    TaskDispatcher tasks,
+    TaskWaiters waiters,
+    TimeProvider clock
+)
+{
+    /// <summary>Those of this process that wait for the same queue hold no connection each.</summary>
+    private readonly KeyedLocks<string> _turns = new();
+
+    /// <summary>Creates them in order and together; answers their ids.</summary>
+    public async Task<IReadOnlyList<Guid>> CreateAsync(
+        TaskOrigin origin,
+        IReadOnlyList<PulpResource> resources,
+        CancellationToken cancellationToken
+    )
+    {
+        var wishes = new List<Wish>(resources.Count);
+        foreach (var resource in resources)
+        {
+            wishes.Add(await WishAsync(origin, resource, wishes, cancellationToken));
+        }
+
+        try
+        {
+            using var turn = await TurnAsync(wishes, cancellationToken);
+            await database.InRepeatedTransactionAsync(
+                tx => CreateAsync((SqlSession)tx, wishes, cancellationToken),
+                cancellationToken
+            );
+        }
+        catch (QueueBusyException)
+        {
+            foreach (var wish in wishes)
+            {
+                await CreateAloneAsync(wish, cancellationToken);
+            }
+        }
+        catch (Exception error) when (database.Dialect.IsUniqueViolation(error))
+        {
+            // Another request was faster: the check finds it now.
+            foreach (var wish in wishes)
+            {
+                await CheckAsync(wish, cancellationToken);
+            }
+
+            throw;
+        }
+
+        return [.. wishes.Select(w => w.Id)];
+    }
+
+    private async Task<IDisposable?> TurnAsync(IReadOnlyList<Wish> wishes, CancellationToken cancellationToken)
+    {
+        var queues = string.Join(
+            ' ',
+            wishes.Where(w => w.InQueue).SelectMany(w => w.Queues.Resources).Select(r => r.Prn)
+        );
+        return queues.Length == 0 ? null : await _turns.TakeAsync(queues, cancellationToken);
+    }
+
+    /// <exception cref="QueueBusyException">A task is before one of them.</exception>
+    private async Task<int> CreateAsync(SqlSession tx, IReadOnlyList<Wish> wishes, CancellationToken cancellationToken)
+    {
+        foreach (var wish in wishes)
+        {
+            // As late as can be: all others who create one wait for it.
+            if (wish.InQueue && !await QueueKeeping.TryKeepAsync(tx, wish.Queues.Resources, cancellationToken))
+            {
+                throw new QueueBusyException();
+            }
+
+            await using var body = RequestBody.From(wish.Body);
+            await changes.CreateAsync(tx, wish.Kind, wish.Origin.Reach, body, wish.Id, cancellationToken);
+        }
+
+        return wishes.Count;
+    }
+
+    private async Task CreateAloneAsync(Wish wish, CancellationToken cancellationToken)
+    {
+        if (!wish.InQueue)
+        {
+            await using var body = RequestBody.From(wish.Body);
+            await changes.CreateAsync(wish.Kind, wish.Origin.Reach, body, cancellationToken, id: wish.Id);
+            return;
+        }
+
+        await CheckAsync(wish, cancellationToken);
+        var task = await tasks.SendAsync<GeneralCreate, ResourceChange>(
+            new ResourceChange(wish.Kind.Model, wish.Id, wish.Body, Partial: false),
+            wish.Queues,
+            wish.Origin,
+            cancellationToken
+        );
+        var end = await waiters.FinishedAsync(task, wish.Origin.Reach, cancellationToken);
+        if (!end.IsCompleted)
+        {
+            // Another may have been faster: the check says so.
+            await CheckAsync(wish, cancellationToken);
+            throw new ConflictException(end.Error ?? $"The {Names.Words(wish.Kind.ModelName)} couldn't be made.");
+        }
+    }
+
+    private async Task CheckAsync(Wish wish, CancellationToken cancellationToken)
+    {
+        await using var body = RequestBody.From(wish.Body);
+        await changes.CheckCreateAsync(wish.Kind, wish.Origin.Reach, body, cancellationToken);
+    }
+
+    private async Task<Wish> WishAsync(
+        TaskOrigin origin,
+        PulpResource resource,
+        IReadOnlyList<Wish> before,
+        CancellationToken cancellationToken
+    )
+    {
+        var kind = registry.For(resource.GetType());
+        var inQueue = kind.Verbs.HasFlag(Verbs.CreateTask) && kind.Behavior.CreateInTask is null;
+        if (!inQueue && !kind.Verbs.HasFlag(Verbs.Create))
+        {
+            throw new InvalidOperationException($"A {kind.ModelName} isn't created like this.");
+        }
+
+        if (inQueue && origin.ParentTask is not null)
+        {
+            throw new InvalidOperationException($"A task doesn't wait for another that makes a {kind.ModelName}.");
+        }
+
+        var id = resource.PulpId == Guid.Empty ? Ids.New(clock.GetUtcNow()) : resource.PulpId;
+        var body = await BodyAsync(origin.Reach, kind, resource, before, cancellationToken);
+        return new Wish(origin, kind, id, body, inQueue);
+    }
+
+    /// <summary>The request that would create it.</summary>
+    private async Task<StoredBody> BodyAsync(
+        Reach reach,
+        ResourceKind kind,
+        PulpResource resource,
+        IReadOnlyList<Wish> before,
+        CancellationToken cancellationToken
+    )
+    {
+        var members = new JsonObject();
+        foreach (var field in kind.Fields.Where(f => f.Writable))
+        {
+            members[field.Name] = field.Get(resource) switch
+            {
+                null => null,
+                Guid id => before.FirstOrDefault(w => w.Id == id)?.Kind.Prn(id)
+                    ?? await PrnAsync(reach, field, id, cancellationToken),
+                string json when field.Type == FieldType.Json => JsonNode.Parse(json),
+                string text => text,
+                long number => number,
+                double number => number,
+                bool flag => flag,
+                DateTimeOffset moment => moment.UtcDateTime.ToString("O"),
+                var other => throw new InvalidOperationException($"{field.Name} can't be {other.GetType().Name}."),
+            };
+        }
+
+        return new StoredBody(members.ToJsonString(), IsForm: false);
+    }
+
+    private async Task<string> PrnAsync(
+        Reach reach,
+        FieldDescriptor field,
+        Guid id,
+        CancellationToken cancellationToken
+    )
+    {
+        var record =
+            field.Attribute.References ?? throw new InvalidOperationException($"{field.Name} refers to nothing.");
+        if (record == typeof(RepositoryVersionRef))
+        {
+            return registry.For<RepositoryVersionRecord>().Prn(id);
+        }
+
+        if (!record.IsAbstract)
+        {
+            return registry.For(record).Prn(id);
+        }
+
+        var found = await store.FindByMasterAsync(database, record, reach, id, cancellationToken);
+        return found is null ? $"prn:{id}" : registry.Prn(found);
+    }
+
+    /// <summary>A resource that is wanted.</summary>
+    /// <param name="Origin">On whose behalf.</param>
+    /// <param name="Kind">Its kind.</param>
+    /// <param name="Id">The id that it gets.</param>
+    /// <param name="Body">The request that would create it.</param>
+    /// <param name="InQueue">Whether the kind's are created by one task at a time.</param>
+    private sealed record Wish(TaskOrigin Origin, ResourceKind Kind, Guid Id, StoredBody Body, bool InQueue)
+    {
+        /// <summary>What its creation keeps for itself, where it is in a queue.</summary>
+        public DispatchOptions Queues => Kind.Behavior.Reserve(Kind, null, Origin.Reach);
+    }
+
+    /// <summary>Takes the transaction back, with what was created in it already.</summary>
+    private sealed class QueueBusyException : Exception;
+}
