@@ -4,9 +4,12 @@ using Pulp.PluginSdk.Files;
 namespace Pulp.Core.Artifacts;
 
 /// <summary>A received file as plugins see it.</summary>
-internal sealed class StagedTemporaryFile(TemporaryFile file) : StagedFile
+internal class StagedTemporaryFile(TemporaryFile file) : StagedFile
 {
     public TemporaryFile File => file;
+
+    /// <summary>Whether it lies again where it lay, when what it was to be stored with wasn't stored.</summary>
+    public virtual bool GoesBack => false;
 
     public override long Size => file.Size;
 

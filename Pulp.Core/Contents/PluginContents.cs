@@ -50,10 +50,15 @@ internal sealed class PluginContents(
                 cancellationToken
             );
         }
-        catch (Exception error) when (kept.Fresh.Count > 0 && error is not DatabaseUnavailableException)
+        catch (Exception error)
         {
+            await staged.TakeBackAsync(domain, declared);
             // Of a commit that broke off nobody knows whether it counted: then the files stay, as what nobody needs at worst.
-            await artifacts.RemoveUnstoredAsync(kept.Fresh, CancellationToken.None);
+            if (kept.Fresh.Count > 0 && error is not DatabaseUnavailableException)
+            {
+                await artifacts.RemoveUnstoredAsync(kept.Fresh, CancellationToken.None);
+            }
+
             throw;
         }
     }

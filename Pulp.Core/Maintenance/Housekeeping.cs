@@ -9,7 +9,7 @@ namespace Pulp.Core.Maintenance;
 internal sealed class Housekeeping(
     Database database,
     UploadChunks chunks,
-    IServiceProvider services,
+    StagedUploadBytes staged,
     PulpSettings settings,
     TimeProvider clock,
     ILogger<Housekeeping> logger
@@ -24,12 +24,7 @@ internal sealed class Housekeeping(
     public async Task TidyAsync(CancellationToken cancellationToken)
     {
         await RemoveUploadsAsync(cancellationToken);
-        await using (var scope = services.CreateAsyncScope())
-        {
-            var staged = scope.ServiceProvider.GetRequiredService<StagedUploads>();
-            await staged.RemoveExpiredAsync(BatchSize, cancellationToken);
-        }
-
+        await staged.RemoveExpiredAsync(BatchSize, cancellationToken);
         await RemoveTasksAsync(cancellationToken);
     }
 

@@ -39,6 +39,18 @@ internal sealed class StagedArtifacts(ArtifactStore artifacts)
         CancellationToken cancellationToken
     ) => Assign(units, await artifacts.StoreAsync(session, kept, cancellationToken));
 
+    /// <summary>Of files whose rows weren't stored after all, those of uploads lie again where they lay.</summary>
+    public async Task TakeBackAsync(Guid domain, IReadOnlyList<DeclaredContent> units)
+    {
+        foreach (var file in units.SelectMany(u => u.Artifacts).Select(a => a.Staged).OfType<StagedTemporaryFile>())
+        {
+            if (file.GoesBack)
+            {
+                await artifacts.TakeBackAsync(domain, file.File, CancellationToken.None);
+            }
+        }
+    }
+
     private static List<Platform.Storage.TemporaryFile> FilesOf(IReadOnlyList<DeclaredContent> units)
     {
         FilePaths.RefuseUnsafe(units);

@@ -11,6 +11,8 @@ namespace Pulp.Core.Uploads;
 internal sealed class StagedUploads(
     Database database,
     FileStorage storage,
+    StagedUploadRows rows,
+    StagedUploadBytes bytes,
     ArtifactStore artifacts,
     RunningDigests running,
     RequestOrigin origin,
@@ -18,6 +20,8 @@ internal sealed class StagedUploads(
     TimeProvider clock
 ) : IStagedUploads
 {
+    private Guid Domain => origin.Value.Reach.Domain;
+
     public async Task<Guid> BeginAsync(string owner, TimeSpan expiry, CancellationToken cancellationToken)
     {
         var id = Ids.New(clock.GetUtcNow());
@@ -25,23 +29,23 @@ internal sealed class StagedUploads(
         return id;
     }
 
-    public async Task<bool> BeginAsync(Guid id, string owner, TimeSpan expiry, CancellationToken cancellationToken)
+    public Task<bool> BeginAsync(Guid id, string owner, TimeSpan expiry, CancellationToken cancellationToken) =>
+        rows.AddAsync(Domain, id, Begun(owner, expiry), cancellationToken);
+
+    private StagedUploadRow Begun(string owner, TimeSpan expiry)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(expiry, TimeSpan.FromSeconds(1));
-        var now = clock.GetUtcNow();
-        return await database.ExecuteAsync(
-                $"""
-            insert into core_stagedupload (pulp_id, pulp_created, pulp_domain_id, owner, size, seconds_held, expires_at)
-            values ({id}, {now}, {origin.Value.Reach.Domain}, {owner}, {0L}, {(long)expiry.TotalSeconds}, {now
-                + expiry})
-            on conflict (pulp_id) do nothing
-            """,
-                cancellationToken
-            ) == 1;
+        return new StagedUploadRow
+        {
+            Owner = owner,
+            SecondsHeld = (long)expiry.TotalSeconds,
+            ExpiresAt = clock.GetUtcNow() + expiry,
+            IsNew = true,
+        };
     }
 
     public async Task<StagedUpload?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        await RowAsync(id, cancellationToken) is { } row
+        await rows.FindAsync(Domain, id, cancellationToken) is { } row
             ? new StagedUpload
             {
                 Id = id,
@@ -51,16 +55,45 @@ internal sealed class StagedUploads(
             }
             : null;
 
-    public async Task<long> AppendAsync(Guid id, long? from, Stream body, CancellationToken cancellationToken)
+    public Task<long> AppendAsync(Guid id, long? from, Stream body, CancellationToken cancellationToken) =>
+        AppendAsync(id, begun: null, from, body, cancellationToken);
+
+    public Task<long> AppendAsync(
+        Guid id,
+        string owner,
+        TimeSpan expiry,
+        long? from,
+        Stream body,
+        CancellationToken cancellationToken
+    ) => AppendAsync(id, Begun(owner, expiry), from, body, cancellationToken);
+
+    /// <param name="id">The upload.</param>
+    /// <param name="begun">The upload as it begins, where there is none; null where there must be one.</param>
+    /// <param name="from">Where the piece begins.</param>
+    /// <param name="body">The bytes.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    private async Task<long> AppendAsync(
+        Guid id,
+        StagedUploadRow? begun,
+        long? from,
+        Stream body,
+        CancellationToken cancellationToken
+    )
     {
-        using var opened = await OpenAsync(id, cancellationToken);
+        using var opened = await OpenAsync(id, begun, cancellationToken);
         var (file, row) = opened;
         if (from is { } start && start != row.Size)
         {
             running.Put(id, row.Size, file.Digests, row.ExpiresAt);
+            if (row.IsNew)
+            {
+                bytes.Remove(id);
+            }
+
             throw new UploadRangeException(row.Size);
         }
 
+        bool isNoted;
         try
         {
             await file.AppendAllAsync(body, storage.LimitFor(own: null), cancellationToken);
@@ -68,136 +101,122 @@ internal sealed class StagedUploads(
         finally
         {
             // What has come counts, whether or not the client is still there.
-            await NoteAsync(id, file, row);
+            isNoted = await NoteAsync(id, file, row);
         }
 
-        return file.Size;
+        return isNoted ? file.Size : throw NotFound();
     }
 
-    private async Task NoteAsync(Guid id, GrowingFile file, Row row)
+    /// <summary>False where somebody has begun or ended an upload of this id since it was opened.</summary>
+    private async Task<bool> NoteAsync(Guid id, GrowingFile file, StagedUploadRow row)
     {
         if (settings.FlushArtifacts)
         {
             file.Flush();
         }
 
-        var expires = clock.GetUtcNow().AddSeconds(row.SecondsHeld);
-        await database.ExecuteAsync(
-            $"update core_stagedupload set size = {file.Size}, expires_at = {expires} where pulp_id = {id}",
-            CancellationToken.None
-        );
-        running.Put(id, file.Size, file.Digests, expires);
+        var now = row with { Size = file.Size, ExpiresAt = clock.GetUtcNow().AddSeconds(row.SecondsHeld) };
+        if (
+            row.IsNew
+                ? await rows.AddAsync(Domain, id, now, CancellationToken.None)
+                : await rows.NoteAsync(id, now, CancellationToken.None)
+        )
+        {
+            running.Put(id, file.Size, file.Digests, now.ExpiresAt);
+            return true;
+        }
+
+        bytes.Remove(id);
+        return false;
     }
 
     public async Task<Artifact> CommitAsync(Guid id, FileExpectation expected, CancellationToken cancellationToken)
     {
-        using var opened = await OpenAsync(id, cancellationToken);
-        var (file, row) = opened;
-        var digests = file.Finish(settings.AllowedContentChecksums);
-        Expectation.Of(expected).Verify("The upload", row.Size, digests);
-
-        // Disposed only when it is stored: an upload that can't be committed now stays to be committed later.
-        var whole = TemporaryFile.Adopt(storage.Absolute(PathOf(id)), row.Size, digests);
-
+        await using var file = await TakeAsync(id, expected, cancellationToken);
+        var whole = StagedTemporaryFile.Of(file);
         try
         {
-            var artifact = await SaveAsync(id, whole, cancellationToken);
-            await whole.DisposeAsync();
-            return artifact;
+            // Before the transaction: who removes artifacts waits for the database with this lock.
+            await using var held = await artifacts.HoldAsync(cancellationToken);
+            return await database.InTransactionAsync(
+                async tx =>
+                {
+                    var saved = await artifacts.SaveAsync(Domain, (SqlSession)tx, [whole], cancellationToken);
+                    await EndAsync(file, tx, cancellationToken);
+                    return saved[whole.Digests.Sha256];
+                },
+                cancellationToken
+            );
         }
         catch
         {
             // The database may have failed when the file had been moved to its place.
-            await artifacts.TakeBackAsync(origin.Value.Reach.Domain, whole, CancellationToken.None);
+            await artifacts.TakeBackAsync(Domain, whole, CancellationToken.None);
             throw;
         }
     }
 
-    private async Task<Artifact> SaveAsync(Guid id, TemporaryFile whole, CancellationToken cancellationToken)
+    public async Task<StagedFile> TakeAsync(Guid id, FileExpectation expected, CancellationToken cancellationToken)
     {
-        // Before the transaction: who removes artifacts waits for the database with this lock.
-        await using var held = await artifacts.HoldAsync(cancellationToken);
-        return await database.InTransactionAsync(
-            async tx =>
-            {
-                var saved = await artifacts.SaveAsync(
-                    origin.Value.Reach.Domain,
-                    (SqlSession)tx,
-                    [whole],
-                    cancellationToken
-                );
-                await tx.ExecuteAsync($"delete from core_stagedupload where pulp_id = {id}", cancellationToken);
-                return saved[whole.Digests.Sha256];
-            },
-            cancellationToken
-        );
+        var opened = await OpenAsync(id, begun: null, cancellationToken);
+        try
+        {
+            var digests = opened.File.Finish(settings.AllowedContentChecksums);
+            Expectation.Of(expected).Verify("The upload", opened.Row.Size, digests);
+            return new StagedUploadFile(id, TemporaryFile.Adopt(bytes.PathOf(id), opened.Row.Size, digests), opened);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    public async Task EndAsync(StagedFile file, IDb tx, CancellationToken cancellationToken)
+    {
+        var upload = (StagedUploadFile)file;
+        var session = (SqlSession)PluginDb.Unchecked(tx);
+        await rows.RemoveAsync(session, upload.Upload, cancellationToken);
+        session.AfterCommit(upload.End);
     }
 
     public async Task CancelAsync(Guid id, CancellationToken cancellationToken)
     {
-        if (await RowAsync(id, cancellationToken) is not null)
+        if (await rows.FindAsync(Domain, id, cancellationToken) is not null)
         {
             await RemoveAsync(id, cancellationToken);
         }
     }
 
     public Task ForgetEmptyAsync(Guid id, IDb tx, CancellationToken cancellationToken) =>
-        PluginDb
-            .Unchecked(tx)
-            .ExecuteAsync(
-                $"""
-                delete from core_stagedupload
-                 where pulp_id = {id} and size = 0 and pulp_domain_id = {origin.Value.Reach.Domain}
-                """,
-                cancellationToken
-            );
+        rows.RemoveEmptyAsync(PluginDb.Unchecked(tx), Domain, id, cancellationToken);
 
     private async Task RemoveAsync(Guid id, CancellationToken cancellationToken)
     {
-        await database.ExecuteAsync($"delete from core_stagedupload where pulp_id = {id}", cancellationToken);
-        RemoveBytes(id);
-    }
-
-    private void RemoveBytes(Guid id)
-    {
-        storage.Delete(PathOf(id));
-        running.Forget(id);
-    }
-
-    /// <summary>Removes uploads of all domains that nobody went on with; at most so many.</summary>
-    public async Task RemoveExpiredAsync(long most, CancellationToken cancellationToken)
-    {
-        // Asked again when it is removed: a piece may just have come.
-        var now = clock.GetUtcNow();
-        var expired = await database.ReturningAsync<Guid>(
-            $"""
-            delete from core_stagedupload
-             where pulp_id in (select pulp_id from core_stagedupload where expires_at <= {now} limit {most})
-               and expires_at <= {now}
-            returning pulp_id
-            """,
-            cancellationToken
-        );
-        foreach (var id in expired)
-        {
-            RemoveBytes(id);
-        }
+        await rows.RemoveAsync(id, cancellationToken);
+        bytes.Remove(id);
     }
 
     /// <summary>Opens an upload, alone.</summary>
-    private async Task<Opened> OpenAsync(Guid id, CancellationToken cancellationToken)
+    /// <param name="id">The upload.</param>
+    /// <param name="begun">The upload as it begins, where there is none; null where there must be one.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    private async Task<Opened> OpenAsync(Guid id, StagedUploadRow? begun, CancellationToken cancellationToken)
     {
-        await RequireAsync(id, cancellationToken);
         var file =
-            GrowingFile.TryOpen(storage.Absolute(PathOf(id)))
+            GrowingFile.TryOpen(bytes.PathOf(id))
             ?? throw new ConflictException("Another piece of this upload is being added.");
         try
         {
-            // Only now does nobody else add to it. It may be gone since, and then opening has made an empty file.
-            var row = await RowAsync(id, cancellationToken);
-            if (row is null)
+            // Only now does nobody else add to it. Where there is none, or another's, opening may have made an empty file.
+            var row = await rows.FindAsync(Domain, id, cancellationToken) ?? begun;
+            if (row is null || (begun is not null && row.Owner != begun.Owner))
             {
-                storage.Delete(PathOf(id));
+                if (row is null or { Size: 0 })
+                {
+                    bytes.Remove(id);
+                }
+
                 throw NotFound();
             }
 
@@ -216,35 +235,10 @@ internal sealed class StagedUploads(
         }
     }
 
-    private async Task<Row> RequireAsync(Guid id, CancellationToken cancellationToken) =>
-        await RowAsync(id, cancellationToken) ?? throw NotFound();
-
     private static NotFoundException NotFound() => new("There is no such upload, or no longer.");
 
-    private Task<Row?> RowAsync(Guid id, CancellationToken cancellationToken) =>
-        database.FirstOrDefaultAsync<Row>(
-            $"""
-            select owner, size, seconds_held, expires_at from core_stagedupload
-             where pulp_id = {id} and pulp_domain_id = {origin.Value.Reach.Domain} and expires_at > {clock.GetUtcNow()}
-            """,
-            cancellationToken
-        );
-
-    private static string PathOf(Guid id) => $"upload/staged/{id}";
-
-    private sealed record Opened(GrowingFile File, Row Row) : IDisposable
+    private sealed record Opened(GrowingFile File, StagedUploadRow Row) : IDisposable
     {
         public void Dispose() => File.Dispose();
-    }
-
-    private sealed record Row
-    {
-        public string Owner { get; init; } = "";
-
-        public long Size { get; init; }
-
-        public long SecondsHeld { get; init; }
-
-        public DateTimeOffset ExpiresAt { get; init; }
     }
 }

@@ -10,8 +10,9 @@ internal sealed class UploadsModule : Module
     {
         module
             .Services.AddSingleton<RunningDigests>()
-            .AddScoped<StagedUploads>()
-            .AddScoped<IStagedUploads>(provider => provider.GetRequiredService<StagedUploads>())
+            .AddSingleton<StagedUploadRows>()
+            .AddSingleton<StagedUploadBytes>()
+            .AddScoped<IStagedUploads, StagedUploads>()
             .AddSingleton<UploadChunks>()
             .AddSingleton<UploadApi>();
         module.Kind(UploadKinds.Kind()).Task<CommitUpload>();

@@ -48,6 +48,30 @@ public interface IStagedUploads
     Task<long> AppendAsync(Guid id, long? from, Stream body, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Adds a piece to an upload of an owner, which begins with it where there is none of that id: what <see cref="BeginAsync(Guid,
+    /// string, TimeSpan, CancellationToken)"/> and the other <c>AppendAsync</c> do together.
+    /// </summary>
+    /// <param name="id">Its id, new in the whole installation where it begins.</param>
+    /// <param name="owner">What it belongs to; one that belongs to another isn't found.</param>
+    /// <param name="expiry">How long it is held after the last piece.</param>
+    /// <param name="from">Where the piece begins; null for the end of what is there.</param>
+    /// <param name="body">The bytes.</param>
+    /// <param name="cancellationToken">Stops it; what has come is kept.</param>
+    /// <returns>How many bytes there are now.</returns>
+    /// <exception cref="Errors.NotFoundException">The upload of that id is another's, or somebody has begun one meanwhile.</exception>
+    /// <exception cref="Errors.UploadRangeException">The piece doesn't begin at the end of what is there.</exception>
+    /// <exception cref="Errors.ConflictException">Another piece is being added.</exception>
+    /// <exception cref="Errors.FileTooLargeException">There would be more bytes than the server takes.</exception>
+    Task<long> AppendAsync(
+        Guid id,
+        string owner,
+        TimeSpan expiry,
+        long? from,
+        Stream body,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>
     /// Makes an artifact of what has come; the upload is gone then. Digests were computed while it came: no byte is read again, unless
     /// the pieces came through several processes.
     /// </summary>
@@ -58,6 +82,24 @@ public interface IStagedUploads
     /// <exception cref="Errors.DigestException">It isn't what was expected; the upload stays.</exception>
     /// <exception cref="Errors.ConflictException">A piece is being added.</exception>
     Task<Artifact> CommitAsync(Guid id, FileExpectation expected, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes what has come as a file that <see cref="Contents.IContents"/> stores with a unit. <see cref="EndAsync"/> in the same
+    /// transaction makes it the upload's end; without, the upload stays as it is when the file is disposed.
+    /// </summary>
+    /// <param name="id">The upload; nobody adds to it before the file is disposed.</param>
+    /// <param name="expected">What the file must turn out to be.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="Errors.NotFoundException">There is no such upload.</exception>
+    /// <exception cref="Errors.DigestException">It isn't what was expected; the upload stays.</exception>
+    /// <exception cref="Errors.ConflictException">A piece is being added.</exception>
+    Task<StagedFile> TakeAsync(Guid id, FileExpectation expected, CancellationToken cancellationToken);
+
+    /// <summary>Ends an upload whose file a transaction stores: it is gone when that is committed.</summary>
+    /// <param name="file">What <see cref="TakeAsync"/> answered.</param>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    Task EndAsync(StagedFile file, IDb tx, CancellationToken cancellationToken);
 
     /// <summary>Forgets an upload and its bytes; one that isn't there is no error.</summary>
     /// <param name="id">The upload.</param>

@@ -11,7 +11,7 @@ namespace Pulp.PluginSdk.Tests;
 public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
 {
     [Test]
-    public async Task Pieces_become_a_file()
+    public async Task Pieces_become_a_file([Values] bool together)
     {
         var id = await BeginAsync();
         await AppendAsync(id, "one ", from: 0);
@@ -19,7 +19,7 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
         await AppendAsync(id, "three", from: null);
 
         var stands = await Api.GetAsync($"/images/uploads/{id}");
-        var committed = await CommitAsync(id, "one two three");
+        var committed = await CommitAsync(id, "one two three", together: together);
 
         var blob = await Api.GetAsync($"content/images/blobs/{(string?)committed.Json?["id"]}/");
         var artifact = await Api.GetAsync((string?)blob.Json?["artifact"] ?? "");
@@ -53,14 +53,14 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
     }
 
     [Test]
-    public async Task A_wrong_digest_leaves_the_upload_as_it_is()
+    public async Task A_wrong_digest_leaves_the_upload_as_it_is([Values] bool together)
     {
         var id = await BeginAsync();
         await AppendAsync(id, "right", from: 0);
 
-        var wrong = await CommitAsync(id, "wrong");
+        var wrong = await CommitAsync(id, "wrong", together: together);
         await AppendAsync(id, " and more", from: 5);
-        var right = await CommitAsync(id, "right and more");
+        var right = await CommitAsync(id, "right and more", together: together);
 
         Assert.Multiple(() =>
         {
@@ -127,17 +127,18 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
     }
 
     [Test]
-    public async Task An_upload_that_cant_be_committed_now_stays_to_be_committed_later()
+    public async Task An_upload_that_cant_be_committed_now_stays_to_be_committed_later([Values] bool together)
     {
+        var text = $"unlucky, {together}";
         var id = await BeginAsync();
-        await AppendAsync(id, "unlucky", from: 0);
-        var digest = Digest("unlucky")["sha256:".Length..];
+        await AppendAsync(id, text, from: 0);
+        var digest = Digest(text)["sha256:".Length..];
         var place = Path.Combine(Server.Settings.MediaRoot, "artifact", digest[..2], digest[2..]);
         Directory.CreateDirectory(Path.Combine(place, "in the way"));
 
-        var failed = await CommitAsync(id, "unlucky");
+        var failed = await CommitAsync(id, text, together: together);
         Directory.Delete(place, recursive: true);
-        var committed = await CommitAsync(id, "unlucky");
+        var committed = await CommitAsync(id, text, together: together);
 
         Assert.Multiple(() =>
         {
@@ -147,7 +148,7 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
     }
 
     [Test]
-    public async Task An_upload_whose_row_cant_be_stored_stays_to_be_committed_later()
+    public async Task An_upload_whose_row_cant_be_stored_stays_to_be_committed_later([Values] bool together)
     {
         await using var own = await TestServer.StartAsync(Engine, Configure, Plugins);
         var database = own.Services.GetRequiredService<Database>();
@@ -161,19 +162,45 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
             CancellationToken.None
         );
 
-        var failed = await CommitAsync(id, "unlucky", own.Api);
+        var failed = await CommitAsync(id, "unlucky", own.Api, together);
         await database.ExecuteAsync(
             $"{Sql.For("alter table core_artifact drop constraint refused", "drop trigger refused")}",
             CancellationToken.None
         );
         var more = await AppendAsync(id, ", then lucky", from: 7, own.Api);
-        var committed = await CommitAsync(id, "unlucky, then lucky", own.Api);
+        var committed = await CommitAsync(id, "unlucky, then lucky", own.Api, together);
 
         Assert.Multiple(() =>
         {
             Assert.That(failed.Code, Is.EqualTo(500), failed.Text);
             Assert.That(more.Code, Is.EqualTo(200), more.Text);
             Assert.That(committed.Code, Is.EqualTo(200), committed.Text);
+        });
+    }
+
+    [Test]
+    public async Task An_upload_of_an_id_that_was_given_out_begins_with_its_first_piece()
+    {
+        var id = Guid.NewGuid().ToString();
+
+        var without = await AppendAsync(id, "one ", from: 0);
+        var late = await AppendAsync(id, "one ", from: 4, owner: "me");
+        var first = await AppendAsync(id, "one ", from: 0, owner: "me");
+        var others = await AppendAsync(id, "two", from: 4, owner: "you");
+        var second = await AppendAsync(id, "two", from: 4, owner: "me");
+        var stands = await Api.GetAsync($"/images/uploads/{id}");
+        var committed = await CommitAsync(id, "one two", together: true);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(without.Code, Is.EqualTo(404));
+            Assert.That(late.Code, Is.EqualTo(416), late.Text);
+            Assert.That((long?)first.Json?["size"], Is.EqualTo(4), first.Text);
+            Assert.That(others.Code, Is.EqualTo(404));
+            Assert.That((long?)second.Json?["size"], Is.EqualTo(7), second.Text);
+            Assert.That((string?)stands.Json?["owner"], Is.EqualTo("me"));
+            Assert.That(committed.Code, Is.EqualTo(200), committed.Text);
+            Assert.That(FileOf(id), Does.Not.Exist);
         });
     }
 
@@ -212,15 +239,25 @@ public sealed class StagedUploadTests(Engine engine) : SkeletonFixture(engine)
     private async Task<string> BeginAsync(PulpClient? api = null) =>
         (string?)(await (api ?? Api).PostAsync("/images/uploads?owner=somebody&seconds=3600")).Json?["id"] ?? "";
 
-    private Task<Answer> AppendAsync(string id, string text, long? from, PulpClient? api = null) =>
+    private Task<Answer> AppendAsync(
+        string id,
+        string text,
+        long? from,
+        PulpClient? api = null,
+        string? owner = null
+    ) =>
         (api ?? Api).SendContentAsync(
             HttpMethod.Patch,
-            $"/images/uploads/{id}" + (from is { } at ? $"?from={at}" : ""),
+            $"/images/uploads/{id}?from={from}{(owner is null ? "" : $"&owner={owner}")}",
             new StringContent(text)
         );
 
-    private Task<Answer> CommitAsync(string id, string text, PulpClient? api = null) =>
-        (api ?? Api).SendContentAsync(HttpMethod.Put, $"/images/uploads/{id}?digest={Digest(text)}", content: null);
+    private Task<Answer> CommitAsync(string id, string text, PulpClient? api = null, bool together = false) =>
+        (api ?? Api).SendContentAsync(
+            HttpMethod.Put,
+            $"/images/uploads/{id}?digest={Digest(text)}&together={together}",
+            content: null
+        );
 
     private static string Digest(string text) =>
         "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

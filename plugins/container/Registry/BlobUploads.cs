@@ -55,9 +55,14 @@ internal sealed class BlobUploads(
     public async Task AppendAsync(HttpContext context, string name, string reference)
     {
         var repository = await targets.FindAsync(context, name);
-        var upload = await FindAsync(context, repository, reference);
-        await HoldAsync(upload, repository, context.RequestAborted);
-        Accepted(context, name, upload.Id, await AddAsync(context, name, upload.Id));
+        var upload = IdOf(reference);
+        if (!ids.IsGiven(upload, repository))
+        {
+            // It may have begun longer ago than ids are valid.
+            await FindAsync(context, repository, reference);
+        }
+
+        Accepted(context, name, upload, await AddAsync(context, name, repository, upload));
     }
 
     public async Task CommitAsync(HttpContext context, string name, string reference)
@@ -65,29 +70,35 @@ internal sealed class BlobUploads(
         var digest = Parse(context.Request.Query["digest"].FirstOrDefault());
         var repository = await targets.FindAsync(context, name);
         var upload = await FindAsync(context, repository, reference);
-        if (upload.Size == 0 && context.Request.ContentLength != 0 && StartOf(context.Request) is null or 0)
+        var hasBody = context.Request.ContentLength != 0;
+        if (upload.Size == 0 && (hasBody ? StartOf(context.Request) is null or 0 : !upload.IsHeld))
         {
-            // All of it comes at once, as from most clients: there are no pieces to be put together.
+            if (!hasBody && digest != Digest.Of([], digest.Algorithm))
+            {
+                // What came in pieces has become a blob already, perhaps in another process, and the client didn't hear of it.
+                throw RegistryError.UploadUnknown();
+            }
+
+            // All of it comes at once, as from many clients: there are no pieces to be put together.
             await TakeWholeAsync(context, name, repository, digest, upload.IsHeld ? upload.Id : null);
             ids.End(upload.Id);
             return;
         }
 
-        if (!upload.IsHeld && context.Request.ContentLength == 0 && digest != Digest.Of([], digest.Algorithm))
+        if (hasBody)
         {
-            // What came in pieces has become a blob already, perhaps in another process, and the client didn't hear of it.
-            throw RegistryError.UploadUnknown();
+            await AddAsync(context, name, repository, upload.Id);
         }
 
-        await HoldAsync(upload, repository, context.RequestAborted);
-        if (context.Request.ContentLength != 0)
-        {
-            await AddAsync(context, name, upload.Id);
-        }
-
-        var artifact = await uploads.CommitAsync(upload.Id, digest.Expected, context.RequestAborted);
+        await using var file = await uploads.TakeAsync(upload.Id, digest.Expected, context.RequestAborted);
+        await store.KeepAsync(
+            repository,
+            digest,
+            file,
+            (tx, token) => uploads.EndAsync(file, tx, token),
+            context.RequestAborted
+        );
         ids.End(upload.Id);
-        await store.KeepAsync(repository, digest, artifact, context.RequestAborted);
         Created(context, name, digest);
     }
 
@@ -110,20 +121,6 @@ internal sealed class BlobUploads(
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>Has an upload survive this request, for which something is going to come in pieces.</summary>
-    private async Task HoldAsync(Upload upload, Guid repository, CancellationToken cancellationToken)
-    {
-        if (
-            !upload.IsHeld
-            && !await uploads.BeginAsync(upload.Id, OwnerOf(repository), Patience, cancellationToken)
-            // Somebody has begun or cancelled it since it was looked at.
-            && (await uploads.FindAsync(upload.Id, cancellationToken))?.Owner != OwnerOf(repository)
-        )
-        {
-            throw RegistryError.UploadUnknown();
-        }
-    }
-
     private async Task TakeWholeAsync(HttpContext context, string name, Guid repository, Digest digest, Guid? upload)
     {
         await using var file = await artifacts.StageAsync(
@@ -131,17 +128,25 @@ internal sealed class BlobUploads(
             digest.Expected,
             context.RequestAborted
         );
-        await store.KeepAsync(repository, digest, file, upload, context.RequestAborted);
+        await store.KeepAsync(
+            repository,
+            digest,
+            file,
+            upload is { } id ? (tx, token) => uploads.ForgetEmptyAsync(id, tx, token) : null,
+            context.RequestAborted
+        );
         Created(context, name, digest);
     }
 
     /// <summary>Adds the request's body, which begins where its <c>Content-Range</c> says.</summary>
-    private async Task<long> AddAsync(HttpContext context, string name, Guid upload)
+    private async Task<long> AddAsync(HttpContext context, string name, Guid repository, Guid upload)
     {
         try
         {
             return await uploads.AppendAsync(
                 upload,
+                OwnerOf(repository),
+                Patience,
                 StartOf(context.Request),
                 context.Request.Body,
                 context.RequestAborted
@@ -191,11 +196,7 @@ internal sealed class BlobUploads(
 
     private async Task<Upload> FindAsync(HttpContext context, Guid repository, string reference)
     {
-        if (!Guid.TryParse(reference, out var id))
-        {
-            throw RegistryError.UploadUnknown();
-        }
-
+        var id = IdOf(reference);
         if (await uploads.FindAsync(id, context.RequestAborted) is { } held)
         {
             return held.Owner == OwnerOf(repository)
@@ -207,6 +208,9 @@ internal sealed class BlobUploads(
             ? new Upload(id, Size: 0, IsHeld: false)
             : throw RegistryError.UploadUnknown();
     }
+
+    private static Guid IdOf(string reference) =>
+        Guid.TryParse(reference, out var id) ? id : throw RegistryError.UploadUnknown();
 
     private static string OwnerOf(Guid repository) => $"container {repository}";
 

@@ -46,18 +46,35 @@ internal static class UploadRoutes
         long? from = long.TryParse(request.Query["from"], NumberStyles.None, CultureInfo.InvariantCulture, out var at)
             ? at
             : null;
-        return Results.Json(new { size = await uploads.AppendAsync(id, from, request.Body, cancellationToken) });
+        // With an owner, the first piece begins it.
+        var size = request.Query["owner"].FirstOrDefault() is { } owner
+            ? await uploads.AppendAsync(id, owner, TimeSpan.FromHours(1), from, request.Body, cancellationToken)
+            : await uploads.AppendAsync(id, from, request.Body, cancellationToken);
+        return Results.Json(new { size });
     }
 
     private static async Task<IResult> CommitAsync(
         Guid id,
         string digest,
+        bool? together,
         IStagedUploads uploads,
         IContents contents,
         CancellationToken cancellationToken
     )
     {
         var expected = new FileExpectation { Sha256 = digest["sha256:".Length..] };
+        if (together == true)
+        {
+            await using var file = await uploads.TakeAsync(id, expected, cancellationToken);
+            var stored = await contents.SaveAsync(
+                [new DeclaredContent(new Blob { Digest = digest }, new DeclaredArtifact(digest, file))],
+                from: null,
+                (tx, _, token) => uploads.EndAsync(file, tx, token),
+                cancellationToken
+            );
+            return Results.Json(new { id = stored[0] });
+        }
+
         var artifact = await uploads.CommitAsync(id, expected, cancellationToken);
         var saved = await contents.SaveAsync(
             [new DeclaredContent(new Blob { Digest = digest }, new DeclaredArtifact(digest, artifact))],

@@ -45,6 +45,26 @@ public sealed class HousekeepingTests(Engine engine) : ApiFixture(engine)
         });
     }
 
+    /// <summary>The row is stored behind the first piece.</summary>
+    [Test]
+    public async Task What_a_killed_process_had_received_of_a_first_piece_is_removed()
+    {
+        var directory = Path.Combine(Server.Settings.MediaRoot, "upload", "staged");
+        var file = Path.Combine(Directory.CreateDirectory(directory).FullName, Guid.NewGuid().ToString());
+        await File.WriteAllTextAsync(file, "half of it");
+        File.SetLastWriteTimeUtc(file, _clock.GetUtcNow().UtcDateTime);
+
+        await TidyAsync(after: TimeSpan.FromHours(23));
+        var isThere = File.Exists(file);
+        await TidyAsync(after: TimeSpan.FromHours(2));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(isThere);
+            Assert.That(file, Does.Not.Exist);
+        });
+    }
+
     [Test]
     public async Task Tasks_that_ended_long_ago_are_removed()
     {
