@@ -11,7 +11,12 @@ namespace PulpContainer.PullThrough;
 /// <summary>A repository of the registry that a cache is of.</summary>
 /// <param name="Remote">The cache's remote as it is now.</param>
 /// <param name="Repository">The repository upstream.</param>
-internal sealed record CachedUpstream(ContainerPullThroughRemote Remote, UpstreamRepository Repository);
+/// <param name="Signatures">Its simple signatures.</param>
+internal sealed record CachedUpstream(
+    ContainerPullThroughRemote Remote,
+    UpstreamRepository Repository,
+    UpstreamSignatures Signatures
+);
 
 /// <summary>Finds and asks the upstreams of caches, while a client waits.</summary>
 internal sealed class CachedUpstreams(IResources resources, IUpstreams upstreams, PullMemory memory, TimeProvider clock)
@@ -44,17 +49,19 @@ internal sealed class CachedUpstreams(IResources resources, IUpstreams upstreams
         }
 
         var wanted = new NamePatterns(NamePatterns.ListOf(remote.Includes), NamePatterns.ListOf(remote.Excludes));
-        return wanted.Takes(upstreamName)
-            ? new CachedUpstream(
-                remote,
-                new UpstreamRepository(
-                    remote.Url,
-                    upstreamName,
-                    upstreams.For(remote).FetchAsync,
-                    new RequestAllowance(longestWait: TimeSpan.Zero, clock)
-                )
-            )
-            : null;
+        if (!wanted.Takes(upstreamName))
+        {
+            return null;
+        }
+
+        var upstream = upstreams.For(remote);
+        var allowance = new RequestAllowance(longestWait: TimeSpan.Zero, clock);
+        var repository = new UpstreamRepository(remote.Url, upstreamName, upstream.FetchAsync, allowance);
+        return new CachedUpstream(
+            remote,
+            repository,
+            new UpstreamSignatures(repository, sigstore: null, upstream.FetchAsync)
+        );
     }
 
     /// <summary>Asks an upstream, for as long as a client waits.</summary>

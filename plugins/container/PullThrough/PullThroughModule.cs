@@ -12,6 +12,7 @@ internal static class PullThroughModule
             .AddSingleton<Turns>()
             .AddScoped<CachedImages>()
             .AddScoped<CachedLists>()
+            .AddScoped<CachedSignatures>()
             .AddScoped<CachedUpstreams>()
             .AddScoped<ImageDownloads>();
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Errors;
 using Pulp.PluginSdk.Serving;
+using PulpContainer.PullThrough;
 using PulpContainer.Signatures;
 
 namespace PulpContainer.Registry;
@@ -55,6 +56,12 @@ internal sealed class SignatureReads(IServed served, IAnswers answers, RegistryG
     private async Task SendAsync(HttpContext context, string name, string digest)
     {
         var found = await gate.PulledAsync(context, served, name);
+        if (found.Distribution.PullThrough is not null)
+        {
+            var signatures = context.RequestServices.GetRequiredService<CachedSignatures>();
+            found = await signatures.RefreshAsync(context, found, digest);
+        }
+
         var body = await found.Served.RememberAsync(
             "signatures of " + digest,
             async token =>

@@ -1,0 +1,1 @@
+A cache gives the simple signatures of its upstream, and keeps them.
