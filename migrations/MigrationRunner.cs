@@ -130,7 +130,21 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
                     return false;
                 }
 
-                await RefuseWhileOlderRunsAsync(tx, component, migration, cancellationToken);
+                if (
+                    migration.BreaksBefore is { } oldest
+                    && await HasTableAsync(tx, "core_appstatus", cancellationToken)
+                )
+                {
+                    await OlderProcesses.RefuseAsync(
+                        tx,
+                        component,
+                        migration,
+                        oldest,
+                        clock.GetUtcNow(),
+                        cancellationToken
+                    );
+                }
+
                 var schema = new SchemaBuilder();
                 migration.Up(schema);
                 foreach (var statement in schema.Statements)
@@ -169,40 +183,6 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
         return [.. rows.Select(r => (r.Component, (int)r.Id))];
     }
 
-    private async Task RefuseWhileOlderRunsAsync(
-        IDb tx,
-        Component component,
-        Migration migration,
-        CancellationToken cancellationToken
-    )
-    {
-        if (migration.BreaksBefore is not { } oldest || !await HasTableAsync(tx, "core_appstatus", cancellationToken))
-        {
-            return;
-        }
-
-        var running = await tx.QueryAsync<ProcessRow>(
-            $"select name, app_type, versions, ttl_seconds, last_heartbeat from core_appstatus",
-            cancellationToken
-        );
-        foreach (var process in running.Where(p => p.LastHeartbeat.AddSeconds(p.TtlSeconds) > clock.GetUtcNow()))
-        {
-            var versions =
-                System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, string>>(process.Versions) ?? [];
-            if (
-                versions.TryGetValue(component.Label, out var text)
-                && Version.TryParse(text, out var version)
-                && version < oldest
-            )
-            {
-                throw new MigrationRefusedException(
-                    $"The migration {component.Label} {migration.Id:0000} {migration.Name} would break the {process.AppType} "
-                        + $"process {process.Name}, which runs {component.Label} {text} and must run {oldest} or newer first."
-                );
-            }
-        }
-    }
-
     private static async Task<bool> HasTableAsync(IDb session, string name, CancellationToken cancellationToken) =>
         await session.FirstOrDefaultAsync<string>(
             session.IsPostgres
@@ -234,19 +214,6 @@ public sealed partial class MigrationRunner(IDb db, TimeProvider clock, ILogger 
         public string Name { get; init; } = "";
 
         public string Version { get; init; } = "";
-    }
-
-    private sealed record ProcessRow
-    {
-        public string Name { get; init; } = "";
-
-        public string AppType { get; init; } = "";
-
-        public string Versions { get; init; } = "{}";
-
-        public long TtlSeconds { get; init; }
-
-        public DateTimeOffset LastHeartbeat { get; init; }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Applied migration {Component} {Id:0000} {Name}")]

@@ -23,18 +23,11 @@ internal sealed class TokenApi(
     {
         var user = registry.For<User>();
         Describe();
-        var list = new Operation
+        var list = user.Verb("GET", "tokens", new AccessRule.SignedIn(), "List personal access tokens", ListAsync) with
         {
             Id = "users_tokens_list",
-            Method = "GET",
-            Route = $"{ResourceApi.RouteOf(user)}tokens/",
-            DocumentPath = $"{ResourceApi.PathOf(user)}tokens/",
             Tag = "Users: Tokens",
-            Summary = "List personal access tokens",
-            Access = new AccessRule.SignedIn(),
-            Parameters = [ApiOperations.Href(user)],
             Responses = ResourceApi.Ok(200, "PaginatedAccessTokenResponseList"),
-            Handler = ListAsync,
         };
         operations.Add(list);
         operations.Add(
@@ -57,7 +50,7 @@ internal sealed class TokenApi(
                 DocumentPath = "{access_token_href}",
                 Summary = "End a personal access token",
                 Parameters = [ApiOperations.Href("access_token_href")],
-                Responses = new Dictionary<int, JsonObject?> { [204] = null },
+                Responses = ResourceApi.Nothing,
                 Handler = RevokeAsync,
             }
         );
@@ -98,7 +91,7 @@ internal sealed class TokenApi(
                 count = all.Count,
                 next = (string?)null,
                 previous = (string?)null,
-                results = all.Select(Shown),
+                results = all.Select(token => Shown(token, request.Reach.Scope)),
             }
         );
     }
@@ -129,10 +122,10 @@ internal sealed class TokenApi(
             given.ToRecord<NewAccessToken>(Body),
             request.RequestAborted
         );
-        var shown = Shown(token);
+        var shown = Shown(token, request.Reach.Scope);
         shown["token"] = text;
         request.Response.Headers.CacheControl = "no-store";
-        request.Response.Headers.Location = HrefOf(token);
+        request.Response.Headers.Location = HrefOf(token, request.Reach.Scope);
         await request.Response.JsonAsync(201, shown);
     }
 
@@ -163,10 +156,10 @@ internal sealed class TokenApi(
             : throw ResourceChanges.NotFound(kind);
     }
 
-    private static Dictionary<string, object?> Shown(AccessToken token) =>
+    private Dictionary<string, object?> Shown(AccessToken token, DomainScope scope) =>
         new(StringComparer.Ordinal)
         {
-            ["pulp_href"] = HrefOf(token),
+            ["pulp_href"] = HrefOf(token, scope),
             ["pulp_created"] = Moment(token.PulpCreated),
             ["name"] = token.Name,
             ["scope"] = token.Scope,
@@ -174,8 +167,8 @@ internal sealed class TokenApi(
             ["last_used"] = Moment(token.LastUsed),
         };
 
-    private static string HrefOf(AccessToken token) =>
-        $"{ResourceKind.ApiRoot}users/{token.UserId}/tokens/{token.PulpId}/";
+    private string HrefOf(AccessToken token, DomainScope scope) =>
+        $"{registry.For<User>().Href(scope, token.UserId)}tokens/{token.PulpId}/";
 
     private static string? Moment(DateTimeOffset? moment) =>
         moment?.UtcDateTime.ToString(Dialect.TimestampFormat, null);

@@ -63,8 +63,8 @@ internal sealed class ActionApi(
         {
             ActionTarget.Resource => new ActionPlace(
                 kind.OperationStem,
-                ResourceApi.RouteOf(kind),
-                ResourceApi.PathOf(kind),
+                KindPaths.RouteOf(kind),
+                KindPaths.PathOf(kind),
                 kind.Tag,
                 kind.PolicyName,
                 Target.Object,

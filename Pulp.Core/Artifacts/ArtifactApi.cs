@@ -18,8 +18,6 @@ internal sealed class ArtifactApi(
     PulpSettings settings
 )
 {
-    private static readonly string[] Digests = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
-
     public static ResourceKind Kind() =>
         new("core", "artifact", typeof(Artifact), "core_artifact", detailTable: null)
         {
@@ -75,7 +73,7 @@ internal sealed class ArtifactApi(
 
     private void Map(ResourceKind kind)
     {
-        var digests = Digests.Select(d =>
+        var digests = Digests.Names.Select(d =>
             (d, Schemas.NonEmptyText($"The expected {d} checksum of the file.").OrNull())
         );
         operations.Schema(
@@ -110,7 +108,7 @@ internal sealed class ArtifactApi(
     {
         await using var body = await RequestBody.ReadAsync(request, storage, request.RequestAborted);
         var errors = new ValidationErrors();
-        RequestFields.RefuseUnknown(body, ["file", "size", .. Digests], errors);
+        RequestFields.RefuseUnknown(body, ["file", "size", .. Digests.Names], errors);
         var expected = UploadRules.ReadExpectation(body, settings, errors);
         if (body.File("file") is not TemporaryFile file)
         {

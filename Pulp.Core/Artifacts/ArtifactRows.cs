@@ -12,12 +12,7 @@ internal static class ArtifactRows
         new("pulp_last_updated", ColumnType.Timestamp),
         new("file", ColumnType.Text),
         new("size", ColumnType.BigInteger),
-        new("md5", ColumnType.Text),
-        new("sha1", ColumnType.Text),
-        new("sha224", ColumnType.Text),
-        new("sha256", ColumnType.Text),
-        new("sha384", ColumnType.Text),
-        new("sha512", ColumnType.Text),
+        .. Digests.Columns,
         new("timestamp_of_interest", ColumnType.Timestamp),
         new("pulp_domain_id", ColumnType.Uuid),
     ];

@@ -1,17 +1,14 @@
-using System.Text.Json;
 using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Downloads;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Storage;
 using Pulp.Core.Plugins;
-using Pulp.Core.Repositories;
 using Pulp.Core.Sync;
 using Pulp.Core.Tasks;
 using Pulp.Core.Units;
 using Pulp.Core.Uploads;
 using Pulp.PluginSdk.Sync;
-using Pulp.PluginSdk.Tasks;
 
 namespace Pulp.Core.Contents;
 
@@ -162,142 +159,5 @@ internal sealed class ContentCreation(
 
         using var downloader = downloaders.For(NetworkConfig.ToRemote(args.Url ?? "", args.DownloaderConfig));
         return await downloader.DownloadAsync(args.Url ?? "", new Expectation(null, args.Digests), cancellationToken);
-    }
-}
-
-/// <summary>A remote made of a request's network settings, for one download.</summary>
-internal static class NetworkConfig
-{
-    public static Remote ToRemote(string url, string? config)
-    {
-        var given = config is null
-            ? new Settings()
-            : JsonSerializer.Deserialize<Settings>(config, WireJson.Options) ?? new Settings();
-        return new OneOff
-        {
-            Name = "downloader_config",
-            Url = url,
-            CaCert = given.CaCert,
-            ClientCert = given.ClientCert,
-            ClientKey = given.ClientKey,
-            TlsValidation = given.TlsValidation ?? true,
-            ProxyUrl = given.ProxyUrl,
-            ProxyUsername = given.ProxyUsername,
-            ProxyPassword = given.ProxyPassword,
-            Username = given.Username,
-            Password = given.Password,
-            MaxRetries = given.MaxRetries,
-            TotalTimeout = given.TotalTimeout,
-            ConnectTimeout = given.ConnectTimeout,
-            SockConnectTimeout = given.SockConnectTimeout,
-            SockReadTimeout = given.SockReadTimeout,
-            Headers = given.Headers?.GetRawText(),
-            RateLimit = given.RateLimit,
-        };
-    }
-
-    private sealed record OneOff : Remote;
-
-    private sealed record Settings
-    {
-        public string? CaCert { get; init; }
-
-        public string? ClientCert { get; init; }
-
-        public string? ClientKey { get; init; }
-
-        public bool? TlsValidation { get; init; }
-
-        public string? ProxyUrl { get; init; }
-
-        public string? ProxyUsername { get; init; }
-
-        public string? ProxyPassword { get; init; }
-
-        public string? Username { get; init; }
-
-        public string? Password { get; init; }
-
-        public long? MaxRetries { get; init; }
-
-        public double? TotalTimeout { get; init; }
-
-        public double? ConnectTimeout { get; init; }
-
-        public double? SockConnectTimeout { get; init; }
-
-        public double? SockReadTimeout { get; init; }
-
-        public JsonElement? Headers { get; init; }
-
-        public long? RateLimit { get; init; }
-    }
-}
-
-/// <summary>The task side: creates a unit, and puts it into a repository where one was named.</summary>
-internal sealed class ContentTask(
-    Database database,
-    ContentCreation creation,
-    VersionCompletion completion,
-    ResourceRegistry registry,
-    RepositoryKeys keys,
-    RepositoryTypes types,
-    ResourceReader reader
-)
-{
-    /// <summary>How units of this kind are created in the general task.</summary>
-    public static KindBehavior Behavior() =>
-        new()
-        {
-            CreateInTask = (services, body, task, cancellationToken) =>
-                ActivatorUtilities
-                    .CreateInstance<ContentTask>(services)
-                    .RunAsync(
-                        JsonSerializer.Deserialize<CreateContentArgs>(body, WireJson.Options)
-                            ?? throw new InvalidOperationException("The task's arguments are missing."),
-                        task,
-                        cancellationToken
-                    ),
-        };
-
-    public async Task<object?> RunAsync(CreateContentArgs args, ITaskContext task, CancellationToken cancellationToken)
-    {
-        var created = await creation.CreateAsync(args, TaskContext.Of(task).Reach, cancellationToken);
-        Guid[] ids = [.. created.Select(c => c.PulpId)];
-        if (!registry.TryModel(args.Model, out var kind))
-        {
-            return null;
-        }
-
-        foreach (var unit in created)
-        {
-            var own = registry.For(unit.GetType());
-            task.Created(own.Href(TaskContext.Of(task).Reach.Scope, unit.PulpId), own.Prn(unit.PulpId));
-        }
-
-        if (args.Repository is { } repository)
-        {
-            if (!args.Overwrite)
-            {
-                await OverwriteRule.EnsureNothingReplacedAsync(
-                    database,
-                    keys.Of((await types.KindAsync(repository, cancellationToken)).PulpType),
-                    repository,
-                    ids,
-                    [],
-                    cancellationToken
-                );
-            }
-
-            await completion.MakeAsync(
-                repository,
-                baseVersion: null,
-                task,
-                builder => builder.AddAsync(ids, cancellationToken),
-                cancellationToken
-            );
-        }
-
-        return await reader.FindAsync(kind, TaskContext.Of(task).Reach, ids[0], CancellationToken.None);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pulp.Core.Platform.OpenApi;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Storage;
 using Pulp.Core.Plugins;
 using Pulp.PluginSdk.Plugin;
 
@@ -10,17 +11,14 @@ namespace Pulp.Core.Contents;
 /// <summary>The kinds of content: members, filters and their generic list.</summary>
 internal static class ContentKinds
 {
-    private const long Few = 10_000;
-    private static readonly string[] DigestNames = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
-
     public static ResourceFamily<ContentDeclaration> Family { get; } =
         new("content", typeof(Content))
         {
             GenericModel = "MultipleArtifactContent",
             Verbs = Verbs.List | Verbs.Read | Verbs.Labels,
             Members = AddMembers,
-            Scope = SeenInRepositories,
-            ScopeKeys = KeysInRepositories,
+            Scope = SeenContent.Where,
+            ScopeKeys = SeenContent.Keys,
             Behavior = (_, _) => ContentTask.Behavior(),
             Operations = (kind, declaration, services) =>
             {
@@ -30,62 +28,6 @@ internal static class ContentKinds
                 }
             },
         };
-
-    /// <summary>
-    /// Units are seen that are, or once were, in a version of a repository that is seen. A version that isn't complete has the
-    /// repository's next number.
-    /// </summary>
-    private static SqlText SeenInRepositories(ResourceKind kind, IScope scope)
-    {
-        var repositories = scope.For(typeof(Repository));
-        return $"""
-            exists (
-              select 1 from core_repositorycontent rc
-               where rc.content_id = {Sql.Name(kind.Key)}
-                 and exists (
-                   select 1 from core_repository m
-                    where m.pulp_id = rc.repository_id and rc.version_added < m.next_version
-                      and {repositories.Visible ?? $"1 = 1"} and {scope.Where(repositories) ?? $"1 = 1"})
-               limit 1 offset 0)
-            """;
-    }
-
-    /// <summary>
-    /// The same units, found along the repositories. Who sees them changes with versions, repositories, roles and their holders, all
-    /// of which are counted.
-    /// </summary>
-    private static SeenKeys KeysInRepositories(ResourceKind kind, IScope scope)
-    {
-        var kept = scope.For(typeof(Repository));
-        var seen = scope.Select(kept) is { } keys ? (SqlText)$"m.pulp_id in ({keys})" : $"1 = 1";
-        SqlText repositories = $"""
-            select m.pulp_id as place from core_repository m
-             where m.next_version > 1 and {kept.Visible ?? $"1 = 1"} and {seen}
-            """;
-        return new SeenKeys([Members(kind, scope, $"in ({repositories})")], AreDisjoint: true)
-        {
-            Stamp = SeenKeys.Counted,
-            Places = new KeyPlaces(repositories, place => Members(kind, scope, $"= {place}")),
-        };
-    }
-
-    /// <summary>The units of some repositories. A repository may hold some of several kinds.</summary>
-    private static KeySource Members(ResourceKind kind, IScope scope, SqlText which)
-    {
-        var here = scope.Here(kind);
-        SqlText units =
-            here is not null ? $"cross join {kind.Rows} where {Sql.Name(kind.Key)} = rc.content_id and {here} and"
-            : kind.IsGeneric ? $"where"
-            : (SqlText)$"cross join {kind.KeyTable} where {Sql.Name(kind.Key)} = rc.content_id and";
-        return new KeySource(
-            Sql.Name("rc.content_id"),
-            $"""
-            core_repository r cross join core_repositorycontent rc {units}
-                  r.pulp_id {which} and rc.repository_id = r.pulp_id and rc.version_added < r.next_version
-            """,
-            Repeats: true
-        );
-    }
 
     private static void AddMembers(ResourceKind kind, ContentDeclaration? declaration, KindContext context)
     {
@@ -162,7 +104,7 @@ internal static class ContentKinds
             )
         );
         // A kind that has such a field shows its own.
-        foreach (var digest in DigestNames.Where(digest => !kind.Outputs.Exists(o => o.Name == digest)))
+        foreach (var digest in Digests.Names.Where(digest => !kind.Outputs.Exists(o => o.Name == digest)))
         {
             kind.Outputs.Add(
                 new OutputField(
@@ -250,90 +192,9 @@ internal static class ContentKinds
 
     private static void AddFilters(ResourceKind kind)
     {
-        kind.Add(
-            Version(
-                kind,
-                "repository_version",
-                "present",
-                v =>
-                    $"+rc.version_added <= {v.Number} and (rc.version_removed is null or rc.version_removed > {v.Number})"
-            )
-        );
-        kind.Add(Version(kind, "repository_version_added", "added", v => $"rc.version_added = {v.Number}"));
-        kind.Add(Version(kind, "repository_version_removed", "removed", v => $"rc.version_removed = {v.Number}"));
+        VersionFilters.AddTo(kind);
         kind.Add(
             Filters.OrphanedFor($"not exists (select 1 from core_repositorycontent rc where rc.content_id = m.pulp_id)")
         );
-    }
-
-    /// <summary>Lists of a version's units are read along the version, whose size its summary knows.</summary>
-    private static Filter Version(
-        ResourceKind kind,
-        string name,
-        string counted,
-        Func<FilteredVersion, SqlText> condition
-    ) =>
-        new(
-            name,
-            Schemas.Parameter(FieldType.Text),
-            async (input, value, cancellationToken) =>
-            {
-                // The version and its size in one question.
-                SqlText summed = $"cast(coalesce(sum({Sql.Name(counted)}), 0) as bigint)";
-                var version = input.References.VersionSource(value, input.Reach) is { } source
-                    ? await input.Db.FirstOrDefaultAsync<FilteredVersion>(
-                        $"""
-                        select v.repository_id, v.number,
-                               (select {summed} from core_versionsummary s where s.version_id = v.pulp_id {OfKind(
-                            kind
-                        )}) as count,
-                               (select {summed} from core_versionsummary s where s.version_id = v.pulp_id) as total
-                          from {source}
-                        """,
-                        cancellationToken
-                    )
-                    : null;
-                if (version is null)
-                {
-                    throw input.NoReference(typeof(RepositoryVersionRef), value);
-                }
-
-                SqlText inVersion = $"rc.repository_id = {version.RepositoryId} and {condition(version)}";
-                input.Driver = new ListDriver(
-                    $"core_repositorycontent rc {Narrow(counted, version.Count, input.Db)}",
-                    "rc.content_id",
-                    inVersion,
-                    version.Count,
-                    version.Count == version.Total
-                )
-                {
-                    // The version was found within what the caller sees.
-                    Scope = Family.Scope,
-                };
-                return $"{Sql.Name(kind.Key)} in (select rc.content_id from core_repositorycontent rc where {inVersion})";
-            }
-        )
-        {
-            ReadsEmpty = true,
-        };
-
-    /// <summary>A change of a few units is looked up, where SQLite, which keeps no statistics, would walk the whole repository.</summary>
-    private static SqlText Narrow(string counted, long count, IDb db) =>
-        db.IsPostgres || counted == "present" || count > Few
-            ? (SqlText)$""
-            : $"indexed by {Sql.Name("core_repositorycontent_" + counted)}";
-
-    private static SqlText OfKind(ResourceKind kind) =>
-        kind.IsGeneric ? (SqlText)$"" : $"and s.content_type = {kind.PulpType}";
-
-    private sealed record FilteredVersion
-    {
-        public Guid RepositoryId { get; init; }
-
-        public long Number { get; init; }
-
-        public long Count { get; init; }
-
-        public long Total { get; init; }
     }
 }

@@ -11,6 +11,7 @@ internal sealed class ContentsModule : Module
         module
             .Services.AddScoped<IContents, PluginContents>()
             .AddSingleton<ContentCreation>()
+            .AddSingleton<ContentUploadReader>()
             .AddSingleton<ContentUploadApi>();
         module.Kind(ContentKinds.Family.Generic());
     }

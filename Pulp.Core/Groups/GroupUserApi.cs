@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Pulp.Core.Access;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.OpenApi;
@@ -12,34 +11,29 @@ internal sealed class GroupUserApi(ApiOperations operations, Database database, 
     public void Map(ResourceKind kind)
     {
         operations.Schema("GroupUser", Schemas.Of([("username", Schemas.NonEmptyText())], "username"));
-        var create = new Operation
-        {
-            Id = "groups_users_create",
-            Method = "POST",
-            Route = ResourceKind.ApiRoot + kind.Path,
-            DocumentPath = ResourceApi.ListPathOf(kind),
-            Tag = kind.Tag,
-            Summary = "Add a user to a group",
-            Access = kind.Rule("create"),
-            Parameters = [.. ResourceApi.ParentParameters(kind)],
-            Body = "GroupUser",
-            Responses = ResourceApi.Ok(201, "GroupUserResponse"),
-            Handler = request => AddAsync(request, kind),
-        };
-        operations.Add(create);
         operations.Add(
-            create with
+            kind.OnKind(
+                "POST",
+                "create",
+                kind.Rule("create"),
+                "Add a user to a group",
+                request => AddAsync(request, kind)
+            ) with
             {
-                Id = "groups_users_delete",
-                Method = "DELETE",
-                Route = ResourceApi.RouteOf(kind),
-                DocumentPath = ResourceApi.PathOf(kind),
-                Summary = "Take a user out of a group",
-                Access = kind.Rule("destroy"),
-                Parameters = [ApiOperations.Href(kind)],
-                Body = null,
-                Responses = new Dictionary<int, JsonObject?> { [204] = null },
-                Handler = request => RemoveAsync(request, kind),
+                Body = "GroupUser",
+                Responses = ResourceApi.Ok(201, "GroupUserResponse"),
+            }
+        );
+        operations.Add(
+            kind.OnOne(
+                "DELETE",
+                "delete",
+                kind.Rule("destroy"),
+                "Take a user out of a group",
+                request => RemoveAsync(request, kind)
+            ) with
+            {
+                Responses = ResourceApi.Nothing,
             }
         );
     }

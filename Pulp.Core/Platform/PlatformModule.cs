@@ -24,6 +24,7 @@ internal sealed class PlatformModule : Module
             .AddSingleton<DomainStorages>()
             .AddSingleton<DomainDirectory>()
             .AddSingleton<FileStorage>()
+            .AddSingleton<DiskFaults>()
             .AddSingleton<ArtifactFiles>()
             .AddSingleton<Downloaders>()
             .AddSingleton<SharedDownloaders>()
@@ -32,6 +33,7 @@ internal sealed class PlatformModule : Module
             .AddSingleton<TableCheck>()
             .AddScoped<PluginSdk.Tasks.IResourceNames, ResourceNames>()
             .AddScoped<PluginSdk.Serving.IRequestDomain, PluginDomain>()
+            .AddSingleton<ReferenceParser>()
             .AddSingleton(services =>
                 ActivatorUtilities.CreateInstance<References>(services, services.GetRequiredService<Database>())
             )

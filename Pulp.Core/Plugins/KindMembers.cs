@@ -65,7 +65,7 @@ internal static class KindMembers
         }
 
         return member.References is { } target
-            ? Outputs.Reference(member.Name, sql, target, context.Registry, Shown(member, Schemas.Uri()))
+            ? ReferenceOutputs.Of(member.Name, sql, target, context.Registry, Shown(member, Schemas.Uri()))
             : new OutputField(member.Name, [sql], Outputs.Writer(member.Type), Shown(member, SchemaOf(member.Type)));
     }
 

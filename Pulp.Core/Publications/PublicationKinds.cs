@@ -25,11 +25,11 @@ internal static class PublicationKinds
         FieldFilters.Add(kind, "pulp_created", "m.pulp_created", FieldType.Timestamp, Lookups.Date);
         kind.Outputs.Insert(
             4,
-            Outputs.VersionReference("repository_version", "m.repository_version_id", registry, Schemas.Uri())
+            ReferenceOutputs.OfVersion("repository_version", "m.repository_version_id", registry, Schemas.Uri())
         );
         kind.Outputs.Insert(
             5,
-            Outputs.Reference(
+            ReferenceOutputs.Of(
                 "repository",
                 "(select v.repository_id from core_repositoryversion v where v.pulp_id = m.repository_version_id)",
                 typeof(Repository),

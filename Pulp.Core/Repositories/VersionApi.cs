@@ -43,8 +43,8 @@ internal sealed class VersionApi(
         {
             Id = $"{stem}_list",
             Method = "GET",
-            Route = $"{ResourceApi.RouteOf(repository)}versions/",
-            DocumentPath = $"{ResourceApi.PathOf(repository)}versions/",
+            Route = $"{KindPaths.RouteOf(repository)}versions/",
+            DocumentPath = $"{KindPaths.PathOf(repository)}versions/",
             Tag = $"{repository.Tag} Versions",
             Summary = "List repository versions",
             Access = RuleOf(repository, "list", "view"),
@@ -109,7 +109,7 @@ internal sealed class VersionApi(
     public static ActionPlace Place(ResourceKind repository) =>
         new(
             $"{repository.OperationStem}_versions",
-            $"{ResourceApi.RouteOf(repository)}versions/{{number}}/",
+            $"{KindPaths.RouteOf(repository)}versions/{{number}}/",
             $"{{{HrefName(repository)}}}",
             $"{repository.Tag} Versions",
             repository.VersionPolicyName,
@@ -153,7 +153,7 @@ internal sealed class VersionApi(
                 request.Reach,
                 version.PulpId,
                 request.RequestAborted,
-                ListRequest.Members(request.Request, VersionKind)
+                SelectedOutputs.Of(request.Request, VersionKind)
             ) ?? throw ResourceChanges.NotFound(VersionKind);
         await request.Response.JsonAsync(200, found);
     }

@@ -36,10 +36,10 @@ internal static class VersionKinds
             )
         );
         kind.Outputs.Add(
-            Outputs.Reference("repository", "m.repository_id", typeof(Repository), registry, Schemas.ReadOnlyUri())
+            ReferenceOutputs.Of("repository", "m.repository_id", typeof(Repository), registry, Schemas.ReadOnlyUri())
         );
         kind.Outputs.Add(
-            Outputs.VersionReference("base_version", "m.base_version_id", registry, Schemas.Uri().OrNull())
+            ReferenceOutputs.OfVersion("base_version", "m.base_version_id", registry, Schemas.Uri().OrNull())
         );
         kind.Outputs.Add(
             new OutputField(

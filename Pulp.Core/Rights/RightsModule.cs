@@ -13,6 +13,7 @@ internal sealed class RightsModule : Module
             .AddSingleton<PermissionHolders>()
             .AddSingleton<PermissionCatalog>()
             .AddSingleton<PluginConditions>()
+            .AddSingleton<AskedObjects>()
             .AddSingleton<Conditions>()
             .AddSingleton<PolicyReader>()
             .AddSingleton<ShippedPolicies>()

@@ -18,9 +18,7 @@ internal sealed class Sight(
     ResourceRegistry registry
 ) : ISight, IScope
 {
-    /// <summary>A page is put together from as many roles of holders at most.</summary>
-    private const int MostApart = 8;
-
+    private readonly HeldObjects _held = new(caller, holder, state);
     private readonly Dictionary<ResourceKind, SqlText?> _known = [];
 
     public Caller Caller => caller;
@@ -80,7 +78,7 @@ internal sealed class Sight(
         {
             SqlText here =
                 domain == Guid.Empty || kind.DomainColumn is null ? (SqlText)$"1 = 1" : $"object_domain = {domain}";
-            var assigned = Assigned(kind, kind.Permission("view"), here, MostApart);
+            var assigned = _held.Apart(kind, kind.Permission("view"), here);
             return new SeenKeys(assigned, assigned.Count < 2)
             {
                 // Whoever makes something may get a role on it, which is no change of roles that is counted.
@@ -112,66 +110,8 @@ internal sealed class Sight(
             return null;
         }
 
-        SqlText[] implied =
-        [
-            .. kind
-                .ImpliedRoles.Where(i => Gives(state.Roles.Find(i.Role), permission))
-                .Select(i => Implied(kind, key, i)),
-        ];
-        return Sql.Any([
-            .. implied,
-            .. Assigned(kind, permission, $"1 = 1", mostApart: 0).Select(source => source.Has(key)),
-        ]);
+        return _held.Has(kind, key, permission);
     }
-
-    /// <summary>
-    /// Where the objects stand on which the user, or a group of the user's, has a role that gives a permission. Those of one holder
-    /// and role are in the order of lists: they are apart where there are not too many of these.
-    /// </summary>
-    private IReadOnlyList<KeySource> Assigned(ResourceKind kind, string permission, SqlText here, int mostApart)
-    {
-        var held = holder.OnObjects[kind.Model].Where(h => Gives(state.Roles.Find(h.RoleId), permission)).ToList();
-        var column = Sql.Name(kind.HasIntegerKey ? "object_number" : "object_id");
-        KeySource Source(string given, IReadOnlyList<long> holders, IReadOnlyList<HeldRole> roles) =>
-            new(
-                column,
-                $"""
-                {Sql.Name($"core_{given}role")}
-                 where {Sql.Name($"{given}_id")} in ({Sql.List(holders.Select(id => (SqlText)$"{id}"))})
-                   and object_model = {kind.Model}
-                   and role_id in ({Sql.List(roles.Select(r => r.RoleId).Distinct().Select(id => (SqlText)$"{id}"))})
-                   and {here}
-                """,
-                Repeats: roles.Count > 1
-            );
-
-        if (held.Count <= mostApart)
-        {
-            return
-            [
-                .. held.Select(h =>
-                    h.GroupId == 0 ? Source("user", [caller.Id], [h]) : Source("group", [h.GroupId], [h])
-                ),
-            ];
-        }
-
-        HeldRole[] own = [.. held.Where(h => h.GroupId == 0)];
-        HeldRole[] groups = [.. held.Where(h => h.GroupId != 0)];
-        return
-        [
-            .. own.Length == 0 ? (KeySource[])[] : [Source("user", [caller.Id], own)],
-            .. groups.Length == 0
-                ? (KeySource[])[]
-                : [Source("group", [.. groups.Select(g => g.GroupId).Distinct()], groups)],
-        ];
-    }
-
-    private static bool Gives(KnownRole? role, string permission) => role?.Permissions.Contains(permission) == true;
-
-    private SqlText Implied(ResourceKind kind, SqlName key, ImpliedRole role) =>
-        key == Sql.Name(kind.Key)
-            ? role.Where($"{caller.Id}")
-            : $"{key} in (select {Sql.Name(kind.Key)} from {kind.From} where {role.Where($"{caller.Id}")})";
 
     private SqlText? Make(ResourceKind kind)
     {

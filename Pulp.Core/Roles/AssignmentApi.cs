@@ -35,19 +35,16 @@ internal sealed class AssignmentApi(
             )
         );
         operations.Add(
-            new Operation
+            kind.OnKind(
+                "POST",
+                "create",
+                kind.Rule("create"),
+                $"Give a role to a {holder}",
+                request => CreateAsync(request, kind, holder)
+            ) with
             {
-                Id = $"{kind.OperationStem}_create",
-                Method = "POST",
-                Route = ResourceKind.ApiRoot + kind.Path,
-                DocumentPath = ResourceApi.ListPathOf(kind),
-                Tag = kind.Tag,
-                Summary = $"Give a role to a {holder}",
-                Access = kind.Rule("create"),
-                Parameters = [.. ResourceApi.ParentParameters(kind)],
                 Body = kind.SchemaName,
                 Responses = ResourceApi.Ok(201, $"{kind.SchemaName}Response"),
-                Handler = request => CreateAsync(request, kind, holder),
             }
         );
     }

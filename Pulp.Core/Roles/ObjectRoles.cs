@@ -45,49 +45,51 @@ internal sealed class ObjectRoles(
 
     private void Map(ResourceKind kind)
     {
-        var list = new Operation
-        {
-            Id = $"{kind.OperationStem}_list_roles",
-            Method = "GET",
-            Route = $"{ResourceApi.RouteOf(kind)}list_roles/",
-            DocumentPath = $"{ResourceApi.PathOf(kind)}list_roles/",
-            Tag = kind.Tag,
-            Summary = "List roles",
-            Access = kind.Rule("list_roles", "manage_roles"),
-            Parameters = [ApiOperations.Href(kind), .. KindParameters.OfFields()],
-            Responses = ResourceApi.Ok(200, "ObjectRolesResponse"),
-            Handler = request => ListAsync(request, kind),
-        };
-        operations.Add(list);
         operations.Add(
-            list with
+            Reading(kind, "list_roles", kind.Rule("list_roles", "manage_roles"), "List roles", ListAsync) with
             {
-                Id = $"{kind.OperationStem}_my_permissions",
-                Route = $"{ResourceApi.RouteOf(kind)}my_permissions/",
-                DocumentPath = $"{ResourceApi.PathOf(kind)}my_permissions/",
-                Summary = "List the caller's permissions",
-                Access = kind.Rule("my_permissions", "view"),
-                Responses = ResourceApi.Ok(200, "MyPermissionsResponse"),
-                Handler = request => MineAsync(request, kind),
+                Responses = ResourceApi.Ok(200, "ObjectRolesResponse"),
             }
         );
-        operations.Add(Change(kind, list, "add_role", "Give a role to users and groups"));
-        operations.Add(Change(kind, list, "remove_role", "Take a role from users and groups"));
+        operations.Add(
+            Reading(
+                kind,
+                "my_permissions",
+                kind.Rule("my_permissions", "view"),
+                "List the caller's permissions",
+                MineAsync
+            ) with
+            {
+                Responses = ResourceApi.Ok(200, "MyPermissionsResponse"),
+            }
+        );
+        operations.Add(Change(kind, "add_role", "Give a role to users and groups"));
+        operations.Add(Change(kind, "remove_role", "Take a role from users and groups"));
     }
 
-    private Operation Change(ResourceKind kind, Operation like, string verb, string summary) =>
-        like with
+    private static Operation Reading(
+        ResourceKind kind,
+        string verb,
+        AccessRule access,
+        string summary,
+        Func<AdmittedRequest, ResourceKind, Task> read
+    ) =>
+        kind.Verb("GET", verb, access, summary, request => read(request, kind)) with
         {
-            Id = $"{kind.OperationStem}_{verb}",
-            Method = "POST",
-            Route = $"{ResourceApi.RouteOf(kind)}{verb}/",
-            DocumentPath = $"{ResourceApi.PathOf(kind)}{verb}/",
-            Summary = summary,
-            Access = kind.Rule(verb, "manage_roles"),
-            Parameters = [ApiOperations.Href(kind)],
+            Parameters = [ApiOperations.Href(kind), .. KindParameters.OfFields()],
+        };
+
+    private Operation Change(ResourceKind kind, string verb, string summary) =>
+        kind.Verb(
+            "POST",
+            verb,
+            kind.Rule(verb, "manage_roles"),
+            summary,
+            request => ChangeAsync(request, kind, adds: verb == "add_role")
+        ) with
+        {
             Body = "NestedRole",
             Responses = ResourceApi.Ok(201, "NestedRoleResponse"),
-            Handler = request => ChangeAsync(request, kind, adds: verb == "add_role"),
         };
 
     private async Task ListAsync(AdmittedRequest request, ResourceKind kind)

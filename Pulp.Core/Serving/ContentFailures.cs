@@ -9,7 +9,7 @@ namespace Pulp.Core.Serving;
 /// What clients of the content application, and of plugins' routes, get when something is thrown on the way to their answer. What
 /// a plugin refuses is told; of a server's fault nothing but its status.
 /// </summary>
-internal sealed partial class ContentFailures(ILogger<ContentFailures> logger)
+internal sealed partial class ContentFailures(DiskFaults disks, ILogger<ContentFailures> logger)
 {
     public async Task AnswerAsync(HttpContext context, string path, Exception error)
     {
@@ -59,8 +59,8 @@ internal sealed partial class ContentFailures(ILogger<ContentFailures> logger)
             case DatabaseUnavailableException or NoSourceException:
                 // The database has said so, once for all; and the sources' failures are in the log one by one.
                 break;
-            case Exception when known is DiskException:
-                LogDisk(path, known.Message, error.Message);
+            case Exception when known is DiskException disk:
+                disks.Note(disk, path, error.Message);
                 break;
             case Exception when status < 500:
                 LogRefused(path, error.Message);
@@ -85,9 +85,6 @@ internal sealed partial class ContentFailures(ILogger<ContentFailures> logger)
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} can't be served: {Reason}")]
     private partial void LogFault(string path, string reason);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} can't be served: {Message} {Reason}")]
-    private partial void LogDisk(string path, string message, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} could not be served")]
     private partial void LogFailed(string path, Exception error);

@@ -94,7 +94,7 @@ internal sealed partial class OnDemandFiles(
             { Ticks: > 0 } left
         )
         {
-            return new SourceFailure(502, $"{Downloader.SafeUrl(source.Url)} sent a wrong file lately.", left);
+            return new SourceFailure(502, $"{UpstreamAddress.Shown(source.Url)} sent a wrong file lately.", left);
         }
 
         return refused.Find(source.PulpId, source.Url);
@@ -106,7 +106,7 @@ internal sealed partial class OnDemandFiles(
     /// </summary>
     private async Task<SourceFailure> NoteAsync(SourceRow source, Exception error)
     {
-        LogSourceFailed(Downloader.SafeUrl(source.Url), error.Message);
+        LogSourceFailed(UpstreamAddress.Shown(source.Url), error.Message);
         var failure = SourceFailure.Of(error);
         if (failure.Status == 404)
         {
@@ -149,7 +149,7 @@ internal sealed partial class OnDemandFiles(
         }
         catch (Exception error)
         {
-            LogNotKept(Downloader.SafeUrl(source.Url), error.Message);
+            LogNotKept(UpstreamAddress.Shown(source.Url), error.Message);
             return null;
         }
     }

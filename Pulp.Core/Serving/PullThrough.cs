@@ -58,7 +58,7 @@ internal sealed partial class PullThrough(
         catch (Exception error) when (error is ValidationException or ConflictException)
         {
             // It isn't stored as this unit; the client gets it nevertheless, as one that comes from upstream does.
-            LogNotKept(Downloader.SafeUrl(FileOf(wanted).Url), error.Message);
+            LogNotKept(UpstreamAddress.Shown(FileOf(wanted).Url), error.Message);
             return found;
         }
     }
@@ -135,7 +135,7 @@ internal sealed partial class PullThrough(
         }
         catch (Exception error)
         {
-            LogNotKept(Downloader.SafeUrl(FileOf(wanted).Url), error.Message);
+            LogNotKept(UpstreamAddress.Shown(FileOf(wanted).Url), error.Message);
             return null;
         }
     }

@@ -75,7 +75,7 @@ internal sealed partial class AlternateSources(
         }
         catch (Exception error) when (error is UpstreamException or DigestException)
         {
-            LogFailed(Downloader.SafeUrl(place.Url), error.Message);
+            LogFailed(UpstreamAddress.Shown(place.Url), error.Message);
             return null;
         }
     }

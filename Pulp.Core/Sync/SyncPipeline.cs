@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Pulp.Core.Artifacts;
-using Pulp.Core.Platform.Downloads;
-using Pulp.Core.Platform.Storage;
 using Pulp.Core.Repositories;
 using Pulp.Core.Units;
 using Pulp.PluginSdk.Sync;
@@ -14,10 +12,9 @@ namespace Pulp.Core.Sync;
 internal sealed class SyncPipeline(
     Guid domain,
     ArtifactStore artifacts,
-    FileStorage storage,
     ContentSaver saver,
     AlternateSources alternates,
-    Downloader downloader,
+    SyncFiles files,
     Remote remote,
     VersionBuilder builder,
     ITaskContext task,
@@ -34,8 +31,6 @@ internal sealed class SyncPipeline(
 
     /// <summary>PostgreSQL writes with as many hands as it is given; SQLite has one.</summary>
     private int Savers => task.Db.IsPostgres ? 2 : 1;
-
-    private readonly ConcurrentDictionary<TemporaryFile, bool> _fetched = [];
 
     /// <summary>What was declared and isn't stored yet: the plan may be waiting for any of it.</summary>
     private readonly ConcurrentDictionary<DeclaredContent, bool> _outstanding = [];
@@ -69,12 +64,8 @@ internal sealed class SyncPipeline(
         }
         finally
         {
-            // All stages have ended here: what they fetched and nobody kept goes, and what they didn't store won't be stored.
+            // All stages have ended here: what they didn't store won't be stored.
             FailOutstanding();
-            foreach (var file in _fetched.Keys)
-            {
-                await file.DisposeAsync();
-            }
         }
 
         downloads.Complete();
@@ -92,7 +83,7 @@ internal sealed class SyncPipeline(
     {
         await using var held = await artifacts.HoldAsync(cancellationToken);
         await ForgetRemovedAsync(batch, cancellationToken);
-        await KeepAsync(batch, cancellationToken);
+        await files.KeepAsync(batch, cancellationToken);
         await saver.SaveAsync(domain, batch, remote, cancellationToken);
         foreach (var item in batch)
         {
@@ -178,7 +169,7 @@ internal sealed class SyncPipeline(
         known
             .SelectMany(batch => batch)
             .Parallel(
-                downloader.Concurrency,
+                files.Concurrency,
                 capacity: BatchSize,
                 (item, token) => FetchAsync(item, downloads, token),
                 cancellationToken
@@ -186,95 +177,14 @@ internal sealed class SyncPipeline(
             .Where(item => !item.IsLeftOut)
             .Batched(BatchSize, cancellationToken);
 
+    /// <summary>Fetches a unit's files, or goes on without the unit: whoever waits for it is told.</summary>
     private async ValueTask FetchAsync(SyncItem item, IProgressReport downloads, CancellationToken cancellationToken)
     {
-        foreach (
-            var artifact in item.Declared.Artifacts.Where(a => a is { Artifact: null, Deferred: false, IsHere: false })
-        )
+        if (await files.FetchAsync(item, downloads, cancellationToken) is { } error)
         {
-            var expected = Expectation.Of(artifact);
-            try
-            {
-                var file =
-                    await alternates.FetchAsync(artifact, expected, cancellationToken)
-                    ?? await downloader.DownloadAsync(artifact.Url, expected, cancellationToken);
-                _fetched.TryAdd(file, true);
-                item.Fetched.Add((artifact, file));
-                downloads.Increment();
-            }
-            catch (UpstreamException error) when (artifact.Optional && error.UpstreamStatus is 404 or 410)
-            {
-                item.Declared.Artifacts = [.. item.Declared.Artifacts.Where(a => a != artifact)];
-            }
-            catch (PulpException error)
-                when (error is UpstreamException or DigestException && item.Declared.GoOnWithout?.Invoke(error) == true)
-            {
-                await LeaveOutAsync(item, error);
-                return;
-            }
-        }
-    }
-
-    /// <summary>Goes on without a unit: what it had goes, and whoever waits for it is told.</summary>
-    private async Task LeaveOutAsync(SyncItem item, PulpException error)
-    {
-        item.IsLeftOut = true;
-        _outstanding.TryRemove(item.Declared, out _);
-        item.Declared.SetFailed(error);
-        foreach (var (_, file) in item.Fetched)
-        {
-            _fetched.TryRemove(file, out _);
-            await file.DisposeAsync();
-        }
-    }
-
-    /// <summary>Takes over the files that the plan has already.</summary>
-    private async Task TakeAsync(SyncItem item, CancellationToken cancellationToken)
-    {
-        foreach (var artifact in item.Declared.Artifacts.Where(a => a is { Artifact: null, IsHere: true }))
-        {
-            var file = artifact switch
-            {
-                { Staged: { } staged } => StagedTemporaryFile.Of(staged),
-                { Fetched: { } fetched } => await CopyAsync(fetched, cancellationToken),
-                _ => throw new InvalidOperationException("The file isn't here."),
-            };
-            _fetched.TryAdd(file, true);
-            Expectation.Of(artifact).Verify(artifact.RelativePath, file.Size, file.Digests);
-            item.Fetched.Add((artifact, file));
-        }
-    }
-
-    private async Task<TemporaryFile> CopyAsync(FetchedFile fetched, CancellationToken cancellationToken)
-    {
-        await using var stream = fetched.Open();
-        return await storage.WriteAsync(stream, limit: null, cancellationToken);
-    }
-
-    private async Task KeepAsync(IReadOnlyList<SyncItem> batch, CancellationToken cancellationToken)
-    {
-        foreach (var item in batch)
-        {
-            await TakeAsync(item, cancellationToken);
-        }
-
-        var fetched = batch.SelectMany(i => i.Fetched).ToList();
-        if (fetched.Count == 0)
-        {
-            return;
-        }
-
-        var saved = await artifacts.SaveAsync(domain, [.. fetched.Select(f => f.File)], cancellationToken);
-        foreach (var (artifact, file) in fetched)
-        {
-            artifact.Artifact = saved[file.Digests.Sha256];
-            _fetched.TryRemove(file, out _);
-            await file.DisposeAsync();
-        }
-
-        foreach (var item in batch)
-        {
-            item.Fetched.Clear();
+            item.IsLeftOut = true;
+            _outstanding.TryRemove(item.Declared, out _);
+            item.Declared.SetFailed(error);
         }
     }
 

@@ -121,13 +121,14 @@ internal sealed class SyncTask(
             )
         )
         {
+            var domain = TaskContext.Of(task).Domain.Id;
+            await using var files = new SyncFiles(domain, artifacts, storage, alternates, downloader);
             var pipeline = new SyncPipeline(
-                TaskContext.Of(task).Domain.Id,
+                domain,
                 artifacts,
-                storage,
                 saver,
                 alternates,
-                downloader,
+                files,
                 remote,
                 builder,
                 task,

@@ -29,7 +29,10 @@ internal sealed class PurgeTasks(Database database, Sights sights, ResourceRegis
         var errors = new ValidationErrors();
         RequestFields.RefuseUnknown(body, ["finished_before", "states"], errors);
         var before = now.AddDays(-30);
-        if (RequestFields.Text(body, "finished_before", errors) is { } text && !FieldBinder.TryMoment(text, out before))
+        if (
+            RequestFields.Text(body, "finished_before", errors) is { } text
+            && !FieldConversion.TryMoment(text, out before)
+        )
         {
             errors.Add(
                 "finished_before",

@@ -1,3 +1,4 @@
+using Pulp.Core.Platform.Storage;
 using Pulp.PluginSdk.Sync;
 
 namespace Pulp.Core.Units;
@@ -20,12 +21,7 @@ internal sealed class UnitFiles(TimeProvider clock)
         new("remote_id", ColumnType.Uuid),
         new("url", ColumnType.Text),
         new("size", ColumnType.BigInteger),
-        new("md5", ColumnType.Text),
-        new("sha1", ColumnType.Text),
-        new("sha224", ColumnType.Text),
-        new("sha256", ColumnType.Text),
-        new("sha384", ColumnType.Text),
-        new("sha512", ColumnType.Text),
+        .. Digests.Columns,
     ];
 
     /// <summary>The rows of units that are stored for the first time.</summary>
@@ -138,21 +134,9 @@ internal sealed class UnitFiles(TimeProvider clock)
 
     private static object?[] Place(Guid file, Remote remote, DeclaredArtifact artifact)
     {
-        string? Other(string name) => artifact.OtherDigests?.GetValueOrDefault(name)?.ToLowerInvariant();
-        return
-        [
-            Ids.New(),
-            file,
-            remote.PulpId,
-            artifact.Url,
-            artifact.Size,
-            Other("md5"),
-            Other("sha1"),
-            Other("sha224"),
-            artifact.Sha256?.ToLowerInvariant(),
-            Other("sha384"),
-            Other("sha512"),
-        ];
+        string? Promised(string name) =>
+            (name == "sha256" ? artifact.Sha256 : artifact.OtherDigests?.GetValueOrDefault(name))?.ToLowerInvariant();
+        return [Ids.New(), file, remote.PulpId, artifact.Url, artifact.Size, .. Digests.Names.Select(Promised)];
     }
 
     private static async Task<Dictionary<(Guid, string), FileRow>> FilesOfAsync(

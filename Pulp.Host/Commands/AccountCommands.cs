@@ -97,7 +97,7 @@ internal static class AccountCommands
     {
         var (settings, catalog, services) = setup.Read();
         await using var app = PulpApplication.Build(settings, catalog, services);
-        await PulpApplication.MigrateAsync(app, catalog, cancellationToken);
+        await Preparation.MigrateAsync(app, catalog, cancellationToken);
         var given =
             file is not null ? (await File.ReadAllLinesAsync(file, cancellationToken)).FirstOrDefault()
             : Console.IsInputRedirected && !withoutPassword ? await Console.In.ReadLineAsync(cancellationToken)
@@ -148,7 +148,7 @@ internal static class AccountCommands
     {
         var (settings, catalog, services) = setup.Read();
         await using var app = PulpApplication.Build(settings, catalog, services);
-        await PulpApplication.MigrateAsync(app, catalog, cancellationToken);
+        await Preparation.MigrateAsync(app, catalog, cancellationToken);
         var owner =
             await app.Services.GetRequiredService<Accounts>().FindAsync(username, cancellationToken)
             ?? throw new StartFault($"There is no active account '{username}'.");

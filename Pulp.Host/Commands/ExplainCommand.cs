@@ -19,7 +19,7 @@ internal static class ExplainCommand
     {
         var (settings, catalog, services) = setup.Read();
         await using var app = PulpApplication.Build(settings, catalog, services);
-        await PulpApplication.MigrateAsync(app, catalog, cancellationToken);
+        await Preparation.MigrateAsync(app, catalog, cancellationToken);
         var kinds = await PulpApplication.DeclareAsync(app, cancellationToken);
         kinds.MapApi();
         var caller =

@@ -22,7 +22,7 @@ internal static partial class ServeCommand
 
         await using var app = PulpApplication.Build(settings, catalog, services);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await PulpApplication.PrepareAsync(app, settings, catalog, stopping.Token);
+        await Preparation.PrepareAsync(app, settings, catalog, stopping.Token);
         var kinds = await PulpApplication.DeclareAsync(app, stopping.Token);
         if (settings.Roles.Contains("api"))
         {

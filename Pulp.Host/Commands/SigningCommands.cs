@@ -118,7 +118,7 @@ internal static class SigningCommands
     {
         var (settings, catalog, services) = setup.Read();
         await using var app = PulpApplication.Build(settings, catalog, services);
-        await PulpApplication.MigrateAsync(app, catalog, cancellationToken);
+        await Preparation.MigrateAsync(app, catalog, cancellationToken);
         try
         {
             await work(app.Services.GetRequiredService<SigningServices>());

@@ -14,7 +14,7 @@ internal static class MigrateCommand
     {
         var (settings, catalog, services) = setup.Read();
         await using var app = PulpApplication.Build(settings, catalog, services);
-        var applied = await PulpApplication.MigrateAsync(app, catalog, cancellationToken);
+        var applied = await Preparation.MigrateAsync(app, catalog, cancellationToken);
         Console.WriteLine(applied == 0 ? "The database is up to date." : $"{applied} migration(s) applied.");
         return 0;
     }
@@ -26,7 +26,7 @@ internal static class CheckCommand
     {
         var (settings, catalog, services) = setup.Read();
         await using var app = PulpApplication.Build(settings, catalog, services);
-        PulpApplication.CheckFiles(app.Services, settings);
+        Preparation.CheckFiles(app.Services, settings);
         try
         {
             var database = app.Services.GetRequiredService<Database>();
@@ -73,7 +73,7 @@ internal static class ResetPasswordCommand
     {
         var (settings, catalog, services) = setup.Read();
         await using var app = PulpApplication.Build(settings, catalog, services);
-        await PulpApplication.MigrateAsync(app, catalog, cancellationToken);
+        await Preparation.MigrateAsync(app, catalog, cancellationToken);
         var password = given ?? (Console.IsInputRedirected ? await Console.In.ReadLineAsync(cancellationToken) : null);
         var made = string.IsNullOrEmpty(password);
         password = made ? GeneratedPassword.Make() : password;

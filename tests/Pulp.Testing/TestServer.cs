@@ -104,7 +104,7 @@ public sealed class TestServer : IAsyncDisposable
         }
 
         var app = PulpApplication.Build(settings, catalog, services, clock);
-        await PulpApplication.PrepareAsync(app, settings, catalog, CancellationToken.None);
+        await Preparation.PrepareAsync(app, settings, catalog, CancellationToken.None);
         var kinds = await PulpApplication.DeclareAsync(app, CancellationToken.None);
         await app.Services.GetRequiredService<Accounts>().CreateAdminAsync(Password, CancellationToken.None);
         if (settings.Roles.Contains("api"))

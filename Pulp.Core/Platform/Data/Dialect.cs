@@ -105,17 +105,17 @@ internal abstract class Dialect
         await ReadAllAsync(
             lease,
             statements,
-            async reader => results.Add(await RowsAsync(reader, cancellationToken)),
+            async (_, reader) => results.Add(await RowsAsync(reader, cancellationToken)),
             cancellationToken
         );
         return results;
     }
 
-    /// <summary>The same, with what reads the rows of each statement that has some.</summary>
+    /// <summary>The same, with what reads the rows of each statement that has some: it is told which of those it is, from 0 on.</summary>
     public abstract Task ReadAllAsync(
         ConnectionLease lease,
         IReadOnlyList<SqlText> statements,
-        Func<DbDataReader, Task> read,
+        Func<int, DbDataReader, Task> read,
         CancellationToken cancellationToken
     );
 

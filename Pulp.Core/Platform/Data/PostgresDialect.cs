@@ -139,7 +139,7 @@ internal sealed class PostgresDialect : Dialect
     public override async Task ReadAllAsync(
         ConnectionLease lease,
         IReadOnlyList<SqlText> statements,
-        Func<DbDataReader, Task> read,
+        Func<int, DbDataReader, Task> read,
         CancellationToken cancellationToken
     )
     {
@@ -151,9 +151,10 @@ internal sealed class PostgresDialect : Dialect
         }
 
         await using var reader = await PostgresConditions.ReadAsync(batch, condition, cancellationToken);
+        var number = 0;
         for (var more = reader.FieldCount > 0; more; more = await reader.NextResultAsync(cancellationToken))
         {
-            await read(reader);
+            await read(number++, reader);
         }
     }
 

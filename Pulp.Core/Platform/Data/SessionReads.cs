@@ -14,15 +14,19 @@ internal static class SessionReads
     )
     {
         var (firsts, seconds) = (new List<T1>(), new List<T2>());
-        Queue<Func<DbDataReader, Task>> reads = new([
-            reader => RowParsing.ReadAsync(reader, firsts, cancellationToken),
-            reader => RowParsing.ReadAsync(reader, seconds, cancellationToken),
-        ]);
         await session.RunAsync(
             write: false,
             async lease =>
             {
-                await session.Dialect.ReadAllAsync(lease, [first, second], r => reads.Dequeue()(r), cancellationToken);
+                await session.Dialect.ReadAllAsync(
+                    lease,
+                    [first, second],
+                    (number, reader) =>
+                        number == 0
+                            ? RowParsing.ReadAsync(reader, firsts, cancellationToken)
+                            : RowParsing.ReadAsync(reader, seconds, cancellationToken),
+                    cancellationToken
+                );
                 return true;
             },
             cancellationToken

@@ -52,16 +52,17 @@ internal sealed class SqliteDialect : Dialect
     public override async Task ReadAllAsync(
         ConnectionLease lease,
         IReadOnlyList<SqlText> statements,
-        Func<DbDataReader, Task> read,
+        Func<int, DbDataReader, Task> read,
         CancellationToken cancellationToken
     )
     {
+        var number = 0;
         foreach (var statement in statements)
         {
             await using var reader = await ReadAsync(lease, Render(statement), cancellationToken);
             if (reader.FieldCount > 0)
             {
-                await read(reader);
+                await read(number++, reader);
             }
         }
     }

@@ -14,8 +14,7 @@ internal sealed class Downloader : IDisposable
     /// <summary>Answers are read at once and few at a time: only the large ones need a file.</summary>
     private const int AnswerInMemory = 1024 * 1024;
 
-    // The wire sets no limits to these; timers and semaphores do.
-    private const int MaxConnections = 1000;
+    // The wire sets no limits to these; timers do.
     private const int MaxRetries = 100;
     private const double MaxTotalTimeout = 2_000_000;
     private readonly Remote _remote;
@@ -45,9 +44,9 @@ internal sealed class Downloader : IDisposable
         _client = client;
         _storage = storage;
         _importPaths = importPaths;
-        Concurrency = Connections(remote);
+        Concurrency = RemoteLimits.Connections(remote);
         _slots = new SemaphoreSlim(Concurrency);
-        _idle = SilenceAllowed(remote);
+        _idle = RemoteLimits.SilenceAllowed(remote);
         _retries = new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddRetry(
                 new RetryStrategyOptions
@@ -68,10 +67,6 @@ internal sealed class Downloader : IDisposable
     }
 
     public int Concurrency { get; }
-
-    /// <summary>Connections at once: what the remote says, as far as it is sensible.</summary>
-    public static int Connections(Remote remote) =>
-        (int)Math.Clamp(remote.DownloadConcurrency ?? 10, 1, MaxConnections);
 
     /// <summary>Fetches a whole file into temporary storage and checks it.</summary>
     /// <exception cref="UpstreamException">It could not be had.</exception>
@@ -95,7 +90,7 @@ internal sealed class Downloader : IDisposable
         Expectation expected,
         IDownloadTarget target,
         CancellationToken cancellationToken
-    ) => DownloadAsync(new Transfer(ToUri(url), expected, target, call: null), cancellationToken);
+    ) => DownloadAsync(new Transfer(UpstreamAddress.Parse(url), expected, target, call: null), cancellationToken);
 
     /// <summary>Sends a request and takes its answer, the body into temporary storage.</summary>
     /// <exception cref="UpstreamException">It could not be had, or isn't one that the request takes.</exception>
@@ -103,7 +98,7 @@ internal sealed class Downloader : IDisposable
     public async Task<TemporaryFile> FetchAsync(UpstreamCall call, CancellationToken cancellationToken)
     {
         await using var target = new TemporaryTarget(_storage, AnswerInMemory);
-        var transfer = new Transfer(ToUri(call.Url), call.Expected, target, call);
+        var transfer = new Transfer(UpstreamAddress.Parse(call.Url), call.Expected, target, call);
         await DownloadAsync(transfer, cancellationToken);
         return target.Take();
     }
@@ -236,23 +231,6 @@ internal sealed class Downloader : IDisposable
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
-
-    public static Uri ToUri(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "file"
-            ? uri!
-            : throw new UpstreamException($"'{SafeUrl(url)}' is no address that can be fetched.");
-
-    /// <summary>An address for messages: without credentials and query, which may hold a token.</summary>
-    public static string SafeUrl(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) ? SafeUrl(uri) : "an invalid address";
-
-    public static string SafeUrl(Uri url) =>
-        url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
-
-    public static TimeSpan SilenceAllowed(Remote remote) => Seconds(remote.SockReadTimeout, 60);
-
-    public static TimeSpan Seconds(double? seconds, double otherwise) =>
-        TimeSpan.FromSeconds(Math.Min(seconds is > 0 ? seconds.Value : otherwise, 86_400));
 
     public void Dispose()
     {

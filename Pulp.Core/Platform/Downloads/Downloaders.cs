@@ -23,10 +23,10 @@ internal sealed class Downloaders(
     /// <exception cref="UpstreamException">The remote's certificates can't be used.</exception>
     public Downloader For(Remote remote, TimeSpan longestWait)
     {
-        var connecting = Downloader.Seconds(remote.SockConnectTimeout ?? remote.ConnectTimeout, 60);
+        var connecting = RemoteLimits.Seconds(remote.SockConnectTimeout ?? remote.ConnectTimeout, 60);
         var handler = new SocketsHttpHandler
         {
-            MaxConnectionsPerServer = Downloader.Connections(remote),
+            MaxConnectionsPerServer = RemoteLimits.Connections(remote),
             ConnectTimeout = connecting,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             AutomaticDecompression = DecompressionMethods.None,
@@ -49,7 +49,7 @@ internal sealed class Downloaders(
         var client = new HttpClient(handler, disposeHandler: true)
         {
             // Until the answer begins; the silences behind that are the body's to count.
-            Timeout = connecting + Downloader.SilenceAllowed(remote),
+            Timeout = connecting + RemoteLimits.SilenceAllowed(remote),
         };
 #pragma warning restore RS0030
         client.DefaultRequestHeaders.UserAgent.ParseAdd(

@@ -8,7 +8,7 @@ internal sealed class Transfer(Uri url, Expectation expected, IDownloadTarget ta
     public Uri Url => url;
 
     /// <summary>For messages.</summary>
-    public string Name { get; } = Downloader.SafeUrl(url);
+    public string Name { get; } = UpstreamAddress.Shown(url);
 
     /// <summary>What asks for more than the file; null for a mere download.</summary>
     public UpstreamCall? Call => call;

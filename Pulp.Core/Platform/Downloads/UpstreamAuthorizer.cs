@@ -49,7 +49,9 @@ internal sealed class UpstreamAuthorizer(Remote remote, UpstreamAuthorization au
             var buffer = new byte[LongestText + 1];
             var read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
             return read > LongestText
-                ? throw new UpstreamException($"{Downloader.SafeUrl(request.Url)} sends more than {LongestText} bytes.")
+                ? throw new UpstreamException(
+                    $"{UpstreamAddress.Shown(request.Url)} sends more than {LongestText} bytes."
+                )
                 : Encoding.UTF8.GetString(buffer, 0, read);
         }
     }

@@ -59,7 +59,7 @@ internal sealed class UpstreamClient(
             {
                 if (!IsRedirect(response.StatusCode))
                 {
-                    throw DownloadFailures.Refusal(Downloader.SafeUrl(at), response);
+                    throw DownloadFailures.Refusal(UpstreamAddress.Shown(at), response);
                 }
 
                 seen.Add(at);
@@ -68,8 +68,8 @@ internal sealed class UpstreamClient(
                 {
                     throw new UpstreamException(
                         seen.Contains(at)
-                            ? $"{Downloader.SafeUrl(url)} redirects in a circle, again and again to {Downloader.SafeUrl(at)}."
-                            : $"{Downloader.SafeUrl(url)} redirects more than {MostRedirects} times, at last to {Downloader.SafeUrl(at)}."
+                            ? $"{UpstreamAddress.Shown(url)} redirects in a circle, again and again to {UpstreamAddress.Shown(at)}."
+                            : $"{UpstreamAddress.Shown(url)} redirects more than {MostRedirects} times, at last to {UpstreamAddress.Shown(at)}."
                     )
                     {
                         UpstreamStatus = (int)response.StatusCode,
@@ -164,7 +164,7 @@ internal sealed class UpstreamClient(
     /// <exception cref="TransientDownloadException">It could not be had at the moment.</exception>
     public async Task<HttpResponseMessage> SendBareAsync(UpstreamCall call, CancellationToken cancellationToken)
     {
-        var url = Downloader.ToUri(call.Url);
+        var url = UpstreamAddress.Parse(call.Url);
         var request = new HttpRequestMessage(call.Method, url);
         foreach (var (name, value) in call.Headers)
         {
@@ -179,7 +179,7 @@ internal sealed class UpstreamClient(
 
         using (response)
         {
-            throw DownloadFailures.Refusal(Downloader.SafeUrl(url), response);
+            throw DownloadFailures.Refusal(UpstreamAddress.Shown(url), response);
         }
     }
 
@@ -188,7 +188,7 @@ internal sealed class UpstreamClient(
         using var sent = request;
         await rate.WaitAsync(cancellationToken);
 
-        var shown = request.RequestUri is { } url ? Downloader.SafeUrl(url) : "";
+        var shown = request.RequestUri is { } url ? UpstreamAddress.Shown(url) : "";
         try
         {
             return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -216,7 +216,7 @@ internal sealed class UpstreamClient(
         var status = (int)response.StatusCode;
         if (response.Headers.Location is not { } location || !Uri.TryCreate(from, location, out var target))
         {
-            throw new UpstreamException($"{Downloader.SafeUrl(from)} redirects ({status}) without saying where to.")
+            throw new UpstreamException($"{UpstreamAddress.Shown(from)} redirects ({status}) without saying where to.")
             {
                 UpstreamStatus = status,
             };
@@ -225,7 +225,7 @@ internal sealed class UpstreamClient(
         return target.Scheme is "http" or "https"
             ? target
             : throw new UpstreamException(
-                $"{Downloader.SafeUrl(from)} redirects to a '{target.Scheme}:' address; only http and https are followed."
+                $"{UpstreamAddress.Shown(from)} redirects to a '{target.Scheme}:' address; only http and https are followed."
             )
             {
                 UpstreamStatus = status,

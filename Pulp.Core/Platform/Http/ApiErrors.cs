@@ -4,7 +4,7 @@ using Pulp.Core.Platform.Resources;
 namespace Pulp.Core.Platform.Http;
 
 /// <summary>Turns what is thrown on the way to an API answer into the wire's error shapes. The only place that does.</summary>
-internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors> logger)
+internal sealed partial class ApiErrors(RequestDelegate next, Storage.DiskFaults disks, ILogger<ApiErrors> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -57,7 +57,7 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
                 );
                 break;
             case Exception when Storage.DiskException.From(error) is { } disk:
-                LogDisk(disk.Message, error.Message);
+                disks.Note(disk, $"{context.Request.Method} {context.Request.Path}", error.Message);
                 await RefuseAsync(response, disk);
                 break;
             default:
@@ -85,9 +85,6 @@ internal sealed partial class ApiErrors(RequestDelegate next, ILogger<ApiErrors>
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed unexpectedly")]
     private partial void LogUnexpected(string method, PathString path, Exception error);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Message} {Reason}")]
-    private partial void LogDisk(string message, string reason);
 }
 
 /// <summary>What is wrong with a request but belongs to none of its fields: the wire has it in a bare list.</summary>

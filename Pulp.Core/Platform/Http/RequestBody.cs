@@ -9,29 +9,25 @@ namespace Pulp.Core.Platform.Http;
 /// <summary>A request's members, whether they came as JSON or as a form. Files are in temporary storage until disposed.</summary>
 internal sealed class RequestBody : IAsyncDisposable
 {
-    private const int MaxFormFields = 10_000;
-    private const int MaxFormBytes = 32 * 1024 * 1024;
     private static readonly JsonDocumentOptions JsonLimits = new() { MaxDepth = 64 };
     private readonly Dictionary<string, BodyValue> _values = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ReceivedFile> _files = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _fileNames = new(StringComparer.Ordinal);
     private JsonDocument? _document;
-    private IReadOnlyCollection<string> _texts = [];
+    private MultipartForm? _parts;
     private bool _isForm;
 
     private RequestBody() { }
 
-    public IEnumerable<string> Names => _values.Keys.Concat(_files.Keys);
+    public IEnumerable<string> Names => _parts is null ? _values.Keys : _values.Keys.Concat(_parts.Files.Keys);
 
     /// <summary>No members at all, for what is made without a request.</summary>
     public static RequestBody Empty => new();
 
     public bool TryGet(string name, [NotNullWhen(true)] out BodyValue? value) => _values.TryGetValue(name, out value);
 
-    public ReceivedFile? File(string name) => _files.GetValueOrDefault(name);
+    public ReceivedFile? File(string name) => _parts?.Files.GetValueOrDefault(name);
 
     /// <summary>What the client calls a file, without directories; null where it doesn't say.</summary>
-    public string? FileName(string name) => _fileNames.GetValueOrDefault(name);
+    public string? FileName(string name) => _parts?.FileNames.GetValueOrDefault(name);
 
     /// <summary>Its members for a task's arguments.</summary>
     public StoredBody ToStored() =>
@@ -66,7 +62,7 @@ internal sealed class RequestBody : IAsyncDisposable
     )
     {
         var request = admitted.Request;
-        var body = new RequestBody { _texts = texts ?? [] };
+        var body = new RequestBody();
         try
         {
             if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
@@ -89,7 +85,8 @@ internal sealed class RequestBody : IAsyncDisposable
                     await body.ReadFormAsync(new ClientStream(request.Body), cancellationToken);
                     break;
                 case "multipart/form-data":
-                    await body.ReadMultipartAsync(new ClientStream(request.Body), type, files, cancellationToken);
+                    body._parts = new MultipartForm(files, texts ?? []);
+                    await body.ReadPartsAsync(body._parts, new ClientStream(request.Body), type, cancellationToken);
                     break;
                 default:
                     throw new UnsupportedMediaTypeException(type.MediaType.Value ?? "");
@@ -170,133 +167,38 @@ internal sealed class RequestBody : IAsyncDisposable
     private async Task ReadFormAsync(Stream sent, CancellationToken cancellationToken)
     {
         _isForm = true;
-        using var reader = new FormReader(sent) { ValueCountLimit = MaxFormFields, ValueLengthLimit = MaxFormBytes };
+        using var reader = new FormReader(sent)
+        {
+            ValueCountLimit = MultipartForm.MaxFields,
+            ValueLengthLimit = MultipartForm.MaxBytes,
+        };
         foreach (var (name, values) in await reader.ReadFormAsync(cancellationToken))
         {
             _values[name] = BodyValue.FromForm([.. values.OfType<string>()]);
         }
     }
 
-    private async Task ReadMultipartAsync(
+    private async Task ReadPartsAsync(
+        MultipartForm parts,
         Stream sent,
         MediaTypeHeaderValue type,
-        IFileReceiver? files,
         CancellationToken cancellationToken
     )
     {
         _isForm = true;
-        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).Value;
-        if (string.IsNullOrEmpty(boundary) || boundary.Length > 200)
-        {
-            throw new BadRequestException("Multipart form parse error - Invalid boundary in multipart.");
-        }
-
-        var texts = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        var left = MaxFormBytes;
-        var reader = new MultipartReader(boundary, sent);
-        while (await NextAsync(reader, cancellationToken) is { } section)
-        {
-            var disposition = section.GetContentDispositionHeader();
-            var name = HeaderUtilities.RemoveQuotes(disposition?.Name ?? default).Value;
-            if (disposition is null || string.IsNullOrEmpty(name))
-            {
-                throw new BadRequestException("Multipart form parse error - A part has no name.");
-            }
-
-            if (disposition.IsFileDisposition() && !_texts.Contains(name))
-            {
-                await ReceiveAsync(name, section, files, cancellationToken);
-                NoteFileName(name, disposition);
-                continue;
-            }
-
-            var text = await ReadTextAsync(new ClientStream(section.Body), left, cancellationToken);
-            left -= text.Length;
-            if (!texts.TryGetValue(name, out var list))
-            {
-                texts[name] = list = [];
-            }
-
-            list.Add(text);
-            if (texts.Count + list.Count > MaxFormFields)
-            {
-                throw new BadRequestException("Multipart form parse error - Too many fields.");
-            }
-        }
-
-        foreach (var (name, values) in texts)
+        foreach (var (name, values) in await parts.ReadAsync(sent, type, cancellationToken))
         {
             _values[name] = BodyValue.FromForm(values);
         }
     }
 
-    // Skips what is left of the section before it.
-    private static ValueTask<MultipartSection?> NextAsync(
-        MultipartReader reader,
-        CancellationToken cancellationToken
-    ) => ClientStream.ReadAsync(async () => await reader.ReadNextSectionAsync(cancellationToken));
-
-    private async Task ReceiveAsync(
-        string name,
-        MultipartSection section,
-        IFileReceiver? files,
-        CancellationToken cancellationToken
-    )
-    {
-        if (files is null || _files.ContainsKey(name))
-        {
-            throw new ValidationException(name, "Unexpected file.");
-        }
-
-        _files[name] = await files.ReceiveAsync(new ClientStream(section.Body), cancellationToken);
-    }
-
-    private void NoteFileName(string name, ContentDispositionHeaderValue disposition)
-    {
-        var given = disposition.FileNameStar.HasValue
-            ? disposition.FileNameStar
-            : HeaderUtilities.RemoveQuotes(disposition.FileName);
-        var file = (given.Value ?? "").Split('/', '\\')[^1];
-        if (file.Length > 0 && Resources.TextRules.Fault(file) is null)
-        {
-            _fileNames[name] = file;
-        }
-    }
-
-    private static async Task<string> ReadTextAsync(Stream stream, int limit, CancellationToken cancellationToken)
-    {
-        using var buffer = new MemoryStream();
-        var chunk = new byte[16 * 1024];
-        int read;
-        while ((read = await stream.ReadAsync(chunk, cancellationToken)) > 0)
-        {
-            if (buffer.Length + read > limit)
-            {
-                throw new BadRequestException("Multipart form parse error - The fields are too large.");
-            }
-
-            await buffer.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
-        }
-
-        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
-
     public async ValueTask DisposeAsync()
     {
-        foreach (var file in _files.Values)
+        if (_parts is not null)
         {
-            await file.DisposeAsync();
+            await _parts.DisposeAsync();
         }
 
         _document?.Dispose();
     }
-}
-
-/// <summary>The body is of a type nobody reads here.</summary>
-internal sealed class UnsupportedMediaTypeException(string type)
-    : PulpException($"Unsupported media type \"{type}\" in request.")
-{
-    public override string Code => "PLP0415";
-
-    public override int Status => 415;
 }

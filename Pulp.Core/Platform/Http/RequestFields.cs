@@ -26,7 +26,7 @@ internal static class RequestFields
             return otherwise;
         }
 
-        if (FieldBinder.TryBoolean(given.Raw, out var value))
+        if (FieldConversion.TryBoolean(given.Raw, out var value))
         {
             return value;
         }

@@ -208,9 +208,9 @@ internal static class FieldFilters
                 return number;
             case FieldType.Number when WireNumbers.TryNumber(value, out var number):
                 return number;
-            case FieldType.Boolean when FieldBinder.TryBoolean(value, out var flag):
+            case FieldType.Boolean when FieldConversion.TryBoolean(value, out var flag):
                 return flag;
-            case FieldType.Timestamp when FieldBinder.TryMoment(value, out var moment):
+            case FieldType.Timestamp when FieldConversion.TryMoment(value, out var moment):
                 return moment;
             case FieldType.Reference when Guid.TryParse(value, out var id):
                 return id;

@@ -26,11 +26,11 @@ internal static class KindOperations
             Id = $"{kind.OperationStem}_{name}",
             Method = method,
             Route = ResourceKind.ApiRoot + kind.Path,
-            DocumentPath = ResourceApi.ListPathOf(kind),
+            DocumentPath = KindPaths.ListPathOf(kind),
             Tag = kind.Tag,
             Summary = summary,
             Access = access,
-            Parameters = [.. ResourceApi.ParentParameters(kind)],
+            Parameters = [.. KindPaths.ParentParameters(kind)],
             Handler = handler,
         };
 
@@ -51,8 +51,8 @@ internal static class KindOperations
     ) =>
         kind.OnKind(method, name, access, summary, handler) with
         {
-            Route = ResourceApi.RouteOf(kind),
-            DocumentPath = ResourceApi.PathOf(kind),
+            Route = KindPaths.RouteOf(kind),
+            DocumentPath = KindPaths.PathOf(kind),
             Parameters = [ApiOperations.Href(kind)],
         };
 
@@ -73,7 +73,7 @@ internal static class KindOperations
     ) =>
         kind.OnOne(method, verb, access, summary, handler) with
         {
-            Route = $"{ResourceApi.RouteOf(kind)}{verb}/",
-            DocumentPath = $"{ResourceApi.PathOf(kind)}{verb}/",
+            Route = $"{KindPaths.RouteOf(kind)}{verb}/",
+            DocumentPath = $"{KindPaths.PathOf(kind)}{verb}/",
         };
 }

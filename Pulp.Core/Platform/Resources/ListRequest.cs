@@ -106,7 +106,7 @@ internal sealed record ListRequest(
             order,
             (int)Math.Min(Number(request, "limit", UsualLimit, atLeast: 1), MaxLimit),
             Number(request, "offset", 0, atLeast: 0),
-            Members(request, kind)
+            SelectedOutputs.Of(request, kind)
         )
         {
             Driver = driver,
@@ -200,38 +200,6 @@ internal sealed record ListRequest(
             ? number
             : otherwise;
 
-    /// <summary>The members that <c>fields</c> and <c>exclude_fields</c> leave.</summary>
-    public static IReadOnlyList<OutputField> Members(HttpRequest request, ResourceKind kind, bool read = false)
-    {
-        IReadOnlyList<OutputField> all =
-            read && kind.MoreWhenRead.Count > 0 ? [.. kind.Outputs, .. kind.MoreWhenRead] : kind.Outputs;
-        var only = Listed(request, "fields");
-        var not = Listed(request, "exclude_fields");
-        var minimal =
-            kind.MinimalOutputs.Count > 0
-            && request.Query["minimal"].ToString().Equals("true", StringComparison.OrdinalIgnoreCase);
-        return only.Count == 0 && not.Count == 0 && !minimal
-            ? all
-            :
-            [
-                .. all.Where(o =>
-                    (only.Count == 0 || only.Contains(o.Name))
-                    && !not.Contains(o.Name)
-                    && (!minimal || kind.MinimalOutputs.Contains(o.Name))
-                ),
-            ];
-    }
-
-    private static HashSet<string> Listed(HttpRequest request, string name) =>
-        [
-            .. request
-                .Query[name]
-                .OfType<string>()
-                .SelectMany(v => v.Split(','))
-                .Select(v => v.Trim())
-                .Where(v => v.Length > 0),
-        ];
-
     /// <summary>The address of another page, as the client would have written it, with sorted parameters.</summary>
     public static string PageUrl(HttpContext context, int limit, long offset)
     {
@@ -253,15 +221,4 @@ internal sealed record ListRequest(
         );
         return $"{request.Scheme}://{request.Host}{context.RequestedPath()}?{text}";
     }
-}
-
-/// <summary>Query parameters that no filter has.</summary>
-internal sealed class InvalidFilterException(IReadOnlyList<string> names)
-    : PulpException(string.Join(" ", names.Select(n => $"Invalid Filter: '{n}'")))
-{
-    public IReadOnlyList<string> Messages { get; } = [.. names.Select(n => $"Invalid Filter: '{n}'")];
-
-    public override string Code => "PLP0402";
-
-    public override int Status => 400;
 }

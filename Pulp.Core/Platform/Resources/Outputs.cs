@@ -39,10 +39,10 @@ internal static class Outputs
         kind.Outputs.Add(new OutputField("prn", [kind.Key], WithPrn(kind, prn), Schemas.ReadOnlyText()));
     }
 
-    private static object Key(ResourceKind kind, RowReader row, int at) =>
+    public static object Key(ResourceKind kind, RowReader row, int at) =>
         kind.HasIntegerKey ? row.Integer(at) : row.Id(at);
 
-    private static object? ParentKey(ResourceKind kind, RowReader row, int at) =>
+    public static object? ParentKey(ResourceKind kind, RowReader row, int at) =>
         kind.Parent is { } parent ? Key(parent.Kind, row, at) : null;
 
     private static WriteField WithHref(ResourceKind kind) =>
@@ -88,96 +88,9 @@ internal static class Outputs
     {
         var column = kind.Column(field);
         return field.Attribute.References is { } target
-            ? Reference(field.Name, column, target, registry, Schemas.ForOutput(field))
+            ? ReferenceOutputs.Of(field.Name, column, target, registry, Schemas.ForOutput(field))
             : new OutputField(field.Name, [column], Writer(field.Type), Schemas.ForOutput(field));
     }
-
-    /// <summary>A reference by id: the row it points to says its kind, and so its path.</summary>
-    public static OutputField Reference(
-        string name,
-        string column,
-        Type target,
-        ResourceRegistry registry,
-        JsonObject schema
-    )
-    {
-        if (target == typeof(RepositoryVersionRef))
-        {
-            return VersionReference(name, column, registry, schema);
-        }
-
-        if (!typeof(MasterResource).IsAssignableFrom(target))
-        {
-            return OwnReference(name, column, registry.For(target), schema);
-        }
-
-        var master = MasterTables.Of(target);
-        return new OutputField(
-            name,
-            [column, $"(select x.pulp_type from {master} x where x.pulp_id = {column})"],
-            (json, row, at) =>
-            {
-                if (row.IsNull(at) || row.IsNull(at + 1))
-                {
-                    json.WriteNullValue();
-                }
-                else
-                {
-                    json.WriteStringValue(registry.ForType(master, row.Text(at + 1)).Href(row.Domain, row.Id(at)));
-                }
-            },
-            schema
-        );
-    }
-
-    /// <summary>A reference to a kind that is its table's only one.</summary>
-    private static OutputField OwnReference(string name, string column, ResourceKind kind, JsonObject schema) =>
-        new(
-            name,
-            kind.ParentField is { } parent
-                ? [column, $"(select x.{parent.Column} from {kind.MasterTable} x where x.{kind.KeyColumn} = {column})"]
-                : [column],
-            (json, row, at) =>
-            {
-                if (row.IsNull(at))
-                {
-                    json.WriteNullValue();
-                }
-                else
-                {
-                    json.WriteStringValue(kind.Href(row.Domain, Key(kind, row, at), ParentKey(kind, row, at + 1)));
-                }
-            },
-            schema
-        );
-
-    public static OutputField VersionReference(
-        string name,
-        string column,
-        ResourceRegistry registry,
-        JsonObject schema
-    ) =>
-        new(
-            name,
-            [
-                $"(select x.repository_id from core_repositoryversion x where x.pulp_id = {column})",
-                $"(select y.pulp_type from core_repositoryversion x join core_repository y on y.pulp_id = x.repository_id where x.pulp_id = {column})",
-                $"(select x.number from core_repositoryversion x where x.pulp_id = {column})",
-            ],
-            (json, row, at) =>
-            {
-                if (row.IsNull(at) || row.IsNull(at + 1))
-                {
-                    json.WriteNullValue();
-                }
-                else
-                {
-                    var repository = registry.ForType("core_repository", row.Text(at + 1)).Href(row.Domain, row.Id(at));
-                    json.WriteStringValue($"{repository}versions/{row.Integer(at + 2)}/");
-                }
-            },
-            schema
-        );
 
     /// <summary>JSON made by a subquery.</summary>
     public static OutputField RawJson(string name, string select, string whenNull, JsonObject schema) =>
@@ -286,23 +199,4 @@ internal static class Outputs
                 write(json, row, at);
             }
         };
-}
-
-/// <summary>The master table of each family.</summary>
-internal static class MasterTables
-{
-    private static readonly (Type Type, string Table)[] Known =
-    [
-        (typeof(Content), "core_content"),
-        (typeof(Remote), "core_remote"),
-        (typeof(Repository), "core_repository"),
-        (typeof(Publication), "core_publication"),
-        (typeof(Distribution), "core_distribution"),
-        (typeof(ContentGuard), "core_contentguard"),
-        (typeof(AlternateContentSource), "core_alternatecontentsource"),
-    ];
-
-    public static string Of(Type record) =>
-        Known.FirstOrDefault(k => k.Type.IsAssignableFrom(record)).Table
-        ?? throw new InvalidOperationException($"{record.Name} belongs to no family of resources.");
 }

@@ -60,7 +60,7 @@ internal sealed class ResourceApi(
         operations.Add(
             kind.OnKind("GET", "list", kind.Rule("list"), $"List {name}", request => ListAsync(request, kind)) with
             {
-                Parameters = [.. ParentParameters(kind), .. KindParameters.OfList(kind)],
+                Parameters = [.. KindPaths.ParentParameters(kind), .. KindParameters.OfList(kind)],
                 Responses = Ok(200, $"Paginated{kind.SchemaName}ResponseList"),
             }
         );
@@ -92,7 +92,7 @@ internal sealed class ResourceApi(
 
     private async Task ReadAsync(AdmittedRequest request, ResourceKind kind)
     {
-        var members = ListRequest.Members(request.Request, kind, read: true);
+        var members = SelectedOutputs.Of(request.Request, kind, read: true);
         var found =
             await reader.FindAsync(kind, request.Reach, request.Key, request.RequestAborted, members)
             ?? throw ResourceChanges.NotFound(kind);
@@ -233,18 +233,6 @@ internal sealed class ResourceApi(
         );
         await request.Response.TaskAsync(task, shared: kind.DomainColumn is null);
     }
-
-    public static string RouteOf(ResourceKind kind) => $"{ResourceKind.ApiRoot}{kind.Path}{{pulp_id}}/";
-
-    /// <summary>The path of the list in the document, which begins with the parent's href where there is one.</summary>
-    public static string ListPathOf(ResourceKind kind) =>
-        kind.Parent is { } parent ? $"{PathOf(parent.Kind)}{parent.PathName}/" : ResourceKind.ApiRoot + kind.Path;
-
-    /// <summary>What such a path names.</summary>
-    public static IEnumerable<OperationParameter> ParentParameters(ResourceKind kind) =>
-        kind.Parent is { } parent ? [ApiOperations.Href(parent.Kind)] : [];
-
-    public static string PathOf(ResourceKind kind) => $"{{{kind.HrefParameter}}}";
 
     /// <summary>What an operation answers that sends a task.</summary>
     public static IReadOnlyDictionary<int, JsonObject?> SendsTask => Ok(202, "AsyncOperationResponse");

@@ -35,8 +35,8 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
             values[below] = parent?.Value;
         }
 
-        await store.CheckUniqueAsync(session, kind, reach, values, self: null, errors, cancellationToken);
-        await store.CheckUniqueSetAsync(session, kind, reach, values, self: null, errors, cancellationToken);
+        await UniqueRules.CheckAsync(session, kind, reach, values, self: null, errors, cancellationToken);
+        await UniqueRules.CheckSetAsync(session, kind, reach, values, self: null, errors, cancellationToken);
         var input = new ChangeInput(session, kind, reach, null, values, values, body, errors);
         await behavior.Validate(input, cancellationToken);
         errors.ThrowIfAny();
@@ -136,8 +136,8 @@ internal sealed class ResourceChanges(Database database, ResourceStore store, Fi
             }
         }
 
-        await store.CheckUniqueAsync(database, kind, reach, given, key, errors, cancellationToken);
-        await store.CheckUniqueSetAsync(database, kind, reach, merged, key, errors, cancellationToken);
+        await UniqueRules.CheckAsync(database, kind, reach, given, key, errors, cancellationToken);
+        await UniqueRules.CheckSetAsync(database, kind, reach, merged, key, errors, cancellationToken);
         var input = new ChangeInput(database, kind, reach, key, given, merged, body, errors)
         {
             Current = current as PulpResource,

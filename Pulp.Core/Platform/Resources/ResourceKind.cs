@@ -26,7 +26,7 @@ internal sealed class ResourceKind
         DetailTable = detailTable;
         ModelName = record.Name;
         PulpType = $"{appLabel}.{typeName}";
-        Fields = ReadFields(record, changes);
+        Fields = RecordFields.Of(record, hasDetail: detailTable is not null, changes);
         if (masterTable.Length > 0 && Fields.Any(f => f.Type == FieldType.References))
         {
             throw new DeclarationException($"{record.FullName}: no column holds a list of ids.");
@@ -178,12 +178,6 @@ internal sealed class ResourceKind
     /// <summary>What Pulp calls the access policy of its versions.</summary>
     public string VersionPolicyName => $"{PolicyName}/versions";
 
-    /// <summary>What a plugin says of the policy of a name: the kind's or that of its versions.</summary>
-    public AccessPolicy? PolicyNamed(string name) =>
-        name == PolicyName ? Policy
-        : name == VersionPolicyName ? VersionPolicy
-        : null;
-
     /// <summary>Only administrators may do anything with it: there is no policy.</summary>
     public bool IsForAdministrators { get; init; }
 
@@ -249,94 +243,7 @@ internal sealed class ResourceKind
     /// <summary>Whether its rows come in kinds, of which this gathers all.</summary>
     public bool IsGeneric => Record.IsAbstract;
 
-    /// <summary>Where its hrefs begin.</summary>
-    public string Root(DomainScope domain) => DomainColumn is null ? domain.SharedRoot : domain.Root;
-
-    public string Href(DomainScope domain, object id) =>
-        Parent is null
-            ? $"{Root(domain)}{Path}{id}/"
-            : throw new InvalidOperationException($"The href of a {ModelName} names its parent.");
-
-    /// <summary>The href below a parent, where the kind has one.</summary>
-    public string Href(DomainScope domain, object id, object? parent) =>
-        Parent is null
-            ? Href(domain, id)
-            : $"{Parent.Kind.Href(domain, parent ?? throw new InvalidOperationException($"The {ModelName} has no parent."))}{Parent.PathName}/{id}/";
-
-    /// <summary>The href of a resource.</summary>
-    public string Href(DomainScope domain, PulpResource resource) =>
-        Href(domain, resource.PulpId, ParentField?.Get(resource));
-
-    public string Prn(object id) => $"prn:{Model}:{id}";
-
     public string Column(FieldDescriptor field) => (field.OnDetail ? "d." : "m.") + field.Column;
 
     public string Permission(string verb) => $"{PrnApp}.{verb}_{ModelName.ToLowerInvariant()}";
-
-    /// <summary>
-    /// The rule of an action on the kind: Pulp's standard permission for its word, and the object of the path, but for those that
-    /// have none.
-    /// </summary>
-    public Http.AccessRule.Policy Rule(string action, string? permission = null) =>
-        new(
-            PolicyName,
-            action,
-            action is "list" or "create" or "upload" or "purge" ? Http.Target.Kind : Http.Target.Object,
-            this,
-            Permission(permission ?? StandardPermission(action))
-        );
-
-    private static string StandardPermission(string action) =>
-        action switch
-        {
-            "list" or "retrieve" => "view",
-            "create" => "add",
-            "update" or "partial_update" or "set_label" or "unset_label" => "change",
-            "destroy" => "delete",
-            _ => action,
-        };
-
-    private List<FieldDescriptor> ReadFields(Type record, IReadOnlyDictionary<string, FieldChange>? changes)
-    {
-        // Required members stay at their types' defaults; the kinds that only gather others have none.
-        var defaults = record.IsAbstract ? null : Activator.CreateInstance(record);
-        var fields = new List<FieldDescriptor>();
-        foreach (var type in Ancestors(record))
-        {
-            foreach (
-                var property in type.GetProperties(
-                    BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly
-                )
-            )
-            {
-                if (property.GetCustomAttribute<FieldAttribute>() is { } attribute)
-                {
-                    // What the SDK declares is in the master table, whatever stands between it and the record in the detail's.
-                    var onDetail = DetailTable is not null && type.Assembly != typeof(PulpResource).Assembly;
-                    fields.Add(
-                        new FieldDescriptor(
-                            property,
-                            attribute,
-                            onDetail,
-                            defaults is null ? null : property.GetValue(defaults),
-                            changes?.GetValueOrDefault(property.Name)
-                        )
-                    );
-                }
-            }
-        }
-
-        return fields;
-    }
-
-    private static IEnumerable<Type> Ancestors(Type record)
-    {
-        var chain = new Stack<Type>();
-        for (var type = record; type is not null && type != typeof(object); type = type.BaseType)
-        {
-            chain.Push(type);
-        }
-
-        return chain;
-    }
 }

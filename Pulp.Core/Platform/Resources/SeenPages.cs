@@ -9,20 +9,17 @@ internal sealed class SeenPages(Database database, SeenCounts counts)
     /// <param name="page">Takes the page.</param>
     /// <param name="kind">The kind.</param>
     /// <param name="list">What is asked for; all that is seen, in the order of the keys.</param>
-    /// <param name="where">The condition by which a row is seen.</param>
-    /// <param name="seen">The keys of what is seen.</param>
-    /// <param name="stamp">That of <paramref name="seen"/>.</param>
+    /// <param name="plan">The keys of what is seen.</param>
     /// <param name="cancellationToken">The client went away.</param>
     public async Task WriteAsync(
         PageWriter page,
         ResourceKind kind,
         ListRequest list,
-        SqlText where,
-        SeenKeys seen,
-        SqlText stamp,
+        RememberedPlan plan,
         CancellationToken cancellationToken
     )
     {
+        var (where, seen, stamp) = plan;
         var wanted = new Wanted(page, kind, list, where, seen);
         if (counts.Remembered(seen) is { } remembered && await TryAsync(wanted, remembered, stamp, cancellationToken))
         {

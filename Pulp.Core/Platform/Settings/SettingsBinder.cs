@@ -102,7 +102,7 @@ public static class SettingsBinder
             && double.IsFinite(n)
                 ? n
                 : null,
-            _ when type == typeof(bool) => FieldBinder.TryBoolean(text, out var flag) ? flag : null,
+            _ when type == typeof(bool) => FieldConversion.TryBoolean(text, out var flag) ? flag : null,
             _ when type == typeof(IReadOnlyList<string>) => List(text),
             _ => throw new InvalidOperationException($"A setting can't be of type {type.Name}."),
         };

@@ -16,6 +16,10 @@ internal sealed record Digests(
     /// <summary>Every algorithm the wire knows.</summary>
     public static IReadOnlyList<string> Names { get; } = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"];
 
+    /// <summary>The columns of tables that hold them, in this order.</summary>
+    public static IReadOnlyList<BulkColumn> Columns { get; } =
+    [.. Names.Select(name => new BulkColumn(name, ColumnType.Text))];
+
     public string? this[string name] =>
         name switch
         {

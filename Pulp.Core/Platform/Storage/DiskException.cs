@@ -17,6 +17,9 @@ internal sealed class DiskException : PulpException
         RetryAfter = kind == Busy ? TimeSpan.FromSeconds(1) : null;
     }
 
+    /// <summary>There is no space left.</summary>
+    public bool IsFull => Status == Full.Status;
+
     public override TimeSpan? RetryAfter { get; }
 
     public override string Code { get; }
@@ -53,9 +56,7 @@ internal sealed class DiskException : PulpException
 
     /// <summary>What of an error is meant for the client. No space left is the reason for whatever came of it.</summary>
     public static PulpException? Known(Exception error) =>
-        From(error) is { } disk && (error is not PulpException || disk.Status == Full.Status)
-            ? disk
-            : error as PulpException;
+        From(error) is { } disk && (error is not PulpException || disk.IsFull) ? disk : error as PulpException;
 
     private static Kind? KindOf(Exception error) =>
         error switch

@@ -267,9 +267,11 @@ public sealed class TenantTests(Engine engine) : ApiFixture(engine)
 
         var page = await Api.GetAsync(Root("blue") + "repositories/?limit=1");
         var users = await Api.GetAsync(Root("blue") + "users/");
+        var token = await Api.PostAsync(Root("blue") + "users/1/tokens/", new { name = PulpClient.Unique() });
 
         Assert.That((string?)page.Json?["next"], Does.Contain(Root("blue") + "repositories/?limit=1&offset=1"));
         Assert.That((string?)users.Results[0]["pulp_href"], Is.EqualTo(Root("default") + "users/1/"));
+        Assert.That(token.Href, Does.StartWith(Root("default") + "users/1/tokens/"));
     }
 
     [TestCase("/pulp/nobody/api/v3/status/", 404)]

@@ -1,66 +1,14 @@
 using NUnit.Framework;
 using Pulp.Core.Platform.Data;
 using Pulp.PluginSdk.Data;
-using Pulp.PluginSdk.Migrations;
 using Pulp.PluginSdk.Testing;
 
 namespace Pulp.Core.Tests.Platform;
 
 /// <summary>What every database has to do alike: whatever stands behind <see cref="Database"/> passes this.</summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
-public sealed class DatabaseConformanceTests(Engine engine) : DatabaseFixture(engine)
+public sealed class DatabaseConformanceTests(Engine engine) : SampleTables(engine)
 {
-    private static readonly BulkColumn[] Columns =
-    [
-        new("pulp_id", ColumnType.Uuid),
-        new("name", ColumnType.Text),
-        new("number", ColumnType.BigInteger),
-    ];
-
-    [SetUp]
-    public async Task CreateTablesAsync()
-    {
-        var schema = new SchemaBuilder();
-        schema
-            .CreateTable("sample")
-            .WithColumn("pulp_id", ColumnType.Uuid, c => c.PrimaryKey())
-            .WithColumn("name", ColumnType.Text)
-            .WithColumn("number", ColumnType.BigInteger, c => c.Nullable());
-        schema.CreateIndex("sample_name", "sample", "name", unique: true);
-        schema
-            .CreateTable("sample_child")
-            .WithColumn("pulp_id", ColumnType.Uuid, c => c.PrimaryKey())
-            .WithColumn("sample_id", ColumnType.Uuid, c => c.References("sample"));
-        schema
-            .CreateTable("sample_values")
-            .WithColumn("a_text", ColumnType.Text)
-            .WithColumn("an_integer", ColumnType.Integer)
-            .WithColumn("a_number", ColumnType.BigInteger)
-            .WithColumn("a_double", ColumnType.Double)
-            .WithColumn("a_flag", ColumnType.Boolean)
-            .WithColumn("a_moment", ColumnType.Timestamp)
-            .WithColumn("an_id", ColumnType.Uuid)
-            .WithColumn("a_document", ColumnType.Json)
-            .WithColumn("some_bytes", ColumnType.Binary);
-        foreach (var statement in schema.Statements)
-        {
-            await Database.ExecuteAsync(statement, default);
-        }
-    }
-
-    private static Guid Id(int number) => new($"00000000-0000-0000-0000-{number:D12}");
-
-    private static object?[] Row(int number) => [Id(number), $"n{number}", (long)number];
-
-    private Task<int> AddAsync(IDb db, int number) =>
-        db.ExecuteAsync(
-            $"insert into sample (pulp_id, name, number) values ({Id(number)}, {$"n{number}"}, {(long)number})",
-            default
-        );
-
-    private Task<IReadOnlyList<string>> NamesAsync() =>
-        Database.QueryAsync<string>($"select name from sample order by name", default);
-
     [TestCase("", int.MinValue, long.MinValue, 0.1, false, 0, 0)]
     [TestCase("quote ' and \" and \\ and {brace} and %_", int.MaxValue, long.MaxValue, -1e300, true, 123456, 1)]
     [TestCase("ä中\U0001F600 combining e\u0301\nline", 0, -1, 5e-324, true, 999999, 300)]
@@ -131,80 +79,6 @@ public sealed class DatabaseConformanceTests(Engine engine) : DatabaseFixture(en
         Assert.That(await NamesAsync(), Is.EqualTo(byCodePoint));
     }
 
-    [Test]
-    public async Task A_transaction_that_throws_leaves_nothing_and_tells_nobody()
-    {
-        var told = new List<string>();
-        await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            Database.InTransactionAsync(
-                async tx =>
-                {
-                    ((SqlSession)tx).AfterCommit(() => told.Add("undone"));
-                    await AddAsync(tx, 1);
-                    await ((SqlSession)tx).InTransactionAsync(inner => AddAsync(inner, 2), default);
-                    throw new InvalidOperationException("after all");
-                },
-                default
-            )
-        );
-        await Database.InTransactionAsync(
-            async tx =>
-            {
-                ((SqlSession)tx).AfterCommit(() => told.Add("committed"));
-                await AddAsync(tx, 3);
-                Assert.That(told, Is.Empty, "before it is");
-            },
-            default
-        );
-
-        await Assert.MultipleAsync(async () =>
-        {
-            Assert.That(await NamesAsync(), Is.EqualTo(new[] { "n3" }));
-            Assert.That(told, Is.EqualTo(new[] { "committed" }));
-        });
-    }
-
-    [Test]
-    public async Task Others_see_a_transaction_when_it_is_committed()
-    {
-        await Database.InTransactionAsync(
-            async tx =>
-            {
-                await AddAsync(tx, 1);
-                Assert.That(await tx.FirstOrDefaultAsync<long>($"select count(*) from sample", default), Is.EqualTo(1));
-                Assert.That(await NamesAsync(), Is.Empty);
-            },
-            default
-        );
-
-        Assert.That(await NamesAsync(), Has.Count.EqualTo(1));
-    }
-
-    [Test]
-    public async Task Nobody_loses_what_another_writes_at_the_same_time()
-    {
-        await AddAsync(Database, 0);
-
-        await Task.WhenAll(
-            Enumerable
-                .Range(0, 8)
-                .Select(_ =>
-                    Task.Run(async () =>
-                    {
-                        for (var i = 0; i < 25; i++)
-                        {
-                            await Database.InRepeatedTransactionAsync(
-                                tx => tx.ExecuteAsync($"update sample set number = number + 1", default),
-                                default
-                            );
-                        }
-                    })
-                )
-        );
-
-        Assert.That(await Database.FirstOrDefaultAsync<long>($"select number from sample", default), Is.EqualTo(200));
-    }
-
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(40_000)]
@@ -250,71 +124,6 @@ public sealed class DatabaseConformanceTests(Engine engine) : DatabaseFixture(en
         {
             Assert.That((inserted, again, nobody), Is.EqualTo((1, 0, 0)));
             Assert.That(returned, Is.EqualTo(new[] { "n1" }));
-        });
-    }
-
-    [TestCase(1)]
-    [TestCase(60)]
-    [TestCase(20_000)]
-    public async Task Many_rows_are_inserted_but_for_those_that_are_there(int count)
-    {
-        await AddAsync(Database, 0);
-        object?[][] rows = [.. Enumerable.Range(0, count + 1).Select(Row)];
-
-        var unknown = await Database.InTransactionAsync(
-            tx => ((SqlSession)tx).InsertManyAsync("sample", Columns, rows, Newness.Likely, default),
-            default
-        );
-        var repeated = await Database.InsertManyAsync("sample", Columns, rows, default);
-        var certain = await Database.InTransactionAsync(
-            tx =>
-                ((SqlSession)tx).InsertManyAsync(
-                    "sample",
-                    Columns,
-                    [.. Enumerable.Range(count + 1, count).Select(Row)],
-                    Newness.Certain,
-                    default
-                ),
-            default
-        );
-
-        await Assert.MultipleAsync(async () =>
-        {
-            Assert.That((unknown, repeated, certain), Is.EqualTo((count, 0, count)));
-            Assert.That(
-                await Database.FirstOrDefaultAsync<long>($"select count(*) from sample", default),
-                Is.EqualTo(1 + (2 * count))
-            );
-        });
-    }
-
-    [TestCase(1)]
-    [TestCase(60)]
-    public async Task Rows_of_several_tables_are_inserted_at_once_and_counted_each(int count)
-    {
-        await AddAsync(Database, 0);
-        BulkRows[] inserts =
-        [
-            new("sample", Columns, [.. Enumerable.Range(0, count + 1).Select(Row)], Newness.Likely),
-            new("sample_child", Columns[..1], [], Newness.Unknown),
-            new(
-                "sample_child",
-                [new("pulp_id", ColumnType.Uuid), new("sample_id", ColumnType.Uuid)],
-                [.. Enumerable.Range(0, count).Select(i => new object?[] { Id(i), Id(i + 1) })],
-                Newness.Certain
-            ),
-        ];
-
-        var inserted = await Database.InTransactionAsync(
-            tx => ((SqlSession)tx).InsertAllAsync(inserts, default),
-            default
-        );
-        var none = await Database.InsertAllAsync([inserts[1]], default);
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(inserted, Is.EqualTo(new[] { count, 0, count }));
-            Assert.That(none, Is.EqualTo(new[] { 0 }));
         });
     }
 
@@ -404,69 +213,6 @@ public sealed class DatabaseConformanceTests(Engine engine) : DatabaseFixture(en
             Assert.That(Kinds(unique), Is.EqualTo((true, false, true)));
             Assert.That(Kinds(foreign), Is.EqualTo((false, true, true)));
             Assert.That(Kinds(syntax), Is.EqualTo((false, false, true)));
-        });
-    }
-
-    [Test]
-    public async Task Many_rows_of_which_one_breaks_a_rule_leave_nothing_and_are_inserted_without_it()
-    {
-        Task<int> InsertAsync(params int[] numbers) =>
-            Database.InTransactionAsync(
-                tx =>
-                    ((SqlSession)tx).InsertManyAsync(
-                        "sample_child",
-                        [new("pulp_id", ColumnType.Uuid), new("sample_id", ColumnType.Uuid)],
-                        [.. numbers.Select(n => new object?[] { Id(n), Id(n) })],
-                        default
-                    ),
-                default
-            );
-
-        await AddAsync(Database, 1);
-        await AddAsync(Database, 2);
-
-        var broken = await Assert.CatchAsync(() => InsertAsync(1, 9));
-        var left = await Database.FirstOrDefaultAsync<long>($"select count(*) from sample_child", default);
-        var inserted = await InsertAsync(1, 2);
-
-        Assert.Multiple(() =>
-        {
-            Assert.That(Kinds(broken).Foreign);
-            Assert.That((left, inserted), Is.EqualTo((0L, 2)));
-        });
-    }
-
-    private (bool Unique, bool Foreign, bool Refused) Kinds(Exception? error) =>
-        error is null
-            ? default
-            : (
-                Database.Dialect.IsUniqueViolation(error),
-                Database.Dialect.IsForeignKeyViolation(error),
-                Database.Dialect.IsRefused(error)
-            );
-
-    [Test]
-    public async Task A_canceled_statement_ends_and_leaves_a_database_that_works()
-    {
-        using var canceled = new CancellationTokenSource();
-        await canceled.CancelAsync();
-
-        await Assert.CatchAsync<OperationCanceledException>(() =>
-            Database.InTransactionAsync(
-                async tx =>
-                {
-                    await AddAsync(tx, 1);
-                    await tx.QueryAsync<string>($"select name from sample", canceled.Token);
-                    return true;
-                },
-                default
-            )
-        );
-
-        await Assert.MultipleAsync(async () =>
-        {
-            Assert.That(await NamesAsync(), Is.Empty);
-            Assert.That(await AddAsync(Database, 1), Is.EqualTo(1));
         });
     }
 
