@@ -8,7 +8,7 @@ internal sealed class MaintenanceModule : Module
 {
     public override void Configure(ModuleBuilder module)
     {
-        module.Services.AddSingleton<UnfinishedTasks>().AddSingleton<Orphans>();
+        module.Services.AddSingleton<UnfinishedTasks>().AddSingleton<Orphans>().AddSingleton<StrayFiles>();
         module
             .Background<Housekeeping>(ProcessRoles.Worker)
             .Operations<OrphanApi>()

@@ -8,10 +8,11 @@ namespace Pulp.Core.Maintenance;
 /// <summary>What to clean: these units, or all; protected for so many minutes.</summary>
 internal sealed record OrphanArgs(IReadOnlyList<Guid>? Content, long? ProtectionMinutes);
 
-/// <summary>Removes a domain's content that no repository holds, and files that nothing refers to.</summary>
+/// <summary>Removes a domain's content that no repository holds, files that nothing refers to, and files without a row.</summary>
 [PulpTask("pulpcore.app.tasks.orphan.orphan_cleanup")]
 internal sealed class OrphanCleanup(
     Orphans orphans,
+    StrayFiles strays,
     ArtifactFiles files,
     UnfinishedTasks unfinished,
     PulpSettings settings,
@@ -24,14 +25,20 @@ internal sealed class OrphanCleanup(
         CancellationToken cancellationToken
     )
     {
+        var domain = TaskContext.Of(task).Domain.Id;
         var wanted = clock.GetUtcNow().AddMinutes(-(args.ProtectionMinutes ?? settings.OrphanProtectionTime));
         await orphans.RemoveAsync(
-            TaskContext.Of(task).Domain.Id,
+            domain,
             args.Content,
             () => BeforeAsync(wanted, task.TaskId, cancellationToken),
             task,
             cancellationToken
         );
+        if (args.Content is null)
+        {
+            await strays.RemoveAsync(domain, wanted, cancellationToken);
+        }
+
         await files.RemoveAbandonedAsync(clock.GetUtcNow().AddDays(-1), cancellationToken);
         return null;
     }

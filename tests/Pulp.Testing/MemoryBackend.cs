@@ -7,6 +7,7 @@ namespace Pulp.Testing;
 internal sealed class MemoryBackend : IStorageBackend
 {
     private readonly ConcurrentDictionary<string, byte[]> _files = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _keptAt = new(StringComparer.Ordinal);
 
     /// <summary>What is in it.</summary>
     public ICollection<string> Names => _files.Keys;
@@ -22,12 +23,19 @@ internal sealed class MemoryBackend : IStorageBackend
         using var copy = new MemoryStream();
         await content.CopyToAsync(copy, cancellationToken);
         _files[name] = copy.ToArray();
+        _keptAt[name] = TimeProvider.System.GetUtcNow();
     }
 
     public ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask<long?> SizeAsync(string name, CancellationToken cancellationToken) =>
         ValueTask.FromResult<long?>(_files.TryGetValue(name, out var bytes) ? bytes.Length : null);
+
+    public IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        _files.Keys.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).ToAsyncEnumerable();
+
+    public ValueTask<DateTimeOffset?> KeptAtAsync(string name, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<DateTimeOffset?>(_files.ContainsKey(name) ? _keptAt[name] : null);
 
     public Stream OpenRead(string name, long from = 0) => new LateStream(this, name, from);
 

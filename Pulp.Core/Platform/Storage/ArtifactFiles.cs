@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Pulp.Core.Platform.Storage;
 
 /// <summary>The files of artifacts, each in the storage of its domain, which its name tells.</summary>
@@ -5,6 +7,8 @@ internal sealed class ArtifactFiles(FileStorage storage, DomainStorages domains)
 {
     private const string Artifacts = "artifact/";
     private const int IdLength = 36;
+    private const int Sha256Length = 64;
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
     /// <summary>What the database calls the file of a domain's artifact with this digest: Pulp's own layout.</summary>
     public static string NameOf(Guid domain, string sha256) =>
@@ -33,6 +37,30 @@ internal sealed class ArtifactFiles(FileStorage storage, DomainStorages domains)
     /// <summary>The bytes of a file; null where there is none.</summary>
     public ValueTask<long?> SizeAsync(string name, CancellationToken cancellationToken) =>
         Of(name).SizeAsync(name, cancellationToken);
+
+    /// <summary>When a file was kept, or its bytes were received; null where there is none.</summary>
+    public ValueTask<DateTimeOffset?> KeptAtAsync(string name, CancellationToken cancellationToken) =>
+        Of(name).KeptAtAsync(name, cancellationToken);
+
+    /// <summary>
+    /// The digests of a domain's files whose SHA-256 begins with these two digits. What else lies among them, under a name that no
+    /// artifact's file has, isn't ours and left out.
+    /// </summary>
+    public async Task<HashSet<string>> DigestsAsync(Guid domain, string digits, CancellationToken cancellationToken)
+    {
+        var prefix = NameOf(domain, digits);
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var name in Of(prefix).ListAsync(prefix, cancellationToken))
+        {
+            var sha256 = digits + name[prefix.Length..];
+            if (sha256.Length == Sha256Length && !sha256.AsSpan().ContainsAnyExcept(HexDigits))
+            {
+                found.Add(sha256);
+            }
+        }
+
+        return found;
+    }
 
     /// <summary>Opens a file for reading, from a byte on.</summary>
     /// <exception cref="FileNotFoundException">There is none: now, or when it is first read.</exception>

@@ -29,6 +29,16 @@ internal interface IStorageBackend
     /// <param name="cancellationToken">Stops it.</param>
     ValueTask<long?> SizeAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>The names of the files that begin so, in any order. What comes or goes meanwhile may be among them or not.</summary>
+    /// <param name="prefix">The beginning, with a slash at its end.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    IAsyncEnumerable<string> ListAsync(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>When a file was kept, or its bytes were received; null where there is none.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    ValueTask<DateTimeOffset?> KeptAtAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>Opens a file for reading. A backend that has to ask for it does so when it is first read.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="from">The first byte to read.</param>

@@ -2,18 +2,6 @@ using System.Runtime.InteropServices;
 
 namespace Pulp.Core.Platform.Storage;
 
-/// <summary>A directory that files are kept in.</summary>
-/// <param name="Root">Where it is.</param>
-/// <param name="Receives">Files are received in it, so that they only need to be renamed.</param>
-/// <param name="FileMode">The permissions of files; null for the usual ones.</param>
-/// <param name="DirectoryMode">The permissions of directories; null for the usual ones.</param>
-internal sealed record LocalDirectory(
-    string Root,
-    bool Receives = false,
-    UnixFileMode? FileMode = null,
-    UnixFileMode? DirectoryMode = null
-);
-
 /// <summary>
 /// Files below a directory. Each is brought to its file system under a name of its own, flushed, and renamed. None of it waits for
 /// anything but the disk, so that all of it is done when it returns.
@@ -86,11 +74,7 @@ internal sealed partial class LocalBackend(LocalDirectory directory, bool flushe
                 copy.Flush(flushToDisk: flushes);
             }
 
-            if (directory.FileMode is { } mode && !OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(beside, mode);
-            }
-
+            directory.SetMode(beside);
             File.Move(beside, target, overwrite: true);
         }
         catch
@@ -171,6 +155,17 @@ internal sealed partial class LocalBackend(LocalDirectory directory, bool flushe
         }
     }
 
+    /// <summary>The names of the files below a directory.</summary>
+    public IEnumerable<string> List(string prefix)
+    {
+        var path = PathOf(prefix);
+        return Directory.Exists(path)
+            ? Directory
+                .EnumerateFiles(path, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(_root, file))
+            : [];
+    }
+
     public int RemoveAbandoned(DateTimeOffset before)
     {
         var temporary = Path.Combine(_root, Temporary);
@@ -214,6 +209,14 @@ internal sealed partial class LocalBackend(LocalDirectory directory, bool flushe
     ValueTask<long?> IStorageBackend.SizeAsync(string name, CancellationToken cancellationToken) =>
         ValueTask.FromResult<long?>(new FileInfo(PathOf(name)) is { Exists: true } info ? info.Length : null);
 
+    IAsyncEnumerable<string> IStorageBackend.ListAsync(string prefix, CancellationToken cancellationToken) =>
+        List(prefix).ToAsyncEnumerable();
+
+    ValueTask<DateTimeOffset?> IStorageBackend.KeptAtAsync(string name, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<DateTimeOffset?>(
+            new FileInfo(PathOf(name)) is { Exists: true } info ? new DateTimeOffset(info.LastWriteTimeUtc) : null
+        );
+
     ValueTask IStorageBackend.DeleteAsync(string name, CancellationToken cancellationToken)
     {
         Delete(name);
@@ -233,26 +236,14 @@ internal sealed partial class LocalBackend(LocalDirectory directory, bool flushe
     private string Beside(string parent)
     {
         var temporary = Path.Combine(_root, Temporary);
-        Make(temporary);
+        directory.Make(temporary);
         if (!Directory.Exists(parent))
         {
             _flushed.Forget(parent);
-            Make(parent);
+            directory.Make(parent);
         }
 
         return Path.Combine(temporary, Guid.NewGuid().ToString("N"));
-    }
-
-    private void Make(string path)
-    {
-        if (directory.DirectoryMode is { } mode && !OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path, mode);
-        }
-        else
-        {
-            Directory.CreateDirectory(path);
-        }
     }
 
     private string ParentOf(string path) => Path.GetDirectoryName(path) ?? _root;

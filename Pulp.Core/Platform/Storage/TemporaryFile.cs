@@ -22,6 +22,7 @@ internal sealed class TemporaryFile(
     private long _size;
     private bool _onDisk;
     private bool _kept;
+    private bool _isAdopted;
     private string? _keptAs;
 
     /// <summary>A file that is whole and lies on the disk already.</summary>
@@ -29,6 +30,7 @@ internal sealed class TemporaryFile(
         new(path, [])
         {
             _onDisk = true,
+            _isAdopted = true,
             _size = size,
             _digests = digests,
         };
@@ -147,8 +149,7 @@ internal sealed class TemporaryFile(
             return;
         }
 
-        ToDisk();
-        Close();
+        Leave();
         File.Move(path, target, overwrite: true);
         (_kept, _keptAs) = (true, target);
     }
@@ -161,8 +162,7 @@ internal sealed class TemporaryFile(
             return;
         }
 
-        ToDisk();
-        Close();
+        Leave();
         File.Move(path, beside);
         (_kept, _keptAs) = (true, beside);
         if (mode is { } wanted && !OperatingSystem.IsWindows())
@@ -178,6 +178,20 @@ internal sealed class TemporaryFile(
 
         File.Move(beside, target, overwrite: true);
         _keptAs = target;
+    }
+
+    /// <summary>
+    /// Is whole on the disk and closed. What was received long ago is as of now: what is kept and has no row is taken for abandoned
+    /// only after a while, and the row may be on its way.
+    /// </summary>
+    private void Leave()
+    {
+        ToDisk();
+        Close();
+        if (_isAdopted)
+        {
+            File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
+        }
     }
 
     /// <summary>Lies again where it lay before it was given away, for whom that came to nothing.</summary>

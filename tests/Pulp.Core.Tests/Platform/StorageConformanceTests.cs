@@ -140,6 +140,47 @@ public sealed class StorageConformanceTests(string kind)
     }
 
     [Test]
+    public async Task All_that_begins_so_is_listed()
+    {
+        await KeepAsync("artifact/tenant/aa/one", [1]);
+        await KeepAsync("artifact/tenant/bb/two", [2]);
+        await KeepAsync("artifact/tenants/aa/other", [3]);
+
+        Assert.That(
+            await Backend.ListAsync("artifact/tenant/", CancellationToken.None).ToListAsync(),
+            Is.EquivalentTo(["artifact/tenant/aa/one", "artifact/tenant/bb/two"])
+        );
+        Assert.That(await Backend.ListAsync("artifact/nobody/", CancellationToken.None).ToListAsync(), Is.Empty);
+    }
+
+    [Test]
+    public async Task It_says_when_a_file_was_kept()
+    {
+        // Some file systems count in whole seconds.
+        var before = TimeProvider.System.GetUtcNow().AddSeconds(-2);
+
+        await KeepAsync("artifact/aa/kept", [1]);
+
+        Assert.That(await KeptAtAsync("artifact/aa/kept"), Is.InRange(before, before.AddMinutes(1)));
+        Assert.That(await KeptAtAsync("artifact/aa/never"), Is.Null);
+    }
+
+    /// <summary>What was sent in pieces lies on the disk for days before it is kept.</summary>
+    [Test]
+    public async Task What_was_received_long_ago_is_kept_now()
+    {
+        var path = Path.Combine(_root, "received");
+        await File.WriteAllBytesAsync(path, [1, 2]);
+        File.SetLastWriteTimeUtc(path, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        await using var file = TemporaryFile.Adopt(path, 2, (await ReceiveAsync([1, 2])).Digests);
+        var before = TimeProvider.System.GetUtcNow().AddSeconds(-2);
+
+        await Backend.KeepAsync("artifact/aa/received", file, flush: true, CancellationToken.None);
+
+        Assert.That(await KeptAtAsync("artifact/aa/received"), Is.GreaterThan(before));
+    }
+
+    [Test]
     public async Task Who_reads_a_file_that_is_deleted_meanwhile_gets_it_whole_or_an_error()
     {
         var bytes = RandomNumberGenerator.GetBytes(300_000);
@@ -246,6 +287,9 @@ public sealed class StorageConformanceTests(string kind)
         Backend.CopyAsync(name, content, CancellationToken.None).AsTask();
 
     private Task<long?> SizeAsync(string name) => Backend.SizeAsync(name, CancellationToken.None).AsTask();
+
+    private Task<DateTimeOffset?> KeptAtAsync(string name) =>
+        Backend.KeptAtAsync(name, CancellationToken.None).AsTask();
 
     private async Task<byte[]> ReadAsync(string name, long from = 0)
     {
