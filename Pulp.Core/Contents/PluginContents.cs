@@ -24,10 +24,40 @@ internal sealed class PluginContents(
         CancellationToken cancellationToken
     ) => SaveAsync(declared, from, along: null, cancellationToken);
 
-    public async Task<IReadOnlyList<Guid>> SaveAsync(
+    public Task<IReadOnlyList<Guid>> SaveAsync(
         IReadOnlyList<DeclaredContent> declared,
         Remote? from,
         Func<IDb, IReadOnlyList<Guid>, CancellationToken, Task>? along,
+        CancellationToken cancellationToken
+    ) =>
+        StoreAsync(
+            declared,
+            from,
+            (session, saved) => along?.Invoke(new PluginDb(session), saved, cancellationToken) ?? Task.CompletedTask,
+            cancellationToken
+        );
+
+    public Task<IReadOnlyList<Guid>> SaveAheadAsync(
+        IReadOnlyList<DeclaredContent> declared,
+        Remote? from,
+        CancellationToken cancellationToken
+    ) =>
+        StoreAsync(
+            declared,
+            from,
+            static (session, _) =>
+            {
+                // What the version's flush finds on disk lies behind this.
+                session.CommitInBackground();
+                return Task.CompletedTask;
+            },
+            cancellationToken
+        );
+
+    private async Task<IReadOnlyList<Guid>> StoreAsync(
+        IReadOnlyList<DeclaredContent> declared,
+        Remote? from,
+        Func<SqlSession, IReadOnlyList<Guid>, Task> along,
         CancellationToken cancellationToken
     )
     {
@@ -44,7 +74,7 @@ internal sealed class PluginContents(
                     var session = (SqlSession)tx;
                     await staged.StoreAsync(session, kept, declared, cancellationToken);
                     var saved = await saver.SaveWithFollowersAsync(domain, session, declared, from, cancellationToken);
-                    await (along?.Invoke(new PluginDb(session), saved, cancellationToken) ?? Task.CompletedTask);
+                    await along(session, saved);
                     return saved;
                 },
                 cancellationToken

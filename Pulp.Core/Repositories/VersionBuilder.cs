@@ -11,7 +11,8 @@ internal sealed class VersionBuilder(
     VersionServices services,
     SqlSession database,
     VersionRow version,
-    string repositoryType
+    string repositoryType,
+    VersionEnd end
 )
 {
     private readonly VersionMembers _members = new(
@@ -187,21 +188,15 @@ internal sealed class VersionBuilder(
 
         // What was found in this transaction holds, as long as nothing was written since.
         var check = (tx == database ? _check : null) ?? await CheckAsync(tx, before: null, [], cancellationToken);
-        return await new VersionEnd(services, version, _members.Keys).CompleteAsync(
-            tx,
-            check,
-            alongside,
-            retain,
-            cancellationToken
-        );
+        return await end.CompleteAsync(tx, check, _members.Keys, alongside, retain, cancellationToken);
     }
 
     /// <summary>
-    /// The units that statements answer: what the version lacks. In one transaction whatever is still to be added, and whatever
+    /// The units that selects answer as <c>unit</c>: what the version lacks. In one transaction whatever is still to be added, and whatever
     /// completing asks, goes with them.
     /// </summary>
     public async Task<IReadOnlyList<Guid>> FindMissingAsync(
-        IReadOnlyList<SqlText> statements,
+        IReadOnlyList<SqlText> selects,
         CancellationToken cancellationToken
     )
     {
@@ -210,15 +205,18 @@ internal sealed class VersionBuilder(
             await AddHeldAsync(cancellationToken);
         }
 
+        // One statement, whatever the number of tables: each costs something of its own.
+        SqlText[] missing =
+            selects.Count > 0 ? [$"select distinct missing.unit from ({Sql.Union(selects)}) missing"] : [];
         if (database is not TransactionSession)
         {
-            return [.. (await database.IdsAsync(statements, cancellationToken)).Distinct()];
+            return await database.IdsAsync(missing, cancellationToken);
         }
 
         var held = TakeHeld();
         Interlocked.Add(ref _added, held.Length);
         var adding = held.Length == 0 ? null : _members.Adding(held, replaced: []);
-        _check = await GuardAsync(() => CheckAsync(database, adding, statements, cancellationToken));
+        _check = await GuardAsync(() => CheckAsync(database, adding, missing, cancellationToken));
         return _check.Missing;
     }
 
@@ -247,5 +245,8 @@ internal sealed class VersionBuilder(
 
     /// <summary>Whether the version differs from its base so far.</summary>
     public async Task<bool> HasChangesAsync(CancellationToken cancellationToken) =>
-        await database.FirstOrDefaultAsync<long>(VersionCheck.Changes(version), cancellationToken) == 1;
+        await database.FirstOrDefaultAsync<long>(
+            $"select 1 as one where {VersionCheck.Differs(version)}",
+            cancellationToken
+        ) == 1;
 }

@@ -136,18 +136,12 @@ internal sealed class VersionChanges(
         var resource = wish.Kind.Prn(wish.Repository);
         SqlText others =
             $"from core_taskreservation where resource = {resource} and granted = {true} and task_id <> {own}";
-        // Who has it for itself may be building the next version.
-        var next = versions.Next(
-            wish.Repository,
-            baseVersion: null,
-            task: null,
-            $"not exists (select 1 {others} and exclusive = {true})"
-        );
+        var next = versions.Next(wish.Repository);
         var answers = await tx.BatchAsync(
             [
                 .. TaskQueue.LockResource(tx, resource),
                 $"select exclusive {others} order by exclusive desc limit 1",
-                next.Statement,
+                next.Number,
             ],
             cancellationToken
         );

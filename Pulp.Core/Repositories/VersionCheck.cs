@@ -28,35 +28,31 @@ internal sealed record VersionCheck(
     )
     {
         SqlText[] duplicates = [.. keys.FindDuplicates()];
-        SqlText retained = $"select retain_repo_versions from core_repository where pulp_id = {version.RepositoryId}";
+        SqlText state = $"""
+            select retain_repo_versions, case when {Differs(version)} then 1 else 0 end
+              from core_repository where pulp_id = {version.RepositoryId}
+            """;
         var answers = await session.BatchAsync(
-            [.. before?.Statements ?? [], Changes(version), retained, .. duplicates, .. missing],
+            [.. before?.Statements ?? [], state, .. duplicates, .. missing],
             cancellationToken
         );
         var ofStep = before?.Answers ?? 0;
         before?.Read([.. answers.Take(ofStep)]);
         IReadOnlyList<object?[]>[] found = [.. answers.Skip(ofStep)];
         return new VersionCheck(
-            found[0].Count > 0,
-            [.. found.Skip(2).Take(duplicates.Length)],
-            found[1] is [[long keep, ..], ..] ? keep : null,
-            [
-                .. found
-                    .Skip(2 + duplicates.Length)
-                    .SelectMany(rows => rows)
-                    .Select(row => SqlSession.Id(row[0]))
-                    .Distinct(),
-            ]
+            found[0] is [[_, not 0 and not 0L]],
+            [.. found.Skip(1).Take(duplicates.Length)],
+            found[0] is [[long keep, _]] ? keep : null,
+            [.. found.Skip(1 + duplicates.Length).SelectMany(rows => rows).Select(row => SqlSession.Id(row[0]))]
         );
     }
 
-    /// <summary>Answers a row where the version differs from its base so far.</summary>
-    public static SqlText Changes(VersionRow version) =>
+    /// <summary>The condition that the version differs from its base so far.</summary>
+    public static SqlText Differs(VersionRow version) =>
         $"""
-            select 1 as one
-             where exists (select 1 from core_repositorycontent
-                            where repository_id = {version.RepositoryId} and version_added = {version.Number})
-                or exists (select 1 from core_repositorycontent
-                            where repository_id = {version.RepositoryId} and version_removed = {version.Number})
+            (exists (select 1 from core_repositorycontent
+                      where repository_id = {version.RepositoryId} and version_added = {version.Number})
+             or exists (select 1 from core_repositorycontent
+                         where repository_id = {version.RepositoryId} and version_removed = {version.Number}))
             """;
 }

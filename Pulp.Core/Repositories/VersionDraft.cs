@@ -142,7 +142,7 @@ internal sealed class VersionDraft(
     /// <summary>What units that came refer to, as far as the version doesn't hold it.</summary>
     private SqlText MissingOfAdded(UnitReference reference) =>
         $"""
-            select distinct r.{reference.To} from {reference.Table} r
+            select r.{reference.To} as unit from {reference.Table} r
              where r.{reference.From} in ({AddedUnits}) and r.{reference.To} is not null
                and not {Holds($"r.{reference.To}")}
             """;
@@ -150,7 +150,7 @@ internal sealed class VersionDraft(
     /// <summary>What units that stayed refer to, as far as it went.</summary>
     private SqlText MissingOfKept(UnitReference reference) =>
         $"""
-            select distinct r.{reference.To} from {reference.Table} r
+            select r.{reference.To} as unit from {reference.Table} r
              where r.{reference.To} in ({RemovedUnits}) and {Holds($"r.{reference.From}")}
             """;
 

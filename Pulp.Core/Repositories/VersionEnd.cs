@@ -1,12 +1,16 @@
 namespace Pulp.Core.Repositories;
 
 /// <summary>Makes a version visible.</summary>
-internal sealed class VersionEnd(VersionServices services, VersionRow version, RepositoryKeyRule keys)
+/// <param name="services">What it takes.</param>
+/// <param name="version">The version.</param>
+/// <param name="unstored">How it began, where it isn't stored before it is complete; null where its row is there.</param>
+internal sealed class VersionEnd(VersionServices services, VersionRow version, NewVersion? unstored)
 {
     /// <summary>Completes it together with what belongs to it; answers null when nothing changed, and then nothing is left of it.</summary>
     public async Task<VersionRow?> CompleteAsync(
         SqlSession tx,
         VersionCheck check,
+        RepositoryKeyRule keys,
         Func<IDb, Task>? alongside,
         bool retain,
         CancellationToken cancellationToken
@@ -14,13 +18,17 @@ internal sealed class VersionEnd(VersionServices services, VersionRow version, R
     {
         if (!check.HasChanges)
         {
-            await VersionDeletion.RemoveUnfinishedAsync(tx, version, cancellationToken);
+            if (unstored is null)
+            {
+                await VersionDeletion.RemoveUnfinishedAsync(tx, version, cancellationToken);
+            }
+
             return null;
         }
 
         keys.RefuseDuplicates(check.Duplicates);
         var keep = retain ? check.Retained : null;
-        SqlText[] completing = [VersionSummaries.Derive(version), .. Completed()];
+        SqlText[] completing = [Complete(), VersionSummaries.Derive(version), Counted];
         if (alongside is null && keep is null)
         {
             await tx.AtCommitAsync(completing, cancellationToken);
@@ -36,12 +44,16 @@ internal sealed class VersionEnd(VersionServices services, VersionRow version, R
         return version with { Complete = true };
     }
 
-    private IEnumerable<SqlText> Completed()
+    private SqlText Complete()
     {
-        yield return $"""
-            update core_repositoryversion set complete = {true}, task_id = null, pulp_last_updated = {services.Clock.GetUtcNow()}
-             where pulp_id = {version.PulpId}
-            """;
-        yield return $"update core_repository set next_version = {version.Number + 1} where pulp_id = {version.RepositoryId}";
+        var now = services.Clock.GetUtcNow();
+        return unstored?.StoreComplete(version.Number, now)
+            ?? $"""
+                update core_repositoryversion set complete = {true}, task_id = null, pulp_last_updated = {now}
+                 where pulp_id = {version.PulpId}
+                """;
     }
+
+    private SqlText Counted =>
+        $"update core_repository set next_version = {version.Number + 1} where pulp_id = {version.RepositoryId}";
 }

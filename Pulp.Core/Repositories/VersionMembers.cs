@@ -87,20 +87,23 @@ internal sealed class VersionMembers(
     {
         SqlText[] comingBack = _mayHaveLost && !StartsFromOther ? [AddBack(content)] : [];
         SqlText[] replacing = StartsFromOther ? [] : [.. comingBack, .. Keys.RemoveReplaced(content)];
+        SqlText others = replaced.Count > 0 ? $"and c.pulp_id not in {replaced}" : (SqlText)$"";
         _mayHaveLost = true; // Before anything is replaced: others may be adding at the same time.
         return new VersionStep(
             [
                 .. replacing,
-                ContentInterest.Touch(content, clock.GetUtcNow()),
+                ContentInterest.TouchHeld(content, clock.GetUtcNow()),
+                // By id, as rows are locked everywhere.
                 $"""
                 insert into core_repositorycontent (repository_id, content_id, version_added)
                 select {repository}, c.pulp_id, {number} from core_content c
-                 where c.pulp_id in {content} and c.pulp_id not in {replaced}
+                 where c.pulp_id in {content} {others}
                    and c.pulp_domain_id = (select r.pulp_domain_id from core_repository r where r.pulp_id = {repository})
                    and not exists (select 1 from core_repositorycontent rc
                                     where rc.repository_id = {repository} and rc.content_id = c.pulp_id
                                       and +rc.version_added <= {number}
                                       and (rc.version_removed is null or rc.version_removed >= {number}))
+                 order by c.pulp_id
                 on conflict do nothing
                 """,
                 $"""

@@ -69,41 +69,28 @@ internal sealed class Versions(VersionServices services, Database database) : IT
         CancellationToken cancellationToken
     )
     {
-        var next = Next(repository, baseVersion, task, $"1 = 1");
-        var begun = await session.BatchAsync(
-            [next.Statement, $"select pulp_type from core_repository where pulp_id = {repository}"],
+        var begun = new NewVersion(services.Clock.GetUtcNow(), repository, baseVersion);
+        var answered = await session.BatchAsync(
+            [
+                // In one transaction nobody sees the version, or has to remove what is left of it, before it is complete.
+                session is TransactionSession
+                    ? begun.Number
+                    : begun.Store(task),
+                $"select pulp_type from core_repository where pulp_id = {repository}",
+            ],
             cancellationToken
         );
-        return Begun(session, next, begun[0], begun[1] is [[string type, ..], ..] ? type : "");
+        return Begun(session, begun, answered[0], answered[1] is [[string type, ..], ..] ? type : "");
     }
 
-    /// <summary>The next version of a repository, for whoever sends its statement together with others.</summary>
-    /// <param name="repository">The repository.</param>
-    /// <param name="baseVersion">The version that it begins from, where that isn't the latest.</param>
-    /// <param name="task">The task that makes it; null for none.</param>
-    /// <param name="condition">It is begun where this holds.</param>
-    public NextVersion Next(Guid repository, Guid? baseVersion, Guid? task, SqlText condition)
-    {
-        var now = services.Clock.GetUtcNow();
-        var id = Ids.New(now);
-        return new NextVersion(
-            id,
-            repository,
-            $"""
-            insert into core_repositoryversion (pulp_id, pulp_created, pulp_last_updated, repository_id, number, complete,
-                                                base_version_id, task_id)
-            select {id}, {now}, {now}, pulp_id, next_version, {false}, {baseVersion}, {task}
-              from core_repository where pulp_id = {repository} and {condition}
-            returning number
-            """
-        );
-    }
+    /// <summary>The next version of a repository, for whoever asks for its number together with something else.</summary>
+    public NewVersion Next(Guid repository) => new(services.Clock.GetUtcNow(), repository, BaseVersion: null);
 
-    /// <summary>Goes on with what the statement answered.</summary>
+    /// <summary>Goes on with the number that was answered.</summary>
     /// <exception cref="NotFoundException">There is no such repository.</exception>
     public VersionBuilder Begun(
         SqlSession session,
-        NextVersion next,
+        NewVersion begun,
         IReadOnlyList<object?[]> answered,
         string repositoryType
     )
@@ -115,11 +102,17 @@ internal sealed class Versions(VersionServices services, Database database) : IT
 
         var row = new VersionRow
         {
-            PulpId = next.Id,
-            RepositoryId = next.Repository,
+            PulpId = begun.Id,
+            RepositoryId = begun.Repository,
             Number = number,
         };
-        return new VersionBuilder(services, session, row, repositoryType);
+        return new VersionBuilder(
+            services,
+            session,
+            row,
+            repositoryType,
+            new VersionEnd(services, row, session is TransactionSession ? begun : null)
+        );
     }
 
     public string HrefOf(DomainScope domain, VersionRow version, ResourceKind repository) =>
@@ -143,9 +136,3 @@ internal sealed class Versions(VersionServices services, Database database) : IT
         }
     }
 }
-
-/// <summary>A version that is about to be begun.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Repository">Its repository.</param>
-/// <param name="Statement">Begins it, and answers its number; no row where there is no such repository.</param>
-internal sealed record NextVersion(Guid Id, Guid Repository, SqlText Statement);

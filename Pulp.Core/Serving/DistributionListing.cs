@@ -14,13 +14,15 @@ internal sealed class DistributionListing(PulpSettings settings)
         var entries = new SortedDictionary<string, ListingEntry>(StringComparer.Ordinal);
         var prefix = directory.Length == 0 || directory.EndsWith('/') ? directory : directory + "/";
         foreach (
-            var (path, _) in loaded.ByPath.Where(d =>
-                !d.Value.State.Hidden
-                && !(settings.HideGuardedDistributions && d.Value.State.ContentGuardId is not null)
-                && d.Key.StartsWith(prefix, StringComparison.Ordinal)
-                // At the top is the default domain, whose paths needn't name it.
-                && (prefix.Length > 0 || d.Key == d.Value.State.BasePath)
-            )
+            var (path, _) in loaded
+                .Places.Select(p => (Path: p.Key, p.Value.Distribution.State))
+                .Where(d =>
+                    !d.State.Hidden
+                    && !(settings.HideGuardedDistributions && d.State.ContentGuardId is not null)
+                    && d.Path.StartsWith(prefix, StringComparison.Ordinal)
+                    // At the top is the default domain, whose paths needn't name it.
+                    && (prefix.Length > 0 || d.Path == d.State.BasePath)
+                )
         )
         {
             var below = path[prefix.Length..];

@@ -13,13 +13,14 @@ namespace Pulp.Core.Serving;
 internal sealed class DistributionTable : IDisposable
 {
     private readonly DomainDirectory _domains;
+    private readonly ServedPaths _paths;
     private readonly Dictionary<string, DistributionDeclaration> _kinds;
     private readonly ServedStates _states;
     private readonly RememberedAnswers _remembered;
     private readonly GuardTable _guards;
     private readonly SemaphoreSlim _loading = new(1, 1);
     private volatile ServedTable _table = ServedTable.Empty;
-    private readonly List<ServingChange> _heard = [ServingChange.Unknown];
+    private readonly HeardChanges _heard;
     private long _changes = 1;
     private long _loaded;
 
@@ -29,10 +30,12 @@ internal sealed class DistributionTable : IDisposable
         PluginCatalog plugins,
         ServedStates states,
         RememberedAnswers remembered,
-        GuardTable guards
+        GuardTable guards,
+        TimeProvider clock
     )
     {
-        _domains = domains;
+        _heard = new HeardChanges(clock);
+        (_domains, _paths) = (domains, new ServedPaths(domains));
         _kinds = plugins.Plugins.SelectMany(p => p.Distributions).ToDictionary(d => d.PulpType, StringComparer.Ordinal);
         (_states, _remembered) = (states, remembered);
         _guards = guards;
@@ -43,11 +46,7 @@ internal sealed class DistributionTable : IDisposable
     {
         if (ServingChange.Heard(payload) is { } change)
         {
-            lock (_heard)
-            {
-                _heard.Add(change);
-            }
-
+            _heard.Add(change);
             Interlocked.Increment(ref _changes);
         }
     }
@@ -75,7 +74,7 @@ internal sealed class DistributionTable : IDisposable
                 // Noted before reading: what changes while we read makes the table stale again.
                 var seen = Volatile.Read(ref _changes);
                 var old = _table;
-                _table = await LoadAsync(old, TakeHeard(), cancellationToken);
+                _table = await LoadAsync(old, _heard.Take(), cancellationToken);
                 Volatile.Write(ref _loaded, seen);
                 ForgetChanged(old, _table);
             }
@@ -88,23 +87,18 @@ internal sealed class DistributionTable : IDisposable
         }
     }
 
-    private ServingChange[] TakeHeard()
-    {
-        lock (_heard)
-        {
-            ServingChange[] taken = [.. _heard];
-            _heard.Clear();
-            return taken;
-        }
-    }
-
     private void ForgetChanged(ServedTable old, ServedTable loaded)
     {
-        foreach (var (path, distribution) in old.ByPath)
+        if (loaded.Places == old.Places)
         {
-            if (!loaded.ByPath.TryGetValue(path, out var now) || now != distribution)
+            return;
+        }
+
+        foreach (var (path, place) in old.Places)
+        {
+            if (!loaded.Places.TryGetValue(path, out var now) || now.Distribution != place.Distribution)
             {
-                _remembered.Forget(distribution);
+                _remembered.Forget(place.Distribution);
             }
         }
     }
@@ -112,8 +106,8 @@ internal sealed class DistributionTable : IDisposable
     public void Dispose() => _loading.Dispose();
 
     /// <summary>
-    /// Reads the distributions of the repositories that were heard of, where every change since the last time was heard of and is one
-    /// of a repository; otherwise all.
+    /// Reads the distributions of the repositories that were heard of, where every change since the last time was heard of, or will be
+    /// in a moment, and is one of a repository; otherwise all.
     /// </summary>
     private async Task<ServedTable> LoadAsync(
         ServedTable old,
@@ -127,7 +121,8 @@ internal sealed class DistributionTable : IDisposable
                 ? [.. heard.Select(n => n.Repository).OfType<Guid>().Distinct()]
                 : null;
             var (stamps, states) = await _states.ReadAsync(repositories, cancellationToken);
-            var isPart = repositories is not null && stamps.Serving == old.Stamp + heard.Count;
+            var reached = old.Stamp + heard.Count;
+            var isPart = repositories is not null && _heard.Explain(stamps.Serving, reached);
             if (repositories is not null && !isPart)
             {
                 (stamps, states) = await _states.ReadAsync(repositories: null, cancellationToken);
@@ -140,7 +135,9 @@ internal sealed class DistributionTable : IDisposable
 
             // Likewise: they name no guard that isn't there yet.
             var guards = isPart ? old.Guards : await _guards.LoadAsync(old.Guards, cancellationToken);
-            return Assemble(old, isPart, domains, guards, stamps, states);
+            // What was counted and not heard of is still to come, and what was heard of late had been read with everything.
+            var stamp = isPart ? Math.Min(reached, stamps.Serving) : stamps.Serving;
+            return Assemble(old, isPart, domains, guards, stamps with { Serving = stamp }, states);
         }
         catch
         {
@@ -159,47 +156,78 @@ internal sealed class DistributionTable : IDisposable
         IReadOnlyList<ServedState> states
     )
     {
-        var table = isPart
-            ? old.ByPath.ToDictionary(StringComparer.Ordinal)
-            : new Dictionary<string, ServedDistribution>(states.Count, StringComparer.Ordinal);
+        var read = Served(old, domains, guards, stamps, states);
+        var names = _paths.NamesOf(domains, old.Domains);
+        if (isPart && read.TrueForAll(r => old.Places.ContainsKey(r.Path)))
+        {
+            // Mostly a version: a table of many distributions isn't made anew for one of them.
+            foreach (var (path, distribution) in read)
+            {
+                Put(old.Places[path], distribution);
+            }
+
+            return old with
+            {
+                Domains = names,
+                Stamp = stamps.Serving,
+            };
+        }
+
+        var places = isPart
+            ? old.Places.ToDictionary(StringComparer.Ordinal)
+            : new Dictionary<string, ServedPlace>(read.Count, StringComparer.Ordinal);
+        foreach (var (path, distribution) in read)
+        {
+            places[path] = new ServedPlace(distribution);
+        }
+
+        return new ServedTable(places.ToFrozenDictionary(StringComparer.Ordinal), names, guards, stamps.Serving);
+    }
+
+    private void Put(ServedPlace place, ServedDistribution distribution)
+    {
+        var before = place.Distribution;
+        if (before != distribution)
+        {
+            place.Distribution = distribution;
+            _remembered.Forget(before);
+        }
+    }
+
+    /// <summary>What was read, by path; a distribution whose state is what it was stays the same.</summary>
+    private List<(string Path, ServedDistribution Distribution)> Served(
+        ServedTable old,
+        DomainDirectory.Table domains,
+        FrozenDictionary<Guid, ServedGuard> guards,
+        ServedStamps stamps,
+        IReadOnlyList<ServedState> states
+    )
+    {
+        var read = new List<(string, ServedDistribution)>(states.Count);
         foreach (var row in states)
         {
             var guard = row.ContentGuardId is { } id ? guards.GetValueOrDefault(id) : null;
-            if (PathIn(domains, row) is { } path)
+            if (_paths.PathOf(row, domains) is { } path)
             {
                 var state = row with { Removals = stamps.Removals, Path = path, Guard = guard };
-                var served =
-                    old.ByPath.TryGetValue(path, out var known) && known.State == state
-                        ? known
-                        : new ServedDistribution(state, _kinds.GetValueOrDefault(state.PulpType));
-                table[path] = served;
-                if (HasPlainPath(domains, state))
+                var served = Served(old.Places.GetValueOrDefault(path)?.Distribution, state);
+                read.Add((path, served));
+                if (_paths.HasPlainPath(state, domains))
                 {
-                    table[state.BasePath] = served;
+                    read.Add((state.BasePath, served));
                 }
             }
         }
 
-        return new ServedTable(
-            table.ToFrozenDictionary(StringComparer.Ordinal),
-            _domains.IsNamed ? domains.ByName.Keys.ToFrozenSet(StringComparer.Ordinal) : FrozenSet<string>.Empty,
-            guards,
-            stamps.Serving
-        );
+        return read;
     }
 
-    /// <summary>The path of a distribution; null where its domain has none.</summary>
-    private string? PathIn(DomainDirectory.Table domains, ServedState row) =>
-        _domains.IsNamed
-            ? domains.ById.TryGetValue(row.PulpDomainId, out var domain)
-                ? domain.Segment + row.BasePath
-                : null
-            : row.PulpDomainId == Domains.Default
-                ? row.BasePath
-                : null;
-
-    private bool HasPlainPath(DomainDirectory.Table domains, ServedState state) =>
-        _domains.IsNamed
-        && state.PulpDomainId == Domains.Default
-        && !domains.ByName.ContainsKey(state.BasePath.Split('/')[0]);
+    private ServedDistribution Served(ServedDistribution? known, ServedState state) =>
+        known?.State == state
+            ? known
+            : new ServedDistribution(
+                state,
+                _kinds.GetValueOrDefault(state.PulpType),
+                known?.State.HasRecordOf(state) == true ? known.Record : null
+            );
 }

@@ -4,7 +4,14 @@ using Pulp.Core.Plugins;
 namespace Pulp.Core.Serving;
 
 /// <summary>What a distribution serves at this moment, with the answers that were found below it so far.</summary>
-internal sealed class ServedDistribution(ServedState state, DistributionDeclaration? kind = null)
+/// <param name="state">What it serves.</param>
+/// <param name="kind">Its kind; null where its plugin is gone.</param>
+/// <param name="record">The plugin's own record, where it is known already.</param>
+internal sealed class ServedDistribution(
+    ServedState state,
+    DistributionDeclaration? kind = null,
+    Distribution? record = null
+)
 {
     private int _lookups;
     private DistributionView? _view;
@@ -13,6 +20,9 @@ internal sealed class ServedDistribution(ServedState state, DistributionDeclarat
 
     /// <summary>Who is asked before the default; null when there is nobody.</summary>
     public Type? Handler { get; } = kind?.Handler;
+
+    /// <summary>The plugin's own record, as far as it was read: by somebody who wants to see it, in this state or one before.</summary>
+    public Distribution? Record => View?.Distribution ?? record;
 
     /// <summary>Others may have base paths below its own.</summary>
     public bool IsAbove { get; } = kind is { Above.Count: > 0 };
@@ -74,6 +84,20 @@ internal sealed record ServedState
 
     /// <summary>When the remote that the distribution itself names was changed last.</summary>
     public DateTimeOffset? RemoteChanged { get; init; }
+
+    /// <summary>Whether it is the same but for the version or publication: what the distribution's own record says stays true.</summary>
+    public bool HasRecordOf(ServedState other) => WithoutSource == other.WithoutSource;
+
+    private ServedState WithoutSource =>
+        this with
+        {
+            RepositoryId = null,
+            VersionId = null,
+            VersionNumber = null,
+            PublicationId = null,
+            PassThrough = false,
+            RepositoryChanged = null,
+        };
 
     /// <summary>Whether there is anything to serve: nothing was chosen yet, or what was chosen has no publication.</summary>
     public bool HasSource => VersionId is not null || PublicationId is not null;

@@ -39,7 +39,11 @@ internal sealed class ServedDistributions(
         var wanted = distributions.ToHashSet();
         return
         [
-            .. loaded.ByPath.Values.Where(d => wanted.Contains(d.State.PulpId)).Select(d => d.State.Path).Distinct(),
+            .. loaded
+                .Places.Values.Select(p => p.Distribution.State)
+                .Where(s => wanted.Contains(s.PulpId))
+                .Select(s => s.Path)
+                .Distinct(),
         ];
     }
 
@@ -63,7 +67,10 @@ internal sealed class ServedDistributions(
             return null;
         }
 
-        if (await store.FindAsync(database, kind, Reach.Server, id, cancellationToken) is not Distribution record)
+        var record =
+            distribution.Record
+            ?? (Distribution?)await store.FindAsync(database, kind, Reach.Server, id, cancellationToken);
+        if (record is null)
         {
             return null;
         }

@@ -3,8 +3,8 @@ using Pulp.Core.Guards;
 
 namespace Pulp.Core.Serving;
 
-/// <summary>All distributions as they were at one moment.</summary>
-/// <param name="ByPath">
+/// <summary>All distributions as they were at one moment, or later: what one serves changes in its place.</summary>
+/// <param name="Places">
 /// The distributions by the paths that clients know them by. Where addresses name domains, those of the default domain have a
 /// second one without it, the one from before, unless that begins with a domain's name.
 /// </param>
@@ -12,18 +12,18 @@ namespace Pulp.Core.Serving;
 /// <param name="Guards">The guards of distributions.</param>
 /// <param name="Stamp">Counts changes.</param>
 internal sealed record ServedTable(
-    FrozenDictionary<string, ServedDistribution> ByPath,
+    FrozenDictionary<string, ServedPlace> Places,
     FrozenSet<string> Domains,
     FrozenDictionary<Guid, ServedGuard> Guards,
     long Stamp
 )
 {
-    private readonly FrozenDictionary<string, ServedDistribution>.AlternateLookup<ReadOnlySpan<char>> _byPath =
-        ByPath.GetAlternateLookup<ReadOnlySpan<char>>();
+    private readonly FrozenDictionary<string, ServedPlace>.AlternateLookup<ReadOnlySpan<char>> _places =
+        Places.GetAlternateLookup<ReadOnlySpan<char>>();
 
     public static ServedTable Empty { get; } =
         new(
-            FrozenDictionary<string, ServedDistribution>.Empty,
+            FrozenDictionary<string, ServedPlace>.Empty,
             FrozenSet<string>.Empty,
             FrozenDictionary<Guid, ServedGuard>.Empty,
             0
@@ -42,8 +42,9 @@ internal sealed record ServedTable(
         {
             var slash = path[rest..].IndexOf('/');
             rest = slash < 0 ? path.Length : rest + slash;
-            if (_byPath.TryGetValue(path[..rest], out var distribution))
+            if (_places.TryGetValue(path[..rest], out var place))
             {
+                var distribution = place.Distribution;
                 if (!distribution.IsAbove)
                 {
                     return distribution;
@@ -55,5 +56,20 @@ internal sealed record ServedTable(
 
         rest = above.End;
         return above.Distribution;
+    }
+}
+
+/// <summary>
+/// Where a distribution is found. A version of its repository changes what stands there, however many distributions there are beside
+/// it.
+/// </summary>
+internal sealed class ServedPlace(ServedDistribution distribution)
+{
+    private volatile ServedDistribution _distribution = distribution;
+
+    public ServedDistribution Distribution
+    {
+        get => _distribution;
+        set => _distribution = value;
     }
 }

@@ -21,49 +21,61 @@ internal sealed class StoredUnits(Guid domain, SqlSession tx, ResourceKind kind,
     {
         while (true)
         {
-            var known = await FindAsync(units, cancellationToken);
-            if (known.Count == 0)
+            var (known, inDanger) = await ReadAsync(
+                units,
+                $"(select case when {ContentInterest.IsInDanger(now)} then 1 else 0 end from core_content c where c.pulp_id = d.pulp_id)",
+                cancellationToken
+            );
+            if (inDanger.Count == 0)
             {
                 return known;
             }
 
-            IReadOnlyCollection<Guid> ids = known.Values;
             var there = await tx.BatchAsync(
-                [ContentInterest.Touch(ids, now), $"select count(*) from core_content where pulp_id in {ids}"],
+                [
+                    ContentInterest.Touch(inDanger, now),
+                    $"select count(*) from core_content where pulp_id in {inDanger}",
+                ],
                 cancellationToken
             );
-            if ((long?)there[0][0][0] == ids.Count)
+            if ((long?)there[0][0][0] == inDanger.Count)
             {
                 return known;
             }
         }
     }
 
-    /// <summary>Units of the batch that are stored already, by one look into the unique index for each.</summary>
+    /// <summary>Units of the batch that are stored already.</summary>
     public async Task<Dictionary<NaturalKey, Guid>> FindAsync(
         IReadOnlyList<KeyedItem> units,
         CancellationToken cancellationToken
+    ) => (await ReadAsync(units, $"0", cancellationToken)).Known;
+
+    /// <summary>Reads them by one look into the unique index for each; answers also those for which a number isn't 0.</summary>
+    private async Task<(Dictionary<NaturalKey, Guid> Known, HashSet<Guid> Marked)> ReadAsync(
+        IReadOnlyList<KeyedItem> units,
+        SqlText mark,
+        CancellationToken cancellationToken
     )
     {
-        var columns = Sql.Names(key.Select(k => "d." + k.Column));
+        SqlText columns = $"d.pulp_id, {mark} as mark, {Sql.Names(key.Select(k => "d." + k.Column))}";
         var table = Sql.Name($"{kind.DetailTable} d");
         // Both planners are kept at this order: keys outside, the index inside. Of a table that it doesn't know yet, PostgreSQL would
         // read all that a domain has. One alone needs no list, and PostgreSQL keeps its plan.
         var sql =
             units.Count == 1
-                ? (SqlText)
-                    $"select d.pulp_id, {columns} from {table} where {Same(units[0])} and d.pulp_domain_id = {domain}"
+                ? (SqlText)$"select {columns} from {table} where {Same(units[0])} and d.pulp_domain_id = {domain}"
             : tx.IsPostgres
                 ? (SqlText)
                     $"""
                         select f.* from {Arrays(units)} cross join lateral (
-                          select d.pulp_id, {columns} from {table} where {SameInArrays()} and d.pulp_domain_id = {domain} offset 0) f
+                          select {columns} from {table} where {SameInArrays()} and d.pulp_domain_id = {domain} offset 0) f
                         """
             : $"""
-                select d.pulp_id, {columns} from json_each({Json(units)}) j cross join {table}
+                select {columns} from json_each({Json(units)}) j cross join {table}
                     on {SameInJson()} and d.pulp_domain_id = {domain}
                 """;
-        var found = new Dictionary<NaturalKey, Guid>();
+        var (found, marked) = (new Dictionary<NaturalKey, Guid>(), new HashSet<Guid>());
         await tx.ReadRowsAsync(
             sql,
             async (reader, token) =>
@@ -71,13 +83,17 @@ internal sealed class StoredUnits(Guid domain, SqlSession tx, ResourceKind kind,
                 var row = new RowReader(reader, DomainScope.Only);
                 while (await reader.ReadAsync(token))
                 {
-                    var values = key.Select((_, i) => reader.GetValue(i + 1)?.ToString() ?? "");
-                    found[new NaturalKey(string.Join('\0', values))] = row.Id(0);
+                    var (id, values) = (row.Id(0), key.Select((_, i) => reader.GetValue(i + 2)?.ToString() ?? ""));
+                    found[new NaturalKey(string.Join('\0', values))] = id;
+                    if (row.Integer(1) != 0)
+                    {
+                        marked.Add(id);
+                    }
                 }
             },
             cancellationToken
         );
-        return found;
+        return (found, marked);
     }
 
     private SqlText Same(KeyedItem unit) =>

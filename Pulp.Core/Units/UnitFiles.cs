@@ -43,6 +43,11 @@ internal sealed class UnitFiles(TimeProvider clock)
         CancellationToken cancellationToken
     )
     {
+        if (units.All(u => u.Artifacts.Count == 0))
+        {
+            return;
+        }
+
         Guid[] ids = [.. units.Select(u => u.Content.PulpId).Distinct()];
         var (fresh, fetched, places) = Rows(units, await FilesOfAsync(tx, ids, cancellationToken), remote);
         foreach (var (file, artifact) in fetched)

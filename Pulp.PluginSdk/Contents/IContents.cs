@@ -40,6 +40,21 @@ public interface IContents
         CancellationToken cancellationToken
     );
 
+    /// <summary>
+    /// Stores units ahead of a version that is made of them next (<see cref="Repositories.IRepositoryVersions.ChangeAsync"/>): that waits for
+    /// the disk once for both. Before it returns nobody is to be told that they are stored: a crash of the database may take them, and
+    /// takes the version with them.
+    /// </summary>
+    /// <param name="units">The units.</param>
+    /// <param name="from">The remote that their files can be fetched from on demand; null for none.</param>
+    /// <param name="cancellationToken">Stops it; nothing is stored then.</param>
+    /// <returns>Their ids, in order, and behind them those of their followers.</returns>
+    Task<IReadOnlyList<Guid>> SaveAheadAsync(
+        IReadOnlyList<DeclaredContent> units,
+        Remote? from,
+        CancellationToken cancellationToken
+    );
+
     /// <summary>Units of one kind, whether or not a repository holds them, in the order of their ids.</summary>
     /// <typeparam name="T">The kind.</typeparam>
     /// <param name="where">A condition on the kind's own columns, under the alias <c>d</c>.</param>

@@ -3,12 +3,16 @@ using Pulp.PluginSdk.Models;
 
 namespace PulpContainer.Registry;
 
-/// <summary>Conditions on which units a version holds, for rows of <c>core_repositorycontent</c> under the alias <c>rc</c>.</summary>
+/// <summary>
+/// Conditions on which units a version holds, for rows of <c>core_repositorycontent</c> under the alias <c>rc</c>. The unary plus keeps
+/// planners from walking the whole repository by (repository_id, version_added): what narrows is the content, found through the key
+/// (repository_id, content_id).
+/// </summary>
 internal static class InVersion
 {
     public static SqlText Holds(RepositoryVersionRef version) =>
         $"""
-            rc.repository_id = {version.RepositoryId} and rc.version_added <= {version.Number}
+            rc.repository_id = {version.RepositoryId} and +rc.version_added <= {version.Number}
                and (rc.version_removed is null or rc.version_removed > {version.Number})
             """;
 }

@@ -33,13 +33,13 @@ internal sealed class ManifestPush(
         }
 
         var document = ManifestDocument.Parse(body, context.Request.ContentType ?? "");
-        var known = await references.ResolveAsync(repository, document, aborted);
+        var known = await references.ResolveAsync(name, repository, document, aborted);
         var manifest = ManifestUnits.Describe(document, body, found.ToString(), known.Config, known.Listed) with
         {
             ConfigBlob = known.ConfigBlob,
         };
         // Before the repository is taken: of those who push to one at the same time nobody waits for another's units.
-        var units = await contents.SaveAsync(
+        var units = await contents.SaveAheadAsync(
             [ManifestUnits.Declare(manifest, body, known.Layers, [.. known.Listed.Select(m => m.PulpId)], tags: tags)],
             from: null,
             aborted

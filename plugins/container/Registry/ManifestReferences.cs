@@ -3,6 +3,8 @@ using Pulp.PluginSdk.Data;
 using Pulp.PluginSdk.Files;
 using Pulp.PluginSdk.Models;
 using Pulp.PluginSdk.Repositories;
+using Pulp.PluginSdk.Serving;
+using PulpContainer.Distributions;
 using PulpContainer.Images;
 
 namespace PulpContainer.Registry;
@@ -21,6 +23,7 @@ internal sealed record KnownReferences
 
 /// <summary>Finds what manifests refer to in their own repository: blobs of others aren't there.</summary>
 internal sealed class ManifestReferences(
+    IServed served,
     IRepositoryVersions versions,
     IContents contents,
     IArtifacts artifacts,
@@ -28,38 +31,83 @@ internal sealed class ManifestReferences(
     IDb db
 )
 {
+    /// <param name="name">The name that is pushed to.</param>
+    /// <param name="repository">Its repository.</param>
+    /// <param name="document">The manifest.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="RegistryError">Something isn't there.</exception>
     public async Task<KnownReferences> ResolveAsync(
+        string name,
         Guid repository,
         ManifestDocument document,
         CancellationToken cancellationToken
     )
     {
-        var latest = await versions.LatestAsync(repository, cancellationToken) ?? throw RegistryError.NameUnknown();
+        var version =
+            await ServedAsync(name, repository, cancellationToken)
+            ?? await versions.LatestAsync(repository, cancellationToken)
+            ?? throw RegistryError.NameUnknown();
+        var (known, missing) = await FindAsync(version, document, cancellationToken);
+        while (
+            missing is not null
+            && await versions.LatestAsync(repository, cancellationToken) is { } newer
+            && newer.Number > version.Number
+        )
+        {
+            // Another push has taken what was pending into a version of its own, or one to another process has brought it.
+            version = newer;
+            (known, missing) = await FindAsync(version, document, cancellationToken);
+        }
+
+        return missing is null
+            ? known
+            : throw new RegistryError(
+                "MANIFEST_BLOB_UNKNOWN",
+                $"The manifest refers to {missing}, which isn't in this repository.",
+                404
+            );
+    }
+
+    /// <summary>The version that is served under the name, known without asking the database; it may be older than the latest.</summary>
+    private async ValueTask<RepositoryVersionRef?> ServedAsync(
+        string name,
+        Guid repository,
+        CancellationToken cancellationToken
+    ) =>
+        await served.FindAsync<ContainerDistribution>(name, cancellationToken)
+            is { Rest.Length: 0, Served.Version: { } version }
+        && version.RepositoryId == repository
+            ? version
+            : null;
+
+    /// <summary>What a version has of it, and the first that it hasn't.</summary>
+    private async Task<(KnownReferences Known, string? Missing)> FindAsync(
+        RepositoryVersionRef version,
+        ManifestDocument document,
+        CancellationToken cancellationToken
+    )
+    {
         var needed = document.Layers.Where(l => !MediaTypes.IsForeignLayer(l.MediaType)).Select(l => l.Digest);
         string[] digests =
         [
             .. needed.Concat(document.Config is { } c ? [c.Digest] : []).Distinct(StringComparer.Ordinal),
         ];
-        var blobs = await BlobsAsync(latest, digests, cancellationToken);
-        while (
-            digests.Any(d => !blobs.ContainsKey(d))
-            && await versions.LatestAsync(repository, cancellationToken) is { } newer
-            && newer.Number > latest.Number
-        )
+        var blobs = await BlobsAsync(version, digests, cancellationToken);
+        string[] listed = [.. document.Manifests.Select(m => m.Digest).Distinct(StringComparer.Ordinal)];
+        var manifests = await ListedAsync(version, listed, cancellationToken);
+        var missing =
+            Array.Find(digests, d => !blobs.ContainsKey(d)) ?? Array.Find(listed, d => !manifests.ContainsKey(d));
+        if (missing is not null)
         {
-            // Another push has taken what was pending into a version of its own.
-            latest = newer;
-            blobs = await BlobsAsync(latest, digests, cancellationToken);
+            return (new KnownReferences(), missing);
         }
 
-        Require(digests, blobs.ContainsKey);
         var config = document.Config is { } configuration ? blobs[configuration.Digest] : (Guid?)null;
-        return new KnownReferences
+        var known = new KnownReferences
         {
             ConfigBlob = config,
             Config = await ConfigAsync(document.Config, config, cancellationToken),
-            Listed = await ListedAsync(latest, document, cancellationToken),
+            Listed = manifests.Values,
             // A layer that needn't be there may be there.
             Layers =
             [
@@ -69,76 +117,57 @@ internal sealed class ManifestReferences(
                     .Distinct(),
             ],
         };
+        return (known, null);
     }
 
+    /// <summary>Blobs by digest: those that were pushed just now, as mostly, and those that the version holds.</summary>
     private async Task<Dictionary<string, Guid>> BlobsAsync(
         RepositoryVersionRef version,
         string[] digests,
         CancellationToken cancellationToken
     )
     {
-        if (digests.Length == 0)
+        var blobs = new Dictionary<string, Guid>(StringComparer.Ordinal);
+        if (digests.Length > 0)
         {
-            return [];
+            var found = await db.QueryAsync<BlobRow>(
+                $"""
+                select digest, content_id as pulp_id from container_pendingblob
+                 where repository_id = {version.RepositoryId} and digest in {digests}
+                union all
+                select d.digest, d.pulp_id from container_blob d
+                  join core_repositorycontent rc on rc.content_id = d.pulp_id
+                 where d.digest in {digests} and {InVersion.Holds(version)}
+                """,
+                cancellationToken
+            );
+            foreach (var blob in found)
+            {
+                blobs[blob.Digest] = blob.PulpId;
+            }
         }
 
-        // Mostly they were pushed just now.
-        var pending = await db.QueryAsync<BlobRow>(
-            $"""
-            select digest, content_id as pulp_id from container_pendingblob
-             where repository_id = {version.RepositoryId} and digest in {digests}
-            """,
-            cancellationToken
-        );
-        var found = pending.ToDictionary(r => r.Digest, r => r.PulpId, StringComparer.Ordinal);
-        string[] others = [.. digests.Where(d => !found.ContainsKey(d))];
-        if (others.Length > 0)
+        return blobs;
+    }
+
+    private async Task<Dictionary<string, Manifest>> ListedAsync(
+        RepositoryVersionRef version,
+        string[] digests,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = new Dictionary<string, Manifest>(StringComparer.Ordinal);
+        if (digests.Length > 0)
         {
-            foreach (var blob in await HeldAsync(version, others, cancellationToken))
+            await foreach (
+                var manifest in versions.ContentAsync<Manifest>(version, $"d.digest in {digests}", cancellationToken)
+            )
             {
-                found[blob.Digest] = blob.PulpId;
+                found[manifest.Digest] = manifest;
             }
         }
 
         return found;
-    }
-
-    private Task<IReadOnlyList<BlobRow>> HeldAsync(
-        RepositoryVersionRef version,
-        string[] digests,
-        CancellationToken cancellationToken
-    ) =>
-        db.QueryAsync<BlobRow>(
-            $"""
-            select d.digest, d.pulp_id from container_blob d
-              join core_repositorycontent rc on rc.content_id = d.pulp_id
-             where d.digest in {digests} and {InVersion.Holds(version)}
-            """,
-            cancellationToken
-        );
-
-    private async Task<IReadOnlyCollection<Manifest>> ListedAsync(
-        RepositoryVersionRef version,
-        ManifestDocument document,
-        CancellationToken cancellationToken
-    )
-    {
-        string[] digests = [.. document.Manifests.Select(m => m.Digest).Distinct(StringComparer.Ordinal)];
-        if (digests.Length == 0)
-        {
-            return [];
-        }
-
-        var found = new Dictionary<string, Manifest>(StringComparer.Ordinal);
-        await foreach (
-            var manifest in versions.ContentAsync<Manifest>(version, $"d.digest in {digests}", cancellationToken)
-        )
-        {
-            found[manifest.Digest] = manifest;
-        }
-
-        Require(digests, found.ContainsKey);
-        return found.Values;
     }
 
     private async Task<ImageConfig> ConfigAsync(Descriptor? config, Guid? blob, CancellationToken cancellationToken)
@@ -161,18 +190,6 @@ internal sealed class ManifestReferences(
 
         await using var stream = await artifacts.OpenAsync(file, cancellationToken);
         return await ImageConfig.ReadAsync(stream, cancellationToken);
-    }
-
-    private static void Require(IEnumerable<string> digests, Func<string, bool> isThere)
-    {
-        if (digests.FirstOrDefault(d => !isThere(d)) is { } missing)
-        {
-            throw new RegistryError(
-                "MANIFEST_BLOB_UNKNOWN",
-                $"The manifest refers to {missing}, which isn't in this repository.",
-                404
-            );
-        }
     }
 
     private sealed record BlobRow
