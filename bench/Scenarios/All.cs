@@ -24,6 +24,7 @@ internal static class All
         ("pushes", Container.PushesAsync),
         ("versions", Versions.RunAsync),
         ("tags", Tags.RunAsync),
+        ("publications", Publications.RunAsync),
         ("start", Start.EmptyAsync),
         ("uploads", Api.UploadsAsync),
         ("pressure", Pressure.RunAsync),

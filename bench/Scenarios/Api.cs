@@ -65,6 +65,14 @@ internal static class Api
             );
         }
 
+        var repository = await fixture.Api.NewRepositoryAsync();
+        var added = await Measuring.CostAsync(fixture.Process, () => AddAsync(fixture, repository, 1_000));
+        yield return Line.Of(
+            "uploads of 1 KiB into one repository, each a task and a version, 200 at once",
+            Line.Number($"{1_000 / added.Seconds:F0}/s"),
+            added
+        );
+
         const int Size = 1_000_000_000;
         var bytes = RandomNumberGenerator.GetBytes(Size / 100);
         var plain = await PlainAsync(bytes, 100);
@@ -109,6 +117,29 @@ internal static class Api
                 _ = answer.Href;
             }
         );
+
+    /// <summary>Sends them at once and asks now and then, until each is in a version; asking without pause would cost CPU.</summary>
+    private static async Task AddAsync(Fixture fixture, string repository, int count)
+    {
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, count),
+            new ParallelOptions { MaxDegreeOfParallelism = 200 },
+            async (_, _) =>
+            {
+                var name = Guid.NewGuid().ToString();
+                var answer = await fixture.Api.UploadAsync(
+                    "content/file/files/",
+                    Encoding.ASCII.GetBytes(name.PadRight(1024)),
+                    new { relative_path = name, repository }
+                );
+                _ = answer.Task;
+            }
+        );
+        while (!(await fixture.Api.LatestAsync(repository)).EndsWith($"/{count}/", StringComparison.Ordinal))
+        {
+            await Task.Delay(100);
+        }
+    }
 
     private static async Task ChunksAsync(Fixture fixture, byte[] piece, int pieces)
     {

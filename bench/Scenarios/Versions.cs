@@ -45,7 +45,9 @@ internal static class Versions
         // The second version: its one unit becomes the third's.
         yield return new Line(
             "deletion of an old version",
-            Line.Number($"{await TaskAsync(fixture, await fixture.Api.DeleteAsync(repository + "versions/2/")):F0} ms")
+            Line.Number(
+                $"{await fixture.MillisecondsOfAsync(await fixture.Api.DeleteAsync(repository + "versions/2/")):F0} ms"
+            )
         );
         yield return await Start.ReadyAsync(fixture, "with 1,000,000 units");
         yield return await Pressure.PageThroughAsync(fixture, version, Count);
@@ -77,20 +79,12 @@ internal static class Versions
         {
             var unit = await fixture.Api.NewFileAsync($"new/{Guid.NewGuid()}", "one more");
             times.Add(
-                await TaskAsync(
-                    fixture,
+                await fixture.MillisecondsOfAsync(
                     await fixture.Api.PostAsync(repository + "modify/", new { add_content_units = new[] { unit } })
                 )
             );
         }
 
         return times;
-    }
-
-    /// <summary>How many milliseconds a task ran.</summary>
-    private static async Task<double> TaskAsync(Fixture fixture, Answer started)
-    {
-        var task = await fixture.Api.CompletedAsync(started);
-        return ((DateTimeOffset)task["finished_at"]! - (DateTimeOffset)task["started_at"]!).TotalMilliseconds;
     }
 }

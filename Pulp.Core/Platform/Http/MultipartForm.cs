@@ -16,6 +16,12 @@ internal sealed class MultipartForm(IFileReceiver? files, IReadOnlyCollection<st
 
     private const int LongestBoundary = 200;
 
+    /// <summary>Bytes that are read at once: the reader of forms gives no more of a file than it has in its buffer.</summary>
+    private const int FileBuffer = 64 * 1024;
+
+    /// <summary>The same for a form that is smaller.</summary>
+    private const int SmallBuffer = 4 * 1024;
+
     public Dictionary<string, ReceivedFile> Files { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What the client calls its files, without directories.</summary>
@@ -25,14 +31,18 @@ internal sealed class MultipartForm(IFileReceiver? files, IReadOnlyCollection<st
     /// <exception cref="BadRequestException">It can't be read, or is too large.</exception>
     /// <exception cref="ValidationException">It has a file that nobody takes.</exception>
     public async Task<IReadOnlyDictionary<string, List<string>>> ReadAsync(
-        Stream sent,
+        HttpRequest request,
         MediaTypeHeaderValue type,
         CancellationToken cancellationToken
     )
     {
         var values = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         var left = MaxBytes;
-        var reader = new MultipartReader(BoundaryOf(type), sent);
+        var reader = new MultipartReader(
+            BoundaryOf(type),
+            new ClientStream(request.Body),
+            request.ContentLength < FileBuffer ? SmallBuffer : FileBuffer
+        );
         while (await NextAsync(reader, cancellationToken) is { } section)
         {
             var disposition = section.GetContentDispositionHeader();

@@ -86,7 +86,7 @@ internal sealed class RequestBody : IAsyncDisposable
                     break;
                 case "multipart/form-data":
                     body._parts = new MultipartForm(files, texts ?? []);
-                    await body.ReadPartsAsync(body._parts, new ClientStream(request.Body), type, cancellationToken);
+                    await body.ReadPartsAsync(body._parts, request, type, cancellationToken);
                     break;
                 default:
                     throw new UnsupportedMediaTypeException(type.MediaType.Value ?? "");
@@ -180,13 +180,13 @@ internal sealed class RequestBody : IAsyncDisposable
 
     private async Task ReadPartsAsync(
         MultipartForm parts,
-        Stream sent,
+        HttpRequest request,
         MediaTypeHeaderValue type,
         CancellationToken cancellationToken
     )
     {
         _isForm = true;
-        foreach (var (name, values) in await parts.ReadAsync(sent, type, cancellationToken))
+        foreach (var (name, values) in await parts.ReadAsync(request, type, cancellationToken))
         {
             _values[name] = BodyValue.FromForm(values);
         }

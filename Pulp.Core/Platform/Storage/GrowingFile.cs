@@ -42,29 +42,47 @@ internal sealed class GrowingFile : IDisposable
         return RandomAccess.GetLength(_handle) >= size;
     }
 
+    /// <summary>Appends what a stream has, up to whole pieces of the file: its blocks are then written once each.</summary>
     /// <exception cref="FileTooLargeException">There would be more bytes than the limit.</exception>
     public async Task AppendAllAsync(Stream source, long? limit, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Piece);
+        var filled = 0;
         try
         {
             int read;
-            while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
+            while ((read = await source.ReadAsync(Rest(buffer, filled), cancellationToken)) > 0)
             {
-                if (Size + read > limit)
+                if (Size + filled + read > limit)
                 {
                     throw new FileTooLargeException(limit.Value);
                 }
 
-                RandomAccess.Write(_handle, buffer.AsSpan(0, read), Size);
-                Digests?.Append(buffer.AsSpan(0, read));
-                Size += read;
+                filled += read;
+                if (Rest(buffer, filled).IsEmpty)
+                {
+                    Append(buffer.AsSpan(0, filled));
+                    filled = 0;
+                }
             }
         }
         finally
         {
+            // What has come counts, also where the stream broke off.
+            Append(buffer.AsSpan(0, filled));
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>What is free of a buffer that ends where a piece of the file ends.</summary>
+    private Memory<byte> Rest(byte[] buffer, int filled) =>
+        buffer.AsMemory(filled, Piece - (int)(Size % Piece) - filled);
+
+    private void Append(ReadOnlySpan<byte> data)
+    {
+        RandomAccess.Write(_handle, data, Size);
+        Digests?.Append(data);
+        Size += data.Length;
     }
 
     /// <summary>The digests of the whole.</summary>

@@ -65,13 +65,17 @@ internal sealed class TemporaryFile(
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Appends what a stream has, in whole pieces: the blocks of the file are then written once each.</summary>
     public async Task AppendAllAsync(Stream source, long? limit, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
         try
         {
             int read;
-            while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
+            while (
+                (read = await source.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken))
+                > 0
+            )
             {
                 if (_size + read > limit)
                 {

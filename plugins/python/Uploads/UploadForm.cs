@@ -12,6 +12,8 @@ namespace PulpPython.Uploads;
 /// <summary>An upload as twine and its like send it: fields about the release, and its file, which goes straight to storage.</summary>
 internal sealed class UploadForm : IAsyncDisposable
 {
+    /// <summary>Bytes that are read at once: the reader of forms gives no more of a file than it has in its buffer.</summary>
+    private const int Buffer = 64 * 1024;
     /// <summary>A description of some megabytes has been seen.</summary>
     private const int MostFieldBytes = 32 * 1024 * 1024;
 
@@ -54,7 +56,7 @@ internal sealed class UploadForm : IAsyncDisposable
         var form = new UploadForm();
         try
         {
-            await form.ReadAsync(new MultipartReader(boundary, request.Body), artifacts, cancellationToken);
+            await form.ReadAsync(new MultipartReader(boundary, request.Body, Buffer), artifacts, cancellationToken);
             return form;
         }
         catch (Exception error)
