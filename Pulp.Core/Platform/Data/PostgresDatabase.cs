@@ -8,6 +8,11 @@ namespace Pulp.Core.Platform.Data;
 /// <summary>PostgreSQL: everything that scales.</summary>
 internal sealed class PostgresDatabase : Database
 {
+    /// <summary>
+    /// How many connections a process has at most, where the address doesn't say: PostgreSQL takes a hundred, for all processes.
+    /// </summary>
+    private const int MostConnections = 30;
+
     private readonly NpgsqlDataSource _source;
     private readonly PostgresSignals _signals;
     private readonly PostgresStatistics _statistics;
@@ -36,9 +41,10 @@ internal sealed class PostgresDatabase : Database
             // Tells a write's condition that doesn't hold from a fault of the statement behind it.
             IncludeFailedBatchedCommand = true,
         };
-        if (!settings.ContainsKey("Maximum Pool Size"))
+        // ContainsKey would say whether the driver knows the word.
+        if (!settings.ShouldSerialize("Maximum Pool Size"))
         {
-            settings.MaxPoolSize = 30;
+            settings.MaxPoolSize = MostConnections;
         }
 
         var source = new NpgsqlDataSourceBuilder(settings.ToString());

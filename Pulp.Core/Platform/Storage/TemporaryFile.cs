@@ -73,8 +73,14 @@ internal sealed class TemporaryFile(
         {
             int read;
             while (
-                (read = await source.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken))
-                > 0
+                (
+                    read = await source.ReadAtLeastAsync(
+                        buffer,
+                        buffer.Length,
+                        throwOnEndOfStream: false,
+                        cancellationToken
+                    )
+                ) > 0
             )
             {
                 if (_size + read > limit)

@@ -14,6 +14,7 @@ internal sealed class UploadForm : IAsyncDisposable
 {
     /// <summary>Bytes that are read at once: the reader of forms gives no more of a file than it has in its buffer.</summary>
     private const int Buffer = 64 * 1024;
+
     /// <summary>A description of some megabytes has been seen.</summary>
     private const int MostFieldBytes = 32 * 1024 * 1024;
 
