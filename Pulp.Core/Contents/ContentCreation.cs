@@ -47,9 +47,23 @@ internal sealed class ContentCreation(
     public bool Holds(Type repository, Type content) => plugins.Repository(repository)?.Holds.Contains(content) == true;
 
     /// <summary>Creates the unit and those that come with it, or finds the ones that are the same. The unit itself is the first.</summary>
+    public Task<IReadOnlyList<Content>> CreateAsync(
+        CreateContentArgs args,
+        Reach reach,
+        CancellationToken cancellationToken
+    ) =>
+        CreateAsync(
+            args,
+            reach,
+            declared => SaveAsync(reach.Domain, database, declared, kept: [], cancellationToken),
+            cancellationToken
+        );
+
+    /// <summary>The same for somebody who stores them in a transaction of his own (<see cref="SaveAsync"/>).</summary>
     public async Task<IReadOnlyList<Content>> CreateAsync(
         CreateContentArgs args,
         Reach reach,
+        Func<DeclaredContent, Task<IReadOnlyList<Content>>> save,
         CancellationToken cancellationToken
     )
     {
@@ -92,7 +106,7 @@ internal sealed class ContentCreation(
             files
         );
         var declared = await declaration.Read(values.ToRecord<Content>(kind), input, received, cancellationToken);
-        var created = await SaveAsync(reach.Domain, declared, cancellationToken);
+        var created = await save(declared);
         if (args.Upload is { } upload)
         {
             await chunks.RemoveAsync(upload, CancellationToken.None);
@@ -123,17 +137,25 @@ internal sealed class ContentCreation(
         return values;
     }
 
-    private async Task<IReadOnlyList<Content>> SaveAsync(
+    /// <summary>Stores a unit and those that follow from it; the unit itself is the first that is answered.</summary>
+    /// <param name="domain">Their domain.</param>
+    /// <param name="session">Where they are stored.</param>
+    /// <param name="declared">The unit.</param>
+    /// <param name="kept">Is told of the files that came with them: nobody needs those if the session's transaction comes to nothing.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<IReadOnlyList<Content>> SaveAsync(
         Guid domain,
+        SqlSession session,
         DeclaredContent declared,
+        List<Artifact> kept,
         CancellationToken cancellationToken
     )
     {
-        await saver.KeepStagedAsync(domain, database, [declared], cancellationToken);
-        await saver.SaveAsync(domain, [new SyncItem(declared)], remote: null, cancellationToken);
+        kept.AddRange(await saver.KeepStagedAsync(domain, session, [declared], cancellationToken));
+        await saver.SaveAsync(domain, session, [declared], from: null, cancellationToken);
         var followers = declared.Followers?.Invoke(declared.Content.PulpId) ?? [];
-        await saver.KeepStagedAsync(domain, database, followers, cancellationToken);
-        await saver.SaveAsync(domain, [.. followers.Select(f => new SyncItem(f))], remote: null, cancellationToken);
+        kept.AddRange(await saver.KeepStagedAsync(domain, session, followers, cancellationToken));
+        await saver.SaveAsync(domain, session, followers, from: null, cancellationToken);
         return [declared.Content, .. followers.Select(f => f.Content)];
     }
 

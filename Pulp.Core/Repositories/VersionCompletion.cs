@@ -24,18 +24,21 @@ internal sealed class VersionCompletion(
     /// <param name="task">The task.</param>
     /// <param name="fill">Changes the version; it may be called again, from the beginning.</param>
     /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="made">Is called once what filled it is stored, before the task is told of the version; null for nothing.</param>
     public async Task<VersionRow?> MakeAsync(
         Guid repository,
         Guid? baseVersion,
         ITaskContext task,
         Func<VersionBuilder, Task> fill,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Action? made = null
     )
     {
         if (await publishing.WantedAsync(repository, cancellationToken) is { } wanted)
         {
             var stepwise = await versions.BeginAsync(repository, baseVersion, task.TaskId, cancellationToken);
             await fill(stepwise);
+            made?.Invoke();
             return await CompleteAsync(stepwise, wanted, task, cancellationToken);
         }
 
@@ -51,6 +54,7 @@ internal sealed class VersionCompletion(
             cancellationToken
         );
         await RefreshStatisticsAsync(builder, cancellationToken);
+        made?.Invoke();
         Tell(task, builder, version);
         return version;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Pulp.Core.Platform.Background;
 using Pulp.Core.Platform.Resources;
 using Pulp.PluginSdk.Tasks;
 
@@ -16,6 +17,9 @@ internal sealed class TaskDispatcher(
     TimeProvider clock
 )
 {
+    /// <summary>Those of this process that wait for the same queue hold no connection each.</summary>
+    private readonly KeyedLocks<string> _turns = new();
+
     public Task<Guid> SendAsync<TTask, TArgs>(
         TArgs args,
         DispatchOptions options,
@@ -36,8 +40,13 @@ internal sealed class TaskDispatcher(
         bool runNow;
         try
         {
-            runNow = await database.InRepeatedTransactionAsync(
-                tx => StoreAsync(tx, task, options.Immediate && executor.CanRunImmediately, cancellationToken),
+            runNow = await InTurnAsync(
+                task,
+                () =>
+                    database.InRepeatedTransactionAsync(
+                        tx => StoreAsync(tx, task, options.Immediate && executor.CanRunImmediately, cancellationToken),
+                        cancellationToken
+                    ),
                 cancellationToken
             );
         }
@@ -69,6 +78,23 @@ internal sealed class TaskDispatcher(
         }
 
         return task.Id;
+    }
+
+    /// <summary>
+    /// Waits within the process for the first of the queues, which the transaction locks: hundreds who wait for it in the database would
+    /// leave no connection to anybody else, the task that they wait for among them.
+    /// </summary>
+    private async Task<bool> InTurnAsync(NewTask task, Func<Task<bool>> store, CancellationToken cancellationToken)
+    {
+        if (task.Resources.Count == 0)
+        {
+            return await store();
+        }
+
+        using (await _turns.TakeAsync(task.Resources[0].Resource, cancellationToken))
+        {
+            return await store();
+        }
     }
 
     /// <summary>Sends a task that exists only if the transaction is committed; workers find it then.</summary>

@@ -80,6 +80,47 @@ public sealed class PackageTests(Engine engine) : PythonFixture(engine)
     }
 
     [Test]
+    public async Task What_a_repository_does_not_take_leaves_no_unit_and_its_upload_can_be_used_again()
+    {
+        var (repository, _) = await NewIndexAsync();
+        var name = PulpClient.Unique();
+        await AddAsync(repository, TestPackage.Wheel(name, "1.0"));
+        var other = TestPackage.Wheel(name, "1.0", More);
+        var upload = (await Api.PostAsync("uploads/", new { size = other.Bytes.Length })).Href;
+        using var chunk = new MultipartFormDataContent { { new ByteArrayContent(other.Bytes), "file", "chunk" } };
+        chunk.Headers.ContentRange = new ContentRangeHeaderValue(0, other.Bytes.Length - 1, other.Bytes.Length);
+        await Api.SendContentAsync(HttpMethod.Put, upload, chunk);
+        Task<Answer> SendAsync(bool overwrite) =>
+            Api.SendContentAsync(
+                HttpMethod.Post,
+                "content/python/packages/",
+                PulpClient.Form(
+                    null,
+                    new
+                    {
+                        relative_path = other.Filename,
+                        repository,
+                        upload,
+                        overwrite,
+                    }
+                )
+            );
+
+        var refused = await Api.EndOfAsync((await SendAsync(overwrite: false)).Task);
+        var units = await Api.GetAsync($"content/python/packages/?sha256={other.Sha256}");
+        var metadata = await Api.GetAsync($"artifacts/?sha256={other.MetadataSha256}");
+        await Api.CompletedAsync(await SendAsync(overwrite: true));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((string?)refused["state"], Is.EqualTo("failed"));
+            Assert.That((string?)refused["error"]?["description"], Does.Contain("overwrite"));
+            Assert.That(units.Results, Is.Empty);
+            Assert.That(metadata.Results, Is.Empty, "what came with the unit");
+        });
+    }
+
+    [Test]
     public async Task The_same_file_twice_is_one_unit()
     {
         var package = TestPackage.Wheel(PulpClient.Unique(), "1.0");
