@@ -8,8 +8,9 @@ internal sealed record NewVersion(DateTimeOffset At, Guid Repository, Guid? Base
 {
     public Guid Id { get; } = Ids.New(At);
 
-    /// <summary>Answers the number that it gets; no row where there is no such repository.</summary>
-    public SqlText Number => $"select next_version from core_repository where pulp_id = {Repository}";
+    /// <summary>Answers the number that the next one of a repository gets; no row where there is no such repository.</summary>
+    public static SqlText NumberIn(Guid repository) =>
+        $"select next_version from core_repository where pulp_id = {repository}";
 
     /// <summary>Stores it before it is complete, for the task that makes it in several transactions, and answers its number.</summary>
     public SqlText Store(Guid? task) =>

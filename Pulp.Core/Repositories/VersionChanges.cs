@@ -26,8 +26,11 @@ internal sealed class VersionChanges(
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Those of this process that wait for the same repository hold no connection each.</summary>
-    private readonly KeyedLocks<Guid> _turns = new();
+    /// <summary>
+    /// Those of this process that wait for the same repository hold no connection each. On PostgreSQL one waits there, at the lock,
+    /// beside the one that has it: it goes on as soon as that is committed, with nothing to be told here and no round trip between.
+    /// </summary>
+    private readonly KeyedLocks<Guid> _turns = new(database.IsPostgres ? 2 : 1);
 
     public async Task<VersionRow?> ChangeAsync(
         TaskOrigin origin,
@@ -87,8 +90,9 @@ internal sealed class VersionChanges(
             return await database.InRepeatedTransactionAsync(
                 async tx =>
                 {
-                    ((SqlSession)tx).CommitInBackground();
-                    var (builder, isRead) = await BeginAsync((SqlSession)tx, wish, cancellationToken);
+                    var session = (TransactionSession)tx;
+                    session.CommitInBackground();
+                    var (builder, isRead) = await BeginAsync(session, wish, cancellationToken);
                     var draft = drafts.Of(builder);
                     try
                     {
@@ -127,7 +131,7 @@ internal sealed class VersionChanges(
     /// </summary>
     /// <exception cref="RepositoryBusyException">Another task has it for itself.</exception>
     private async Task<(VersionBuilder Builder, bool IsRead)> BeginAsync(
-        SqlSession tx,
+        TransactionSession tx,
         Wish wish,
         CancellationToken cancellationToken
     )
@@ -136,19 +140,18 @@ internal sealed class VersionChanges(
         var resource = wish.Kind.Prn(wish.Repository);
         SqlText others =
             $"from core_taskreservation where resource = {resource} and granted = {true} and task_id <> {own}";
-        var next = versions.Next(wish.Repository);
         var answers = await tx.BatchAsync(
             [
                 .. TaskQueue.LockResource(tx, resource),
                 $"select exclusive {others} order by exclusive desc limit 1",
-                next.Number,
+                NewVersion.NumberIn(wish.Repository),
             ],
             cancellationToken
         );
         var reserved = answers[^2];
         if (reserved.Count == 0 || !Convert.ToBoolean(reserved[0][0], provider: null))
         {
-            return (versions.Begun(tx, next, answers[^1], wish.Kind.PulpType), IsRead: reserved.Count > 0);
+            return (versions.Begun(tx, wish.Repository, answers[^1], wish.Kind.PulpType), IsRead: reserved.Count > 0);
         }
 
         var name = await tx.FirstOrDefaultAsync<string>(

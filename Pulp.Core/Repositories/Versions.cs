@@ -74,7 +74,7 @@ internal sealed class Versions(VersionServices services, Database database) : IT
             [
                 // In one transaction nobody sees the version, or has to remove what is left of it, before it is complete.
                 session is TransactionSession
-                    ? begun.Number
+                    ? NewVersion.NumberIn(repository)
                     : begun.Store(task),
                 $"select pulp_type from core_repository where pulp_id = {repository}",
             ],
@@ -83,12 +83,22 @@ internal sealed class Versions(VersionServices services, Database database) : IT
         return Begun(session, begun, answered[0], answered[1] is [[string type, ..], ..] ? type : "");
     }
 
-    /// <summary>The next version of a repository, for whoever asks for its number together with something else.</summary>
-    public NewVersion Next(Guid repository) => new(services.Clock.GetUtcNow(), repository, BaseVersion: null);
-
-    /// <summary>Goes on with the number that was answered.</summary>
+    /// <summary>Begins the next version in a transaction that has the repository for itself, and was answered the version's number.</summary>
     /// <exception cref="NotFoundException">There is no such repository.</exception>
     public VersionBuilder Begun(
+        TransactionSession session,
+        Guid repository,
+        IReadOnlyList<object?[]> answered,
+        string repositoryType
+    ) =>
+        Begun(
+            session,
+            new NewVersion(services.Clock.GetUtcNow(), repository, BaseVersion: null),
+            answered,
+            repositoryType
+        );
+
+    private VersionBuilder Begun(
         SqlSession session,
         NewVersion begun,
         IReadOnlyList<object?[]> answered,

@@ -1,7 +1,8 @@
 namespace Pulp.Core.Platform.Background;
 
 /// <summary>One lock for each key, there as long as somebody has it or waits for it.</summary>
-internal sealed class KeyedLocks<TKey>
+/// <param name="places">How many have a key's lock at once.</param>
+internal sealed class KeyedLocks<TKey>(int places = 1)
     where TKey : notnull
 {
     private readonly Dictionary<TKey, Turns> _locks = [];
@@ -14,7 +15,7 @@ internal sealed class KeyedLocks<TKey>
         {
             if (!_locks.TryGetValue(key, out turns!))
             {
-                _locks[key] = turns = new Turns();
+                _locks[key] = turns = new Turns(places);
             }
 
             turns.Users++;
@@ -45,9 +46,9 @@ internal sealed class KeyedLocks<TKey>
         }
     }
 
-    private sealed class Turns
+    private sealed class Turns(int places)
     {
-        public SemaphoreSlim Semaphore { get; } = new(1, 1);
+        public SemaphoreSlim Semaphore { get; } = new(places, places);
 
         public int Users { get; set; }
     }
