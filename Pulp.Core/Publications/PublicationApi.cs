@@ -62,19 +62,19 @@ internal sealed class PublishTask(
             "publish.generating_metadata",
             total: 1
         );
-        var id = await writing.WriteAsync(publication, version, task, cancellationToken);
+        var written = await writing.WriteAsync(publication, version, task, cancellationToken);
         await database.InTransactionAsync(
             async tx =>
             {
-                await PublicationBuilder.CompleteAsync(tx, id, cancellationToken);
+                await PublicationBuilder.CompleteAsync(tx, written, cancellationToken);
                 await stamp.ChangedAsync(tx, version.RepositoryId, cancellationToken);
             },
             cancellationToken
         );
         progress.Increment();
         progress.Complete();
-        task.Created(kind.Href(TaskContext.Of(task).Reach.Scope, id), kind.Prn(id));
-        return await reader.FindAsync(kind, TaskContext.Of(task).Reach, id, CancellationToken.None);
+        task.Created(kind.Href(TaskContext.Of(task).Reach.Scope, written.Id), kind.Prn(written.Id));
+        return await reader.FindAsync(kind, TaskContext.Of(task).Reach, written.Id, CancellationToken.None);
     }
 
     private async Task<Publication> ReadAsync(

@@ -18,8 +18,8 @@ internal sealed class PublicationBuilder(
     IServiceProvider services
 ) : ITaskLeftovers
 {
-    /// <summary>Writes a publication of a version, which may itself be unfinished; answers its id.</summary>
-    public async Task<Guid> WriteAsync(
+    /// <summary>Writes a publication of a version, which may itself be unfinished.</summary>
+    public async Task<WrittenPublication> WriteAsync(
         Publication publication,
         VersionRow version,
         ITaskContext task,
@@ -65,14 +65,20 @@ internal sealed class PublicationBuilder(
         scope.ServiceProvider.GetRequiredService<RequestOrigin>().Value = TaskContext.Of(task).ChildOrigin;
         var writer = new PublicationWriter(database, store, artifacts, storage, reach.Domain, id, version);
         await write(scope.ServiceProvider, stored, writer, cancellationToken);
-        await writer.StoreModeAsync(cancellationToken);
-        return id;
+        return new WrittenPublication(id, writer.PassesThrough);
     }
 
     /// <summary>Makes it visible, in the caller's transaction.</summary>
-    public static async Task CompleteAsync(IDb tx, Guid publication, CancellationToken cancellationToken) =>
+    public static async Task CompleteAsync(
+        IDb tx,
+        WrittenPublication publication,
+        CancellationToken cancellationToken
+    ) =>
         await tx.ExecuteAsync(
-            $"update core_publication set complete = {true}, task_id = null where pulp_id = {publication}",
+            $"""
+            update core_publication set complete = {true}, pass_through = {publication.PassesThrough}, task_id = null
+             where pulp_id = {publication.Id}
+            """,
             cancellationToken
         );
 

@@ -19,9 +19,10 @@ internal sealed class PublicationWriter(
     VersionRow version
 ) : IPublicationWriter
 {
-    private bool _passThrough;
+    /// <summary>Whether units are passed through.</summary>
+    public bool PassesThrough { get; private set; }
 
-    public void PassThrough() => _passThrough = true;
+    public void PassThrough() => PassesThrough = true;
 
     public async IAsyncEnumerable<PublishedUnit<TContent>> ContentAsync<TContent>(
         [EnumeratorCancellation] CancellationToken cancellationToken
@@ -57,20 +58,20 @@ internal sealed class PublicationWriter(
 
         await file.FinishAsync(cancellationToken);
         await using var held = await artifacts.HoldAsync(cancellationToken);
-        var artifact = await artifacts.SaveAsync(domain, file, cancellationToken);
-        await database.ExecuteAsync(
-            $"""
-            insert into core_publishedmetadata (publication_id, relative_path, artifact_id)
-            values ({publication}, {relativePath}, {artifact.PulpId})
-            """,
+        var kept = await artifacts.KeepAsync(domain, [file], cancellationToken);
+        await database.InRepeatedTransactionAsync(
+            async tx =>
+            {
+                var saved = await artifacts.StoreAsync((SqlSession)tx, kept, cancellationToken);
+                return await tx.ExecuteAsync(
+                    $"""
+                    insert into core_publishedmetadata (publication_id, relative_path, artifact_id)
+                    values ({publication}, {relativePath}, {saved[file.Digests.Sha256].PulpId})
+                    """,
+                    cancellationToken
+                );
+            },
             cancellationToken
         );
     }
-
-    /// <summary>Stores whether units are passed through; the last step.</summary>
-    public async Task StoreModeAsync(CancellationToken cancellationToken) =>
-        await database.ExecuteAsync(
-            $"update core_publication set pass_through = {_passThrough} where pulp_id = {publication}",
-            cancellationToken
-        );
 }

@@ -29,14 +29,14 @@ internal sealed class VersionPublishing(
         return wanted(found);
     }
 
-    public Task<Guid> WriteAsync(
+    public Task<WrittenPublication> WriteAsync(
         Publication wanted,
         VersionRow version,
         ITaskContext task,
         CancellationToken cancellationToken
     ) => writing.WriteAsync(wanted, version, task, cancellationToken);
 
-    public Task CompleteAsync(IDb tx, Guid publication, CancellationToken cancellationToken) =>
+    public Task CompleteAsync(IDb tx, WrittenPublication publication, CancellationToken cancellationToken) =>
         PublicationBuilder.CompleteAsync(tx, publication, cancellationToken);
 
     public Task SendAsync(

@@ -80,7 +80,7 @@ internal sealed class VersionCompletion(
     {
         await preparation.PrepareAsync(builder, cancellationToken);
         await RefreshStatisticsAsync(builder, cancellationToken);
-        Guid? publication = null;
+        WrittenPublication? publication = null;
         if (wanted is not null && await builder.HasChangesAsync(cancellationToken))
         {
             publication = await publishing.WriteAsync(wanted, builder.Version, task, cancellationToken);
@@ -91,7 +91,7 @@ internal sealed class VersionCompletion(
             cancellationToken
         );
         Tell(task, builder, version);
-        if (version is not null && publication is { } id && wanted is not null)
+        if (version is not null && publication is { Id: var id } && wanted is not null)
         {
             var kind = registry.For(wanted.GetType());
             task.Created(kind.Href(TaskContext.Of(task).Domain, id), kind.Prn(id));
