@@ -73,6 +73,24 @@ internal sealed class RequestAccess(
             cancellationToken
         );
 
+    public async ValueTask<bool> MayCreateAsync(
+        Caller? caller,
+        PulpResource wanted,
+        CancellationToken cancellationToken
+    )
+    {
+        var kind = registry.For(wanted.GetType());
+        await using var body = RequestBody.OfTexts(
+            kind.Fields.Where(f => f.Writable)
+                .Select(f => KeyValuePair.Create(f.Name, f.Type == FieldType.Text ? f.Get(wanted) as string : null))
+        );
+        var created = new OtherAction(caller, kind.PolicyName, "create", On: null, Scope, IsSafe: false)
+        {
+            Body = body,
+        };
+        return await others.MayAsync(created, cancellationToken);
+    }
+
     public async ValueTask<SqlText> VisibleAsync<T>(
         Caller? caller,
         string permission,

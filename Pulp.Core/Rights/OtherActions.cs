@@ -1,3 +1,4 @@
+using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Platform.Tenancy;
 
@@ -17,7 +18,11 @@ internal readonly record struct OtherAction(
     PulpResource? On,
     DomainScope Domain,
     bool IsSafe
-);
+)
+{
+    /// <summary>What is sent; null for nothing.</summary>
+    public RequestBody? Body { get; init; }
+}
 
 /// <summary>Asks policies about actions that are no operations of the API, such as downloading what a guard keeps.</summary>
 internal sealed class OtherActions(PolicyBook policies, ResourceRegistry registry)
@@ -25,7 +30,7 @@ internal sealed class OtherActions(PolicyBook policies, ResourceRegistry registr
     /// <summary>The name of the policy of a kind.</summary>
     public string PolicyOf(Type record) => registry.For(record).PolicyName;
 
-    /// <summary>Whether the policy in force allows it. Conditions on what is sent allow nothing: nothing is.</summary>
+    /// <summary>Whether the policy in force allows it. Conditions on what is sent allow nothing where nothing is.</summary>
     public async ValueTask<bool> MayAsync(OtherAction wanted, CancellationToken cancellationToken)
     {
         if (wanted is { Caller.MayOnlyRead: true, IsSafe: false })
@@ -43,6 +48,7 @@ internal sealed class OtherActions(PolicyBook policies, ResourceRegistry registr
             IsSafe = wanted.IsSafe,
             Object = wanted.On is { } on ? (registry.For(on.GetType()), on.PulpId) : null,
             AtHand = wanted.On,
+            Body = wanted.Body,
         };
         return await policy.JudgeAsync(asked, cancellationToken) is { Allowed: true, NeedsBody: false };
     }

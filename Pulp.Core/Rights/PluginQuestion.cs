@@ -17,6 +17,8 @@ internal sealed class PluginQuestion(
 
     public override Guid? Resource => (asked.Object ?? asked.Parent) is { } on && !on.Key.IsNumber ? on.Key.Id : null;
 
+    public override Guid Domain => asked.Reach.Domain;
+
     public override IDb Db => db;
 
     public override T? AtHand<T>()

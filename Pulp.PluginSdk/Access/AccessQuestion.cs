@@ -20,6 +20,9 @@ public abstract class AccessQuestion
     /// <summary>The resource that the path names, or below which it is; null where it names none.</summary>
     public abstract Guid? Resource { get; }
 
+    /// <summary>The domain in which it is asked: rows of your own tables in others don't count.</summary>
+    public abstract Guid Domain { get; }
+
     /// <summary>
     /// The resource itself, where who asks has it at hand: a route that asks by <see cref="IAccess"/>. Null where only its id is known, or
     /// it is of another kind.

@@ -92,6 +92,15 @@ public interface IAccess
         where T : PulpResource;
 
     /// <summary>
+    /// Whether the policy in force of a kind lets somebody create a resource, as the API would be asked to: conditions see its texts as
+    /// the members of the request.
+    /// </summary>
+    /// <param name="caller">Who; null for nobody.</param>
+    /// <param name="wanted">What it would be.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    ValueTask<bool> MayCreateAsync(Caller? caller, PulpResource wanted, CancellationToken cancellationToken);
+
+    /// <summary>
     /// The resources of a kind on which somebody holds a permission, as a select of their ids in parentheses:
     /// <c>where r.pulp_id in {await access.VisibleAsync&lt;FileRepository&gt;(caller, "file.view_filerepository", token)}</c>.
     /// </summary>

@@ -101,7 +101,7 @@ internal static class ContainerConditions
     {
         var name = NamespaceIn(asked);
         var id = await asked.Db.FirstOrDefaultAsync<Guid?>(
-            $"select pulp_id from container_containernamespace where name = {name}",
+            $"select pulp_id from container_containernamespace where name = {name} and pulp_domain_id = {asked.Domain}",
             cancellationToken
         );
         return id is { } space

@@ -7,8 +7,8 @@ using PulpContainer.Names;
 namespace PulpContainer.Registry;
 
 /// <summary>
-/// What an account may do at the registry. Of a distribution that is there its policy says so; what isn't there yet goes by permissions
-/// everywhere, or on the namespace.
+/// What an account may do at the registry, as policies say: that of the distribution where it is there, otherwise those of its namespace and
+/// of creating one.
 /// </summary>
 internal sealed class RegistryRights(IAccess access, IResources resources, IRequestDomain domain)
 {
@@ -54,25 +54,26 @@ internal sealed class RegistryRights(IAccess access, IResources resources, IRequ
     public Task<ContainerPullThroughDistribution?> CacheAsync(Guid id, CancellationToken cancellationToken) =>
         resources.FindAsync<ContainerPullThroughDistribution>(id, cancellationToken);
 
-    /// <summary>Whether somebody may make a distribution of this name, which nobody has made yet.</summary>
+    /// <summary>
+    /// Whether somebody may make a distribution of this name, which nobody has made yet. Where its namespace isn't there either, that has
+    /// to be allowed; where it is, either its policy lets them or that of distributions, as of requests to the API.
+    /// </summary>
     public async ValueTask<bool> MayCreateAsync(Caller? caller, string name, CancellationToken cancellationToken)
     {
-        if (caller is null or { MayOnlyRead: true })
+        if (caller is null)
         {
             return false;
         }
 
-        var ofName = ImageName.NamespaceOf(domain.BasePathOf(name));
-        if (
-            ofName == caller.Username
-            || await access.HoldsAsync(caller, "container.add_containernamespace", on: null, cancellationToken)
-            || await access.HoldsAsync(caller, "container.add_containerdistribution", on: null, cancellationToken)
-        )
+        var path = domain.BasePathOf(name);
+        var ofName = ImageName.NamespaceOf(path);
+        if (await resources.FindAsync<ContainerNamespace>($"m.name = {ofName}", cancellationToken) is not [var space])
         {
-            return true;
+            return await access.MayCreateAsync(caller, new ContainerNamespace { Name = ofName }, cancellationToken);
         }
 
-        return await resources.FindAsync<ContainerNamespace>($"m.name = {ofName}", cancellationToken) is [var space]
-            && await access.MayAsync(caller, "create_distribution", space, isSafe: false, cancellationToken);
+        var wanted = new ContainerDistribution { Name = path, BasePath = path };
+        return await access.MayAsync(caller, "create_distribution", space, isSafe: false, cancellationToken)
+            || await access.MayCreateAsync(caller, wanted, cancellationToken);
     }
 }

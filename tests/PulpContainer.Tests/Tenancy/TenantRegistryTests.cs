@@ -49,6 +49,41 @@ public sealed class TenantRegistryTests(Engine engine) : RegistryFixture(engine)
     }
 
     [Test]
+    public async Task Rights_on_a_namespace_are_none_on_that_of_another_tenant()
+    {
+        const string Password = "Long-enough-1234";
+        var (user, space) = (PulpClient.Unique().ToLowerInvariant(), PulpClient.Unique().ToLowerInvariant());
+        await Api.PostAsync("users/", new { username = user, password = Password });
+        foreach (var tenant in Tenants)
+        {
+            await PushAsync($"{tenant}/{space}/first", "1.0", TestImage.New());
+        }
+
+        using var own = new PulpClient(Server.Url, user, Password);
+        var statuses = new List<int>();
+        foreach (var tenant in Tenants)
+        {
+            var found = await Api.GetAsync($"/pulp/{tenant}/api/v3/pulp_container/namespaces/?name={space}");
+            var href = (string?)found.Results[0]["pulp_href"] ?? "";
+            var owner = new { role = "container.containernamespace_owner", users = new[] { user } };
+            Assert.That((await Api.PostAsync(href + "add_role/", owner)).Code, Is.EqualTo(201));
+            foreach (var other in Tenants)
+            {
+                using var body = new ByteArrayContent([]);
+                using var pushed = await own.Http.PostAsync(
+                    $"/v2/{other}/{space}/{PulpClient.Unique()}/blobs/uploads/",
+                    body
+                );
+                statuses.Add((int)pushed.StatusCode);
+            }
+
+            await Api.PostAsync(href + "remove_role/", owner);
+        }
+
+        Assert.That(statuses, Is.EqualTo([202, 403, 403, 202]));
+    }
+
+    [Test]
     public async Task A_blob_of_another_tenant_is_not_mounted()
     {
         var name = NewName();
