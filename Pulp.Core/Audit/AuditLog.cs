@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Pulp.Core.Platform.Settings;
+using Pulp.PluginSdk.Data;
 
 namespace Pulp.Core.Audit;
 
@@ -20,6 +21,21 @@ internal sealed partial class AuditLog(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Tidying = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+
+    private static readonly BulkColumn[] Columns =
+    [
+        new("pulp_id", ColumnType.Uuid),
+        new("pulp_created", ColumnType.Timestamp),
+        new("pulp_last_updated", ColumnType.Timestamp),
+        new("kind", ColumnType.Text),
+        new("username", ColumnType.Text),
+        new("with_token", ColumnType.Boolean),
+        new("method", ColumnType.Text),
+        new("path", ColumnType.Text),
+        new("status", ColumnType.BigInteger),
+        new("address", ColumnType.Text),
+        new("correlation_id", ColumnType.Text),
+    ];
 
     private readonly Channel<AuditEvent> _events = Channel.CreateBounded<AuditEvent>(
         new BoundedChannelOptions(Capacity) { SingleReader = true }
@@ -88,25 +104,25 @@ internal sealed partial class AuditLog(
         }
     }
 
-    private async Task StoreAsync(IReadOnlyList<AuditEvent> events, CancellationToken cancellationToken)
-    {
-        if (events.Count > 0)
-        {
-            await database.InTransactionAsync(
-                tx => ((SqlSession)tx).BatchAsync([.. events.Select(Insert)], cancellationToken),
-                cancellationToken
-            );
-        }
-    }
+    private Task StoreAsync(IReadOnlyList<AuditEvent> events, CancellationToken cancellationToken) =>
+        events.Count == 0
+            ? Task.CompletedTask
+            : database.InsertManyAsync("core_auditevent", Columns, [.. events.Select(RowOf)], cancellationToken);
 
-    private static SqlText Insert(AuditEvent e) =>
-        $"""
-            insert into core_auditevent (pulp_id, pulp_created, pulp_last_updated, kind, username, with_token, method, path,
-                                         status, address, correlation_id)
-            values ({e.PulpId}, {e.PulpCreated}, {e.PulpLastUpdated}, {e.Kind}, {e.Username}, {e.WithToken}, {e.Method},
-                    {e.Path}, {e.Status}, {e.Address}, {e.CorrelationId})
-            on conflict (pulp_id) do nothing
-            """;
+    private static object?[] RowOf(AuditEvent e) =>
+        [
+            e.PulpId,
+            e.PulpCreated,
+            e.PulpLastUpdated,
+            e.Kind,
+            e.Username,
+            e.WithToken,
+            e.Method,
+            e.Path,
+            e.Status,
+            e.Address,
+            e.CorrelationId,
+        ];
 
     /// <summary>Removes what is too old, a bounded part at a time.</summary>
     private async Task TidyAsync(CancellationToken cancellationToken)
