@@ -40,11 +40,16 @@ internal sealed class ResourceCreation(
 
         try
         {
-            using var turn = await TurnAsync(wishes, cancellationToken);
-            await database.InRepeatedTransactionAsync(
-                tx => CreateAsync((SqlSession)tx, wishes, cancellationToken),
-                cancellationToken
-            );
+            using (await TurnAsync(wishes, cancellationToken))
+            {
+                await database.InRepeatedTransactionAsync(
+                    tx => CreateAsync((SqlSession)tx, wishes, cancellationToken),
+                    cancellationToken
+                );
+            }
+
+            // Behind the turn, so that the next ones are created meanwhile.
+            await database.FlushAsync(Sql.Union([.. wishes.Select(Stored)]));
         }
         catch (QueueBusyException)
         {
@@ -67,6 +72,10 @@ internal sealed class ResourceCreation(
         return [.. wishes.Select(w => w.Id)];
     }
 
+    /// <summary>What finds it, unless somebody has deleted it already: of several one is there.</summary>
+    private static SqlText Stored(Wish wish) =>
+        $"select 1 from {Sql.Name(wish.Kind.MasterTable)} where {Sql.Name(wish.Kind.KeyColumn)} = {wish.Id}";
+
     private async Task<IDisposable?> TurnAsync(IReadOnlyList<Wish> wishes, CancellationToken cancellationToken)
     {
         var queues = string.Join(
@@ -79,6 +88,8 @@ internal sealed class ResourceCreation(
     /// <exception cref="QueueBusyException">A task is before one of them.</exception>
     private async Task<int> CreateAsync(SqlSession tx, IReadOnlyList<Wish> wishes, CancellationToken cancellationToken)
     {
+        // Others wait for the locks: not for the disk, too.
+        tx.CommitInBackground();
         foreach (var wish in wishes)
         {
             // As late as can be: all others who create one wait for it.
