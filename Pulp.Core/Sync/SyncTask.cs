@@ -76,20 +76,8 @@ internal sealed class SyncTask(
 
     public override async Task<object?> RunAsync(SyncArgs args, ITaskContext task, CancellationToken cancellationToken)
     {
-        var repository =
-            (Repository?)
-                await store.FindByMasterAsync(
-                    database,
-                    typeof(Repository),
-                    Reach.Server,
-                    args.Repository,
-                    cancellationToken
-                )
-            ?? throw new ConflictException("The repository is gone.");
-        var remote =
-            (Remote?)
-                await store.FindByMasterAsync(database, typeof(Remote), Reach.Server, args.Remote, cancellationToken)
-            ?? throw new ConflictException("The remote is gone.");
+        var repository = await FindAsync<Repository>(args.Repository, "The repository is gone.", cancellationToken);
+        var remote = await FindAsync<Remote>(args.Remote, "The remote is gone.", cancellationToken);
         if (plugins.Repository(repository.GetType()) is not { SyncPlan: { } planType } declaration)
         {
             throw new ConflictException("This type of repository can't be synced.");
@@ -97,67 +85,75 @@ internal sealed class SyncTask(
 
         var plan = (ISyncPlan)services.GetRequiredService(planType);
         using var downloader = downloaders.For(remote);
-        var host = new SyncHost(
-            args,
-            repository,
-            remote,
-            downloader,
-            task,
-            await LastSyncAsync(repository, cancellationToken)
-        )
+        var last = await LastSyncAsync(repository, cancellationToken);
+        var host = new SyncHost(args, repository, remote, downloader, task, last)
         {
             Options = OptionsOf(declaration, args),
         };
         var builder = await versions.BeginAsync(repository.PulpId, baseVersion: null, task.TaskId, cancellationToken);
         host.Keep = (kind, where, token) =>
             builder.MarkPresentUpstreamWhereAsync(store.Registry.For(kind), where, token);
-        using (
-            var alternates = new AlternateSources(
-                TaskContext.Of(task).Domain.Id,
-                database,
-                store,
-                downloaders,
-                loggers.CreateLogger<AlternateSources>()
-            )
-        )
-        {
-            var domain = TaskContext.Of(task).Domain.Id;
-            await using var files = new SyncFiles(domain, artifacts, storage, alternates, downloader);
-            var pipeline = new SyncPipeline(
-                domain,
-                artifacts,
-                saver,
-                alternates,
-                files,
-                remote,
-                builder,
-                task,
-                args.Mirror
-            );
-            await pipeline.RunAsync(
-                host.GuardAsync(plan.DeclareAsync(host, cancellationToken), cancellationToken),
-                cancellationToken
-            );
-        }
-
+        var declared = host.GuardAsync(plan.DeclareAsync(host, cancellationToken), cancellationToken);
+        await RunStagesAsync(declared, args, remote, downloader, builder, task, cancellationToken);
+        VersionRow? version = null;
         if (host.Skipped)
         {
-            await using var note = task.Progress(
-                "Skipping Sync (no change from previous sync)",
-                "sync.was_skipped",
-                total: 1
-            );
-            note.Increment();
-            note.Complete();
+            await SaySkippedAsync(task);
             await builder.AbandonAsync(cancellationToken);
-            await ThenAsync(host, repository.PulpId, cancellationToken);
-            return await EndAsync(args, task, version: null, cancellationToken);
+        }
+        else
+        {
+            version = await completion.CompleteAsync(builder, task, cancellationToken);
+            await RememberAsync(host, repository.PulpId, cancellationToken);
         }
 
-        var version = await completion.CompleteAsync(builder, task, cancellationToken);
-        await RememberAsync(host, repository.PulpId, cancellationToken);
         await ThenAsync(host, repository.PulpId, cancellationToken);
         return await EndAsync(args, task, version, cancellationToken);
+    }
+
+    private async Task<T> FindAsync<T>(Guid id, string otherwise, CancellationToken cancellationToken)
+        where T : PulpResource =>
+        (T?)await store.FindByMasterAsync(database, typeof(T), Reach.Server, id, cancellationToken)
+        ?? throw new ConflictException(otherwise);
+
+    /// <summary>Runs what was declared through the stages; what they opened is closed when it returns.</summary>
+    private async Task RunStagesAsync(
+        IAsyncEnumerable<DeclaredContent> declared,
+        SyncArgs args,
+        Remote remote,
+        Downloader downloader,
+        VersionBuilder builder,
+        ITaskContext task,
+        CancellationToken cancellationToken
+    )
+    {
+        var domain = TaskContext.Of(task).Domain.Id;
+        var log = loggers.CreateLogger<AlternateSources>();
+        using var alternates = new AlternateSources(domain, database, store, downloaders, log);
+        await using var files = new SyncFiles(domain, artifacts, storage, alternates, downloader);
+        var pipeline = new SyncPipeline(
+            domain,
+            artifacts,
+            saver,
+            alternates,
+            files,
+            remote,
+            builder,
+            task,
+            args.Mirror
+        );
+        await pipeline.RunAsync(declared, cancellationToken);
+    }
+
+    private static async Task SaySkippedAsync(ITaskContext task)
+    {
+        await using var note = task.Progress(
+            "Skipping Sync (no change from previous sync)",
+            "sync.was_skipped",
+            total: 1
+        );
+        note.Increment();
+        note.Complete();
     }
 
     private async Task<object?> EndAsync(

@@ -14,7 +14,7 @@ internal sealed record AppRow(Guid Id, string Name, string AppType);
 internal sealed partial class Heartbeats(
     Database database,
     TaskExecutor executor,
-    TaskEnds ends,
+    UnstartedTasks unstarted,
     TaskRecovery recovery,
     ProcessIdentity process,
     PulpSettings settings,
@@ -105,7 +105,7 @@ internal sealed partial class Heartbeats(
 
         process.IsRegistered = true;
         _registered.TrySetResult();
-        await ends.GiveBackUnstartedAsync(process.ApiId, cancellationToken);
+        await unstarted.GiveBackUnstartedAsync(process.ApiId, cancellationToken);
         await CompareAsync(cancellationToken);
     }
 

@@ -11,7 +11,7 @@ internal sealed class TaskDispatcher(
     TaskQueue queue,
     TaskRegistry registry,
     TaskExecutor executor,
-    TaskEnds ends,
+    UnstartedTasks unstarted,
     SecretBox secrets,
     TaskOwners owners,
     TimeProvider clock
@@ -53,7 +53,7 @@ internal sealed class TaskDispatcher(
         catch (DatabaseUnavailableException) when (options.Immediate)
         {
             // It may have been committed for all that: then it counts as running here.
-            ends.NeverStarted(task.Id);
+            unstarted.NeverStarted(task.Id);
             throw;
         }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace Pulp.Core.Tasks;
@@ -15,7 +14,6 @@ internal sealed partial class TaskEnds(
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
     private readonly IReadOnlyList<ITaskLeftovers> _leftovers = [.. leftovers];
-    private readonly ConcurrentDictionary<Guid, bool> _unstarted = [];
 
     /// <summary>Stores a task's end, together with the next claim of its worker where one is wanted.</summary>
     /// <returns>The worker's next task; null when there is none, or none was asked for.</returns>
@@ -174,50 +172,6 @@ internal sealed partial class TaskEnds(
             "pulp_id, case when awaited then cast(pg_notify('pulp_task_ends', cast(pulp_id as text)) as text) end",
             "pulp_id"
         );
-
-    /// <summary>Puts back what an idle worker claimed without learning of it.</summary>
-    public Task GiveBackAsync(Guid worker, CancellationToken cancellationToken) =>
-        GiveBackAsync($"worker_id = {worker}", cancellationToken);
-
-    /// <summary>Notes a task that may have been stored as running here, and isn't.</summary>
-    public void NeverStarted(Guid task) => _unstarted.TryAdd(task, true);
-
-    /// <summary>Puts back the tasks that were stored as running in this process without our learning of it.</summary>
-    public async Task GiveBackUnstartedAsync(Guid self, CancellationToken cancellationToken)
-    {
-        Guid[] unstarted = [.. _unstarted.Keys];
-        if (unstarted.Length > 0)
-        {
-            // Whoever else runs one of them has claimed it in the ordinary way.
-            await GiveBackAsync($"worker_id = {self} and pulp_id in {unstarted}", cancellationToken);
-            foreach (var task in unstarted)
-            {
-                _unstarted.TryRemove(task, out _);
-            }
-        }
-    }
-
-    /// <summary>Tasks that were claimed and never started wait again; one that is to be cancelled meanwhile has ended.</summary>
-    private async Task GiveBackAsync(SqlText which, CancellationToken cancellationToken)
-    {
-        var waiting = await database.ExecuteAsync(
-            $"update core_task set state = 'waiting', worker_id = null, started_at = null where {which} and state = 'running'",
-            cancellationToken
-        );
-        if (waiting > 0)
-        {
-            await database.Signals.NotifyAsync(database, TaskChannels.Runnable, "", cancellationToken);
-        }
-
-        var canceling = await database.QueryAsync<Guid>(
-            $"select pulp_id from core_task where {which} and state = 'canceling'",
-            cancellationToken
-        );
-        foreach (var task in canceling)
-        {
-            await TryStoreAsync(task, new TaskOutcome.Canceled(null), cancellationToken);
-        }
-    }
 
     /// <summary>Ends a task that nobody runs; false when somebody else has.</summary>
     public async Task<bool> TryStoreAsync(Guid task, TaskOutcome outcome, CancellationToken cancellationToken)

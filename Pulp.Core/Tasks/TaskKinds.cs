@@ -4,7 +4,7 @@ using Pulp.Core.Platform.Resources;
 
 namespace Pulp.Core.Tasks;
 
-/// <summary>Tasks, groups and workers as kinds of resources.</summary>
+/// <summary>Tasks and workers as kinds of resources.</summary>
 internal static class TaskKinds
 {
     public static ResourceKind Tasks() =>
@@ -19,20 +19,6 @@ internal static class TaskKinds
             Policy = TaskRights.Tasks,
             ImpliedRoles = TaskRights.OfSender,
             Members = (kind, context) => AddTaskMembers(kind, context.IsPostgres),
-        };
-
-    public static ResourceKind Groups() =>
-        new("core", "taskgroup", typeof(TaskGroupRecord), "core_taskgroup", detailTable: null)
-        {
-            Path = "task-groups/",
-            OperationStem = "task_groups",
-            Tag = "Task-Groups",
-            DomainColumn = "m.pulp_domain_id",
-            ModelName = "TaskGroup",
-            Verbs = Verbs.List | Verbs.Read,
-            Policy = TaskRights.Groups,
-            Scope = TaskRights.SeenGroups,
-            Members = (kind, context) => AddGroupMembers(kind, context.IsPostgres),
         };
 
     public static ResourceKind Workers() =>
@@ -52,7 +38,7 @@ internal static class TaskKinds
     {
         FieldFilters.Add(kind, "pulp_created", "m.pulp_created", FieldType.Timestamp, Lookups.Date);
         kind.Filters["state"] = kind.Filters["state"] with { Schema = Schemas.Choice(TaskStates.All) };
-        var agg = new Json(postgres);
+        var agg = new JsonAggregates(postgres);
         kind.Outputs.Add(Href("created_by", "case when m.sender_owns then m.created_by end", "users/"));
         kind.Outputs.Add(
             Href(
@@ -105,88 +91,6 @@ internal static class TaskKinds
             "worker",
         };
         TaskFilters.AddAll(kind);
-    }
-
-    private static void AddGroupMembers(ResourceKind kind, bool postgres)
-    {
-        kind.Outputs.RemoveAll(o => o.Name is "pulp_created" or "pulp_last_updated");
-        kind.Filters.Clear();
-        kind.Orderings.Clear();
-        var agg = new Json(postgres);
-        foreach (var state in TaskStates.All)
-        {
-            kind.Outputs.Add(
-                new OutputField(
-                    state,
-                    [$"(select count(*) from core_task t where t.task_group_id = m.pulp_id and t.state = '{state}')"],
-                    Outputs.Writer(FieldType.Integer),
-                    Schemas.Integer().ReadOnly()
-                )
-            );
-        }
-
-        kind.Outputs.Add(
-            Outputs.RawJson(
-                "group_progress_reports",
-                $"(select {agg.List(agg.Object("message", "code", "total", "done", "suffix"))} from core_groupprogressreport p where p.task_group_id = m.pulp_id)",
-                "[]",
-                Schemas.Array(Schemas.Ref("GroupProgressReportResponse")).ReadOnly()
-            )
-        );
-        kind.Outputs.Add(
-            new OutputField(
-                "tasks",
-                [
-                    $"(select {agg.List(agg.Array("t.pulp_id", "t.name", "t.state", "t.pulp_created", "t.pulp_last_updated", "t.unblocked_at", "t.started_at", "t.finished_at"))} from core_task t where t.task_group_id = m.pulp_id)",
-                ],
-                WriteMinimalTasks,
-                Schemas.Array(Schemas.Ref("MinimalTaskResponse")).ReadOnly()
-            )
-        );
-    }
-
-    private static void WriteMinimalTasks(Utf8JsonWriter json, RowReader row, int at)
-    {
-        string[] names =
-        [
-            "name",
-            "state",
-            "pulp_created",
-            "pulp_last_updated",
-            "unblocked_at",
-            "started_at",
-            "finished_at",
-        ];
-        using var list = JsonDocument.Parse(row.IsNull(at) ? "[]" : row.Text(at));
-        json.WriteStartArray();
-        foreach (var task in list.RootElement.EnumerateArray())
-        {
-            var id = task[0].GetString();
-            json.WriteStartObject();
-            json.WriteString("pulp_href", $"{row.Domain.Root}tasks/{id}/");
-            json.WriteString("prn", $"prn:core.task:{id}");
-            for (var i = 0; i < names.Length; i++)
-            {
-                json.WritePropertyName(names[i]);
-                if (
-                    i >= 2
-                    && task[i + 1].ValueKind == JsonValueKind.String
-                    && task[i + 1].TryGetDateTimeOffset(out var moment)
-                )
-                {
-                    json.WriteStringValue(moment.UtcDateTime.ToString(Dialect.TimestampFormat, null));
-                }
-                else
-                {
-                    task[i + 1].WriteTo(json);
-                }
-            }
-
-            json.WriteNull("worker");
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
     }
 
     private static void AddWorkerMembers(ResourceKind kind)
@@ -257,16 +161,4 @@ internal static class TaskKinds
             },
             Schemas.Array(Schemas.Uri()).ReadOnly()
         );
-
-    /// <summary>JSON aggregates of either database.</summary>
-    private sealed class Json(bool postgres)
-    {
-        public string List(string item) => postgres ? $"json_agg({item})" : $"json_group_array({item})";
-
-        public string Array(params string[] items) =>
-            $"{(postgres ? "json_build_array" : "json_array")}({string.Join(", ", items)})";
-
-        public string Object(params string[] columns) =>
-            $"{(postgres ? "json_build_object" : "json_object")}({string.Join(", ", columns.Select(c => $"'{c}', p.{c}"))})";
-    }
 }

@@ -8,7 +8,7 @@ internal sealed class WorkerPool(
     Database database,
     TaskClaims claims,
     TaskExecutor executor,
-    TaskEnds ends,
+    UnstartedTasks unstarted,
     Heartbeats heartbeats,
     PulpSettings settings,
     TimeProvider clock,
@@ -79,7 +79,7 @@ internal sealed class WorkerPool(
 
         if (slot.IsUncertain)
         {
-            await turns.TryAsync(_ => ends.GiveBackAsync(slot.Worker, CancellationToken.None), _grace.Token);
+            await turns.TryAsync(_ => unstarted.GiveBackAsync(slot.Worker, CancellationToken.None), _grace.Token);
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed class WorkerPool(
     {
         if (slot.IsUncertain)
         {
-            await ends.GiveBackAsync(slot.Worker, slot.Stopping);
+            await unstarted.GiveBackAsync(slot.Worker, slot.Stopping);
             slot.IsUncertain = false;
         }
 

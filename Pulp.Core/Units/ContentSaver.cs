@@ -135,6 +135,46 @@ internal sealed class ContentSaver(
             .ToList();
         var stored = new StoredUnits(domain, tx, kind, key);
         var known = await stored.FindAndTouchAsync(units, clock.GetUtcNow(), cancellationToken);
+        var fresh = Fresh(kind, units, known);
+        Identify(units, fresh, known);
+        // Where nothing is known of them, all that belongs to them is new, too, and goes with them.
+        var allNew = fresh.Count == units.Count;
+        var declared = units.ConvertAll(u => u.Item.Declared);
+        BulkRows[] along = allNew ? [.. files.New(declared, remote), .. references.RowsOf(kind, declared)] : [];
+        if (fresh.Count > 0 && !await UnitRows.InsertAsync(domain, tx, kind, fresh.Values, along, cancellationToken))
+        {
+            await ReplaceLostAsync(tx, stored, fresh, known, units, cancellationToken);
+            Identify(units, fresh, known);
+            allNew = false;
+        }
+
+        if (!allNew)
+        {
+            await files.SaveAsync(tx, declared, remote, cancellationToken);
+        }
+
+        declared = units.FindAll(u => u.Item.IsNew).ConvertAll(u => u.Item.Declared);
+        if (!allNew)
+        {
+            await tx.InsertAllAsync(references.RowsOf(kind, declared), cancellationToken);
+        }
+
+        foreach (var unit in declared.DistinctBy(u => u.Content.PulpId))
+        {
+            if (unit.AlsoSave is { } save)
+            {
+                await save(new PluginDb(tx), unit.Content.PulpId, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>The units that aren't there yet, each once, as they are to be stored.</summary>
+    private Dictionary<NaturalKey, Content> Fresh(
+        ResourceKind kind,
+        IReadOnlyList<KeyedItem> units,
+        Dictionary<NaturalKey, Guid> known
+    )
+    {
         var fresh = new Dictionary<NaturalKey, Content>();
         var now = clock.GetUtcNow();
         foreach (var (natural, item) in units)
@@ -152,36 +192,7 @@ internal sealed class ContentSaver(
             }
         }
 
-        Identify(units, fresh, known);
-        // Where nothing is known of them, all that belongs to them is new, too, and goes with them.
-        var allNew = fresh.Count == units.Count;
-        var declared = units.ConvertAll(u => u.Item.Declared);
-        BulkRows[] along = allNew ? [.. files.New(declared, remote), .. References(kind, declared)] : [];
-        if (fresh.Count > 0 && !await InsertAsync(domain, tx, kind, fresh.Values, along, cancellationToken))
-        {
-            await ReplaceLostAsync(tx, stored, fresh, known, units, cancellationToken);
-            Identify(units, fresh, known);
-            allNew = false;
-        }
-
-        if (!allNew)
-        {
-            await files.SaveAsync(tx, declared, remote, cancellationToken);
-        }
-
-        declared = units.FindAll(u => u.Item.IsNew).ConvertAll(u => u.Item.Declared);
-        if (!allNew)
-        {
-            await tx.InsertAllAsync(References(kind, declared), cancellationToken);
-        }
-
-        foreach (var unit in declared.DistinctBy(u => u.Content.PulpId))
-        {
-            if (unit.AlsoSave is { } save)
-            {
-                await save(new PluginDb(tx), unit.Content.PulpId, cancellationToken);
-            }
-        }
+        return fresh;
     }
 
     /// <summary>Gives the units their ids: of those that are there, or of those that are to be stored.</summary>
@@ -197,27 +208,6 @@ internal sealed class ContentSaver(
             item.Declared.Content = item.Declared.Content with { PulpId = item.IsNew ? fresh[natural].PulpId : id };
         }
     }
-
-    /// <summary>The rows that say what units refer to.</summary>
-    private BulkRows[] References(ResourceKind kind, IReadOnlyList<DeclaredContent> units) =>
-        [
-            .. references
-                .Of(kind)
-                .Where(r => r.Member is not null)
-                .Select(reference => new BulkRows(
-                    reference.TableName,
-                    UnitReference.Columns,
-                    [
-                        .. units.SelectMany(u =>
-                            Referred(u, reference.Member ?? "").Select(id => new object?[] { u.Content.PulpId, id })
-                        ),
-                    ],
-                    Newness.Unknown
-                )),
-        ];
-
-    private static IEnumerable<Guid> Referred(DeclaredContent unit, string member) =>
-        (unit.References?.GetValueOrDefault(member) ?? []).Distinct();
 
     /// <summary>Units that another task stored at the same moment: theirs count, ours go.</summary>
     private static async Task ReplaceLostAsync(
@@ -241,58 +231,5 @@ internal sealed class ContentSaver(
         }
 
         await tx.ExecuteAsync($"delete from core_content where pulp_id in {lost}", cancellationToken);
-    }
-
-    /// <summary>Inserts units and what goes with them; false when some of them had been stored by somebody else meanwhile.</summary>
-    private static async Task<bool> InsertAsync(
-        Guid domain,
-        SqlSession tx,
-        ResourceKind kind,
-        IReadOnlyCollection<Content> units,
-        IReadOnlyList<BulkRows> along,
-        CancellationToken cancellationToken
-    )
-    {
-        var master = kind.Fields.Where(f => !f.OnDetail).ToList();
-        var detail = kind.Fields.Where(f => f.OnDetail || f.PropertyName == nameof(PulpResource.PulpId)).ToList();
-        BulkRows[] own = kind.DetailTable is { } table
-            ? [new BulkRows(table, Columns(detail), Rows(domain, detail, units), Newness.Likely)]
-            : [];
-        var inserted = await tx.InsertAllAsync(
-            [
-                new BulkRows(kind.MasterTable, Columns(master), Rows(domain, master, units), Newness.Certain),
-                .. own,
-                .. along,
-            ],
-            cancellationToken
-        );
-        return own.Length == 0 || inserted[1] == units.Count;
-    }
-
-    private static BulkColumn[] Columns(IReadOnlyList<FieldDescriptor> fields) =>
-        [
-            .. fields.Select(f => new BulkColumn(f.Column, f.ColumnType)),
-            new BulkColumn("pulp_domain_id", ColumnType.Uuid),
-        ];
-
-    private static object?[][] Rows(
-        Guid domain,
-        IReadOnlyList<FieldDescriptor> fields,
-        IReadOnlyCollection<Content> units
-    )
-    {
-        var rows = new object?[units.Count][];
-        var at = 0;
-        foreach (var unit in units)
-        {
-            var row = rows[at++] = new object?[fields.Count + 1];
-            row[^1] = domain;
-            for (var i = 0; i < fields.Count; i++)
-            {
-                row[i] = fields[i].Get(unit);
-            }
-        }
-
-        return rows;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Pulp.Core.Platform.Resources;
 using Pulp.Core.Plugins;
+using Pulp.PluginSdk.Sync;
 
 namespace Pulp.Core.Units;
 
@@ -60,6 +61,26 @@ internal sealed class UnitReferences(ResourceRegistry registry, PluginCatalog pl
             $"1 = 1",
             .. All.Select(r => (SqlText)$"not exists (select 1 from {r.Table} r where r.{r.To} = {unit})"),
         ]);
+
+    /// <summary>The rows that say what units refer to.</summary>
+    public BulkRows[] RowsOf(ResourceKind kind, IReadOnlyList<DeclaredContent> units) =>
+        [
+            .. Of(kind)
+                .Where(r => r.Member is not null)
+                .Select(reference => new BulkRows(
+                    reference.TableName,
+                    UnitReference.Columns,
+                    [
+                        .. units.SelectMany(u =>
+                            Referred(u, reference.Member ?? "").Select(id => new object?[] { u.Content.PulpId, id })
+                        ),
+                    ],
+                    Newness.Unknown
+                )),
+        ];
+
+    private static IEnumerable<Guid> Referred(DeclaredContent unit, string member) =>
+        (unit.References?.GetValueOrDefault(member) ?? []).Distinct();
 
     private IReadOnlyList<UnitReference> Read(Type record)
     {

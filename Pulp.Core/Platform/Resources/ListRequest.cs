@@ -50,6 +50,40 @@ internal sealed record ListRequest(
     )
     {
         var errors = new ValidationErrors();
+        var (condition, driver) = await FiltersAsync(request, kind, db, references, reach, errors, cancellationToken);
+        if (request.Query["q"].ToString() is { Length: > 0 } expression)
+        {
+            condition = And(
+                condition,
+                await ExpressionAsync(expression, kind, db, references, reach, errors, cancellationToken)
+            );
+        }
+
+        var order = Ordering(request, kind, errors);
+        errors.ThrowIfAny();
+        return new ListRequest(
+            condition,
+            order,
+            (int)Math.Min(Number(request, "limit", UsualLimit, atLeast: 1), MaxLimit),
+            Number(request, "offset", 0, atLeast: 0),
+            SelectedOutputs.Of(request, kind)
+        )
+        {
+            Driver = driver,
+        };
+    }
+
+    /// <summary>What the filters say together, but for the set along which the list is read where one names it.</summary>
+    private static async Task<(SqlText? Condition, ListDriver? Driver)> FiltersAsync(
+        HttpRequest request,
+        ResourceKind kind,
+        IDb db,
+        References references,
+        Reach reach,
+        ValidationErrors errors,
+        CancellationToken cancellationToken
+    )
+    {
         var unknown = new List<string>();
         SqlText? condition = null;
         ListDriver? driver = null;
@@ -73,15 +107,9 @@ internal sealed record ListRequest(
             {
                 var input = new FilterInput(kind, db, references, reach, errors, name);
                 var built = await filter.Build(input, value, cancellationToken);
-                if (driver is null && input.Driver is not null)
-                {
-                    // The driver says what its condition says.
-                    driver = input.Driver;
-                }
-                else
-                {
-                    condition = And(condition, built);
-                }
+                // The driver says what its condition says.
+                (condition, driver) =
+                    driver is null && input.Driver is { } named ? (condition, named) : (And(condition, built), driver);
             }
         }
 
@@ -91,26 +119,7 @@ internal sealed record ListRequest(
         }
 
         errors.ThrowIfAny();
-        if (request.Query["q"].ToString() is { Length: > 0 } expression)
-        {
-            condition = And(
-                condition,
-                await ExpressionAsync(expression, kind, db, references, reach, errors, cancellationToken)
-            );
-        }
-
-        var order = Ordering(request, kind, errors);
-        errors.ThrowIfAny();
-        return new ListRequest(
-            condition,
-            order,
-            (int)Math.Min(Number(request, "limit", UsualLimit, atLeast: 1), MaxLimit),
-            Number(request, "offset", 0, atLeast: 0),
-            SelectedOutputs.Of(request, kind)
-        )
-        {
-            Driver = driver,
-        };
+        return (condition, driver);
     }
 
     private static SqlText? And(SqlText? left, SqlText? right) =>

@@ -63,6 +63,17 @@ internal sealed partial class FlushedDirectories(string root)
         }
     }
 
+    /// <summary>Flushes everything that was written to the file system of a file, which is made where it isn't there.</summary>
+    /// <exception cref="IOException">It may not be on the disk.</exception>
+    public static void FlushFileSystem(string file)
+    {
+        using var handle = File.OpenHandle(file, FileMode.OpenOrCreate, FileAccess.Write);
+        if (SyncFileSystem((int)handle.DangerousGetHandle()) != 0)
+        {
+            throw new IOException("The files that were stored can't be flushed to the disk.");
+        }
+    }
+
     private static IOException Failure(string directory)
     {
         var code = Marshal.GetLastPInvokeError();
@@ -77,6 +88,9 @@ internal sealed partial class FlushedDirectories(string root)
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "syncfs")]
+    private static partial int SyncFileSystem(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);

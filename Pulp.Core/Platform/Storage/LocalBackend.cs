@@ -1,12 +1,10 @@
-using System.Runtime.InteropServices;
-
 namespace Pulp.Core.Platform.Storage;
 
 /// <summary>
 /// Files below a directory. Each is brought to its file system under a name of its own, flushed, and renamed. None of it waits for
 /// anything but the disk, so that all of it is done when it returns.
 /// </summary>
-internal sealed partial class LocalBackend(LocalDirectory directory, bool flushes) : IStorageBackend
+internal sealed class LocalBackend(LocalDirectory directory, bool flushes) : IStorageBackend
 {
     /// <summary>The directory of files that aren't in their place yet.</summary>
     public const string Temporary = "tmp";
@@ -143,15 +141,7 @@ internal sealed partial class LocalBackend(LocalDirectory directory, bool flushe
     {
         if (flushes)
         {
-            using var root = File.OpenHandle(
-                Path.Combine(_root, Temporary, Sync),
-                FileMode.OpenOrCreate,
-                FileAccess.Write
-            );
-            if (SyncFileSystem((int)root.DangerousGetHandle()) != 0)
-            {
-                throw new IOException("The files that were stored can't be flushed to the disk.");
-            }
+            FlushedDirectories.FlushFileSystem(Path.Combine(_root, Temporary, Sync));
         }
     }
 
@@ -247,7 +237,4 @@ internal sealed partial class LocalBackend(LocalDirectory directory, bool flushe
     }
 
     private string ParentOf(string path) => Path.GetDirectoryName(path) ?? _root;
-
-    [LibraryImport("libc", EntryPoint = "syncfs")]
-    private static partial int SyncFileSystem(int descriptor);
 }

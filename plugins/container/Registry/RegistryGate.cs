@@ -30,30 +30,43 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
 
     private async ValueTask AdmitToPullAsync(HttpContext context, string name, ContainerDistribution distribution)
     {
-        var isPublic =
-            settings.TokenAuthDisabled
-            || await RightsOf(context).MayPullAsync(caller: null, distribution, context.RequestAborted);
-        if (isPublic && !context.Request.Headers.ContainsKey("Authorization"))
+        var token = await TokenOfAsync(context);
+        if (settings.TokenAuthDisabled || await MayPullAsync(context, token, name, distribution))
         {
             return;
         }
 
-        if (await TokenOfAsync(context) is { } token)
-        {
-            if (!isPublic && !token.Allows(name, Pull))
-            {
-                throw Unauthorized(context, Scope(name, Pull), "insufficient_scope");
-            }
-
-            return;
-        }
-
-        var caller = CallerOf(context);
-        if (!isPublic && !await RightsOf(context).MayPullAsync(caller, distribution, context.RequestAborted))
-        {
-            throw Refused(context, caller, Scope(name, Pull));
-        }
+        throw token is null
+            ? Refused(context, CallerOf(context), Scope(name, Pull))
+            : Unauthorized(context, Scope(name, Pull), "insufficient_scope");
     }
+
+    /// <summary>
+    /// Who shows nothing is anybody, and most images that are pulled so are public; who shows something is mostly somebody who may. The
+    /// policy is asked once for both.
+    /// </summary>
+    private async ValueTask<bool> MayPullAsync(
+        HttpContext context,
+        RegistryToken? token,
+        string name,
+        ContainerDistribution distribution
+    )
+    {
+        var shows = context.Request.Headers.ContainsKey("Authorization");
+        if (!shows && await MayAnybodyPullAsync(context, distribution))
+        {
+            return true;
+        }
+
+        var may = token is null
+            ? CallerOf(context) is { } caller
+                && await RightsOf(context).MayPullAsync(caller, distribution, context.RequestAborted)
+            : token.Allows(name, Pull);
+        return may || (shows && await MayAnybodyPullAsync(context, distribution));
+    }
+
+    private static ValueTask<bool> MayAnybodyPullAsync(HttpContext context, ContainerDistribution distribution) =>
+        RightsOf(context).MayPullAsync(caller: null, distribution, context.RequestAborted);
 
     /// <summary>The repository of a name, from which the request may pull.</summary>
     public async ValueTask<ServedPath<ContainerDistribution>> PulledAsync(
@@ -142,17 +155,12 @@ internal sealed class RegistryGate(RegistryTokens tokens, TokenSettings settings
 
     /// <summary>Whether the request may also pull from a repository; it isn't refused when not.</summary>
     public async ValueTask<bool> MayPullAsync(HttpContext context, string name, ContainerDistribution distribution) =>
-        await RightsOf(context).MayPullAsync(caller: null, distribution, context.RequestAborted)
-        || (
-            await TokenOfAsync(context) is { } token
-                ? token.Allows(name, Pull)
-                : await RightsOf(context).MayPullAsync(CallerOf(context), distribution, context.RequestAborted)
-        );
+        await MayPullAsync(context, await TokenOfAsync(context), name, distribution);
 
     /// <summary>Whether everybody may pull from a distribution.</summary>
     public async ValueTask<bool> MayAnybodyPullAsync(HttpContext context, Guid distribution) =>
         await RightsOf(context).FindAsync(distribution, context.RequestAborted) is { } found
-        && await RightsOf(context).MayPullAsync(caller: null, found, context.RequestAborted);
+        && await MayAnybodyPullAsync(context, found);
 
     /// <summary>Answers the account whose catalog is asked for; null for nobody.</summary>
     public async ValueTask<Caller?> AdmitToCatalogAsync(HttpContext context)

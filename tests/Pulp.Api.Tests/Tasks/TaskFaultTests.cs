@@ -109,7 +109,7 @@ public sealed class TaskFaultTests(Engine engine) : ApiFixture(engine)
             """{"finished_before": "2000-01-01T00:00:00Z", "states": []}"""
         );
 
-        Server.Services.GetRequiredService<TaskEnds>().NeverStarted(task);
+        Server.Services.GetRequiredService<UnstartedTasks>().NeverStarted(task);
 
         Assert.That((string?)(await Api.EndOfAsync($"tasks/{task}/"))["state"], Is.EqualTo("completed"));
     }
@@ -135,7 +135,7 @@ public sealed class TaskFaultTests(Engine engine) : ApiFixture(engine)
         var worker = Server.Services.GetRequiredService<Heartbeats>().Rows.First(r => r.AppType == "worker").Id;
         var task = await AddAsync(worker, "{}", "canceling");
 
-        await Server.Services.GetRequiredService<TaskEnds>().GiveBackAsync(worker, CancellationToken.None);
+        await Server.Services.GetRequiredService<UnstartedTasks>().GiveBackAsync(worker, CancellationToken.None);
 
         Assert.That((string?)(await Api.GetAsync($"tasks/{task}/")).Json?["state"], Is.EqualTo("canceled"));
     }
