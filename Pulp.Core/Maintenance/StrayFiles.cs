@@ -22,12 +22,13 @@ internal sealed partial class StrayFiles(
     /// <summary>As long the database may work on a commit that nobody waits for any more: its row isn't seen until it ends.</summary>
     private static readonly TimeSpan LongestCommit = TimeSpan.FromHours(1);
 
-    /// <summary>Removes a domain's, but for those that were kept since a moment, or within the last hour.</summary>
+    /// <summary>Removes a domain's, but for those that were kept since a moment, within the last hour, or before there was this database.</summary>
     public async Task RemoveAsync(Guid domain, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var latest = clock.GetUtcNow() - LongestCommit;
         var before = since < latest ? since : latest;
         await domains.LoadAsync(cancellationToken);
+        var kept = new Period(await BeginningAsync(cancellationToken), before);
         var removed = 0;
         for (var i = 0; i < Beginnings; i++)
         {
@@ -35,7 +36,7 @@ internal sealed partial class StrayFiles(
             var strays = await FindAsync(domain, i.ToString("x2", CultureInfo.InvariantCulture), cancellationToken);
             foreach (var batch in strays.Chunk(BatchSize))
             {
-                removed += await RemoveAsync(domain, batch, before, cancellationToken);
+                removed += await RemoveAsync(domain, batch, kept, cancellationToken);
             }
         }
 
@@ -44,6 +45,16 @@ internal sealed partial class StrayFiles(
             LogRemoved(removed, domain);
         }
     }
+
+    /// <summary>
+    /// When the database was made. What is older than it belongs to another one: a server that was given the address of a new
+    /// database by mistake finds no row for any of its files.
+    /// </summary>
+    private Task<DateTimeOffset> BeginningAsync(CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<DateTimeOffset>(
+            $"select applied_at from core_migration order by applied_at limit 1",
+            cancellationToken
+        );
 
     /// <summary>The digests of files that have no row now; some may get one in a moment.</summary>
     private async Task<IReadOnlyCollection<string>> FindAsync(
@@ -72,7 +83,7 @@ internal sealed partial class StrayFiles(
     private async Task<int> RemoveAsync(
         Guid domain,
         IReadOnlyList<string> digests,
-        DateTimeOffset before,
+        Period kept,
         CancellationToken cancellationToken
     )
     {
@@ -85,7 +96,7 @@ internal sealed partial class StrayFiles(
         var strays = new List<string>();
         foreach (var name in digests.Select(sha256 => ArtifactFiles.NameOf(domain, sha256)).Except(named))
         {
-            if (await files.KeptAtAsync(name, cancellationToken) < before)
+            if (kept.Contains(await files.KeptAtAsync(name, cancellationToken)))
             {
                 strays.Add(name);
             }
@@ -103,6 +114,11 @@ internal sealed partial class StrayFiles(
         }
 
         return strays.Count;
+    }
+
+    private readonly record struct Period(DateTimeOffset Since, DateTimeOffset Before)
+    {
+        public bool Contains(DateTimeOffset? moment) => moment >= Since && moment < Before;
     }
 
     [LoggerMessage(

@@ -19,6 +19,12 @@ public sealed class StrayFileTests(Engine engine) : ApiFixture(engine)
 
     private static DateTime Now => TimeProvider.System.GetUtcNow().UtcDateTime;
 
+    [SetUp]
+    public Task The_database_is_older_than_all_files() => BeginAsync(new DateTimeOffset(LongAgo.AddYears(-1)));
+
+    private Task BeginAsync(DateTimeOffset moment) =>
+        Service<Database>().ExecuteAsync($"update core_migration set applied_at = {moment}", CancellationToken.None);
+
     private string PathOf(string name) => Path.Combine(Server.Settings.MediaRoot, name);
 
     private string Stray(byte[] bytes, DateTime? keptAt = null, Guid? domain = null) =>
@@ -73,6 +79,18 @@ public sealed class StrayFileTests(Engine engine) : ApiFixture(engine)
         await CleanAsync(new { orphan_protection_time = 0 });
 
         Assert.That((File.Exists(young), File.Exists(older)), Is.EqualTo((true, false)));
+    }
+
+    /// <summary>As where the address of a new database is given by mistake: it has no row for anything.</summary>
+    [Test]
+    public async Task Files_that_are_older_than_the_database_are_left_alone()
+    {
+        await BeginAsync(new DateTimeOffset(Now.AddHours(-3)));
+        var (older, stray) = (Stray(Bytes(), Now.AddHours(-4)), Stray(Bytes(), Now.AddHours(-2)));
+
+        await CleanAsync(new { orphan_protection_time = 0 });
+
+        Assert.That((File.Exists(older), File.Exists(stray)), Is.EqualTo((true, false)));
     }
 
     [Test]
