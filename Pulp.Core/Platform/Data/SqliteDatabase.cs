@@ -9,28 +9,27 @@ namespace Pulp.Core.Platform.Data;
 /// The embedded database: one file in WAL mode, many readers, and one writer at a time. The writers of this process queue at
 /// a gate, which is fair and cheap; those of other processes meet in SQLite's own lock with its busy timeout.
 /// </summary>
-internal sealed partial class SqliteDatabase : Database
+internal sealed class SqliteDatabase : Database
 {
     private readonly string _connectionString;
     private readonly string _synchronous;
-    private readonly ILogger<Database> _logger;
     private readonly SemaphoreSlim _writerGate = new(1, 1);
     private readonly ConcurrentBag<SqliteLendable> _idle = [];
     private readonly TimeProvider _clock;
     private readonly SqliteSignals _signals;
     private readonly SqliteCheckpoints _checkpoints;
+    private readonly SqlitePrivacy _privacy;
     private SqliteLendable? _writer;
     private volatile bool _disposed;
-    private volatile bool _isPrivate;
 
     public SqliteDatabase(string path, string synchronous, TimeProvider clock, ILogger<Database> logger)
         : base(new SqliteDialect(), clock, new DatabaseOutage(clock, logger))
     {
         _clock = clock;
-        _logger = logger;
         SqliteNative.Register();
         DapperMapping.Register();
         Path = path;
+        _privacy = new SqlitePrivacy(path, logger);
         _synchronous = synchronous;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
         _signals = new SqliteSignals(ReadVersion, clock, logger);
@@ -178,7 +177,7 @@ internal sealed partial class SqliteDatabase : Database
             pragma.ExecuteNonQuery();
             SqliteNative.KeepSharedMemory(connection);
             SqliteFunctions.Register(connection);
-            MakePrivate(connection);
+            _privacy.Ensure(connection);
             return connection;
         }
         catch
@@ -207,45 +206,4 @@ internal sealed partial class SqliteDatabase : Database
         _writer?.Discard();
         _writerGate.Dispose();
     }
-
-    /// <summary>
-    /// Password hashes and sessions lie in it, wherever it lies. Only a file that SQLite has taken for a database, and that isn't a
-    /// device, is taken from others: the setting may name anything. It is not opened for that: closing it would drop SQLite's locks.
-    /// </summary>
-    private void MakePrivate(SqliteConnection connection)
-    {
-        if (_isPrivate)
-        {
-            return;
-        }
-
-        // Only reading shows whether it is one.
-        using var read = connection.CreateCommand();
-        read.CommandText = "select count(*) from sqlite_master";
-        read.ExecuteScalar();
-        if (new FileInfo(Path).Length == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            PrivateFiles.Restrict(Path);
-            PrivateFiles.Restrict(Path + "-wal");
-            PrivateFiles.Restrict(Path + "-shm");
-        }
-        catch (UnauthorizedAccessException error)
-        {
-            // It works, but belongs to somebody else.
-            LogNotPrivate(Path, error.Message);
-        }
-
-        _isPrivate = true;
-    }
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "{Path} can't be made readable for its owner alone; password hashes are in it: {Reason}"
-    )]
-    private partial void LogNotPrivate(string path, string reason);
 }
