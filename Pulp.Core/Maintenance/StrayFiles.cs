@@ -116,7 +116,7 @@ internal sealed partial class StrayFiles(
         return strays.Count;
     }
 
-    private readonly record struct Period(DateTimeOffset Since, DateTimeOffset Before)
+    private sealed record Period(DateTimeOffset Since, DateTimeOffset Before)
     {
         public bool Contains(DateTimeOffset? moment) => moment >= Since && moment < Before;
     }
