@@ -19,7 +19,9 @@ public interface IUpstream
     /// <summary>Sends a request. The body is received whole before the answer is there.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="Errors.UpstreamException">It couldn't be reached, or answered with a status that is no answer here.</exception>
+    /// <exception cref="Errors.UpstreamException">
+    /// It couldn't be reached, or answered with a status that is no answer here, or with more bytes than are expected at most.
+    /// </exception>
     /// <exception cref="Errors.DigestException">The body isn't what was expected.</exception>
     Task<UpstreamAnswer> FetchAsync(UpstreamRequest request, CancellationToken cancellationToken);
 }

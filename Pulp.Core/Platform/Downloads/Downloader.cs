@@ -158,6 +158,7 @@ internal sealed class Downloader : IDisposable
             throw new DigestException($"{transfer.Name} announces {announced} bytes instead of {promised}.");
         }
 
+        transfer.Limit(length ?? 0);
         transfer.Target.Begin(transfer.Expected.Size ?? length);
         await CopyAsync(transfer, body, cancellationToken);
         if (transfer.Target.Size < (length ?? (body.EndIsCertain ? null : transfer.Expected.Size)))
@@ -223,6 +224,8 @@ internal sealed class Downloader : IDisposable
                     );
                 }
 
+                // What announces no length may have no end.
+                transfer.Limit(transfer.Target.Size + read);
                 await transfer.Target.AppendAsync(buffer.AsMemory(0, read), cancellationToken);
             }
         }

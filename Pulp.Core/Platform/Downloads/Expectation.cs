@@ -8,6 +8,9 @@ internal sealed record Expectation(long? Size, IReadOnlyDictionary<string, strin
 {
     public static Expectation None { get; } = new(null, new Dictionary<string, string>(StringComparer.Ordinal));
 
+    /// <summary>No more bytes than this are taken, whatever else is known; null for any number.</summary>
+    public long? MaxSize { get; init; }
+
     /// <summary>From nullable digests in the wire's order.</summary>
     public static Expectation Of(long? size, params IReadOnlyList<(string Name, string? Value)> digests) =>
         new(
@@ -25,7 +28,10 @@ internal sealed record Expectation(long? Size, IReadOnlyDictionary<string, strin
                 ("sha256", expected.Sha256),
                 .. (expected.OtherDigests ?? None.Digests).Select(d => (d.Key, (string?)d.Value)),
             ]
-        );
+        ) with
+        {
+            MaxSize = expected.MaxSize,
+        };
 
     public static Expectation Of(DeclaredArtifact file) =>
         Of(

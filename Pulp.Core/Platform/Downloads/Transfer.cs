@@ -13,8 +13,25 @@ internal sealed class Transfer(Uri url, Expectation expected, IDownloadTarget ta
     /// <summary>What asks for more than the file; null for a mere download.</summary>
     public UpstreamCall? Call => call;
 
-    /// <summary>What is promised is a file, not what is said in its stead.</summary>
-    public Expectation Expected => call is { IsSuccess: false } ? Expectation.None : expected;
+    /// <summary>What is promised is a file, not what is said in its stead; that is no longer than the file may be.</summary>
+    public Expectation Expected =>
+        call is { IsSuccess: false } ? Expectation.None with { MaxSize = expected.MaxSize } : expected;
+
+    /// <exception cref="UpstreamException">More bytes than are taken.</exception>
+    public void Limit(long size)
+    {
+        if (expected.MaxSize is { } most && size > most)
+        {
+            // It did answer: with its status callers know that it is this file's fault, and not that of the whole upstream.
+            throw new UpstreamException(
+                $"{Name} has more than the {most} bytes that are taken.",
+                new FileTooLargeException(most)
+            )
+            {
+                UpstreamStatus = call?.Status,
+            };
+        }
+    }
 
     public IDownloadTarget Target => target;
 

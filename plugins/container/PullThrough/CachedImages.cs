@@ -189,7 +189,8 @@ internal sealed partial class CachedImages(
             ContentGuard = cache.ContentGuard,
         };
 
-    private static bool IsOfUpstream(Exception error) =>
+    /// <summary>Whether what is here is served because of it.</summary>
+    public static bool IsOfUpstream(Exception error) =>
         error is UpstreamException or DigestException or FileTooLargeException;
 
     [LoggerMessage(

@@ -10,6 +10,7 @@ using PulpContainer.Images;
 using PulpContainer.Names;
 using PulpContainer.Registry;
 using PulpContainer.Signatures;
+using PulpContainer.Upstreams;
 
 namespace PulpContainer.PullThrough;
 
@@ -55,19 +56,25 @@ internal sealed partial class CachedSignatures(
                 && await upstreams.FindAsync(cache, distribution.BasePath, aborted) is { } upstream
             )
             {
-                await BringAsync(upstream, repository, digest, aborted);
-                memory.Checked(distribution.PulpId, what);
+                // Of a manifest that comes only now, clients ask again at once.
+                if (await BringAsync(upstream, repository, digest, aborted))
+                {
+                    memory.Checked(distribution.PulpId, what);
+                }
             }
         }
-        catch (UpstreamException error)
+        catch (Exception error) when (CachedImages.IsOfUpstream(error) || error is RepositoryBusyException)
         {
+            // Those who come next don't wait for the same again.
+            memory.Checked(distribution.PulpId, what);
             LogWithout(distribution.BasePath, reference, error.Message);
         }
 
         return await served.FindAsync<ContainerDistribution>(found.Served.Path, aborted) ?? found;
     }
 
-    private async Task BringAsync(
+    /// <summary>False where the manifest isn't here, so that upstream wasn't asked.</summary>
+    private async Task<bool> BringAsync(
         CachedUpstream upstream,
         Guid repository,
         Digest digest,
@@ -83,7 +90,7 @@ internal sealed partial class CachedSignatures(
         )
         {
             // Whoever verifies an image has its manifest first.
-            return;
+            return false;
         }
 
         var signatures = await upstreams.AskAsync(
@@ -96,10 +103,12 @@ internal sealed partial class CachedSignatures(
             .ContentAsync<ManifestSignature>(latest, $"d.signed_manifest_id = {manifest.PulpId}", cancellationToken)
             .Select(signature => signature.Digest)
             .ToListAsync(cancellationToken);
+        // Nothing is taken away again, so that an upstream which always has others mustn't add to them for ever.
         var units = signatures
             .Select(bytes => Read(upstream, bytes, digest, manifest.PulpId))
             .OfType<ManifestSignature>()
-            .Where(signature => !here.Contains(signature.Digest, StringComparer.Ordinal))
+            .ExceptBy(here, signature => signature.Digest, StringComparer.Ordinal)
+            .Take(Math.Max(0, UpstreamSignatures.Most - here.Count))
             .Select(signature => new DeclaredContent(signature))
             .ToList();
         if (units.Count > 0)
@@ -107,6 +116,8 @@ internal sealed partial class CachedSignatures(
             var saved = await contents.SaveAsync(units, from: null, cancellationToken);
             await versions.ChangeAsync(repository, (draft, token) => draft.AddAsync(saved, token), cancellationToken);
         }
+
+        return true;
     }
 
     private static async Task<IReadOnlyList<byte[]>> OfUpstreamAsync(

@@ -25,6 +25,11 @@ internal static class SimpleSignature
     /// <exception cref="FormatException">It isn't a signature of that manifest.</exception>
     public static ManifestSignature Read(byte[] signature, Digest signed, Guid manifest)
     {
+        if (signature.Length > MostBytes)
+        {
+            throw new FormatException($"It has more than {MostBytes} bytes.");
+        }
+
         var message = OpenPgpMessage.Read(signature);
         var (contents, keyId) = (message.Contents, message.KeyId);
         if (contents is null || keyId is null)

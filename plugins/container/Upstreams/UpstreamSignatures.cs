@@ -22,7 +22,7 @@ internal sealed class UpstreamSignatures(
 )
 {
     /// <summary>More nobody makes of one image.</summary>
-    private const int Most = 100;
+    public const int Most = 100;
 
     private const int LargestAnswer = 16 * 1024 * 1024;
     private static readonly int[] MayBeMissing = [404];

@@ -5,15 +5,8 @@ namespace PulpContainer.Tests.PullThrough;
 
 /// <summary>Caches of other registries.</summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.All))]
-public sealed class PullThroughTests(Engine engine) : RegistryFixture(engine)
+public sealed class PullThroughTests(Engine engine) : PullThroughFixture(engine)
 {
-    private FakeRegistry? _registry;
-
-    private FakeRegistry Registry => _registry ?? throw new InvalidOperationException("The registry isn't there.");
-
-    [SetUp]
-    public void MakeRegistry() => _registry = new FakeRegistry(Upstream);
-
     [Test]
     public async Task What_is_pulled_is_fetched_once_and_stays_when_upstream_is_gone()
     {
@@ -340,37 +333,6 @@ public sealed class PullThroughTests(Engine engine) : RegistryFixture(engine)
             Assert.That(Tags(replies[0].Json), Is.EqualTo(["1"]));
             Assert.That(Registry.Requests, Has.Count.EqualTo(asked), "nothing of it is upstream's");
         });
-    }
-
-    /// <summary>A cache, by the two requests that it takes; answers its base path.</summary>
-    private async Task<string> NewCacheAsync(object? remote = null, TestServer? server = null)
-    {
-        var api = (server ?? Server).Api;
-        var name = PulpClient.Unique();
-        var made = await api.PostAsync(
-            "remotes/container/pull-through/",
-            PulpClient.Merge(
-                new
-                {
-                    name,
-                    url = Registry.Url,
-                    max_retries = 0,
-                },
-                remote
-            )
-        );
-        await api.CompletedAsync(
-            await api.PostAsync(
-                "distributions/container/pull-through/",
-                new
-                {
-                    name,
-                    base_path = name,
-                    remote = made.Href,
-                }
-            )
-        );
-        return name;
     }
 
     private Task<ToolRun> PullAsync(ContainerTools tools, string name, string tag, string directory) =>
