@@ -55,15 +55,18 @@ internal sealed class ContentCreation(
         CreateAsync(
             args,
             reach,
-            declared => SaveAsync(reach.Domain, database, declared, kept: [], cancellationToken),
+            (declared, _) => SaveAsync(reach.Domain, database, declared, kept: [], cancellationToken),
             cancellationToken
         );
 
-    /// <summary>The same for somebody who stores them in a transaction of his own (<see cref="SaveAsync"/>).</summary>
+    /// <summary>
+    /// The same for somebody who stores them in a transaction of his own (<see cref="SaveAsync"/>): he may end the hold on the artifacts
+    /// as soon as that is committed.
+    /// </summary>
     public async Task<IReadOnlyList<Content>> CreateAsync(
         CreateContentArgs args,
         Reach reach,
-        Func<DeclaredContent, Task<IReadOnlyList<Content>>> save,
+        Func<DeclaredContent, StorageLock, Task<IReadOnlyList<Content>>> save,
         CancellationToken cancellationToken
     )
     {
@@ -106,7 +109,7 @@ internal sealed class ContentCreation(
             files
         );
         var declared = await declaration.Read(values.ToRecord<Content>(kind), input, received, cancellationToken);
-        var created = await save(declared);
+        var created = await save(declared, held);
         if (args.Upload is { } upload)
         {
             await chunks.RemoveAsync(upload, CancellationToken.None);

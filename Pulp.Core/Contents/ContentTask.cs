@@ -2,6 +2,7 @@ using System.Text.Json;
 using Pulp.Core.Artifacts;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
+using Pulp.Core.Platform.Storage;
 using Pulp.Core.Repositories;
 using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Sync;
@@ -66,7 +67,7 @@ internal sealed class ContentTask(
             return await creation.CreateAsync(
                 args,
                 TaskContext.Of(task).Reach,
-                declared => AddAsync(repository, args, declared, kept, task, cancellationToken),
+                (declared, held) => AddAsync(repository, args, declared, held, kept, task, cancellationToken),
                 cancellationToken
             );
         }
@@ -83,6 +84,7 @@ internal sealed class ContentTask(
         Guid repository,
         CreateContentArgs args,
         DeclaredContent declared,
+        StorageLock held,
         List<Artifact> kept,
         ITaskContext task,
         CancellationToken cancellationToken
@@ -113,7 +115,12 @@ internal sealed class ContentTask(
                 builder.AddAtEnd(ids);
             },
             cancellationToken,
-            made: () => Tell(task, units)
+            made: async () =>
+            {
+                Tell(task, units);
+                // A publication may follow, which takes long: who removes artifacts doesn't wait for that.
+                await held.DisposeAsync();
+            }
         );
         return units;
     }

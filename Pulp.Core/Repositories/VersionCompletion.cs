@@ -31,14 +31,14 @@ internal sealed class VersionCompletion(
         ITaskContext task,
         Func<VersionBuilder, Task> fill,
         CancellationToken cancellationToken,
-        Action? made = null
+        Func<Task>? made = null
     )
     {
         if (await publishing.WantedAsync(repository, cancellationToken) is { } wanted)
         {
             var stepwise = await versions.BeginAsync(repository, baseVersion, task.TaskId, cancellationToken);
             await fill(stepwise);
-            made?.Invoke();
+            await (made?.Invoke() ?? Task.CompletedTask);
             return await CompleteAsync(stepwise, wanted, task, cancellationToken);
         }
 
@@ -53,9 +53,9 @@ internal sealed class VersionCompletion(
             },
             cancellationToken
         );
-        await RefreshStatisticsAsync(builder, cancellationToken);
-        made?.Invoke();
+        await (made?.Invoke() ?? Task.CompletedTask);
         Tell(task, builder, version);
+        await RefreshStatisticsAsync(builder, cancellationToken);
         return version;
     }
 

@@ -122,7 +122,11 @@ internal sealed class DistributionTable : IDisposable
                 : null;
             var (stamps, states) = await _states.ReadAsync(repositories, cancellationToken);
             var reached = old.Stamp + heard.Count;
-            var isPart = repositories is not null && _heard.Explain(stamps.Serving, reached);
+            // Of a guard that isn't known yet nobody could say whom it lets in.
+            var isPart =
+                repositories is not null
+                && _heard.Explain(stamps.Serving, reached)
+                && states.All(s => s.ContentGuardId is not { } guard || old.Guards.ContainsKey(guard));
             if (repositories is not null && !isPart)
             {
                 (stamps, states) = await _states.ReadAsync(repositories: null, cancellationToken);

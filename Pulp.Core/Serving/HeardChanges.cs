@@ -10,7 +10,7 @@ internal sealed class HeardChanges(TimeProvider clock)
 
     private readonly Lock _gate = new();
     private readonly List<ServingChange> _changes = [ServingChange.Unknown];
-    private (long Stamp, long Since)? _awaited;
+    private long? _behindSince;
 
     public void Add(ServingChange change)
     {
@@ -32,7 +32,8 @@ internal sealed class HeardChanges(TimeProvider clock)
 
     /// <summary>
     /// Whether all that the database has counted was heard of, or will be in a moment: whoever makes a change says so when it is
-    /// committed, and under load there is always one that was counted and not said yet. One caller at a time.
+    /// committed, and under load there often is one that was counted and not said yet. One that is never heard of leaves what was heard
+    /// behind what is counted for good: that is seen after a second, however many others come. One caller at a time.
     /// </summary>
     /// <param name="counted">What the database has counted.</param>
     /// <param name="heard">How far what was heard of reaches.</param>
@@ -40,20 +41,16 @@ internal sealed class HeardChanges(TimeProvider clock)
     {
         if (heard >= counted)
         {
-            _awaited = null;
+            _behindSince = null;
             return true;
         }
 
-        if (_awaited is not { } awaited || heard >= awaited.Stamp)
-        {
-            _awaited = awaited = (counted, clock.GetTimestamp());
-        }
-
-        var isSoon = clock.GetElapsedTime(awaited.Since) < Patience;
+        var since = _behindSince ??= clock.GetTimestamp();
+        var isSoon = clock.GetElapsedTime(since) < Patience;
         if (!isSoon)
         {
             // Everything is read now.
-            _awaited = null;
+            _behindSince = null;
         }
 
         return isSoon;

@@ -91,7 +91,6 @@ internal sealed record ServedState
     private ServedState WithoutSource =>
         this with
         {
-            RepositoryId = null,
             VersionId = null,
             VersionNumber = null,
             PublicationId = null,

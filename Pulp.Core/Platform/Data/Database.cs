@@ -43,6 +43,9 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
 
     protected abstract ValueTask<ConnectionLease> ConnectAsync(bool write, CancellationToken cancellationToken);
 
+    /// <summary>Waits until one more transaction may begin; null where there can be any number.</summary>
+    protected virtual ValueTask<IDisposable?> PlaceAsync(CancellationToken cancellationToken) => default;
+
     // PostgreSQL runs a condition and its statement together; on SQLite that takes a transaction.
     internal override Task<T> RunAsync<T>(
         bool write,
@@ -75,6 +78,7 @@ internal abstract class Database(Dialect dialect, TimeProvider clock, DatabaseOu
     {
         TransactionSession session;
         T result;
+        using (await PlaceAsync(cancellationToken))
         await using (var lease = await LeaseAsync(write: true, cancellationToken))
         {
             var transaction = await BeginGuardedAsync(lease, cancellationToken);

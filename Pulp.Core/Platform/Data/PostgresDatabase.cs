@@ -14,6 +14,7 @@ internal sealed class PostgresDatabase : Database
     private const int MostConnections = 30;
 
     private readonly NpgsqlDataSource _source;
+    private readonly TransactionPlaces _places;
     private readonly PostgresSignals _signals;
     private readonly PostgresStatistics _statistics;
     private readonly PostgresFlushes _flushes;
@@ -54,6 +55,10 @@ internal sealed class PostgresDatabase : Database
             connection => PrepareAsync(connection, preparation)
         );
         _source = source.Build();
+        _places = new TransactionPlaces(
+            Math.Max(1, settings.MaxPoolSize * 2 / 3),
+            TimeSpan.FromSeconds(settings.Timeout)
+        );
         _signals = new PostgresSignals(settings.ToString(), logger);
         _statistics = new PostgresStatistics(this, clock, logger);
         _flushes = new PostgresFlushes(this);
@@ -101,6 +106,10 @@ internal sealed class PostgresDatabase : Database
         }
     }
 
+    protected override async ValueTask<IDisposable?> PlaceAsync(CancellationToken cancellationToken) =>
+        await _places.TakeAsync(cancellationToken)
+        ?? throw Outage.Unavailable(new TimeoutException("Too many transactions wait for each other."));
+
     protected override async ValueTask<DbTransaction> BeginAsync(
         ConnectionLease lease,
         CancellationToken cancellationToken
@@ -139,5 +148,6 @@ internal sealed class PostgresDatabase : Database
         await _statistics.DisposeAsync();
         await _signals.DisposeAsync();
         await _source.DisposeAsync();
+        _places.Dispose();
     }
 }

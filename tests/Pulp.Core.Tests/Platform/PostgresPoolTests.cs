@@ -24,17 +24,54 @@ public sealed class PostgresPoolTests(Engine engine) : DatabaseFixture(engine)
     [Test]
     public async Task The_address_can_say_how_many_there_are()
     {
-        var url = await PostgresCluster.CreateDatabaseAsync();
-        var settings = new NpgsqlConnectionStringBuilder(DatabaseUrl.ToConnectionString(url)) { MaxPoolSize = 3 };
-        await using var narrow = new PostgresDatabase(
-            settings.ToString(),
+        await using var narrow = await NarrowAsync();
+
+        Assert.That(await ConnectionsAsync(narrow), Is.InRange(2, 3));
+    }
+
+    /// <summary>As where each of many creations looks at a policy that isn't in memory any more.</summary>
+    [Test]
+    public async Task Transactions_leave_a_connection_to_what_they_ask_outside_of_themselves()
+    {
+        await using var narrow = await NarrowAsync();
+        var (begun, asked) = (new SemaphoreSlim(0), new TaskCompletionSource());
+        var transactions = Enumerable
+            .Range(0, 8)
+            .Select(_ =>
+                narrow.InTransactionAsync(
+                    async tx =>
+                    {
+                        begun.Release();
+                        await asked.Task;
+                        return true;
+                    },
+                    CancellationToken.None
+                )
+            )
+            .ToList();
+        await begun.WaitAsync();
+        await begun.WaitAsync();
+
+        var answer = await narrow.FirstOrDefaultAsync<long>($"select 1", CancellationToken.None);
+        asked.SetResult();
+        await Task.WhenAll(transactions);
+
+        Assert.That(answer, Is.EqualTo(1));
+    }
+
+    /// <summary>A database of three connections.</summary>
+    private static async Task<PostgresDatabase> NarrowAsync() =>
+        new(
+            new NpgsqlConnectionStringBuilder(
+                DatabaseUrl.ToConnectionString(await PostgresCluster.CreateDatabaseAsync())
+            )
+            {
+                MaxPoolSize = 3,
+            }.ToString(),
             TimeSpan.FromMinutes(5),
             TimeProvider.System,
             NullLogger<Database>.Instance
         );
-
-        Assert.That(await ConnectionsAsync(narrow), Is.InRange(2, 3));
-    }
 
     /// <summary>Asks many things at once, each of which takes a while, and answers on how many connections.</summary>
     private static async Task<int> ConnectionsAsync(Database database)
