@@ -22,7 +22,6 @@ internal sealed class TemporaryFile(
     private long _size;
     private bool _onDisk;
     private bool _kept;
-    private bool _isAdopted;
     private string? _keptAs;
 
     /// <summary>A file that is whole and lies on the disk already.</summary>
@@ -30,7 +29,6 @@ internal sealed class TemporaryFile(
         new(path, [])
         {
             _onDisk = true,
-            _isAdopted = true,
             _size = size,
             _digests = digests,
         };
@@ -144,6 +142,12 @@ internal sealed class TemporaryFile(
     /// <summary>Makes its bytes survive a power failure.</summary>
     public void Flush()
     {
+        if (_kept)
+        {
+            // A transaction that was given up runs again: the bytes were flushed before the file went to its place.
+            return;
+        }
+
         ToDisk();
         _handle ??= File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
         RandomAccess.FlushToDisk(_handle);
@@ -198,10 +202,7 @@ internal sealed class TemporaryFile(
     {
         ToDisk();
         Close();
-        if (_isAdopted)
-        {
-            File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
-        }
+        File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
     }
 
     /// <summary>Lies again where it lay before it was given away, for whom that came to nothing.</summary>
@@ -213,14 +214,16 @@ internal sealed class TemporaryFile(
             return;
         }
 
+        var back = _keptAs;
         if (isShared)
         {
-            File.Copy(_keptAs, path);
+            // By way of a name that cleaning knows: half a copy never lies where the file lay.
+            back = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path) ?? "", Guid.NewGuid().ToString());
+            File.Copy(_keptAs, back);
         }
-        else
-        {
-            File.Move(_keptAs, path);
-        }
+
+        // Who looked for it meanwhile may have made an empty one.
+        File.Move(back, path, overwrite: true);
 
         (_kept, _keptAs) = (false, null);
     }

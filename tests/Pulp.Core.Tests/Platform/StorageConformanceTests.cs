@@ -167,17 +167,34 @@ public sealed class StorageConformanceTests(string kind)
 
     /// <summary>What was sent in pieces lies on the disk for days before it is kept.</summary>
     [Test]
-    public async Task What_was_received_long_ago_is_kept_now()
+    public async Task What_was_received_long_ago_is_kept_now([Values] bool inPieces)
     {
+        await using var received = await ReceiveAsync([1, 2]);
+        received.ToDisk();
+        await received.FinishAsync(CancellationToken.None);
         var path = Path.Combine(_root, "received");
-        await File.WriteAllBytesAsync(path, [1, 2]);
-        File.SetLastWriteTimeUtc(path, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        await using var file = TemporaryFile.Adopt(path, 2, (await ReceiveAsync([1, 2])).Digests);
+        File.Copy(received.Path, path);
+        await using var pieces = TemporaryFile.Adopt(path, 2, received.Digests);
+        var file = inPieces ? pieces : received;
+        File.SetLastWriteTimeUtc(file.Path, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         var before = TimeProvider.System.GetUtcNow().AddSeconds(-2);
 
         await Backend.KeepAsync("artifact/aa/received", file, flush: true, CancellationToken.None);
 
         Assert.That(await KeptAtAsync("artifact/aa/received"), Is.GreaterThan(before));
+    }
+
+    /// <summary>As in a transaction that is given up for the sake of others, and runs again.</summary>
+    [Test]
+    public async Task What_is_kept_may_be_kept_once_more()
+    {
+        var bytes = RandomNumberGenerator.GetBytes(100_000);
+        await using var file = await ReceiveAsync(bytes);
+        await Backend.KeepAsync("artifact/aa/again", file, flush: true, CancellationToken.None);
+
+        await Backend.KeepAsync("artifact/aa/again", file, flush: true, CancellationToken.None);
+
+        Assert.That(await ReadAsync("artifact/aa/again"), Is.EqualTo(bytes));
     }
 
     [Test]
