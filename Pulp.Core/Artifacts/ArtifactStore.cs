@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Pulp.Core.Platform.Storage;
 
 namespace Pulp.Core.Artifacts;
@@ -150,26 +149,6 @@ internal sealed class ArtifactStore(
         {
             await stored.DeleteAsync(file, cancellationToken);
         }
-    }
-
-    /// <summary>Takes back a file whose row wasn't stored after all: it lies again where it was received.</summary>
-    public async Task TakeBackAsync(Guid domain, TemporaryFile file, CancellationToken cancellationToken)
-    {
-        await using var alone = await storage.LockForRemovingAsync(cancellationToken);
-        var name = ArtifactFiles.NameOf(domain, file.Digests.Sha256);
-        bool isShared;
-        try
-        {
-            SqlText rows = $"select count(*) from core_artifact where file = {name}";
-            isShared = await database.FirstOrDefaultAsync<long>(rows, cancellationToken) > 0;
-        }
-        catch (DbException)
-        {
-            // Its failure may be the reason why we are here. Somebody else may have stored the same file, so it stays in its place.
-            isShared = true;
-        }
-
-        file.TakeBack(isShared);
     }
 
     /// <summary>Puts the file of an artifact back, whatever lies in its place now.</summary>

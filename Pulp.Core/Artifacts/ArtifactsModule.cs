@@ -10,6 +10,7 @@ internal sealed class ArtifactsModule : Module
     {
         module
             .Services.AddSingleton<ArtifactStore>()
+            .AddSingleton<ReturnedFiles>()
             .AddScoped<IArtifacts, PluginArtifacts>()
             .AddSingleton<ArtifactApi>();
         module.Kind(ArtifactApi.Kind());

@@ -82,7 +82,7 @@ internal sealed class PluginContents(
         }
         catch (Exception error)
         {
-            await staged.TakeBackAsync(domain, declared);
+            await staged.TakeBackAsync(domain, declared, error);
             // Of a commit that broke off nobody knows whether it counted: then the files stay, as what nobody needs at worst.
             if (kept.Fresh.Count > 0 && error is not DatabaseUnavailableException)
             {

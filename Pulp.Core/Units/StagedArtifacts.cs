@@ -5,7 +5,7 @@ using Pulp.PluginSdk.Sync;
 namespace Pulp.Core.Units;
 
 /// <summary>The received files of units that are going to be stored. Whoever keeps them holds the artifacts until that is committed.</summary>
-internal sealed class StagedArtifacts(ArtifactStore artifacts)
+internal sealed class StagedArtifacts(ArtifactStore artifacts, ReturnedFiles returned)
 {
     /// <summary>Keeps the files with their rows, on a session; answers which files those were.</summary>
     public async Task<IReadOnlyList<Artifact>> SaveAsync(
@@ -40,13 +40,13 @@ internal sealed class StagedArtifacts(ArtifactStore artifacts)
     ) => Assign(units, await artifacts.StoreAsync(session, kept, cancellationToken));
 
     /// <summary>Of files whose rows weren't stored after all, those of uploads lie again where they lay.</summary>
-    public async Task TakeBackAsync(Guid domain, IReadOnlyList<DeclaredContent> units)
+    public async Task TakeBackAsync(Guid domain, IReadOnlyList<DeclaredContent> units, Exception reason)
     {
         foreach (var file in units.SelectMany(u => u.Artifacts).Select(a => a.Staged).OfType<StagedTemporaryFile>())
         {
             if (file.GoesBack)
             {
-                await artifacts.TakeBackAsync(domain, file.File, CancellationToken.None);
+                await returned.TakeBackAsync(domain, file.File, reason, CancellationToken.None);
             }
         }
     }

@@ -28,9 +28,11 @@ internal sealed class RunningDigests(PulpSettings settings, TimeProvider clock)
         return size == 0 ? new DigestSet(settings.AllowedContentChecksums) : null;
     }
 
-    /// <summary>Keeps them for the next piece, as long as the upload is held.</summary>
+    /// <summary>Keeps them for the next piece, as long as the upload is held; null where they aren't known any more.</summary>
     public void Put(Guid upload, long size, DigestSet? digests, DateTimeOffset until)
     {
+        // What is here tells of other bytes.
+        Forget(upload);
         if (digests is null)
         {
             return;

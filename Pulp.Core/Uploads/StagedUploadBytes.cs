@@ -11,6 +11,7 @@ internal sealed class StagedUploadBytes(
 )
 {
     private const string Directory = "upload/staged";
+    private const int BatchSize = 500;
 
     /// <summary>How long a file is left alone that no row tells of: its first piece may still be coming.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
@@ -23,31 +24,48 @@ internal sealed class StagedUploadBytes(
         running.Forget(id);
     }
 
+    /// <summary>Makes the name of an upload's file survive a power failure.</summary>
+    public void FlushName(Guid id) => storage.Own.FlushName($"{Directory}/{id}");
+
     /// <summary>Removes uploads of all domains that nobody went on with; at most so many of either kind.</summary>
     public async Task RemoveExpiredAsync(long most, CancellationToken cancellationToken)
     {
         foreach (var id in await rows.RemoveExpiredAsync(most, cancellationToken))
         {
-            Remove(id);
+            RemoveUnused(id);
         }
 
         // What a process was killed over that was receiving the first piece.
-        var before = clock.GetUtcNow() - Patience;
-        var old = new DirectoryInfo(storage.Absolute(Directory)) is { Exists: true } directory
+        var removed = 0L;
+        foreach (var batch in OlderThan(clock.GetUtcNow() - Patience).Chunk(BatchSize))
+        {
+            foreach (var id in batch.Except(await rows.ExistingAsync(batch, cancellationToken)))
+            {
+                RemoveUnused(id);
+                if (++removed >= most)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private IEnumerable<Guid> OlderThan(DateTimeOffset moment) =>
+        new DirectoryInfo(storage.Absolute(Directory)) is { Exists: true } directory
             ? directory
                 .EnumerateFiles()
-                .Where(f => f.LastWriteTimeUtc < before.UtcDateTime)
+                .Where(f => f.LastWriteTimeUtc < moment.UtcDateTime)
                 .Select(f => Guid.TryParse(f.Name, out var id) ? id : Guid.Empty)
                 .Where(id => id != Guid.Empty)
-                .Take((int)most)
-                .ToList()
             : [];
-        if (old.Count > 0)
+
+    /// <summary>Removes a file without a row, unless a piece is coming in this moment: then there will be one.</summary>
+    private void RemoveUnused(Guid id)
+    {
+        using var alone = GrowingFile.TryOpen(PathOf(id));
+        if (alone is not null)
         {
-            foreach (var id in old.Except(await rows.ExistingAsync(old, cancellationToken)))
-            {
-                Remove(id);
-            }
+            Remove(id);
         }
     }
 }

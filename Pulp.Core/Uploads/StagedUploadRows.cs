@@ -39,18 +39,30 @@ internal sealed class StagedUploadRows(Database database, TimeProvider clock)
             cancellationToken
         ) == 1;
 
-    /// <summary>Stores how many bytes have come; false where it is gone.</summary>
-    public async Task<bool> NoteAsync(Guid id, StagedUploadRow row, CancellationToken cancellationToken) =>
+    /// <summary>Stores how many bytes have come; false where it isn't any more what it was.</summary>
+    public async Task<bool> NoteAsync(
+        Guid id,
+        StagedUploadRow before,
+        StagedUploadRow now,
+        CancellationToken cancellationToken
+    ) =>
         await database.ExecuteAsync(
-            $"update core_stagedupload set size = {row.Size}, expires_at = {row.ExpiresAt} where pulp_id = {id}",
+            $"""
+            update core_stagedupload set size = {now.Size}, expires_at = {now.ExpiresAt}
+             where pulp_id = {id} and owner = {before.Owner} and size = {before.Size}
+            """,
             cancellationToken
         ) == 1;
 
-    public Task RemoveAsync(IDb session, Guid id, CancellationToken cancellationToken) =>
-        session.ExecuteAsync($"delete from core_stagedupload where pulp_id = {id}", cancellationToken);
+    /// <summary>Removes one with so many bytes; false where there is none.</summary>
+    public async Task<bool> RemoveAsync(IDb session, Guid id, long size, CancellationToken cancellationToken) =>
+        await session.ExecuteAsync(
+            $"delete from core_stagedupload where pulp_id = {id} and size = {size}",
+            cancellationToken
+        ) == 1;
 
     public Task RemoveAsync(Guid id, CancellationToken cancellationToken) =>
-        RemoveAsync(database, id, cancellationToken);
+        database.ExecuteAsync($"delete from core_stagedupload where pulp_id = {id}", cancellationToken);
 
     /// <summary>Removes one that nothing came for.</summary>
     public Task RemoveEmptyAsync(IDb session, Guid domain, Guid id, CancellationToken cancellationToken) =>

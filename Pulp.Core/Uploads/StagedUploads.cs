@@ -13,7 +13,9 @@ internal sealed class StagedUploads(
     FileStorage storage,
     StagedUploadRows rows,
     StagedUploadBytes bytes,
+    OpenedUploads uploads,
     ArtifactStore artifacts,
+    ReturnedFiles returned,
     RunningDigests running,
     RequestOrigin origin,
     PulpSettings settings,
@@ -80,7 +82,7 @@ internal sealed class StagedUploads(
         CancellationToken cancellationToken
     )
     {
-        using var opened = await OpenAsync(id, begun, cancellationToken);
+        using var opened = await uploads.OpenAsync(Domain, id, begun, cancellationToken);
         var (file, row) = opened;
         if (from is { } start && start != row.Size)
         {
@@ -104,7 +106,7 @@ internal sealed class StagedUploads(
             isNoted = await NoteAsync(id, file, row);
         }
 
-        return isNoted ? file.Size : throw NotFound();
+        return isNoted ? file.Size : throw OpenedUploads.Gone();
     }
 
     /// <summary>False where somebody has begun or ended an upload of this id since it was opened.</summary>
@@ -113,20 +115,29 @@ internal sealed class StagedUploads(
         if (settings.FlushArtifacts)
         {
             file.Flush();
+            if (row.Size == 0)
+            {
+                // Its first bytes: the file may have got its name just now.
+                bytes.FlushName(id);
+            }
         }
 
         var now = row with { Size = file.Size, ExpiresAt = clock.GetUtcNow().AddSeconds(row.SecondsHeld) };
         if (
             row.IsNew
                 ? await rows.AddAsync(Domain, id, now, CancellationToken.None)
-                : await rows.NoteAsync(id, now, CancellationToken.None)
+                : await rows.NoteAsync(id, row, now, CancellationToken.None)
         )
         {
             running.Put(id, file.Size, file.Digests, now.ExpiresAt);
             return true;
         }
 
-        bytes.Remove(id);
+        if ((await rows.FindAsync(Domain, id, CancellationToken.None))?.Owner != row.Owner)
+        {
+            bytes.Remove(id);
+        }
+
         return false;
     }
 
@@ -148,19 +159,25 @@ internal sealed class StagedUploads(
                 cancellationToken
             );
         }
-        catch
+        catch (Exception error)
         {
             // The database may have failed when the file had been moved to its place.
-            await artifacts.TakeBackAsync(Domain, whole, CancellationToken.None);
+            await returned.TakeBackAsync(Domain, whole, error, CancellationToken.None);
             throw;
         }
     }
 
     public async Task<StagedFile> TakeAsync(Guid id, FileExpectation expected, CancellationToken cancellationToken)
     {
-        var opened = await OpenAsync(id, begun: null, cancellationToken);
+        var opened = await uploads.OpenAsync(Domain, id, begun: null, cancellationToken);
         try
         {
+            // Who stores the file may read it before.
+            if (!opened.File.TryShare())
+            {
+                throw OpenedUploads.Busy();
+            }
+
             var digests = opened.File.Finish(settings.AllowedContentChecksums);
             Expectation.Of(expected).Verify("The upload", opened.Row.Size, digests);
             return new StagedUploadFile(id, TemporaryFile.Adopt(bytes.PathOf(id), opened.Row.Size, digests), opened);
@@ -176,7 +193,12 @@ internal sealed class StagedUploads(
     {
         var upload = (StagedUploadFile)file;
         var session = (SqlSession)PluginDb.Unchecked(tx);
-        await rows.RemoveAsync(session, upload.Upload, cancellationToken);
+        if (!await rows.RemoveAsync(session, upload.Upload, upload.Size, cancellationToken))
+        {
+            // Somebody else has ended it, or it has expired.
+            throw OpenedUploads.Gone();
+        }
+
         session.AfterCommit(upload.End);
     }
 
@@ -184,61 +206,10 @@ internal sealed class StagedUploads(
     {
         if (await rows.FindAsync(Domain, id, cancellationToken) is not null)
         {
-            await RemoveAsync(id, cancellationToken);
+            await uploads.CancelAsync(id, cancellationToken);
         }
     }
 
     public Task ForgetEmptyAsync(Guid id, IDb tx, CancellationToken cancellationToken) =>
         rows.RemoveEmptyAsync(PluginDb.Unchecked(tx), Domain, id, cancellationToken);
-
-    private async Task RemoveAsync(Guid id, CancellationToken cancellationToken)
-    {
-        await rows.RemoveAsync(id, cancellationToken);
-        bytes.Remove(id);
-    }
-
-    /// <summary>Opens an upload, alone.</summary>
-    /// <param name="id">The upload.</param>
-    /// <param name="begun">The upload as it begins, where there is none; null where there must be one.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    private async Task<Opened> OpenAsync(Guid id, StagedUploadRow? begun, CancellationToken cancellationToken)
-    {
-        var file =
-            GrowingFile.TryOpen(bytes.PathOf(id))
-            ?? throw new ConflictException("Another piece of this upload is being added.");
-        try
-        {
-            // Only now does nobody else add to it. Where there is none, or another's, opening may have made an empty file.
-            var row = await rows.FindAsync(Domain, id, cancellationToken) ?? begun;
-            if (row is null || (begun is not null && row.Owner != begun.Owner))
-            {
-                if (row is null or { Size: 0 })
-                {
-                    bytes.Remove(id);
-                }
-
-                throw NotFound();
-            }
-
-            if (file.GoOn(row.Size, running.Take(id, row.Size)))
-            {
-                return new Opened(file, row);
-            }
-
-            await RemoveAsync(id, CancellationToken.None);
-            throw NotFound();
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
-
-    private static NotFoundException NotFound() => new("There is no such upload, or no longer.");
-
-    private sealed record Opened(GrowingFile File, StagedUploadRow Row) : IDisposable
-    {
-        public void Dispose() => File.Dispose();
-    }
 }

@@ -12,6 +12,7 @@ internal sealed class UploadsModule : Module
             .Services.AddSingleton<RunningDigests>()
             .AddSingleton<StagedUploadRows>()
             .AddSingleton<StagedUploadBytes>()
+            .AddSingleton<OpenedUploads>()
             .AddScoped<IStagedUploads, StagedUploads>()
             .AddSingleton<UploadChunks>()
             .AddSingleton<UploadApi>();

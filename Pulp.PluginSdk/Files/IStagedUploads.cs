@@ -43,7 +43,7 @@ public interface IStagedUploads
     /// <returns>How many bytes there are now.</returns>
     /// <exception cref="Errors.NotFoundException">There is no such upload.</exception>
     /// <exception cref="Errors.UploadRangeException">The piece doesn't begin at the end of what is there.</exception>
-    /// <exception cref="Errors.ConflictException">Another piece is being added.</exception>
+    /// <exception cref="Errors.ConflictException">Another piece is being added, or all of it is being stored.</exception>
     /// <exception cref="Errors.FileTooLargeException">There would be more bytes than the server takes.</exception>
     Task<long> AppendAsync(Guid id, long? from, Stream body, CancellationToken cancellationToken);
 
@@ -60,7 +60,7 @@ public interface IStagedUploads
     /// <returns>How many bytes there are now.</returns>
     /// <exception cref="Errors.NotFoundException">The upload of that id is another's, or somebody has begun one meanwhile.</exception>
     /// <exception cref="Errors.UploadRangeException">The piece doesn't begin at the end of what is there.</exception>
-    /// <exception cref="Errors.ConflictException">Another piece is being added.</exception>
+    /// <exception cref="Errors.ConflictException">Another piece is being added, or all of it is being stored.</exception>
     /// <exception cref="Errors.FileTooLargeException">There would be more bytes than the server takes.</exception>
     Task<long> AppendAsync(
         Guid id,
@@ -80,7 +80,7 @@ public interface IStagedUploads
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="Errors.NotFoundException">There is no such upload.</exception>
     /// <exception cref="Errors.DigestException">It isn't what was expected; the upload stays.</exception>
-    /// <exception cref="Errors.ConflictException">A piece is being added.</exception>
+    /// <exception cref="Errors.ConflictException">A piece is being added, or all of it is being stored.</exception>
     Task<Artifact> CommitAsync(Guid id, FileExpectation expected, CancellationToken cancellationToken);
 
     /// <summary>
@@ -92,18 +92,20 @@ public interface IStagedUploads
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="Errors.NotFoundException">There is no such upload.</exception>
     /// <exception cref="Errors.DigestException">It isn't what was expected; the upload stays.</exception>
-    /// <exception cref="Errors.ConflictException">A piece is being added.</exception>
+    /// <exception cref="Errors.ConflictException">A piece is being added, or all of it is being stored.</exception>
     Task<StagedFile> TakeAsync(Guid id, FileExpectation expected, CancellationToken cancellationToken);
 
     /// <summary>Ends an upload whose file a transaction stores: it is gone when that is committed.</summary>
     /// <param name="file">What <see cref="TakeAsync"/> answered.</param>
     /// <param name="tx">The transaction.</param>
     /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="Errors.NotFoundException">There is no such upload any more; the transaction must not be committed.</exception>
     Task EndAsync(StagedFile file, IDb tx, CancellationToken cancellationToken);
 
     /// <summary>Forgets an upload and its bytes; one that isn't there is no error.</summary>
     /// <param name="id">The upload.</param>
     /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="Errors.ConflictException">A piece is being added, or all of it is being stored.</exception>
     Task CancelAsync(Guid id, CancellationToken cancellationToken);
 
     /// <summary>

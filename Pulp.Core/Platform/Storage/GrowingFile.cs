@@ -6,8 +6,6 @@ namespace Pulp.Core.Platform.Storage;
 /// <summary>A file that grows over many requests; whoever has it open has it alone, among all processes.</summary>
 internal sealed class GrowingFile : IDisposable
 {
-    /// <summary>EWOULDBLOCK on Linux.</summary>
-    private const int WouldBlock = 11;
     private const int Piece = 128 * 1024;
     private readonly SafeFileHandle _handle;
 
@@ -23,17 +21,32 @@ internal sealed class GrowingFile : IDisposable
     public static GrowingFile? TryOpen(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path) ?? "");
-        try
+        while (FileLock.TryOpen(path, exclusive: true) is { } handle)
         {
-            return new GrowingFile(
-                File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None | FileShare.Delete)
-            );
+            if (LiesAt(handle, path))
+            {
+                return new GrowingFile(handle);
+            }
+
+            handle.Dispose();
         }
-        catch (IOException error) when (error.HResult == WouldBlock)
-        {
-            return null;
-        }
+
+        return null;
     }
+
+    /// <summary>
+    /// False where who had the lock before has removed the file, or made an artifact of it, after it was opened here: to write to it
+    /// would be lost, or worse. By the name alone, which is an id: there may be links on the way to it.
+    /// </summary>
+    private static bool LiesAt(SafeFileHandle handle, string path) =>
+        File.ResolveLinkTarget($"/proc/self/fd/{handle.DangerousGetHandle()}", returnFinalTarget: false)?.Name
+        == Path.GetFileName(path);
+
+    /// <summary>Lets others read it, and nobody add to it; false where somebody was faster.</summary>
+    public bool TryShare() => FileLock.TryTake(_handle, exclusive: false);
+
+    /// <summary>Whether no byte is in it.</summary>
+    public bool IsEmpty => RandomAccess.GetLength(_handle) == 0;
 
     /// <summary>False when it has fewer bytes than were noted.</summary>
     public bool GoOn(long size, DigestSet? digests)
@@ -61,16 +74,24 @@ internal sealed class GrowingFile : IDisposable
                 filled += read;
                 if (Rest(buffer, filled).IsEmpty)
                 {
-                    Append(buffer.AsSpan(0, filled));
+                    // What can't be written isn't tried again on the way out.
+                    var whole = filled;
                     filled = 0;
+                    Append(buffer.AsSpan(0, whole));
                 }
             }
         }
         finally
         {
-            // What has come counts, also where the stream broke off.
-            Append(buffer.AsSpan(0, filled));
-            ArrayPool<byte>.Shared.Return(buffer);
+            try
+            {
+                // What has come counts, also where the stream broke off.
+                Append(buffer.AsSpan(0, filled));
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
     }
 

@@ -60,6 +60,15 @@ internal sealed class LocalBackend(LocalDirectory directory, bool flushes) : ISt
         }
     }
 
+    /// <summary>Makes the name of a file survive a power failure that was written in its place.</summary>
+    public void FlushName(string name)
+    {
+        if (flushes)
+        {
+            _flushed.Flush(ParentOf(PathOf(name)));
+        }
+    }
+
     public async ValueTask CopyAsync(string name, Stream content, CancellationToken cancellationToken)
     {
         var target = PathOf(name);
