@@ -15,4 +15,13 @@ internal static class InVersion
             rc.repository_id = {version.RepositoryId} and +rc.version_added <= {version.Number}
                and (rc.version_removed is null or rc.version_removed > {version.Number})
             """;
+
+    /// <summary>The same, but for what a later version has removed, where the version may have been the latest a moment ago.</summary>
+    public static SqlText StillHolds(RepositoryVersionRef version) =>
+        $"""
+            {Holds(version)}
+               and (rc.version_removed is null
+                    or rc.version_removed > (select max(later.number) from core_repositoryversion later
+                                              where later.repository_id = {version.RepositoryId} and later.complete))
+            """;
 }

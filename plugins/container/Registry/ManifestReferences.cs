@@ -68,7 +68,10 @@ internal sealed class ManifestReferences(
             );
     }
 
-    /// <summary>The version that is served under the name, known without asking the database; it may be older than the latest.</summary>
+    /// <summary>
+    /// The version that is served under the name, known without asking the database; it may be older than the latest. What isn't in it
+    /// is looked for in that one, and what has been removed from that one isn't found: it would come back with what refers to it.
+    /// </summary>
     private async ValueTask<RepositoryVersionRef?> ServedAsync(
         string name,
         Guid repository,
@@ -137,7 +140,7 @@ internal sealed class ManifestReferences(
                 union all
                 select d.digest, d.pulp_id from container_blob d
                   join core_repositorycontent rc on rc.content_id = d.pulp_id
-                 where d.digest in {digests} and {InVersion.Holds(version)}
+                 where d.digest in {digests} and {InVersion.StillHolds(version)}
                 """,
                 cancellationToken
             );
@@ -159,9 +162,12 @@ internal sealed class ManifestReferences(
         var found = new Dictionary<string, Manifest>(StringComparer.Ordinal);
         if (digests.Length > 0)
         {
-            await foreach (
-                var manifest in versions.ContentAsync<Manifest>(version, $"d.digest in {digests}", cancellationToken)
-            )
+            SqlText wanted = $"""
+                d.digest in {digests} and exists (
+                    select 1 from core_repositorycontent rc
+                     where rc.content_id = d.pulp_id and {InVersion.StillHolds(version)})
+                """;
+            await foreach (var manifest in versions.ContentAsync<Manifest>(version, wanted, cancellationToken))
             {
                 found[manifest.Digest] = manifest;
             }
