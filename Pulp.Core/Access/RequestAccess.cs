@@ -13,6 +13,7 @@ internal sealed class RequestAccess(
     Sights sights,
     OtherActions others,
     ResourceRegistry registry,
+    CreationBodies bodies,
     RequestOrigin origin
 ) : IAccess
 {
@@ -80,9 +81,9 @@ internal sealed class RequestAccess(
     )
     {
         var kind = registry.For(wanted.GetType());
-        await using var body = RequestBody.OfTexts(
-            kind.Fields.Where(f => f.Writable)
-                .Select(f => KeyValuePair.Create(f.Name, f.Type == FieldType.Text ? f.Get(wanted) as string : null))
+        var reach = Reach.Of(Scope, caller?.Id);
+        await using var body = RequestBody.From(
+            await bodies.OfAsync(reach, kind, wanted, kindOf: _ => null, cancellationToken)
         );
         var created = new OtherAction(caller, kind.PolicyName, "create", On: null, Scope, IsSafe: false)
         {

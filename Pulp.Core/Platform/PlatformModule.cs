@@ -39,6 +39,7 @@ internal sealed class PlatformModule : Module
             )
             .AddSingleton<FieldBinder>()
             .AddSingleton<ResourceStore>()
+            .AddSingleton<CreationBodies>()
             .AddSingleton<SeenCounts>()
             .AddSingleton<SeenPages>()
             .AddSingleton<ResourceReader>()

@@ -1,8 +1,6 @@
-using System.Text.Json.Nodes;
 using Pulp.Core.Platform.Background;
 using Pulp.Core.Platform.Http;
 using Pulp.Core.Platform.Resources;
-using Pulp.Core.Repositories;
 using Pulp.Core.Tasks;
 using Pulp.PluginSdk.Tasks;
 
@@ -15,7 +13,7 @@ namespace Pulp.Core.PluginServices;
 internal sealed class ResourceCreation(
     Database database,
     ResourceRegistry registry,
-    ResourceStore store,
+    CreationBodies bodies,
     ResourceChanges changes,
     TaskDispatcher tasks,
     TaskWaiters waiters,
@@ -156,61 +154,14 @@ internal sealed class ResourceCreation(
         }
 
         var id = resource.PulpId == Guid.Empty ? Ids.New(clock.GetUtcNow()) : resource.PulpId;
-        var body = await BodyAsync(origin.Reach, kind, resource, before, cancellationToken);
+        var body = await bodies.OfAsync(
+            origin.Reach,
+            kind,
+            resource,
+            other => before.FirstOrDefault(w => w.Id == other)?.Kind,
+            cancellationToken
+        );
         return new Wish(origin, kind, id, body, inQueue);
-    }
-
-    /// <summary>The request that would create it.</summary>
-    private async Task<StoredBody> BodyAsync(
-        Reach reach,
-        ResourceKind kind,
-        PulpResource resource,
-        IReadOnlyList<Wish> before,
-        CancellationToken cancellationToken
-    )
-    {
-        var members = new JsonObject();
-        foreach (var field in kind.Fields.Where(f => f.Writable))
-        {
-            members[field.Name] = field.Get(resource) switch
-            {
-                null => null,
-                Guid id => before.FirstOrDefault(w => w.Id == id)?.Kind.Prn(id)
-                    ?? await PrnAsync(reach, field, id, cancellationToken),
-                string json when field.Type == FieldType.Json => JsonNode.Parse(json),
-                string text => text,
-                long number => number,
-                double number => number,
-                bool flag => flag,
-                DateTimeOffset moment => moment.UtcDateTime.ToString("O"),
-                var other => throw new InvalidOperationException($"{field.Name} can't be {other.GetType().Name}."),
-            };
-        }
-
-        return new StoredBody(members.ToJsonString(), IsForm: false);
-    }
-
-    private async Task<string> PrnAsync(
-        Reach reach,
-        FieldDescriptor field,
-        Guid id,
-        CancellationToken cancellationToken
-    )
-    {
-        var record =
-            field.Attribute.References ?? throw new InvalidOperationException($"{field.Name} refers to nothing.");
-        if (record == typeof(RepositoryVersionRef))
-        {
-            return registry.For<RepositoryVersionRecord>().Prn(id);
-        }
-
-        if (!record.IsAbstract)
-        {
-            return registry.For(record).Prn(id);
-        }
-
-        var found = await store.FindByMasterAsync(database, record, reach, id, cancellationToken);
-        return found is null ? $"prn:{id}" : registry.Prn(found);
     }
 
     /// <summary>A resource that is wanted.</summary>

@@ -92,8 +92,8 @@ public interface IAccess
         where T : PulpResource;
 
     /// <summary>
-    /// Whether the policy in force of a kind lets somebody create a resource, as the API would be asked to: conditions see its texts as
-    /// the members of the request.
+    /// Whether the policy in force of a kind lets somebody create a resource, as the API would be asked to: conditions see its fields as
+    /// the members of the request, also what it refers to, such as a repository.
     /// </summary>
     /// <param name="caller">Who; null for nobody.</param>
     /// <param name="wanted">What it would be.</param>

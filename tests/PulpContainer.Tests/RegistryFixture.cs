@@ -28,6 +28,13 @@ public abstract class RegistryFixture(Engine engine) : ApiFixture(engine)
     /// <summary>A request of somebody who says no name.</summary>
     protected static Action<HttpRequestMessage> AsNobody { get; } = request => request.Options.Set(IsNobodys, true);
 
+    protected static Action<HttpRequestMessage> Basic(string user, string password) =>
+        request =>
+            request.Headers.Authorization = new AuthenticationHeaderValue(
+                "Basic",
+                Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))
+            );
+
     /// <summary>The name of a repository that isn't there.</summary>
     protected static string NewName() => $"tests/{PulpClient.Unique().ToLowerInvariant()}";
 

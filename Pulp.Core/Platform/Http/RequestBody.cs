@@ -39,18 +39,6 @@ internal sealed class RequestBody : IAsyncDisposable
             _isForm
         );
 
-    /// <summary>The request that would send these texts; null is a member that isn't sent.</summary>
-    public static RequestBody OfTexts(IEnumerable<KeyValuePair<string, string?>> members) =>
-        From(
-            new StoredBody(
-                JsonSerializer.Serialize(
-                    members.Where(m => m.Value is not null).ToDictionary(),
-                    Resources.WireJson.Options
-                ),
-                IsForm: false
-            )
-        );
-
     /// <summary>From what this server stored itself.</summary>
     public static RequestBody From(StoredBody stored)
     {

@@ -3,6 +3,9 @@ namespace Pulp.Core.Platform.Resources;
 /// <summary>Reads and writes references between resources: hrefs and PRNs.</summary>
 internal sealed class References(ReferenceParser parser, ResourceRegistry registry, ResourceStore store, SqlSession db)
 {
+    /// <summary>What is before a version's id in its PRN.</summary>
+    public const string VersionPrn = "prn:core.repositoryversion:";
+
     /// <summary>The same in a transaction, where what was made in it is there already.</summary>
     public References On(SqlSession session) => new(parser, registry, store, session);
 
@@ -145,11 +148,11 @@ internal sealed class References(ReferenceParser parser, ResourceRegistry regist
     /// </summary>
     public SqlText? VersionSource(string text, Reach reach)
     {
-        if (text.StartsWith("prn:core.repositoryversion:", StringComparison.Ordinal))
+        if (text.StartsWith(VersionPrn, StringComparison.Ordinal))
         {
             var repositories = registry.For<Repository>();
             SqlText its = $"{Sql.Name(repositories.Key)} = v.repository_id";
-            return Guid.TryParse(text["prn:core.repositoryversion:".Length..], out var id)
+            return Guid.TryParse(text[VersionPrn.Length..], out var id)
                 ? (SqlText)
                     $"""
                         core_repositoryversion v where v.pulp_id = {id} and v.complete

@@ -3,6 +3,7 @@ using Pulp.PluginSdk.Resources;
 using Pulp.PluginSdk.Serving;
 using PulpContainer.Distributions;
 using PulpContainer.Names;
+using PulpContainer.Repositories;
 
 namespace PulpContainer.Registry;
 
@@ -10,7 +11,12 @@ namespace PulpContainer.Registry;
 /// What an account may do at the registry, as policies say: that of the distribution where it is there, otherwise those of its namespace and
 /// of creating one.
 /// </summary>
-internal sealed class RegistryRights(IAccess access, IResources resources, IRequestDomain domain)
+internal sealed class RegistryRights(
+    IAccess access,
+    IResources resources,
+    IRequestDomain domain,
+    ImageRepositories repositories
+)
 {
     public async ValueTask<bool> MayPullAsync(
         Caller? caller,
@@ -55,8 +61,9 @@ internal sealed class RegistryRights(IAccess access, IResources resources, IRequ
         resources.FindAsync<ContainerPullThroughDistribution>(id, cancellationToken);
 
     /// <summary>
-    /// Whether somebody may make a distribution of this name, which nobody has made yet. Where its namespace isn't there either, that has
-    /// to be allowed; where it is, either its policy lets them or that of distributions, as of requests to the API.
+    /// Whether somebody may make a distribution of this name, which nobody has made yet. Where its namespace isn't there either, both have
+    /// to be allowed; where it is, either its policy lets them or that of distributions, as of requests to the API. A repository that is
+    /// there already is somebody's: it is served and pushed to by those who may change what is in it.
     /// </summary>
     public async ValueTask<bool> MayCreateAsync(Caller? caller, string name, CancellationToken cancellationToken)
     {
@@ -67,13 +74,31 @@ internal sealed class RegistryRights(IAccess access, IResources resources, IRequ
 
         var path = domain.BasePathOf(name);
         var ofName = ImageName.NamespaceOf(path);
-        if (await resources.FindAsync<ContainerNamespace>($"m.name = {ofName}", cancellationToken) is not [var space])
+        var repository = await repositories.UnservedAsync(path, cancellationToken);
+        if (repository is not null && !await MayFillAsync(caller, repository, cancellationToken))
         {
-            return await access.MayCreateAsync(caller, new ContainerNamespace { Name = ofName }, cancellationToken);
+            return false;
         }
 
-        var wanted = new ContainerDistribution { Name = path, BasePath = path };
+        var wanted = new ContainerDistribution
+        {
+            Name = path,
+            BasePath = path,
+            Repository = repository?.PulpId,
+        };
+        if (await resources.FindAsync<ContainerNamespace>($"m.name = {ofName}", cancellationToken) is not [var space])
+        {
+            return await access.MayCreateAsync(caller, new ContainerNamespace { Name = ofName }, cancellationToken)
+                && await access.MayCreateAsync(caller, wanted, cancellationToken);
+        }
+
         return await access.MayAsync(caller, "create_distribution", space, isSafe: false, cancellationToken)
             || await access.MayCreateAsync(caller, wanted, cancellationToken);
     }
+
+    private async ValueTask<bool> MayFillAsync(
+        Caller caller,
+        ContainerRepository repository,
+        CancellationToken cancellationToken
+    ) => await access.MayAsync(caller, "add", repository, isSafe: false, cancellationToken);
 }

@@ -51,6 +51,33 @@ public sealed class FirstPushTests(Engine engine) : RegistryFixture(engine)
     }
 
     [Test]
+    public async Task First_pushes_to_several_names_of_a_new_namespace_all_pass()
+    {
+        var space = PulpClient.Unique().ToLowerInvariant();
+        await using var other = await TestServer.StartAsync(Server.Settings);
+        using var elsewhere = new PulpClient(other.Url, "admin", TestServer.Password);
+
+        var begun = await Task.WhenAll(
+            Enumerable
+                .Range(0, 8)
+                .Select(async i =>
+                {
+                    using var body = new ByteArrayContent([]);
+                    using var answer = await (i % 2 == 0 ? Api : elsewhere).Http.PostAsync(
+                        $"/v2/{space}/app{i}/blobs/uploads/",
+                        body
+                    );
+                    return (int)answer.StatusCode;
+                })
+        );
+
+        var spaces = (await Api.GetAsync($"pulp_container/namespaces/?name={space}")).Results;
+        var distributions = await Api.GetAsync($"distributions/container/container/?namespace__name={space}");
+        Assert.That(begun, Has.All.EqualTo(202));
+        Assert.That((spaces.Count, distributions.Results.Count), Is.EqualTo((1, 8)));
+    }
+
+    [Test]
     public async Task Base_paths_of_first_pushes_and_of_tasks_at_the_same_moment_do_not_overlap()
     {
         string[] names = [.. Enumerable.Range(0, 12).Select(_ => NewName())];

@@ -288,54 +288,6 @@ public sealed class TokenTests(Engine engine) : RegistryFixture(engine)
     }
 
     [Test]
-    public async Task First_pushes_go_by_the_policies_of_namespaces_and_distributions()
-    {
-        var (user, other) = (PulpClient.Unique().ToLowerInvariant(), PulpClient.Unique().ToLowerInvariant());
-        await Api.PostAsync("users/", new { username = user, password = Password });
-        await Api.PostAsync("users/", new { username = other, password = Password });
-        await PushBlobAsync($"{other}/app", [1]);
-        var namespaces = await PolicyAsync("pulp_container/namespaces");
-        var distributions = await PolicyAsync("distributions/container/container");
-        Task<Reply> FirstAsync(string who) =>
-            SendAsync("POST", $"{who}/{PulpClient.Unique()}/blobs/uploads/", with: Basic(who, Password));
-
-        var before = await FirstAsync(other);
-        await AdministratorsAloneAsync(namespaces);
-        var withoutNamespace = await FirstAsync(user);
-        var withNamespace = await FirstAsync(other);
-        await AdministratorsAloneAsync(distributions);
-        var neither = await FirstAsync(other);
-        await Api.PostAsync(namespaces + "reset/", new { });
-        await Api.PostAsync(distributions + "reset/", new { });
-        var again = await FirstAsync(user);
-
-        Assert.That(
-            new[] { before, withoutNamespace, withNamespace, neither, again }.Select(r => r.Status),
-            Is.EqualTo([202, 403, 202, 403, 202])
-        );
-    }
-
-    private async Task<string> PolicyAsync(string name) =>
-        (string?)(await Api.GetAsync($"access_policies/?viewset_name={name}")).Results[0]["pulp_href"] ?? "";
-
-    private Task<Answer> AdministratorsAloneAsync(string policy) =>
-        Api.PatchAsync(
-            policy,
-            new
-            {
-                statements = new[]
-                {
-                    new
-                    {
-                        action = new[] { "*" },
-                        principal = "admin",
-                        effect = "allow",
-                    },
-                },
-            }
-        );
-
-    [Test]
     public async Task The_catalog_lists_what_one_may_pull()
     {
         var (name, hidden) = (NewName(), NewName());
@@ -390,13 +342,6 @@ public sealed class TokenTests(Engine engine) : RegistryFixture(engine)
 
     private static Action<HttpRequestMessage> As(string token) =>
         request => request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-
-    private static Action<HttpRequestMessage> Basic(string user, string password) =>
-        request =>
-            request.Headers.Authorization = new AuthenticationHeaderValue(
-                "Basic",
-                Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))
-            );
 
     private static byte[] Decode(string part) => System.Buffers.Text.Base64Url.DecodeFromChars(part);
 }
