@@ -11,8 +11,10 @@ public sealed class HostileUpstreamTests(Engine engine) : PullThroughFixture(eng
     [Test]
     public async Task Answers_that_are_too_long_are_cut_off([Values(200, 404)] int status, [Values] bool announced)
     {
+        var image = TestImage.New();
         // White space behind a manifest changes nothing but its size.
-        byte[] body = [.. TestImage.New().Manifest, .. Enumerable.Repeat((byte)' ', Large)];
+        byte[] body = [.. image.Manifest, .. Enumerable.Repeat((byte)' ', Large)];
+        Registry.With("app", null, image);
         Registry.Faulty(
             "v2/app/manifests/1",
             async context =>
