@@ -36,11 +36,12 @@ internal sealed class GrowingFile : IDisposable
 
     /// <summary>
     /// False where who had the lock before has removed the file, or made an artifact of it, after it was opened here: to write to it
-    /// would be lost, or worse. By the name alone, which is an id: there may be links on the way to it.
+    /// would be lost, or worse. By the name alone, which is an id: there may be links on the way to it. Linux alone tells a handle's name.
     /// </summary>
     private static bool LiesAt(SafeFileHandle handle, string path) =>
-        File.ResolveLinkTarget($"/proc/self/fd/{handle.DangerousGetHandle()}", returnFinalTarget: false)?.Name
-        == Path.GetFileName(path);
+        !OperatingSystem.IsLinux()
+        || File.ResolveLinkTarget($"/proc/self/fd/{handle.DangerousGetHandle()}", returnFinalTarget: false)?.Name
+            == Path.GetFileName(path);
 
     /// <summary>Lets others read it, and nobody add to it; false where somebody was faster.</summary>
     public bool TryShare() => FileLock.TryTake(_handle, exclusive: false);
