@@ -1,6 +1,6 @@
 namespace Pulp.Core.Platform.Background;
 
-/// <summary>One lock for each key, there as long as somebody has it or waits for it.</summary>
+/// <summary>A lock for each key, which one or a few can have at once; it is there as long as somebody has it or waits for it.</summary>
 /// <param name="places">How many have a key's lock at once.</param>
 internal sealed class KeyedLocks<TKey>(int places = 1)
     where TKey : notnull

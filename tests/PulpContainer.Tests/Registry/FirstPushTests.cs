@@ -6,27 +6,33 @@ public sealed class FirstPushTests(Engine engine) : RegistryFixture(engine)
 {
     private const string Made = "pulpcore.app.tasks.base.general_create";
 
-    [Test]
-    public async Task First_pushes_to_one_name_at_once_make_one_repository_and_no_task()
+    /// <summary>Begins eight pushes at once, here and at another server on the same data; answers the status of each.</summary>
+    private async Task<IReadOnlyList<int>> BeginAtOnceAsync(Func<int, string> name)
     {
-        var name = NewName();
-        var tasks = await TasksAsync("");
         await using var other = await TestServer.StartAsync(Server.Settings);
         using var elsewhere = new PulpClient(other.Url, "admin", TestServer.Password);
-
-        var begun = await Task.WhenAll(
+        return await Task.WhenAll(
             Enumerable
                 .Range(0, 8)
                 .Select(async i =>
                 {
                     using var body = new ByteArrayContent([]);
                     using var answer = await (i % 2 == 0 ? Api : elsewhere).Http.PostAsync(
-                        $"/v2/{name}/blobs/uploads/",
+                        $"/v2/{name(i)}/blobs/uploads/",
                         body
                     );
                     return (int)answer.StatusCode;
                 })
         );
+    }
+
+    [Test]
+    public async Task First_pushes_to_one_name_at_once_make_one_repository_and_no_task()
+    {
+        var name = NewName();
+        var tasks = await TasksAsync("");
+
+        var begun = await BeginAtOnceAsync(_ => name);
         await PushAsync(name, "1.0", TestImage.New());
         var repositories = (await Api.GetAsync($"repositories/container/container/?name={name}")).Results;
         var distributions = (await Api.GetAsync($"distributions/container/container/?base_path={name}")).Results;
@@ -54,22 +60,8 @@ public sealed class FirstPushTests(Engine engine) : RegistryFixture(engine)
     public async Task First_pushes_to_several_names_of_a_new_namespace_all_pass()
     {
         var space = PulpClient.Unique().ToLowerInvariant();
-        await using var other = await TestServer.StartAsync(Server.Settings);
-        using var elsewhere = new PulpClient(other.Url, "admin", TestServer.Password);
 
-        var begun = await Task.WhenAll(
-            Enumerable
-                .Range(0, 8)
-                .Select(async i =>
-                {
-                    using var body = new ByteArrayContent([]);
-                    using var answer = await (i % 2 == 0 ? Api : elsewhere).Http.PostAsync(
-                        $"/v2/{space}/app{i}/blobs/uploads/",
-                        body
-                    );
-                    return (int)answer.StatusCode;
-                })
-        );
+        var begun = await BeginAtOnceAsync(i => $"{space}/app{i}");
 
         var spaces = (await Api.GetAsync($"pulp_container/namespaces/?name={space}")).Results;
         var distributions = await Api.GetAsync($"distributions/container/container/?namespace__name={space}");
